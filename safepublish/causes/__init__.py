@@ -1,0 +1,205 @@
+"""One file a cause: the reasons why trusted publishing cannot work.
+
+Each module is a cause. Its docstring is its manual page, and it holds every place where the cause is recognised:
+`in_run` in the running job before npm starts, `in_log` in what npm printed afterwards.
+Recognisers are pure, and their guard clauses stand in the order skip, unknown, fail, pass.
+"""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from safepublish.causes import (
+    access_not_public,
+    arguments_refused,
+    auth_config_invalid,
+    fork_pull_request,
+    id_token_expired,
+    id_token_malformed,
+    id_token_missing,
+    id_token_rejected,
+    id_token_request_failed,
+    id_token_wrong_audience,
+    manifest_unreadable,
+    missing_id_token_permission,
+    name_invalid,
+    not_in_ci,
+    npm_missing,
+    npm_release_broken,
+    npm_too_old,
+    oidc_disabled,
+    package_missing,
+    package_private,
+    prerelease_without_tag,
+    provenance_private_repository,
+    provenance_redundant,
+    provenance_unsupported,
+    provenance_without_sigstore_token,
+    publisher_mismatch,
+    registry_ignored,
+    registry_unreachable,
+    registry_without_oidc,
+    repository_url_mismatch,
+    repository_url_missing,
+    self_hosted_runner,
+    stage_only_publisher,
+    token_beats_oidc,
+    token_conflict,
+    token_rejected,
+    transparency_log_conflict,
+    two_factor_required,
+    unsupported_ci,
+    version_missing,
+    version_not_latest,
+    version_published,
+)
+from safepublish.facts.authority import skipped_as_private
+from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.run import Ci, Run
+
+CAUSES: tuple[ModuleType, ...] = (
+    # npm does not start, or stops before it looks at the package
+    npm_missing,
+    npm_release_broken,
+    arguments_refused,
+    auth_config_invalid,
+    manifest_unreadable,
+    name_invalid,
+    version_missing,
+    package_private,
+    # no OIDC here
+    not_in_ci,
+    unsupported_ci,
+    npm_too_old,
+    oidc_disabled,
+    fork_pull_request,
+    missing_id_token_permission,
+    id_token_missing,
+    id_token_malformed,
+    id_token_expired,
+    id_token_wrong_audience,
+    # the registry refuses the exchange
+    registry_without_oidc,
+    package_missing,
+    publisher_mismatch,
+    id_token_rejected,
+    id_token_request_failed,
+    stage_only_publisher,
+    # the version
+    version_published,
+    version_not_latest,
+    prerelease_without_tag,
+    # provenance
+    repository_url_missing,
+    repository_url_mismatch,
+    self_hosted_runner,
+    provenance_private_repository,
+    provenance_without_sigstore_token,
+    provenance_unsupported,
+    access_not_public,
+    transparency_log_conflict,
+    # tokens: what npm does instead
+    token_beats_oidc,
+    token_conflict,
+    token_rejected,
+    two_factor_required,
+    # what cannot be told, and notes
+    registry_unreachable,
+    registry_ignored,
+    provenance_redundant,
+)
+"""Every cause, worst first: findings are shown in this order."""
+
+BY_THE_NETWORK = frozenset(
+    cause.ID
+    for cause in (
+        registry_without_oidc,
+        package_missing,
+        publisher_mismatch,
+        id_token_rejected,
+        id_token_request_failed,
+        registry_unreachable,
+    )
+)
+"""The causes that rest on what the network answered safepublish, and npm may be answered differently."""
+
+BEFORE_PRIVATE = frozenset(
+    cause.ID
+    for cause in (
+        npm_missing,
+        npm_release_broken,
+        arguments_refused,
+        auth_config_invalid,
+        manifest_unreadable,
+        name_invalid,
+        version_missing,
+        prerelease_without_tag,
+    )
+)
+"""The causes at which npm stops before it passes a private workspace by (npm 12.2.0, lib/commands/publish.js)."""
+
+
+def judge(run: Run) -> tuple[Finding, ...]:
+    """What every cause says about *run*, without those that pass or do not apply."""
+    findings = []
+    private = skipped_as_private(run)
+    for cause in CAUSES:
+        in_run = getattr(cause, "in_run", None)
+        if in_run is None or (private and cause.ID not in BEFORE_PRIVATE):
+            continue
+        judgement: Judgement = in_run(run)
+        if judgement.answer in {Answer.PASS, Answer.SKIP}:
+            continue
+        findings.append(
+            Finding(
+                id=cause.ID,
+                answer=judgement.answer,
+                message=judgement.message,
+                evidence=judgement.evidence,
+                remedy=judgement.remedy,
+                location=judgement.location,
+                waived=run.options.waive.get(cause.ID),
+            )
+        )
+    return tuple(findings)
+
+
+def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:
+    """Whether *findings* refuse the publish: one that fails, or with *strict* one that cannot be told."""
+    return any(_refuses(finding, strict=strict) for finding in findings)
+
+
+def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
+    """What the causes say about every package, and the verdict: the worst of them. *goes_on*: npm is to run after."""
+    packages = tuple(_judged(run) for run in runs)
+    verdicts = [judged.verdict for judged in packages]
+    worst = next((one for one in (Verdict.REFUSE, Verdict.UNKNOWN) if one in verdicts), Verdict.PASS)
+    in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
+    return Report(packages, worst, goes_on and worst is not Verdict.REFUSE, in_ci)
+
+
+def rests_on_the_network(report: Report) -> bool:
+    """Whether *report* refuses for nothing but what the network answered, so that npm is to be asked first.
+
+    A token's own refusal follows from that of OIDC and does not count.
+    """
+    refusing = [
+        finding.id
+        for judged in report.packages
+        for finding in judged.findings
+        if _refuses(finding, strict=judged.run.options.strict) and finding.id != token_conflict.ID
+    ]
+    return bool(refusing) and BY_THE_NETWORK.issuperset(refusing)
+
+
+def _judged(run: Run) -> Judged:
+    findings = judge(run)
+    if refuses(findings, strict=run.options.strict):
+        return Judged(run, findings, Verdict.REFUSE)
+    open_ = any(finding.answer is Answer.UNKNOWN and finding.waived is None for finding in findings)
+    return Judged(run, findings, Verdict.UNKNOWN if open_ else Verdict.PASS)
+
+
+def _refuses(finding: Finding, *, strict: bool) -> bool:
+    refusing = {Answer.FAIL, Answer.UNKNOWN} if strict else {Answer.FAIL}
+    return finding.answer in refusing and finding.waived is None

@@ -1,0 +1,57 @@
+"""A pull request from a fork, or Dependabot's, gets no identity.
+
+What it is
+    The job runs for a pull request whose code comes from another repository, or that Dependabot opened.
+
+Why npm behaves so
+    GitHub gives such jobs no id token whatever the workflow permits, and no secrets either
+    (docs.github.com, "Automatic token authentication" and "Troubleshooting Dependabot on GitHub Actions"): the code is
+    not yet the repository's own. npm then finds no ACTIONS_ID_TOKEN_REQUEST_URL and says nothing about it.
+
+How to mend
+    Publish from what is merged: on a push to the default branch, on a tag or on a release. No permission mends it.
+
+        on:
+          release:
+            types: [published]
+
+How to ignore
+    To skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
+"""
+
+from safepublish.facts.authority import has_identity, refusal
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Ci, Identity, Run
+
+ID = "fork-pull-request"
+TITLE = "a pull request from a fork, or Dependabot's, gets no identity"
+
+
+def from_outside(identity: Identity) -> str | None:
+    """Why GitHub gives this job no id token, or None where it is not for where the code comes from."""
+    if identity.ci is not Ci.GITHUB or identity.event != "pull_request":
+        return None
+    if identity.actor == "dependabot[bot]":
+        return "this pull request is Dependabot's"
+    head, own = identity.head_repository, identity.repository
+    if head is None or own is None or head.lower() == own.lower():
+        return None
+    return f"this pull request comes from {head}, a fork of {own}"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the event keeps GitHub from giving an id token."""
+    why = from_outside(run.identity)
+    if why is None:
+        return SKIPPED
+    if has_identity(run.identity):
+        return PASSED
+    answer = refusal(run)
+    return Judgement(
+        answer,
+        f"{why}: GitHub gives its jobs no id token, whatever their permissions",
+        remedy=Remedy(
+            "Publish on a push, a tag or a release of this repository, and skip this step for pull requests.",
+            diff="+   if: github.event_name != 'pull_request'" if answer is Answer.FAIL else None,
+        ),
+    )

@@ -1,0 +1,48 @@
+"""The id token has expired.
+
+What it is
+    The `exp` claim of the id token lies in the past.
+
+Why npm behaves so
+    Id tokens live for minutes: GitHub's about five, GitLab's for the length of the job, CircleCI's for an hour. npm
+    sends what NPM_ID_TOKEN holds without looking at it (npm 12.2.0, lib/utils/oidc.js); npmjs.com answers 401, "OIDC
+    token exchange error - unauthorized", which npm keeps to itself.
+
+How to mend
+    Get the id token in the step that publishes, after building and testing. A token that an earlier job handed on, or
+    that a long build outlived, is too old. In GitHub Actions remove NPM_ID_TOKEN: npm requests its own.
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import SUPPORTED, refusal
+from safepublish.facts.exchange import Outcome, contradicted, outcome
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Ci, Run
+
+ID = "id-token-expired"
+TITLE = "the id token has expired"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the id token's time is up and the registry has not accepted it."""
+    if run.identity.ci not in SUPPORTED:
+        return SKIPPED
+    token = run.identity.id_token
+    if token.expires is None or run.now < token.expires or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+        return PASSED
+    mend = "Get the id token in this step, right before this command."
+    if run.identity.ci is Ci.GITHUB and token.variable == "NPM_ID_TOKEN":
+        mend = "Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself."
+    return Judgement(
+        refusal(run),
+        f"the id token in {token.variable or 'this job'} expired {_ago(run.now - token.expires)} ago",
+        remedy=Remedy(mend),
+    )
+
+
+def _ago(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"

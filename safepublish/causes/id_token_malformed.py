@@ -1,0 +1,44 @@
+"""NPM_ID_TOKEN holds no id token.
+
+What it is
+    The variable is set, but what it holds is no JSON Web Token: another kind of token, an error message that a command
+    printed, or a token with a line break in it.
+
+Why npm behaves so
+    npm sends whatever NPM_ID_TOKEN holds, in place of the token it could request itself (npm 12.2.0,
+    lib/utils/oidc.js), and keeps quiet about the registry's refusal. A line break cannot stand in a header, so such a
+    token is never sent (minipass-fetch 6.0.0, lib/headers.js).
+
+How to mend
+    Set the variable to the id token alone. In GitHub Actions remove it: npm requests its own. An npm token
+    (`npm_…`) does not belong there.
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import SUPPORTED, refusal
+from safepublish.facts.exchange import Outcome, contradicted, outcome
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Ci, Run
+
+ID = "id-token-malformed"
+TITLE = "NPM_ID_TOKEN holds no id token"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the id token cannot be one and the registry has not accepted it."""
+    if run.identity.ci not in SUPPORTED:
+        return SKIPPED
+    token = run.identity.id_token
+    if not token.malformed or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+        return PASSED
+    name = token.variable or "the id token"
+    mend = "Set it to the id token alone."
+    if run.identity.ci is Ci.GITHUB:
+        mend = f"Remove {name}: in GitHub Actions npm requests an id token itself."
+    return Judgement(
+        refusal(run),
+        f"{name} holds no id token: {token.trouble or 'it is no JSON Web Token'}",
+        remedy=Remedy(mend),
+    )

@@ -1,0 +1,57 @@
+"""The job holds no NPM_ID_TOKEN.
+
+What it is
+    In GitLab CI and CircleCI npm takes its id token from the variable NPM_ID_TOKEN, and it is not set or empty.
+
+Why npm behaves so
+    Without it npm skips OIDC without a word (log level silly: "Skipped because no id_token available", npm 12.2.0,
+    lib/utils/oidc.js) and publishes with whatever token it finds. GitLab sets the variable only in the job that names
+    it under `id_tokens`; CircleCI never sets it by itself.
+
+How to mend
+    GitLab, in the job that publishes:
+
+        id_tokens:
+          NPM_ID_TOKEN:
+            aud: "npm:registry.npmjs.org"
+
+    CircleCI, in the step that publishes (docs.npmjs.com, "Trusted publishing for npm packages"):
+
+        export NPM_ID_TOKEN=$(circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}')
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import refusal
+from safepublish.facts.exchange import NPMJS, hostname
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Ci, Run
+
+ID = "id-token-missing"
+TITLE = "the job holds no NPM_ID_TOKEN"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail in GitLab CI and CircleCI where NPM_ID_TOKEN is not set."""
+    if run.identity.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
+        return SKIPPED
+    if run.identity.npm_id_token:
+        return PASSED
+    seen = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
+    return Judgement(refusal(run), seen, remedy=_mend(run))
+
+
+def _mend(run: Run) -> Remedy:
+    audience = f"npm:{hostname(run) or NPMJS}"
+    if run.identity.ci is Ci.GITLAB:
+        job = f"the job {run.identity.job}" if run.identity.job else "the job that publishes"
+        return Remedy(
+            f"In .gitlab-ci.yml give {job} an id token for npm.",
+            diff=f'+   id_tokens:\n+     NPM_ID_TOKEN:\n+       aud: "{audience}"',
+        )
+    claims = f'{{"aud":"{audience}"}}'
+    return Remedy(
+        "Get one in the same step, before this command.",
+        command=f"export NPM_ID_TOKEN=$(circleci run oidc get --claims '{claims}')",
+    )

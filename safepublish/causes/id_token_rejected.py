@@ -1,0 +1,55 @@
+"""The registry does not accept the id token.
+
+What it is
+    The exchange was refused because of the id token itself, not because no publisher matches it; and nothing is wrong
+    with the token as far as can be seen here.
+
+Why npm behaves so
+    npmjs.com answers 401, "OIDC token exchange error - unauthorized", or 400, "bad request", to a token that it cannot
+    verify: from an issuer it does not know, as a self-hosted GitLab or GitHub Enterprise Server, or with a claim
+    missing. npm keeps the answer to itself (log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes with
+    whatever token it finds.
+
+How to mend
+    Compare the issuer: npmjs.com takes https://token.actions.githubusercontent.com, https://gitlab.com and CircleCI's
+    (docs.npmjs.com, "Trusted publishing for npm packages"). Publish from one of those.
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import refusal
+from safepublish.facts.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Run
+
+ID = "id-token-rejected"
+TITLE = "the registry does not accept the id token"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the registry refuses the id token and its text does not show why."""
+    if outcome(run) is not Outcome.UNAUTHORIZED:
+        return PASSED
+    if contradicted(run):
+        return contradiction(run)
+    if _explained(run):
+        return SKIPPED
+    claims = run.identity.id_token.claims
+    issuer = claims.get("iss")
+    return Judgement(
+        refusal(run),
+        f"{hostname(run)} does not accept the id token: {answered(run)}",
+        evidence=(f"The id token was issued by {issuer}.",) if issuer else (),
+        remedy=Remedy(
+            "Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com accepts id tokens of those alone."
+        ),
+    )
+
+
+def _explained(run: Run) -> bool:
+    """Whether the token's own text shows what is wrong: another cause says so."""
+    token = run.identity.id_token
+    outlived = token.expires is not None and run.now >= token.expires
+    meant_for_others = bool(token.audiences) and f"npm:{hostname(run)}" not in token.audiences
+    return token.malformed or outlived or meant_for_others

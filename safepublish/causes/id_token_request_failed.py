@@ -1,0 +1,61 @@
+"""The id token or its exchange could not be had just now.
+
+What it is
+    GitHub's identity endpoint gave no token, or the registry's exchange failed with a fault of its own (5xx).
+
+Why npm behaves so
+    npm gives up on OIDC without a word ("Failed to fetch id_token from GitHub: received an invalid response", "Failed
+    token exchange request", log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes with whatever token it
+    finds. It asks GitHub up to three times, and the registry once.
+
+How to mend
+    Run the job again; such faults pass. Versions that a first try published stay published. Where it lasts, look at
+    https://www.githubstatus.com and https://status.npmjs.org.
+
+How to ignore
+    What may pass by itself does not refuse, except with `--strict`.
+"""
+
+from safepublish.facts.authority import refusal
+from safepublish.facts.exchange import (
+    Outcome,
+    answered,
+    contradicted,
+    contradiction,
+    hostname,
+    mint_failed,
+    mint_refused,
+    outcome,
+)  # fmt: skip
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Run
+
+ID = "id-token-request-failed"
+TITLE = "the id token or its exchange could not be had just now"
+
+_AGAIN = Remedy("Run the job again: such faults pass. Where it lasts, see githubstatus.com and status.npmjs.org.")
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where GitHub decided against a token; unknown where a fault may have passed when npm asks."""
+    refused, failed = mint_refused(run), mint_failed(run)
+    transient = outcome(run) is Outcome.TRANSIENT
+    if not (refused or failed or transient):
+        return PASSED
+    if contradicted(run):
+        return contradiction(run) if transient else SKIPPED
+    seen = f"{hostname(run)} failed to exchange the id token: {answered(run)}" if transient else _mint(run)
+    if refused or run.package.probe.confirmed_by_npm:
+        return Judgement(refusal(run), seen, evidence=_confirmed(run), remedy=_AGAIN)
+    return Judgement(Answer.UNKNOWN, f"{seen}; npm may still get through", remedy=_AGAIN)
+
+
+def _mint(run: Run) -> str:
+    token = run.identity.id_token
+    answer = "" if token.status is None else f" {token.status}"
+    why = f": {token.trouble}" if token.trouble else ""
+    return f"GitHub's identity endpoint ({token.variable or 'ACTIONS_ID_TOKEN_REQUEST_URL'}) gave no token{answer}{why}"
+
+
+def _confirmed(run: Run) -> tuple[str, ...]:
+    return ("npm's own try failed as well.",) if run.package.probe.confirmed_by_npm else ()

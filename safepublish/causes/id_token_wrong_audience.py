@@ -1,0 +1,63 @@
+"""The id token is for another audience.
+
+What it is
+    The `aud` claim of the id token does not name the registry that npm publishes to.
+
+Why npm behaves so
+    The audience has to be `npm:` and the registry's host name (npm 12.2.0, lib/utils/oidc.js, which asks GitHub for
+    it; docs.npmjs.com, "Trusted publishing for npm packages", for GitLab and CircleCI). npm sends what NPM_ID_TOKEN
+    holds without looking at it; npmjs.com answers 401, which npm keeps to itself. A token made for sigstore or a cloud
+    does not serve, and neither does one for npmjs.org where another setting sends the publish to a mirror.
+
+How to mend
+    GitLab:
+
+        id_tokens:
+          NPM_ID_TOKEN:
+            aud: "npm:registry.npmjs.org"
+
+    CircleCI: `circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}'`. GitHub: remove NPM_ID_TOKEN.
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import SUPPORTED, refusal
+from safepublish.facts.exchange import NPMJS, Outcome, contradicted, hostname, outcome
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Ci, Run
+from safepublish.facts.wording import where
+
+ID = "id-token-wrong-audience"
+TITLE = "the id token is for another audience"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the id token names other audiences than the registry and the registry has not accepted it."""
+    host = hostname(run)
+    if run.identity.ci not in SUPPORTED or not host:
+        return SKIPPED
+    token = run.identity.id_token
+    needed = f"npm:{host}"
+    if not token.audiences or needed in token.audiences or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+        return PASSED
+    registry = run.package.registry
+    return Judgement(
+        refusal(run),
+        f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
+        evidence=(f"The registry {registry.value} comes from {where(registry.origin)}.",)
+        if registry and host != NPMJS
+        else (),
+        remedy=_mend(run, needed),
+    )
+
+
+def _mend(run: Run, needed: str) -> Remedy:
+    if run.identity.ci is Ci.GITHUB:
+        return Remedy("Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself, for the right audience.")
+    if run.identity.ci is Ci.GITLAB:
+        return Remedy("Correct the audience in .gitlab-ci.yml.", diff=f'+       aud: "{needed}"')
+    claims = f'{{"aud":"{needed}"}}'
+    return Remedy(
+        "Get it for that audience.", command=f"export NPM_ID_TOKEN=$(circleci run oidc get --claims '{claims}')"
+    )

@@ -1,0 +1,102 @@
+"""The job may not request an id token.
+
+What it is
+    GitHub gives a job the means to request an id token, ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN, only where its
+    permissions say `id-token: write`.
+
+Why npm behaves so
+    npm skips OIDC without a word where one of the two variables is missing (log level silly: "Skipped because
+    incorrect permissions for id-token within GitHub workflow", npm 12.2.0, lib/utils/oidc.js). Asked for provenance it
+    says EUSAGE: 'Provenance generation in GitHub Actions requires "write" access to the "id-token" permission'
+    (libnpmpublish 10.0.1, lib/publish.js), also when a token publishes.
+    A `permissions` block on the job replaces the workflow's block entirely, and any block sets what it does not name to
+    none. A reusable workflow gets no more than its caller grants, so both must name it.
+    The log group "GITHUB_TOKEN Permissions" does not show this permission.
+    A container that a step starts itself (`docker run`) gets the variables only with `-e`.
+
+How to mend
+    On the job that publishes:
+
+        permissions:
+          contents: read
+          id-token: write
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.causes.fork_pull_request import from_outside
+from safepublish.facts.authority import may_request, refusal
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.provenance import generated
+from safepublish.facts.run import Ci, Identity, Run, Workflow
+from safepublish.facts.wording import indent
+
+ID = "missing-id-token-permission"
+TITLE = "the job may not request an id token"
+
+URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+_BLOCK = ("permissions:", "  contents: read", "  id-token: write")
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where a GitHub job cannot request an id token and needs one."""
+    identity = run.identity
+    if identity.ci is not Ci.GITHUB or (from_outside(identity) is not None and not may_request(identity)):
+        return SKIPPED
+    signs = generated(run) is True and not identity.request_url
+    if may_request(identity) or (identity.npm_id_token and not signs):
+        return PASSED
+    workflow = run.repository.workflow
+    return Judgement(
+        Answer.FAIL if signs else refusal(run),
+        _seen(identity),
+        evidence=tuple(_evidence(run, workflow, signs=signs)),
+        remedy=Remedy(_mend(identity, workflow), diff=_diff(workflow) if not _half(identity) else None),
+        location=(workflow.permissions_at or workflow.job_at) if workflow else None,
+    )
+
+
+def _half(identity: Identity) -> bool:
+    """Whether one of the two variables is set: then the permission is there and something drops the other."""
+    return identity.request_url or identity.request_token
+
+
+def _seen(identity: Identity) -> str:
+    if identity.request_url:
+        return f"{URL} is set and {TOKEN} is not: npm needs both to request an id token"
+    if identity.request_token:
+        return f"{TOKEN} is set and {URL} is not: npm needs both to request an id token"
+    return f"{URL} and {TOKEN} are not set: this job may not request an id token"
+
+
+def _evidence(run: Run, workflow: Workflow | None, *, signs: bool) -> list[str]:
+    lines = []
+    if signs:
+        lines.append(f"npm is to attach provenance, and signs it only with {URL}, also where NPM_ID_TOKEN is set.")
+    if workflow and workflow.reusable_caller:
+        lines.append("This workflow is called by another one, and gets no more than its caller's job grants.")
+    if run.identity.job and not _half(run.identity):
+        lines.append(f"The job is {run.identity.job}; a permissions block on it replaces the workflow's block.")
+    return lines
+
+
+def _mend(identity: Identity, workflow: Workflow | None) -> str:
+    if _half(identity):
+        return f"Hand both variables on to where npm runs, as with docker run -e {URL} -e {TOKEN}."
+    if workflow and workflow.reusable_caller:
+        return f"Give the job `id-token: write` in {workflow.path} and in the workflow that calls it."
+    where = f"in {workflow.path}" if workflow else "in the workflow file"
+    return f"Give the job `id-token: write` {where}."
+
+
+def _diff(workflow: Workflow | None) -> str:
+    if workflow is None or (workflow.permissions_at is None and workflow.job_at is None):
+        return "\n".join(f"+ {line}" for line in _BLOCK)
+    if workflow.permissions_at is None:
+        job = workflow.job_line or ""
+        return "\n".join([f" {job}", *(f"+{indent(job)}  {line}" for line in _BLOCK)])
+    line = workflow.permissions_line or "permissions:"
+    if line.partition("#")[0].rstrip().endswith(":"):
+        return f" {line}\n+{indent(line)}  id-token: write"
+    return "\n".join([f"-{line}", *(f"+{indent(line)}{one}" for one in _BLOCK)])

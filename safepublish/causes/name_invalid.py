@@ -1,0 +1,50 @@
+"""npm does not take the package's name.
+
+What it is
+    package.json has no name, or one that npm refuses on sight.
+
+Why npm behaves so
+    `Invalid name: "…"` is said for blanks, escaped characters, a leading dot and the names node_modules and
+    favicon.ico, before any script runs (@npmcli/package-json 8.0.0, `fixName`). EINVALIDPACKAGENAME is said for a
+    leading underscore (validate-npm-package-name 8.0.0), and a missing name shows as `Invalid tag name "@latest" of
+    package "@latest"`. Capital letters pass npm and are the registry's affair.
+
+How to mend
+    Choose a name of lower-case letters, digits, dashes and dots, with or without a scope: `@scope/name`.
+
+How to ignore
+    `--waive name-invalid=reason` lets npm start and stop there itself.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.manifest import name_trouble
+from safepublish.facts.run import Package, Run
+
+ID = "name-invalid"
+TITLE = "npm does not take the package's name"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where npm stops at the name; unknown where a script may give it another first."""
+    package = run.package
+    if package.trouble or package.unread:
+        return SKIPPED
+    trouble = name_trouble(package.name) if package.name else "it is missing"
+    if trouble is None:
+        return PASSED
+    shown = package.manifest or package.spec
+    seen = f"npm does not take the name {package.name!r} in {shown}: {trouble}" if package.name else f"{shown}: no name"
+    if package.packs_differently and _checked_after_scripts(package):
+        return Judgement(Answer.UNKNOWN, f"{seen}; a script that runs before the upload may change that")
+    return Judgement(
+        Answer.FAIL,
+        seen,
+        remedy=Remedy(f"Name the package in {shown}: lower-case letters, digits, dashes; a scope as @scope/name."),
+        location=Location(shown),
+    )
+
+
+def _checked_after_scripts(package: Package) -> bool:
+    """Whether npm looks at this fault only once prepublishOnly, prepack and prepare have run (npm-package-arg 13)."""
+    name = package.name or ""
+    return not name or name.startswith("_") or name.partition("/")[2].startswith(".")

@@ -1,0 +1,47 @@
+"""This is no CI job.
+
+What it is
+    npm publishes through OIDC only where a CI vouches for the job: GitHub Actions, GitLab CI or CircleCI. A laptop has
+    no such identity.
+
+Why npm behaves so
+    "This code should never run when people try to publish locally on their machines" (npm 12.2.0, lib/utils/oidc.js):
+    without GITHUB_ACTIONS, GITLAB_CI or CIRCLECI it does not try, and publishes with the token of `npm login`.
+
+How to mend
+    Let the workflow publish: push the tag, publish the release or dispatch the workflow. `safepublish check` says from
+    here whether that will work.
+
+How to ignore
+    `--allow-token` publishes from here with the token that `npm login` left, as for the very first version of a
+    package.
+"""
+
+from safepublish.facts.authority import token_may_publish
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Ci, Kind, Run
+from safepublish.facts.wording import where
+
+ID = "not-in-ci"
+TITLE = "this is no CI job"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail outside of every CI, unless a token may publish."""
+    if run.predict or token_may_publish(run):
+        return SKIPPED
+    if run.identity.ci is not Ci.NONE:
+        return PASSED
+    credential = run.package.credential
+    if credential.kind is Kind.SET:
+        mend = "Publish from CI; or, to publish from here with that token, add --allow-token."
+        evidence: tuple[str, ...] = (f"A token is in reach: {where(credential.origin)}.",)
+    else:
+        mend = "Publish from CI; or, to publish from here, run npm login and add --allow-token."
+        evidence = ("No token is in reach either.",)
+    return Judgement(
+        Answer.FAIL,
+        "none of GITHUB_ACTIONS, GITLAB_CI and CIRCLECI is set: npm tries no OIDC outside of those",
+        evidence=evidence,
+        remedy=Remedy(f"{mend} `safepublish check` says whether the CI's publish will work."),
+    )

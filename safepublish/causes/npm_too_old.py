@@ -1,0 +1,169 @@
+"""npm is too old for trusted publishing.
+
+What it is
+    npm exchanges the CI's OIDC identity for a publish token from 11.5.1 on (11.5.0 has it too, with a fault). In
+    CircleCI it does from 11.11.0 on, and `npm stage publish` exists from 11.15.0 on.
+
+Why npm behaves so
+    Older npm has no lib/utils/oidc.js. It does not know that trusted publishing exists, so it publishes with whatever
+    token it finds. npm 10 does sign *provenance* with the CI's identity (libnpmpublish 10.0.1, lib/publish.js), which
+    looks as if OIDC worked, and then fails with "Access token expired or revoked. Please try logging in again." and
+    E404: the registry's answer to a token that was never needed. No token is at fault.
+    No release of Node 18, 20 or 22 ever brought npm 11. Node 24 brings npm 11.5.1 or newer from 24.5.0 on.
+    An upgrade that an earlier step made is of no use where PATH leads to another npm: corepack, Volta, a second
+    setup-node, or an npm in the image.
+
+How to mend
+    Use Node 24:
+
+        - uses: actions/setup-node@v7
+          with:
+            node-version: "24"
+
+    or put npm 11 into the Node you keep, 20.17 or newer, 22.9 or newer: `npm install --global npm@11`. Not
+    `npm@latest`: that is npm 12, which Node 20 and older releases of 22 and 24 cannot run (EBADENGINE). npm 10.9.6 and
+    10.9.7, of Node 22.22.2, break when they upgrade themselves (`Cannot find module 'promise-retry'`): there only Node
+    24 helps.
+
+How to ignore
+    `--allow-token` when a token is meant to publish, or `--waive npm-too-old=reason`.
+"""
+
+from typing import TYPE_CHECKING
+
+from safepublish.facts.authority import FIRST, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
+from safepublish.facts.exchange import contradicted
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.nodes import bundled_npm
+from safepublish.facts.run import Ci, Kind, Npm, Run
+from safepublish.facts.versions import Version
+from safepublish.facts.wording import sent
+
+if TYPE_CHECKING:
+    from safepublish.facts.finding import Location
+    from safepublish.facts.run import Workflow
+
+ID = "npm-too-old"
+TITLE = "npm is too old for trusted publishing"
+
+UPGRADE = "npm install --global npm@11"
+_CANNOT_UPGRADE_ITSELF = frozenset({Version(10, 9, 6), Version(10, 9, 7)})
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail when the npm that will run is older than what this publish needs."""
+    npm = run.npm
+    staging = run.command == "stage publish"
+    if npm is None or run.predict or contradicted(run):
+        return SKIPPED
+    if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
+        return SKIPPED
+    if npm.version is None:
+        why = f" ({npm.trouble})" if npm.trouble else ""
+        return Judgement(
+            Answer.UNKNOWN,
+            f"the version of {npm.path} cannot be told{why}; trusted publishing needs {_needed(run)}",
+            remedy=Remedy("Compare it.", command="npm --version"),
+        )
+    if npm.version.older_than(floor(run)):
+        return Judgement(
+            Answer.FAIL if staging else refusal(run),
+            f"npm {npm.version} is older than {_needed(run)}, {_what(run)}",
+            evidence=_evidence(run, npm, npm.version),
+            remedy=remedy(run, npm),
+            location=_diff_place(run),
+        )
+    if npm.version.older_than(FIRST_SUPPORTED):
+        return Judgement(
+            Answer.WARN,
+            f"npm {npm.version} is older than {FIRST_SUPPORTED}: it publishes through OIDC, but decides about"
+            " provenance before the exchange, and fails with EUSAGE for a package that is not public",
+            remedy=remedy(run, npm),
+        )
+    return PASSED
+
+
+def remedy(run: Run, npm: Npm) -> Remedy:
+    """The one mend that fits the workflow, the Node and the way this npm came here."""
+    workflow = run.repository.workflow
+    if workflow is not None and _asks_for_old_node(run, workflow):
+        return Remedy(f"In {workflow.path} use Node 24, which brings npm 11.", diff=_diff(workflow))
+    if npm.manager == "volta":
+        return Remedy("Volta chooses this npm: give the project another.", command="volta pin npm@11")
+    if npm.manager == "corepack":
+        return Remedy("corepack chooses this npm, by packageManager: give it another.", command="corepack use npm@11")
+    if npm.version in _CANNOT_UPGRADE_ITSELF:
+        return Remedy(
+            f"Use Node 24, which brings npm 11. npm {npm.version} cannot be upgraded in place:"
+            " it ends with Cannot find module 'promise-retry'."
+        )
+    node = npm.node_version
+    if node is None:
+        return Remedy(
+            "Use Node 24, which brings npm 11; with Node 20.17, 22.9 or newer npm 11 can also be put beside it."
+        )
+    if not _runs_npm_11(node):
+        return Remedy(f"Use Node 24, which brings npm 11. Node {node} cannot run npm 11.")
+    brought = bundled_npm(str(node))
+    if brought is not None and not brought.older_than(floor(run)):
+        return Remedy(
+            f"Node {node} brings npm {brought}, but PATH leads to {npm.path} first: upgrade or remove that one.",
+            command=UPGRADE,
+        )
+    return Remedy("Use Node 24, which brings npm 11, or keep the Node and put npm 11 beside it first.", command=UPGRADE)
+
+
+def _needed(run: Run) -> Version:
+    return FIRST_SUPPORTED if floor(run) is FIRST else floor(run)
+
+
+def _what(run: Run) -> str:
+    if floor(run) is FIRST_STAGE:
+        return "the first with npm stage"
+    return f"the first with trusted publishing in {run.identity.ci.value}"
+
+
+def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
+    lines = [f"npm runs from {npm.path}" + (f", on Node {npm.node_version}" if npm.node_version else "")]
+    if run.command == "stage publish" or not is_before(run, FIRST):
+        return tuple(lines)
+    if run.package.provenance is True:
+        lines.append(
+            f"npm {version.major} signs the provenance statement through OIDC, which looks as if OIDC worked, and then"
+            ' fails with "Access token expired or revoked. Please try logging in again."'
+        )
+        lines.append("No token is at fault: this npm has no exchange, and none needs to be renewed.")
+    if run.package.credential.kind is not Kind.SET:
+        lines.append(f"npm {version.major} would publish with {sent(run.package.credential)}.")
+    return tuple(lines)
+
+
+def _runs_npm_11(node: Version) -> bool:
+    """Whether *node* satisfies npm 11's engines: ^20.17.0 || >=22.9.0 (npm 11.21.2, package.json)."""
+    if node.major == 20:
+        return not node.older_than(Version(20, 17, 0))
+    return not node.older_than(Version(22, 9, 0))
+
+
+def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
+    """Whether the workflow file itself asks setup-node for a Node that brings too old an npm."""
+    if workflow.node_version is None or workflow.node_version_line is None:
+        return False
+    brought = bundled_npm(workflow.node_version)
+    return (
+        brought is not None
+        and brought.older_than(floor(run))
+        and workflow.node_version_line.count(workflow.node_version) == 1
+    )
+
+
+def _diff(workflow: "Workflow") -> str:
+    line, asked = workflow.node_version_line or "", workflow.node_version or ""
+    return f"-{line}\n+{line.replace(asked, '24')}"
+
+
+def _diff_place(run: Run) -> "Location | None":
+    workflow = run.repository.workflow
+    if workflow is None or not _asks_for_old_node(run, workflow):
+        return None
+    return workflow.node_version_at

@@ -1,0 +1,47 @@
+"""CI=false keeps npm from seeing its CI.
+
+What it is
+    The variable CI is set to `false`, often so that a build does not treat its warnings as errors.
+
+Why npm behaves so
+    npm asks the package ci-info where it runs. ci-info 4.4.0 names no CI at all where CI is `false` (index.js), so npm
+    11.6.2 and newer try no OIDC and make no provenance. npm 11.5.0 to 11.6.1 hold ci-info 4.3.0, which looks at CI only
+    for `isCI`: those exchange all the same.
+
+How to mend
+    Set CI for the build only, not for the job:
+
+        - run: CI=false npm run build
+
+    or clear it for this step: `CI=true safepublish`.
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import FIRST_BLINDED, SUPPORTED, blinded, refusal
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Run
+
+ID = "oidc-disabled"
+TITLE = "CI=false keeps npm from seeing its CI"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where CI=false hides the CI from the npm that will run."""
+    if run.predict or run.identity.ci not in SUPPORTED:
+        return SKIPPED
+    hidden = blinded(run)
+    mend = Remedy("Set CI to true for this step, and to false only where the build needs it.", command="export CI=true")
+    if hidden is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"CI is false, which hides {run.identity.ci.value} from npm {FIRST_BLINDED} and newer;"
+            " which npm runs cannot be told",
+            remedy=mend,
+        )
+    if hidden:
+        return Judgement(
+            refusal(run), f"CI is false, so npm does not see {run.identity.ci.value} and tries no OIDC", remedy=mend
+        )
+    return PASSED

@@ -1,0 +1,92 @@
+"""The package does not exist yet.
+
+What it is
+    The registry knows no package of that name. Trusted publishers belong to a package, so the first version cannot
+    come through OIDC.
+
+Why npm behaves so
+    npmjs.com answers the exchange with 404, "OIDC token exchange error - package not found", both for a package that
+    is not there and for one of which no publisher matches; npm keeps that to itself (log level verbose, npm 12.2.0,
+    lib/utils/oidc.js) and fails with E404 or ENEEDAUTH. A private package looks the same to a stranger: its 404 does
+    not tell whether it exists. Feature request for a first publish through OIDC: npm/cli#8544.
+
+How to mend
+    Publish the first version by hand, from a laptop: `npm login`, `npm publish --access public`. Then name the trusted
+    publisher at https://www.npmjs.com/package/NAME/access, or with `npm trust github NAME …`.
+    If the package exists and is private, see `safepublish explain publisher-mismatch`.
+
+How to ignore
+    `--allow-token` publishes the first version with a token.
+"""
+
+from safepublish.causes.publisher_mismatch import trust_command
+from safepublish.facts.authority import refusal
+from safepublish.facts.exchange import NPMJS, Outcome, contradicted, contradiction, hostname, outcome
+from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Existence, Run
+from safepublish.facts.wording import quoted
+
+ID = "package-missing"
+TITLE = "the package does not exist yet"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the exchange was refused and the registry shows no such package."""
+    package = run.package
+    found = outcome(run)
+    if package.name is None or package.packument.existence is not Existence.ABSENT:
+        return SKIPPED
+    if found in {Outcome.ACCEPTED, Outcome.NOT_OFFERED, Outcome.UNAUTHORIZED}:
+        return SKIPPED
+    if contradicted(run):
+        return contradiction(run)
+    seen = f"{hostname(run)} shows no package {package.name}"
+    if found is not Outcome.NO_PUBLISHER and not _never_private(run):
+        return Judgement(
+            Answer.UNKNOWN,
+            f"{seen}: it is new, which OIDC cannot publish, or it is private",
+            remedy=_mend(run, package.name),
+        )
+    return Judgement(
+        refusal(run),
+        f"{seen}: the first version of a package cannot be published through OIDC",
+        evidence=_evidence(run, package.name),
+        remedy=_mend(run, package.name),
+    )
+
+
+def _never_private(run: Run) -> bool:
+    """Whether a 404 proves that OIDC cannot publish: at npmjs.com only scoped packages can be private.
+
+    `npm stage publish` may come before the first version.
+    """
+    scoped = (run.package.name or "").startswith("@")
+    return hostname(run) == NPMJS and not scoped and run.command == "publish"
+
+
+def _evidence(run: Run, name: str) -> tuple[str, ...]:
+    lines = []
+    if outcome(run) is Outcome.NO_PUBLISHER:
+        lines.append(f"The exchange was refused with {run.package.probe.status}: {run.package.probe.message or ''}")
+    if name.startswith("@"):
+        lines.append(
+            f"If {name} exists and is private, no trusted publisher of it matches this run:"
+            " see safepublish explain publisher-mismatch."
+        )
+    return tuple(lines)
+
+
+def _mend(run: Run, name: str) -> Remedy:
+    access = " --access public" if name.startswith("@") and run.package.access != "restricted" else ""
+    spec = "" if run.package.spec == "." else f" {quoted(run.package.spec)}"
+    then = trust_command(run)
+    text = "Publish the first version from a laptop with the command below"
+    if then is not None:
+        return Remedy(
+            f"{text}, and name this workflow as its trusted publisher with the second.",
+            command=f"npm login && npm publish{spec}{access}\n{then}",
+        )
+    return Remedy(
+        f"{text}, and name the trusted publisher in the package's settings.",
+        command=f"npm login && npm publish{spec}{access}",
+    )

@@ -1,0 +1,49 @@
+"""Provenance is asked for, and the repository is not public.
+
+What it is
+    `--provenance`, or a setting that says so, in a job of a private or internal repository.
+
+Why npm behaves so
+    npmjs.com refuses it with E422: 'Unsupported GitHub Actions source repository visibility: "private". Only public
+    source repositories are supported when publishing with provenance.' npm has then already signed the statement, which
+    names repository, workflow and commit, into a public log. Left to itself npm attaches none for such repositories
+    (npm 12.2.0, lib/utils/oidc.js), and trusted publishing works.
+
+How to mend
+    Remove `--provenance`, `NPM_CONFIG_PROVENANCE`, `provenance=true` in .npmrc or `"provenance": true` in
+    publishConfig, whichever is named.
+
+How to ignore
+    `--waive provenance-private-repository=reason`.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.provenance import asked_for, visibility
+from safepublish.facts.run import Ci, Run
+from safepublish.facts.wording import location, where
+
+ID = "provenance-private-repository"
+TITLE = "provenance is asked for, and the repository is not public"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where provenance is asked for in a repository that is not public."""
+    if run.identity.ci not in {Ci.GITHUB, Ci.GITLAB} or not asked_for(run):
+        return SKIPPED
+    seen = visibility(run)
+    if seen in {None, "public"}:
+        return PASSED
+    origin = run.package.provenance_origin
+    message = f"{where(origin)} asks for provenance, and the repository is {seen}"
+    mend = Remedy("Remove that setting; trusted publishing works without it.")
+    if run.identity.ci is Ci.GITLAB:
+        return Judgement(
+            Answer.UNKNOWN, f"{message}, which npm's documentation excludes", remedy=mend, location=location(origin)
+        )
+    return Judgement(
+        Answer.FAIL,
+        f"{message}: npmjs.com takes provenance of public repositories only (E422)",
+        evidence=("npm signs before it uploads: the repository's name goes into a public log all the same.",),
+        remedy=mend,
+        location=location(origin),
+    )

@@ -1,0 +1,40 @@
+"""Provenance is asked for, and would be attached anyway.
+
+What it is
+    `--provenance`, or a setting that says so, where trusted publishing attaches provenance by itself.
+
+Why npm behaves so
+    After a successful exchange npm attaches provenance to public packages of public repositories without being asked
+    (npm 11.5.1 to 12.2.0, lib/utils/oidc.js). Asked for, npm insists: it then fails with EUSAGE for a package that is
+    not public yet, where it would otherwise leave the statement out. And with npm 10, which has no trusted publishing,
+    the signing is what makes a failure look as if OIDC worked.
+
+How to mend
+    Remove the setting. This is a note.
+
+How to ignore
+    It refuses nothing; `--waive provenance-redundant=reason` marks it as known.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.provenance import asked_for, automatic
+from safepublish.facts.run import Run
+from safepublish.facts.wording import location, where
+
+ID = "provenance-redundant"
+TITLE = "provenance is asked for, and would be attached anyway"
+
+
+def in_run(run: Run) -> Judgement:
+    """Note that provenance is asked for where npm attaches it by itself."""
+    if not asked_for(run):
+        return SKIPPED
+    if automatic(run) is not True:
+        return PASSED
+    origin = run.package.provenance_origin
+    return Judgement(
+        Answer.WARN,
+        f"{where(origin)} asks for provenance, which trusted publishing attaches by itself",
+        remedy=Remedy("Remove that setting; nothing changes without it."),
+        location=location(origin),
+    )

@@ -1,0 +1,47 @@
+"""Provenance is asked for where npm cannot make it.
+
+What it is
+    `--provenance`, or a setting that says so, outside of GitHub Actions and GitLab CI.
+
+Why npm behaves so
+    EUSAGE: 'Automatic provenance generation not supported for provider: …' (libnpmpublish 10.0.1, lib/publish.js,
+    `ensureProvenanceGeneration`), whatever publishes, OIDC or a token. CircleCI has trusted publishing and no
+    provenance. Where CI=false hides the CI, the provider is `null`.
+
+How to mend
+    Remove `--provenance`, `NPM_CONFIG_PROVENANCE`, `provenance=true` in .npmrc or `"provenance": true` in
+    publishConfig, whichever is named. `--no-provenance` overrides them for one command.
+
+How to ignore
+    `--waive provenance-unsupported=reason` lets npm start and stop there itself.
+"""
+
+from safepublish.facts.authority import blinded
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.provenance import asked_for
+from safepublish.facts.run import Ci, Run
+from safepublish.facts.wording import location, where
+
+ID = "provenance-unsupported"
+TITLE = "provenance is asked for where npm cannot make it"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where provenance is asked for and npm sees neither GitHub Actions nor GitLab CI."""
+    if run.predict or not asked_for(run):
+        return SKIPPED
+    identity = run.identity
+    hidden = blinded(run)
+    if identity.ci in {Ci.GITHUB, Ci.GITLAB} and hidden is not True:
+        return PASSED
+    provider = identity.ci_name or "this CI" if identity.ci is Ci.OTHER else identity.ci.value
+    here = "outside of CI" if identity.ci is Ci.NONE else f"in {provider}"
+    if hidden:
+        here = f"in {provider} while CI is false"
+    origin = run.package.provenance_origin
+    return Judgement(
+        Answer.FAIL,
+        f"{where(origin)} asks for provenance, which npm cannot make {here} (EUSAGE)",
+        remedy=Remedy("Remove that setting, or override it.", command="safepublish --no-provenance"),
+        location=location(origin),
+    )

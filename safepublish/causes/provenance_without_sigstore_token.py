@@ -1,0 +1,45 @@
+"""Provenance is asked for, and GitLab gave no token to sign it.
+
+What it is
+    `--provenance` in GitLab CI, and SIGSTORE_ID_TOKEN is not set.
+
+Why npm behaves so
+    EUSAGE: 'Provenance generation in GitLab CI requires "SIGSTORE_ID_TOKEN" with "sigstore" audience to be present in
+    "id_tokens".' (libnpmpublish 10.0.1, lib/publish.js). NPM_ID_TOKEN does not serve: its audience is another. Not
+    asked for provenance, npm leaves it out where the variable is missing, and publishes (npm 12.2.0,
+    lib/utils/oidc.js).
+
+How to mend
+    In the job that publishes:
+
+        id_tokens:
+          SIGSTORE_ID_TOKEN:
+            aud: sigstore
+
+How to ignore
+    Remove `--provenance` to publish without a statement.
+"""
+
+from safepublish.facts.authority import blinded
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.provenance import asked_for
+from safepublish.facts.run import Ci, Run
+
+ID = "provenance-without-sigstore-token"
+TITLE = "provenance is asked for, and GitLab gave no token to sign it"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where provenance is asked for in GitLab CI without SIGSTORE_ID_TOKEN."""
+    if run.identity.ci is not Ci.GITLAB or not asked_for(run) or blinded(run) is True:
+        return SKIPPED
+    if run.identity.sigstore_id_token:
+        return PASSED
+    return Judgement(
+        Answer.FAIL,
+        "provenance is asked for, and SIGSTORE_ID_TOKEN is not set: npm cannot sign it (EUSAGE)",
+        remedy=Remedy(
+            "In .gitlab-ci.yml give the job a token for sigstore, or remove --provenance.",
+            diff="+   id_tokens:\n+     SIGSTORE_ID_TOKEN:\n+       aud: sigstore",
+        ),
+    )

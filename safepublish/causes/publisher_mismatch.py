@@ -1,0 +1,216 @@
+"""No trusted publisher of the package matches this run.
+
+What it is
+    The package exists, and the registry refused to exchange this job's identity for a token: the package has no
+    trusted publisher, or none whose fields equal what this job's id token says.
+
+Why npm behaves so
+    npmjs.com compares the repository, the name of the workflow file and, where the publisher names one, the
+    environment, letter by letter (docs.npmjs.com, "Trusted publishing for npm packages"; npm 12.2.0,
+    lib/commands/trust/github.js, for the fields). It does not say which field differs: every mismatch is 404, "OIDC
+    token exchange error - package not found", which npm keeps to itself (log level verbose, lib/utils/oidc.js).
+    What differs most often:
+    - no publisher was saved; npmjs.com does not check a publisher when it is saved
+    - the file: `.yml` or `.yaml`, renamed, a path instead of a name; for a reusable workflow the *caller's* file counts
+    - the environment: named on another job than the one that publishes, or on the publisher only
+    - letter case of owner or repository; a repository that was renamed, moved or forked
+    - CircleCI: a job rerun with SSH is refused (npm/cli#9923)
+    - repositories with the immutable form of `sub` (`repo:OWNER@ID/NAME@ID`) are reported to be refused although every
+      field matches (npm/cli#9969)
+
+How to mend
+    Compare the table with https://www.npmjs.com/package/NAME/access and correct whichever side is wrong, or, with npm
+    11.15 or newer on a laptop:
+
+        npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish
+
+    The values shown are this run's, not necessarily the ones you want: a publisher for a workflow that anyone may
+    change is a publisher for anyone.
+
+How to ignore
+    `--allow-token` when a token is meant to publish.
+"""
+
+from safepublish.facts.authority import refusal
+from safepublish.facts.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Ci, Existence, Publisher, Run
+from safepublish.facts.wording import quoted
+
+ID = "publisher-mismatch"
+TITLE = "no trusted publisher of the package matches this run"
+
+NONE = "-"
+"""Stands in the table where nothing is known, or the job names none."""
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the exchange finds no publisher for this run, unless the package itself is missing."""
+    if outcome(run) is not Outcome.NO_PUBLISHER:
+        return PASSED
+    existence = run.package.packument.existence
+    if existence is Existence.ABSENT:
+        return SKIPPED
+    if contradicted(run):
+        return contradiction(run)
+    name = run.package.name or run.package.spec
+    seen = f"no trusted publisher of {name} matches this run"
+    if existence is Existence.UNKNOWN:
+        seen = f"{name} does not exist, or no trusted publisher of it matches this run"
+    return Judgement(
+        refusal(run),
+        f"{seen}: {hostname(run)} answered the exchange with {answered(run)}",
+        evidence=tuple(_evidence(run)),
+        remedy=_mend(run, name),
+    )
+
+
+def claims_table(run: Run) -> tuple[tuple[str, str, str], ...]:
+    """What a trusted publisher is compared with: field, this run's value, the last publisher's; "-" for none."""
+    last = run.package.packument.publisher or Publisher("")
+    claims = run.identity.id_token.claims
+    if run.identity.ci is Ci.GITHUB:
+        rows = [
+            ("repository", repository(run), last.repository),
+            ("workflow file", workflow_file(run), last.workflow),
+            ("environment", claims.get("environment"), None),
+        ]
+        if _called(run):
+            rows.append(("called workflow (not compared)", claims.get("job_workflow_ref"), None))
+    elif run.identity.ci is Ci.GITLAB:
+        rows = [
+            ("project", claims.get("project_path") or run.identity.repository, last.repository),
+            ("CI file", _file(claims.get("ci_config_ref_uri")), last.workflow),
+            ("environment", claims.get("environment"), None),
+        ]
+    else:
+        rows = [("project", run.identity.repository, last.repository)]
+    return tuple((field, ours or NONE, theirs or NONE) for field, ours, theirs in rows)
+
+
+def repository(run: Run) -> str | None:
+    """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY."""
+    return run.identity.id_token.claims.get("repository") or run.identity.repository
+
+
+def workflow_file(run: Run) -> str | None:
+    """The file name that npmjs.com compares: of workflow_ref, which names the caller of a reusable workflow."""
+    return _file(run.identity.id_token.claims.get("workflow_ref") or run.identity.workflow_ref)
+
+
+def trust_command(run: Run) -> str | None:
+    """The npm command that makes this run a trusted publisher; None where too little is known of it.
+
+    (npm 12.2.0, lib/commands/trust/github.js and gitlab.js; `--allow-publish` from npm 11.15.0 on.)
+    """
+    claims = run.identity.id_token.claims
+    environment = claims.get("environment")
+    if run.identity.ci is Ci.GITHUB:
+        provider, flag, where, file = "github", "--repo", repository(run), workflow_file(run)
+    elif run.identity.ci is Ci.GITLAB:
+        where = claims.get("project_path") or run.identity.repository
+        provider, flag, file = "gitlab", "--project", _file(claims.get("ci_config_ref_uri"))
+    else:
+        return None
+    if run.package.name is None or where is None or file is None:
+        return None
+    words = ["npm", "trust", provider, run.package.name, flag, where, "--file", file]
+    if environment:
+        words += ["--env", environment]
+    words.append("--allow-stage-publish" if run.command == "stage publish" else "--allow-publish")
+    return " ".join(map(quoted, words))
+
+
+def _file(reference: str | None) -> str | None:
+    return reference.partition("@")[0].rpartition("/")[2] or None if reference else None
+
+
+def _called(run: Run) -> bool:
+    """Whether a reusable workflow is in play: the job's file is not the one that was started."""
+    claims = run.identity.id_token.claims
+    called, caller = claims.get("job_workflow_ref"), claims.get("workflow_ref")
+    return bool(called and caller and called.partition("@")[0] != caller.partition("@")[0])
+
+
+def _evidence(run: Run) -> list[str]:
+    lines = [_row(*row) for row in claims_table(run)]
+    lines += [_case(*row) for row in claims_table(run) if _differs_in_case(row[1], row[2])]
+    last = run.package.packument.publisher
+    if last is not None:
+        lines += _against(run, last)
+    lines += _of_this_run(run)
+    if run.package.probe.confirmed_by_npm:
+        lines.append("npm's own exchange was refused as well.")
+    return lines
+
+
+def _row(field: str, ours: str, theirs: str) -> str:
+    line = f"{field}: {ours}"
+    return line if theirs == NONE else f"{line} (last publisher: {theirs})"
+
+
+def _differs_in_case(ours: str, theirs: str) -> bool:
+    return ours != theirs and ours.lower() == theirs.lower()
+
+
+def _case(field: str, ours: str, theirs: str) -> str:
+    return f"The {field} differs in letter case only, {ours} and {theirs}; npmjs.com compares it."
+
+
+def _against(run: Run, last: Publisher) -> list[str]:
+    """What the last version's publisher tells beside this run."""
+    lines = []
+    if last.trusted is False:
+        lines.append(f"{last.version} was not published by a trusted publisher: perhaps none was ever saved.")
+    if last.trusted:
+        lines.append(f"{last.version} was published by a trusted publisher, so one exists or existed.")
+    ours = workflow_file(run)
+    if ours and last.workflow and ours != last.workflow and _stem(ours) == _stem(last.workflow):
+        lines.append(f"The file's ending differs, {ours} and {last.workflow}; npmjs.com compares it.")
+    here = repository(run)
+    if here and last.repository and here.lower() != last.repository.lower():
+        lines.append(f"{last.version} came from {last.repository}: was it renamed, moved or forked?")
+    return lines
+
+
+def _stem(file: str) -> str:
+    return file.removesuffix(".yaml").removesuffix(".yml")
+
+
+def _of_this_run(run: Run) -> list[str]:
+    """What in this run itself is known to go wrong."""
+    claims = run.identity.id_token.claims
+    lines = []
+    if _called(run):
+        lines.append(
+            f"A reusable workflow publishes: npmjs.com compares the caller's file, {workflow_file(run)},"
+            f" not {_file(claims.get('job_workflow_ref'))}."
+        )
+    if run.identity.ci is Ci.GITHUB and claims:
+        lines.append(
+            f"This job runs in the environment {claims['environment']}: the publisher must name that one, or none."
+            if claims.get("environment")
+            else "This job names no environment: a publisher that names one does not match."
+        )
+    owner = claims.get("sub", "").partition("/")[0]
+    if owner.startswith("repo:") and "@" in owner:
+        lines.append(
+            "The id token's sub has the immutable form (repo:OWNER@ID/…): such repositories are reported to be refused"
+            " although every field matches, see https://github.com/npm/cli/issues/9969."
+        )
+    if run.identity.ci is Ci.CIRCLECI:
+        lines.append("A CircleCI job that was rerun with SSH is refused: rerun it without.")
+    return lines
+
+
+def _mend(run: Run, name: str) -> Remedy:
+    command = trust_command(run)
+    text = "Compare each line with the package's trusted publishers, and correct the side that is wrong."
+    if hostname(run) == NPMJS:
+        text = f"Compare each line with https://www.npmjs.com/package/{name}/access and correct the side that is wrong."
+    if command is not None:
+        text += (
+            " The command makes this run a publisher, on a laptop with npm 11.15 or newer: its values are this run's,"
+            " not necessarily the ones you want."
+        )
+    return Remedy(text, command=command)

@@ -1,0 +1,38 @@
+"""npm ignores a registry setting and publishes to its default.
+
+What it is
+    A `registry` setting that is no URL. npm warns, forgets it, and publishes to https://registry.npmjs.org/.
+
+Why npm behaves so
+    @npmcli/config drops settings of the wrong type with `npm warn invalid config` and goes on with the next layer's
+    value (npm 12.2.0, @npmcli/config, lib/index.js, `invalidHandler`). A registry without its scheme
+    (`registry=npm.example.com`) is such a value.
+
+How to mend
+    Write the whole URL, with `https://` and a slash at its end, or remove the setting.
+
+How to ignore
+    It refuses nothing; `--waive registry-ignored=reason` also silences it under `--strict`.
+"""
+
+from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.run import Run
+from safepublish.facts.wording import location, where
+
+ID = "registry-ignored"
+TITLE = "npm ignores a registry setting and publishes to its default"
+
+
+def in_run(run: Run) -> Judgement:
+    """Warn of a registry that npm drops because it is no URL."""
+    found = next((one for one in run.problems if one.kind == "invalid-registry" and not one.stops_npm), None)
+    if found is None:
+        return PASSED
+    registry = run.package.registry
+    instead = f"; npm publishes to {registry.value}" if registry else ""
+    return Judgement(
+        Answer.WARN,
+        f"npm ignores a registry in {where(found.origin)}: {found.text}{instead}",
+        remedy=Remedy("Write the whole URL, as https://registry.npmjs.org/, or remove the setting."),
+        location=location(found.origin),
+    )

@@ -1,0 +1,71 @@
+"""The registry offers no trusted publishing.
+
+What it is
+    npm publishes to a registry that does not answer the exchange as npmjs.com does: GitHub Packages, Artifactory,
+    Nexus, Verdaccio, or a mirror such as registry.yarnpkg.com.
+
+Why npm behaves so
+    npm sends the exchange to whatever registry it publishes to (npm 12.2.0, lib/utils/oidc.js), and keeps the refusal
+    to itself. What chose the registry is often far away: `@scope:registry` in any .npmrc beats `--registry` and
+    publishConfig; setup-node's `scope` input writes such a line; `yarn run` and pnpm export `npm_config_registry`,
+    which `npm publish` in a script then obeys.
+
+How to mend
+    To publish to npmjs.com, remove or override the setting that is named, for instance in package.json:
+
+        "publishConfig": { "registry": "https://registry.npmjs.org/" }
+
+    For a scoped package write `"@scope:registry"` there. In a script run by yarn or pnpm put
+    `npm_config_registry=https://registry.npmjs.org/` before the command.
+    To publish to the other registry, use its token: no trusted publishing exists there.
+
+How to ignore
+    `--allow-token` publishes to that registry with its token.
+"""
+
+from safepublish.facts.authority import refusal
+from safepublish.facts.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.run import Kind, Run, Setting
+from safepublish.facts.wording import location, where
+
+ID = "registry-without-oidc"
+TITLE = "the registry offers no trusted publishing"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the registry's answer to the exchange is none of a registry with trusted publishing."""
+    registry = run.package.registry
+    if registry is None:
+        return SKIPPED
+    if outcome(run) is not Outcome.NOT_OFFERED:
+        return PASSED
+    if contradicted(run):
+        return contradiction(run)
+    return Judgement(
+        refusal(run),
+        f"{hostname(run)} offers no trusted publishing: it answered the exchange with {answered(run)}",
+        evidence=_evidence(run, registry),
+        remedy=_mend(run, registry),
+        location=location(registry.origin),
+    )
+
+
+def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
+    lines = [f"npm publishes to {registry.value}, which comes from {where(registry.origin)} ({registry.origin.key})."]
+    if hostname(run) in MIRRORS and registry.origin.layer == "env":
+        lines.append("yarn sets that variable for its scripts: npm publish in a script then goes to yarn's mirror.")
+    return tuple(lines)
+
+
+def _mend(run: Run, registry: Setting) -> Remedy:
+    url = f"https://{NPMJS}/"
+    own = "" if run.package.credential.kind is not Kind.SET else " To publish there with its token, add --allow-token."
+    if registry.origin.layer == "env":
+        return Remedy(
+            f"To publish to npmjs.com, set the variable for this step.{own}",
+            command=f"export {registry.origin.source}={url}",
+        )
+    return Remedy(
+        f"To publish to npmjs.com, change {registry.origin.key} in {where(registry.origin)} to {url}.{own}",
+    )

@@ -1,0 +1,75 @@
+"""The manifest names another repository than the one that publishes.
+
+What it is
+    `repository.url` in package.json differs from the repository whose job publishes, and a provenance statement will be
+    attached.
+
+Why npm behaves so
+    npmjs.com compares the two and answers E422: 'package.json: "repository.url" is "…", expected to match
+    "https://github.com/OWNER/NAME" from provenance'. Letter case counts (npm/cli#8036). `git+`, `.git` and the ssh
+    form do not. What differs most often: a fork that names its upstream, a repository that was renamed or moved, a
+    template's url left as it was, the letter case of the owner. Who sees E422 after E404 has come further: the
+    identity was accepted.
+
+How to mend
+    Write the repository that publishes, with the letter case that GitHub shows:
+
+        "repository": { "type": "git", "url": "git+https://github.com/OWNER/NAME.git" }
+
+How to ignore
+    `--no-provenance`, or `NPM_CONFIG_PROVENANCE=false`, publishes without a statement; `provenance: false` in
+    publishConfig does not keep npm from attaching one.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.hosted import github_repository
+from safepublish.facts.provenance import generated, source
+from safepublish.facts.run import Ci, Run
+
+ID = "repository-url-mismatch"
+TITLE = "the manifest names another repository than the one that publishes"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where provenance will be attached and repository.url names another repository."""
+    package = run.package
+    own = source(run)
+    attached = generated(run)
+    if attached is False or own is None or not package.repository or run.identity.ci not in {Ci.GITHUB, Ci.NONE}:
+        return SKIPPED
+    named = github_repository(package.repository)
+    if named == own:
+        return PASSED
+    shown = package.manifest or package.spec
+    seen = f"repository.url in {shown} is {package.repository}, and {own} publishes"
+    mend = Remedy(
+        f"Name the repository that publishes in {shown}.",
+        diff=f'-     "url": "{package.repository}"\n+     "url": "git+https://github.com/{own}.git"',
+    )
+    doubt = _doubt(run, attached=attached)
+    if doubt is not None:
+        return Judgement(Answer.UNKNOWN, f"{seen}; {doubt}", remedy=mend)
+    return Judgement(
+        Answer.FAIL,
+        f"{seen}: npmjs.com refuses that where provenance is attached (E422)",
+        evidence=_evidence(named, own),
+        remedy=mend,
+        location=Location(shown) if package.source == "directory" else None,
+    )
+
+
+def _doubt(run: Run, *, attached: bool | None) -> str | None:
+    """Why it stays open whether the registry will refuse."""
+    if run.predict:
+        return "npmjs.com refuses that if this is the repository whose workflow publishes with provenance"
+    if attached is None:
+        return "npmjs.com refuses that where provenance is attached"
+    if run.package.packs_differently:
+        return "a script that runs before the upload may correct it"
+    return None
+
+
+def _evidence(named: str | None, own: str) -> tuple[str, ...]:
+    if named is not None and named.lower() == own.lower():
+        return (f"They differ in letter case only, {named} and {own}; npmjs.com compares it.",)
+    return ()

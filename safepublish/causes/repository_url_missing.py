@@ -1,0 +1,60 @@
+"""The manifest names no repository, and provenance needs one.
+
+What it is
+    package.json has no `repository.url`, and a provenance statement will be attached.
+
+Why npm behaves so
+    Trusted publishing from a public repository attaches provenance by itself. npmjs.com then compares `repository.url`
+    with the repository that the statement names, and answers E422: 'package.json: "repository.url" is "", expected to
+    match "https://github.com/OWNER/NAME" from provenance'. npm signs before it uploads, so each try leaves an entry in
+    the public transparency log. Manifests that a build generates, as of per-platform packages, lack the field most
+    often.
+
+How to mend
+    In the package.json that is packed:
+
+        "repository": { "type": "git", "url": "git+https://github.com/OWNER/NAME.git" }
+
+    with the letter case that GitHub shows; in a monorepo add `"directory": "packages/x"`.
+
+How to ignore
+    `--no-provenance`, or `NPM_CONFIG_PROVENANCE=false`, publishes without a statement; `provenance: false` in
+    publishConfig does not keep npm from attaching one.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.provenance import generated, source
+from safepublish.facts.run import Ci, Run
+
+ID = "repository-url-missing"
+TITLE = "the manifest names no repository, and provenance needs one"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where provenance will be attached to a manifest without repository.url."""
+    package = run.package
+    attached = generated(run)
+    if package.trouble or package.unread or attached is False or run.identity.ci in {Ci.CIRCLECI, Ci.OTHER}:
+        return SKIPPED
+    if package.repository:
+        return PASSED
+    shown = package.manifest or package.spec
+    seen = f"{shown} has no repository.url"
+    own = source(run)
+    mend = Remedy(f"Name the repository in {shown}.", diff=_diff(own) if own else None)
+    if attached is None:
+        return Judgement(Answer.UNKNOWN, f"{seen}, which npmjs.com refuses where provenance is attached", remedy=mend)
+    if package.packs_differently:
+        return Judgement(Answer.UNKNOWN, f"{seen}; a script that runs before the upload may write it", remedy=mend)
+    if run.identity.ci is Ci.GITLAB:
+        return Judgement(Answer.UNKNOWN, f"{seen}, which npmjs.com refuses with GitHub's provenance", remedy=mend)
+    return Judgement(
+        Answer.FAIL,
+        f"{seen}, and provenance will be attached: npmjs.com refuses that (E422)",
+        remedy=mend,
+        location=Location(shown) if package.source == "directory" else None,
+    )
+
+
+def _diff(own: str) -> str:
+    return f'+   "repository": {{ "type": "git", "url": "git+https://github.com/{own}.git" }},'

@@ -1,0 +1,49 @@
+"""The job runs on a self-hosted runner.
+
+What it is
+    The id token says `runner_environment: self-hosted`. Runners of Blacksmith, Depot, Namespace and the like say so
+    too.
+
+Why npm behaves so
+    npmjs.com refuses provenance from such runners with E422: 'Unsupported GitHub Actions runner environment:
+    "self-hosted". Only "github-hosted" runners are supported when publishing with provenance.' npm attaches provenance
+    by itself for public packages of public repositories. The exchange itself is reported to work there, though
+    docs.npmjs.com, "Trusted publishing for npm packages", names only GitHub-hosted runners.
+
+How to mend
+    Publish from a small job on a hosted runner, with the tarball that the other job packed:
+
+        runs-on: ubuntu-latest
+
+How to ignore
+    `--no-provenance` publishes without a statement, which is reported to work.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.provenance import generated
+from safepublish.facts.run import Ci, Run
+
+ID = "self-hosted-runner"
+TITLE = "the job runs on a self-hosted runner"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where provenance from a self-hosted runner will be attached; warn where none is."""
+    if run.identity.ci is not Ci.GITHUB:
+        return SKIPPED
+    stated = run.identity.id_token.claims.get("runner_environment") or run.identity.runner_environment
+    if stated != "self-hosted":
+        return PASSED
+    mend = Remedy("Publish from a job on a GitHub-hosted runner.", diff="+   runs-on: ubuntu-latest")
+    if generated(run):
+        return Judgement(
+            Answer.FAIL,
+            "this runner is self-hosted, and npmjs.com refuses provenance from such runners (E422)",
+            evidence=("Without provenance, by --no-provenance, the publish is reported to work.",),
+            remedy=mend,
+        )
+    return Judgement(
+        Answer.WARN,
+        "this runner is self-hosted: npm's documentation names only GitHub-hosted runners for trusted publishing",
+        remedy=mend,
+    )

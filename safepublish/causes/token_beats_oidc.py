@@ -1,0 +1,44 @@
+"""A token for this very package goes before OIDC.
+
+What it is
+    npm's configuration holds a credential under a key that names the registry *and* a path below it, as
+    `//registry.npmjs.org/my-package:_authToken`.
+
+Why npm behaves so
+    npm stores the exchanged token under `//registry.npmjs.org/:_authToken` (npm 12.2.0, lib/utils/oidc.js). To upload,
+    it looks for a credential from the most specific path upwards (npm-registry-fetch 19.1.1, lib/auth.js,
+    `regFromURI`), finds the other key first, and sends that one. The exchange was for nothing, and nothing says so.
+
+How to mend
+    Remove the more specific key, or the whole line, from the file or variable that is named.
+
+How to ignore
+    A token that works only warns. `--waive token-beats-oidc=reason` where one that cannot work refuses.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Kind, Run
+from safepublish.facts.wording import location, sent, where
+
+ID = "token-beats-oidc"
+TITLE = "a token for this very package goes before OIDC"
+
+_DEAD = frozenset({Kind.PLACEHOLDER, Kind.UNRESOLVED})
+"""What npm sends although no registry takes it."""
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where a more specific key holds what cannot be a token; warn where it holds one."""
+    credential = run.package.credential
+    if run.predict:
+        return SKIPPED
+    if not credential.beats_oidc or credential.kind not in {*_DEAD, Kind.SET}:
+        return PASSED
+    origin = credential.origin
+    key = origin.key if origin else "a more specific key"
+    return Judgement(
+        Answer.FAIL if credential.kind in _DEAD else Answer.WARN,
+        f"npm prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",
+        remedy=Remedy(f"Remove that key from {where(origin)}."),
+        location=location(origin),
+    )

@@ -1,0 +1,67 @@
+"""A token is in reach beside OIDC.
+
+What it is
+    npm's configuration holds a token for the registry that it publishes to.
+
+Why npm behaves so
+    With npm 11.5.0 and newer a successful exchange goes before such a token; it does no harm then, and removing it is
+    no mend for a failing exchange. When the exchange fails, npm publishes with the token and says nothing (npm 12.2.0,
+    lib/utils/oidc.js, "intended to never throw"). So a token that stays hides the day on which OIDC breaks, and a
+    package that is to be published by OIDC alone is published by a token for months.
+    setup-node's placeholder, an empty value, and tokens for other registries are not meant here.
+
+How to mend
+    Remove the token from the job that publishes: the secret, the `NODE_AUTH_TOKEN` in its env, or the line in .npmrc.
+    A token that only installs private packages belongs to the step that installs.
+
+How to ignore
+    `--allow-token` lets the token publish where OIDC cannot; it is said each time.
+"""
+
+from safepublish.facts.authority import FIRST, is_from, oidc
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Kind, Run
+from safepublish.facts.wording import location, sent, where
+
+ID = "token-conflict"
+TITLE = "a token is in reach beside OIDC"
+
+
+def in_run(run: Run) -> Judgement:
+    """Warn of a token beside OIDC; fail where it would publish in OIDC's place without being allowed to."""
+    credential = run.package.credential
+    if run.predict or credential.beats_oidc:
+        return SKIPPED
+    if credential.kind is not Kind.SET:
+        return PASSED
+    works = oidc(run)
+    if works is False and not run.options.allow_token:
+        return Judgement(
+            Answer.FAIL,
+            f"OIDC cannot publish here, so npm would publish with {sent(credential)}, and that is not allowed",
+            evidence=_overrides(run),
+            remedy=Remedy(
+                "Mend what keeps OIDC from working; or, if the token is meant to publish, add --allow-token."
+            ),
+            location=location(credential.origin),
+        )
+    if works is False:
+        return Judgement(
+            Answer.WARN,
+            f"OIDC cannot publish here; npm will publish with {sent(credential)}, as --allow-token lets it",
+            location=location(credential.origin),
+        )
+    seen = f"{sent(credential)} is in reach: npm would publish with it, in silence, if OIDC failed"
+    return Judgement(
+        Answer.WARN,
+        seen[0].upper() + seen[1:],
+        remedy=Remedy(f"Remove it from {where(credential.origin)}: OIDC needs none."),
+        location=location(credential.origin),
+    )
+
+
+def _overrides(run: Run) -> tuple[str, ...]:
+    """Keep the reader from blaming the token for the exchange's failure."""
+    if not is_from(run, FIRST):
+        return ()
+    return ("The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",)

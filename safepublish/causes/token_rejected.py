@@ -1,0 +1,53 @@
+"""What npm would send is no live token.
+
+What it is
+    OIDC gives npm no token, and what its configuration holds instead is setup-node's placeholder, a `${VARIABLE}` that
+    is not set, or nothing.
+
+Why npm behaves so
+    actions/setup-node v3 to v6 writes `//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}` and exports
+    NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX (src/authutil.ts); v7 exports nothing, and npm keeps `${NODE_AUTH_TOKEN}` as
+    it stands (@npmcli/config, lib/env-replace.js). npm sends either, and the registry answers "Access token expired or
+    revoked" and 404. With no credential at all npm says ENEEDAUTH.
+    NPM_TOKEN and NODE_AUTH_TOKEN do nothing by themselves: some .npmrc has to name them.
+
+How to mend
+    Nothing about the token: mend what keeps OIDC from working. registry-url of setup-node does no harm.
+
+How to ignore
+    This explains and refuses nothing.
+"""
+
+from safepublish.facts.authority import oidc
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Kind, Run
+from safepublish.facts.wording import sent
+
+ID = "token-rejected"
+TITLE = "what npm would send is no live token"
+
+_OIDC = Remedy("Mend what keeps OIDC from working; no token is needed then.")
+
+
+def in_run(run: Run) -> Judgement:
+    """Explain what npm would send where OIDC cannot publish."""
+    kind = run.package.credential.kind
+    if run.predict or oidc(run) is not False:
+        return SKIPPED
+    if kind is Kind.SET:
+        return PASSED
+    unread = " and ".join(run.unread_tokens)
+    wasted = (f"{unread} holds a value, and nothing in npm's configuration reads it.",) if unread else ()
+    if kind in {Kind.PLACEHOLDER, Kind.UNRESOLVED}:
+        return Judgement(
+            Answer.WARN,
+            f"without OIDC npm would send {sent(run.package.credential)}, and the registry would answer 404 and"
+            ' "Access token expired or revoked"',
+            evidence=wasted,
+            remedy=_OIDC,
+        )
+    if wasted:
+        return Judgement(
+            Answer.WARN, f"without OIDC npm would send no token: {wasted[0].removesuffix('.')}", remedy=_OIDC
+        )
+    return PASSED

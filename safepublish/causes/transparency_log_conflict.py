@@ -1,0 +1,20 @@
+"""The transparency log already holds this entry.
+
+What it is
+    Signing the provenance statement ends with TLOG_CREATE_ENTRY_ERROR, often with 409, "an equivalent entry already
+    exists".
+
+Why npm behaves so
+    npm writes the statement into Sigstore's public log before it uploads the package. Where that request is sent twice,
+    because the first answer was lost, the second finds the entry of the first. The fault lies with neither the identity
+    nor the package.
+
+How to mend
+    See first whether the version is published after all: `npm view NAME@VERSION`. If not, run the job again.
+
+How to ignore
+    It is seen only in a log, and refuses nothing.
+"""
+
+ID = "transparency-log-conflict"
+TITLE = "the transparency log already holds this entry"

@@ -1,0 +1,19 @@
+"""The registry asks for a one-time password.
+
+What it is
+    npm ends with EOTP, or the registry says that this token may no longer go around two-factor authentication.
+
+Why npm behaves so
+    A publish through OIDC is never asked for one. Where it is asked, a token was used: the exchange was not tried or
+    refused, and npm fell back in silence (npm 12.2.0, lib/utils/oidc.js). npm then waits for a password that no CI job
+    can type.
+
+How to mend
+    Mend what kept OIDC from working: `safepublish check` in the same job names it. Then remove the token.
+
+How to ignore
+    It is seen only in a log, and refuses nothing.
+"""
+
+ID = "two-factor-required"
+TITLE = "the registry asks for a one-time password"

@@ -1,0 +1,42 @@
+"""npm has no trusted publishing in this CI.
+
+What it is
+    The job runs in a CI other than GitHub Actions, GitLab CI and CircleCI.
+
+Why npm behaves so
+    lib/utils/oidc.js of npm 12.2.0 asks ci-info for those three and does nothing elsewhere; an NPM_ID_TOKEN is then
+    ignored. Nothing of that is said: npm goes on with whatever token it finds. Setting GITHUB_ACTIONS by hand does not
+    help, as npmjs.com accepts only the identities that those three sign.
+
+How to mend
+    Publish from one of the three: a small GitHub workflow that takes the tarball this job built is enough.
+
+How to ignore
+    `--allow-token` publishes with a token.
+"""
+
+from safepublish.facts.authority import token_may_publish
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Ci, Kind, Run
+
+ID = "unsupported-ci"
+TITLE = "npm has no trusted publishing in this CI"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail in a CI that npm does not exchange identities for, unless a token may publish."""
+    if token_may_publish(run):
+        return SKIPPED
+    if run.identity.ci is not Ci.OTHER:
+        return PASSED
+    has_token = run.package.credential.kind is Kind.SET
+    return Judgement(
+        Answer.FAIL,
+        f"npm has no trusted publishing in {run.identity.ci_name or 'this CI'}: only in GitHub Actions, GitLab CI and"
+        " CircleCI",
+        evidence=("NPM_ID_TOKEN is set, and npm ignores it here.",) if run.identity.npm_id_token else (),
+        remedy=Remedy(
+            "Publish from one of those three"
+            + ("; or let the token in reach publish, with --allow-token." if has_token else ".")
+        ),
+    )

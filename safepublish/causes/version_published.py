@@ -1,0 +1,44 @@
+"""This version is published already.
+
+What it is
+    The registry lists the version that would be published.
+
+Why npm behaves so
+    npm 11.1 and newer compare it themselves: "You cannot publish over the previously published versions" (npm 12.2.0,
+    lib/commands/publish.js), save for pre-releases, deprecated versions and with `--force`. Those, and everything with
+    older npm, reach the registry, which answers 403 in the same words. A version is never free again, not even after
+    `npm unpublish`.
+
+How to mend
+    Raise the version: `npm version patch`. If a first try of this same job published it, the release is done: in a job
+    that runs again, skip what is published.
+
+How to ignore
+    `--waive version-published=reason`.
+"""
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.run import Existence, Run
+
+ID = "version-published"
+TITLE = "this version is published already"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where the registry lists the version; unknown where a script may still change it."""
+    package = run.package
+    if package.version is None or package.packument.existence is not Existence.EXISTS:
+        return SKIPPED
+    if package.version not in package.packument.versions:
+        return PASSED
+    seen = f"{package.name}@{package.version} is published already"
+    if package.packs_differently:
+        return Judgement(Answer.UNKNOWN, f"{seen}; a script that runs before the upload may raise the version")
+    shown = package.manifest or package.spec
+    return Judgement(
+        Answer.FAIL,
+        seen,
+        evidence=("Perhaps by a first try of this same job: then the release is done.",),
+        remedy=Remedy(f"Raise the version in {shown}.", command="npm version patch"),
+        location=Location(shown) if package.source == "directory" else None,
+    )

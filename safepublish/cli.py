@@ -1,0 +1,355 @@
+"""Words in, exit status out. The only module that prints."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from safepublish import __version__, look
+from safepublish.facts.log import Log
+from safepublish.facts.report import Report, Verdict
+from safepublish.facts.run import Options, Package
+
+if TYPE_CHECKING:
+    from safepublish.hand_over import Ended
+
+FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
+
+HELP = """\
+usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publish
+       safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
+       safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
+       safepublish explain CAUSE-ID                         the manual page of a cause
+
+Every word that is not listed here goes to npm, untouched and in order.
+
+options (before the first --):
+  --allow-token         a token may publish where OIDC cannot; without it that is a refusal
+  --no-probe            do not ask the registry for an OIDC token beforehand
+  --strict              what cannot be told refuses too
+  --waive ID[=reason]   let this cause pass; repeatable; the reason is printed
+  --format FORMAT       text, github, json or sarif; default: github in GitHub Actions, else text
+  --deadline SECONDS    all looking around together takes no longer (15)
+  --help, --version
+
+Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
+SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE.
+
+exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
+4 explain found no cause, 127 no npm.
+"""
+
+_COMMANDS = ("stage", "check", "explain")
+_INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
+_FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
+_VALUED = ("--waive", "--format", "--deadline")
+_FORMATS = ("text", "github", "json", "sarif")
+_LOUDEST_DEADLINE = 600.0
+
+
+class UsageError(Exception):
+    """The words or variables given to safepublish cannot be followed; the text says which and what is allowed."""
+
+
+class Asked(NamedTuple):
+    """What the command line asks for."""
+
+    command: str  # publish, stage, check, explain, help, version
+    options: Options
+    words: tuple[str, ...]  # for npm, without its command
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run safepublish; returns its exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        asked = parse(words, os.environ)
+    except UsageError as error:
+        return _usage(str(error))
+    if asked.command == "help":
+        _out(HELP)
+        return FINE
+    if asked.command == "version":
+        _out(f"safepublish {__version__}\n")
+        return FINE
+    if asked.command == "explain":
+        return _explain(asked.words)
+    return _guard(asked)
+
+
+def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
+    """Tell our own words from npm's. Ours are read only before the first ``--``."""
+    rest = list(words)
+    command = rest.pop(0) if rest and rest[0] in _COMMANDS else "publish"
+    options = _from_environment(env)
+    for_npm: list[str] = []
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word == "--":
+            for_npm += [word, *rest]
+            break
+        if word in _INSTEAD:
+            return Asked(_INSTEAD[word], options, ())
+        if word in _FLAGS:
+            options = options._replace(**_FLAGS[word])  # type: ignore[arg-type]  # the names are those of Options
+        elif name in _VALUED:
+            if not equals:
+                if not rest:
+                    raise UsageError(f"{name} needs a value")
+                value = rest.pop(0)
+            options = _with_value(options, name, value)
+        else:
+            for_npm.append(word)
+    if command in {"publish", "stage"} and options.format in {"json", "sarif"}:
+        raise UsageError(f"--format {options.format} goes with safepublish check: the stdout of a publish is npm's")
+    return Asked(command, options, tuple(for_npm))
+
+
+def _with_value(options: Options, name: str, value: str) -> Options:
+    if name == "--waive":
+        return options._replace(waive={**options.waive, **_waive(value, name)})
+    if name == "--format":
+        return options._replace(format=_format(value, name))
+    return options._replace(deadline=_deadline(value, name))
+
+
+def _from_environment(env: Mapping[str, str]) -> Options:
+    given = env.get("SAFEPUBLISH_FORMAT")
+    waived: dict[str, str] = {}
+    for item in env.get("SAFEPUBLISH_WAIVE", "").replace("\n", ",").split(","):
+        if item.strip():
+            waived.update(_waive(item.strip(), "SAFEPUBLISH_WAIVE"))
+    return Options(
+        allow_token=_flag(env, "SAFEPUBLISH_ALLOW_TOKEN"),
+        probe=not _flag(env, "SAFEPUBLISH_NO_PROBE"),
+        strict=_flag(env, "SAFEPUBLISH_STRICT"),
+        waive=waived,
+        format=_format(given, "SAFEPUBLISH_FORMAT") if given else _default_format(env),
+        deadline=_deadline(env.get("SAFEPUBLISH_DEADLINE") or "15", "SAFEPUBLISH_DEADLINE"),
+    )
+
+
+def _default_format(env: Mapping[str, str]) -> str:
+    return "github" if env.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    raise UsageError(f"{name} is {value[:40]!r}; it takes 1 or 0")
+
+
+def _format(value: str, name: str) -> str:
+    if value not in _FORMATS:
+        raise UsageError(f"{name} is {value[:40]!r}; it takes {', '.join(_FORMATS)}")
+    return value
+
+
+def _deadline(value: str, name: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds <= _LOUDEST_DEADLINE:  # also false for nan
+        raise UsageError(f"{name} is {value[:40]!r}; it takes seconds, more than 0 and at most {_LOUDEST_DEADLINE:.0f}")
+    return seconds
+
+
+def _waive(value: str, name: str) -> dict[str, str]:
+    from safepublish.causes import CAUSES  # only where something is waived
+
+    cause, _, reason = value.partition("=")
+    known = [module.ID for module in CAUSES]
+    if cause not in known:
+        import difflib  # only on the way to an error
+
+        near = difflib.get_close_matches(cause, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; the causes are {', '.join(known)}"
+        raise UsageError(f"{name} names {cause[:60]!r}, which is no cause{hint}")
+    return {cause: reason}
+
+
+def _guard(asked: Asked) -> int:
+    """Look, judge, say; then hand over to npm unless refused."""
+    from safepublish import judge  # not for --help
+
+    env = dict(os.environ)
+    checking = asked.command == "check"
+    cwd = _cwd()
+    words = [*(["stage"] if asked.command == "stage" else []), "publish", *asked.words]
+    mask = _mask if asked.options.format == "github" else _keep
+    seen = look.gather(
+        words, checking=checking, env=env, cwd=cwd, options=asked.options, mask=mask, now=int(time.time())
+    )
+    report = judge.report(seen.runs, goes_on=not checking)
+    if judge.rests_on_the_network(report) and seen.npm is not None:
+        seen = _second_opinion(seen, words, env)
+        report = judge.report(seen.runs, goes_on=not checking)
+    if report.verdict is Verdict.REFUSE:
+        seen = look.closer(seen, env=env, cwd=cwd)
+        report = judge.report(seen.runs, goes_on=not checking)
+    _say(report, asked, quiet=seen.loglevel == "silent")
+    if seen.npm is None:
+        return NO_NPM
+    if report.verdict is Verdict.REFUSE:
+        return REFUSED
+    if checking:
+        return FINE
+    return _hand_over(seen, words, report)
+
+
+def _second_opinion(seen: look.Seen, words: Sequence[str], env: Mapping[str, str]) -> look.Seen:
+    """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given."""
+    from safepublish import hand_over  # only on the way to a refusal
+
+    assert seen.npm is not None  # noqa: S101 - the caller looked
+    log = hand_over.second_opinion(seen.npm, words, env)
+    if log is None:
+        return seen
+    return seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
+
+
+def _confirmed(package: Package, log: Log) -> Package:
+    attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.name}]
+    if not attempts or attempts[-1].oidc is None:
+        return package
+    return package._replace(probe=package.probe._replace(confirmed_by_npm=not attempts[-1].exchanged))
+
+
+def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
+    """Show the report in the form that was asked for, and leave it where GitHub Actions looks for it."""
+    wanted = asked.options.format
+    if wanted == "json":
+        from safepublish.report import json as as_json  # brings pydantic
+
+        _out(as_json.render(report) + "\n")
+    elif wanted == "sarif":
+        from safepublish.report import sarif  # seldom asked for
+
+        _out(sarif.render(report) + "\n")
+    elif not quiet or report.verdict is Verdict.REFUSE:
+        from safepublish.report import github, text  # nothing else needs them
+
+        unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+        if wanted == "github":
+            _err(github.render(report, unicode=unicode))
+        else:
+            _err(text.render(report, colour=_colour(), unicode=unicode))
+    _leave_for_github(report)
+
+
+def _leave_for_github(report: Report) -> None:
+    """Append the job summary and the step's outputs where the runner asks for them (GitHub docs, workflow commands)."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish.report import github  # only where GitHub asks
+
+    for path, render in ((summary, github.summary), (outputs, github.outputs)):
+        if not path:
+            continue
+        document = render(report)
+        if not document:
+            continue
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(document)
+        except OSError as error:
+            _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+
+
+def _hand_over(seen: look.Seen, words: Sequence[str], report: Report) -> int:
+    from safepublish import hand_over  # not on a refusal
+
+    assert seen.npm is not None  # noqa: S101 - the caller looked
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        ended = hand_over.run(seen.npm, words, logs_dir=seen.logs_dir)
+    except OSError as error:
+        _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
+        return NO_NPM
+    if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
+        _afterwards(ended, report)
+    return hand_over.die_as(ended.status)
+
+
+def _afterwards(ended: "Ended", report: Report) -> None:
+    """Say through what npm published, or why it failed, from its own debug log."""
+    from safepublish import judge  # loaded before
+    from safepublish.report import text  # npm may have been let pass in silence
+
+    assert ended.log is not None  # noqa: S101 - the caller looked
+    if ended.status == 0:
+        for attempt in ended.log.attempts:
+            if attempt.name is not None and not report.packages[0].run.dry_run:
+                _err(text.after_success(attempt, report) + "\n")
+        return
+    findings = judge.explain(ended.log)
+    if findings:
+        _err(text.after_failure(findings))
+
+
+def _explain(words: Sequence[str]) -> int:
+    """Print the manual page of a cause."""
+    from safepublish.causes import CAUSES  # only here
+
+    if len(words) != 1:
+        return _usage(f"explain takes one cause: {', '.join(cause.ID for cause in CAUSES)}")
+    page = next((cause.__doc__ for cause in CAUSES if words[0] == cause.ID), None)
+    if page is None:
+        return _usage(f"{words[0][:60]!r} is no cause; the causes are {', '.join(cause.ID for cause in CAUSES)}")
+    _out(f"{words[0]}\n\n{page.strip()}\n")
+    return FINE
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        _err(f"safepublish: the working directory cannot be read: {error.strerror}\n")
+        raise SystemExit(USAGE) from error
+
+
+def _colour() -> bool:
+    """Whether stderr takes colours: NO_COLOR and FORCE_COLOR decide, else a terminal does (no-color.org)."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
+
+
+def _mask(secret: str) -> None:
+    """Hide what is minted from every later line of a GitHub Actions log (workflow command add-mask)."""
+    _err(f"::add-mask::{secret}\n")
+
+
+def _keep(_secret: str) -> None:
+    """Outside GitHub Actions there is nothing to hide a secret in: it is not printed at all."""
+
+
+def _usage(text: str) -> int:
+    _err(f"safepublish: {text}\n")
+    return USAGE
+
+
+def _out(text: str) -> None:
+    _write(sys.stdout, text)
+
+
+def _err(text: str) -> None:
+    _write(sys.stderr, text)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    encoding = stream.encoding or "ascii"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except OSError:  # the reader is gone; the exit status still tells
+        stream_fd = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(stream_fd, stream.fileno())

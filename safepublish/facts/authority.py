@@ -1,0 +1,94 @@
+"""By what right npm would publish: through OIDC, or with a token that is in reach."""
+
+from safepublish.facts.exchange import Outcome, contradicted, mint_refused, outcome
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Ci, Identity, Kind, Run
+from safepublish.facts.versions import Version
+
+FIRST = Version(11, 5, 0)
+"""The first npm with lib/utils/oidc.js."""
+FIRST_SUPPORTED = Version(11, 5, 1)
+"""The first npm that npm's documentation names for trusted publishing."""
+FIRST_STAGE = Version(11, 15, 0)
+"""The first npm with `npm stage`."""
+FIRST_CIRCLECI = Version(11, 11, 0)
+"""The first npm whose lib/utils/oidc.js knows CircleCI."""
+FIRST_BLINDED = Version(11, 6, 2)
+"""The first npm whose ci-info (4.4.0, index.js) names no CI where CI=false; 4.3.0 of npm 11.6.1 still does."""
+
+SUPPORTED = frozenset({Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI})
+"""Where npm exchanges the CI's identity (npm 12.2.0, lib/utils/oidc.js)."""
+
+
+def floor(run: Run) -> Version:
+    """The oldest npm with which this publish goes through OIDC."""
+    if run.command == "stage publish":
+        return FIRST_STAGE
+    return FIRST_CIRCLECI if run.identity.ci is Ci.CIRCLECI else FIRST
+
+
+def npm_version(run: Run) -> Version | None:
+    """The version of the npm that will run, where it is known."""
+    return run.npm.version if run.npm else None
+
+
+def is_before(run: Run, version: Version) -> bool:
+    """Whether the npm that will run is known to be older than *version*."""
+    own = npm_version(run)
+    return own is not None and own.older_than(version)
+
+
+def is_from(run: Run, version: Version) -> bool:
+    """Whether the npm that will run is known to be *version* or newer."""
+    own = npm_version(run)
+    return own is not None and not own.older_than(version)
+
+
+def blinded(run: Run) -> bool | None:
+    """Whether CI=false keeps npm from seeing its CI; None where that depends on an npm of unknown version."""
+    if not run.identity.ci_disabled:
+        return False
+    return None if npm_version(run) is None else is_from(run, FIRST_BLINDED)
+
+
+def may_request(identity: Identity) -> bool:
+    """Whether GitHub gave this job what it takes to request an id token (npm 12.2.0, lib/utils/oidc.js)."""
+    return identity.request_url and identity.request_token
+
+
+def has_identity(identity: Identity) -> bool:
+    """Whether an id token is in reach: NPM_ID_TOKEN goes first, then GitHub's endpoint."""
+    return identity.npm_id_token or (identity.ci is Ci.GITHUB and may_request(identity))
+
+
+def oidc(run: Run) -> bool | None:
+    """Whether npm will come by a token through OIDC; None where only npm's own try will tell."""
+    if contradicted(run):
+        return True
+    found = outcome(run)
+    cannot = (
+        run.identity.ci not in SUPPORTED
+        or is_before(run, floor(run))
+        or blinded(run) is True
+        or not has_identity(run.identity)
+        or mint_refused(run)
+        or found in {Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED}
+    )
+    if cannot:
+        return False
+    return True if found is Outcome.ACCEPTED and npm_version(run) is not None else None
+
+
+def token_may_publish(run: Run) -> bool:
+    """Whether a token is in reach and `--allow-token` lets it publish."""
+    return run.options.allow_token and run.package.credential.kind is Kind.SET
+
+
+def refusal(run: Run) -> Answer:
+    """What a cause answers that keeps OIDC from happening: npm still publishes with a token that is allowed to."""
+    return Answer.WARN if token_may_publish(run) else Answer.FAIL
+
+
+def skipped_as_private(run: Run) -> bool:
+    """Whether npm passes this workspace by with a warning (npm 12.2.0, lib/commands/publish.js, `execWorkspaces`)."""
+    return run.package.workspace and run.package.private

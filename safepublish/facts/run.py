@@ -1,0 +1,266 @@
+"""The facts about one run: the npm that will run, who the CI says we are, the package, the registry.
+
+Filled by `safepublish.look`, judged by `safepublish.causes`.
+No value here holds a secret: of a token there is only where it comes from and its kind.
+"""
+
+import enum
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from safepublish.facts.finding import Location
+from safepublish.facts.versions import Version
+
+PLACEHOLDER = "XXXXX-XXXXX-XXXXX-XXXXX"
+"""What actions/setup-node v3 to v6 exports as NODE_AUTH_TOKEN (src/authutil.ts); it is no token."""
+
+
+class Npm(NamedTuple):
+    """The npm that PATH gives, as found without starting it."""
+
+    path: str  # what PATH gave, absolute
+    cli: str | None  # the npm-cli.js that will run; None when a shim hides it
+    version: Version | None
+    node: str | None  # the node that will run it, absolute
+    node_version: Version | None
+    manager: str | None = None  # "volta", "corepack", "nvm", … when the path shows one
+    trouble: str | None = None  # why the version could not be told
+    broken_sigstore: bool = False  # npm 12.0.0 ships without the sigstore package it requires
+
+
+class Ci(enum.Enum):
+    """Where npm's oidc.js believes to be (ci-info 4: GITHUB_ACTIONS, GITLAB_CI, CIRCLECI)."""
+
+    GITHUB = "GitHub Actions"
+    GITLAB = "GitLab CI"
+    CIRCLECI = "CircleCI"
+    OTHER = "other"
+    NONE = "none"
+
+
+class Mint(enum.Enum):
+    """How asking for the CI's id token went."""
+
+    NOT_ASKED = "not asked"
+    PRESENT = "present"  # NPM_ID_TOKEN held it
+    MINTED = "minted"
+    REFUSED = "refused"  # the endpoint answered, but with no token
+    UNREACHABLE = "unreachable"
+
+
+class IdToken(NamedTuple):
+    """The CI's id token for npm: where it comes from and what it says, never the token."""
+
+    mint: Mint = Mint.NOT_ASKED
+    variable: str | None = None  # NPM_ID_TOKEN or ACTIONS_ID_TOKEN_REQUEST_URL
+    status: int | None = None  # HTTP status of the endpoint
+    trouble: str | None = None  # what the endpoint said, or why the token cannot be decoded
+    malformed: bool = False
+    claims: Mapping[str, str] = {}  # those in `CLAIMS`, as text
+    audiences: tuple[str, ...] = ()
+    expires: int | None = None  # seconds since 1970
+
+
+CLAIMS = (
+    "repository", "repository_owner", "repository_visibility", "workflow_ref", "job_workflow_ref", "environment",
+    "ref", "ref_type", "event_name", "runner_environment", "sub", "iss", "project_path", "project_visibility",
+    "ci_config_ref_uri", "namespace_path",
+)  # fmt: skip
+"""The claims that npmjs.com matches or that explain a mismatch; the others are dropped."""
+
+
+class Identity(NamedTuple):
+    """Who the CI says this job is."""
+
+    ci: Ci = Ci.NONE
+    ci_name: str | None = None  # as people call it, for `Ci.OTHER`
+    ci_disabled: bool = False  # CI=false: ci-info then sees no CI at all
+    request_url: bool = False  # ACTIONS_ID_TOKEN_REQUEST_URL is set
+    request_token: bool = False  # ACTIONS_ID_TOKEN_REQUEST_TOKEN is set
+    npm_id_token: bool = False  # NPM_ID_TOKEN is set and not empty
+    sigstore_id_token: bool = False  # SIGSTORE_ID_TOKEN is set and not empty
+    id_token: IdToken = IdToken()
+    event: str | None = None  # GITHUB_EVENT_NAME
+    head_repository: str | None = None  # of a pull request, from GITHUB_EVENT_PATH
+    repository: str | None = None  # GITHUB_REPOSITORY, CI_PROJECT_PATH, …
+    repository_visibility: str | None = None  # from the event: public, private, internal
+    actor: str | None = None
+    workflow_ref: str | None = None  # GITHUB_WORKFLOW_REF: owner/repo/.github/workflows/x.yml@ref
+    job: str | None = None  # GITHUB_JOB
+    runner_environment: str | None = None  # RUNNER_ENVIRONMENT: github-hosted, self-hosted
+
+
+class Origin(NamedTuple):
+    """Which layer of npm's configuration holds a value, and where."""
+
+    layer: str  # cli, env, project, user, global, builtin, default, publishConfig
+    source: str  # a path, a variable's name, a flag
+    key: str
+    line: int | None = None
+
+
+class Kind(enum.Enum):
+    """What a credential is, as far as it may be known."""
+
+    ABSENT = "absent"
+    EMPTY = "empty"
+    PLACEHOLDER = "placeholder"
+    UNRESOLVED = "unresolved"  # the literal ${VAR}, sent as it stands
+    SET = "set"
+
+
+class Credential(NamedTuple):
+    """A credential npm could use for the package's registry."""
+
+    kind: Kind
+    origin: Origin | None = None
+    variable: str | None = None  # the variable that ${VAR} names
+    beats_oidc: bool = False  # a more specific //host/path key, which npm prefers over the exchanged token
+    needs_oidc: bool = False  # npm sends it only after an exchange: by itself it is ENEEDAUTH
+
+
+class Setting(NamedTuple):
+    """A configured value and where it comes from."""
+
+    value: str
+    origin: Origin
+
+
+class Problem(NamedTuple):
+    """Something npm's configuration loading stops at, or ignores to the user's surprise."""
+
+    kind: str  # invalid-auth, misspelt-key, unknown-flag, unread-variable, invalid-registry, usage
+    text: str  # names the key or flag, never a value
+    origin: Origin | None = None
+    stops_npm: bool = False
+
+
+class Exchange(enum.Enum):
+    """What became of exchanging the id token for an npm token."""
+
+    NOT_ASKED = "not asked"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # 4xx: the registry decided
+    FAILED = "failed"  # 5xx, a body without a token
+    UNREACHABLE = "unreachable"
+
+
+class Probe(NamedTuple):
+    """The answer of the registry's exchange endpoint for one package."""
+
+    exchange: Exchange = Exchange.NOT_ASKED
+    status: int | None = None
+    message: str | None = None  # the registry's own words
+    why: str | None = None  # why it was not asked or not reached
+    confirmed_by_npm: bool | None = None  # the second opinion: did npm's own exchange fail too
+
+
+class Existence(enum.Enum):
+    """Whether the registry shows the package to a stranger."""
+
+    UNKNOWN = "unknown"
+    ABSENT = "absent"  # 404; a private package answers the same
+    EXISTS = "exists"
+
+
+class Publisher(NamedTuple):
+    """Who published the last version, as far as the registry says."""
+
+    version: str
+    trusted: bool | None = None  # None where it cannot be told
+    repository: str | None = None  # owner/name, from the provenance
+    workflow: str | None = None  # the file name, from the provenance
+
+
+class Packument(NamedTuple):
+    """What the registry says about the package."""
+
+    existence: Existence = Existence.UNKNOWN
+    status: int | None = None
+    trouble: str | None = None  # why nothing is known
+    versions: frozenset[str] = frozenset()
+    deprecated: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = {}
+    publisher: Publisher | None = None
+
+
+class Package(NamedTuple):
+    """One package that would be published."""
+
+    spec: str  # as given: ".", "./dist", "x.tgz"
+    source: str = "directory"  # directory, tarball, other
+    path: str | None = None  # of the directory or tarball
+    manifest: str | None = None  # path shown for the manifest
+    name: str | None = None
+    version: str | None = None
+    private: bool = False
+    trouble: str | None = None  # why npm cannot read the manifest, or take the word
+    unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
+    repository: str | None = None  # repository.url as npm would send it; None when the field is missing
+    registry: Setting | None = None
+    tag: str = "latest"
+    tag_given: bool = False
+    access: str | None = None  # public, restricted, None
+    provenance: bool | None = None  # True asked for, False switched off, None npm decides
+    provenance_origin: Origin | None = None
+    provenance_file: bool = False
+    workspace: bool = False  # chosen by -w, -ws, or by standing in it
+    credential: Credential = Credential(Kind.ABSENT)
+    packument: Packument = Packument()
+    probe: Probe = Probe()
+    packs_differently: bool = False  # a prepack, prepare or prepublishOnly script may change the manifest
+    problems: tuple[Problem, ...] = ()  # of this package's registry and credential, beside those of the run
+
+
+class Workflow(NamedTuple):
+    """What of the running workflow's file bears on this run; places are for the mends."""
+
+    path: str  # relative to the repository's root
+    node_version: str | None = None  # as written at setup-node
+    node_version_at: Location | None = None
+    node_version_line: str | None = None
+    permissions_at: Location | None = None  # of the block in force: the job's, else the workflow's
+    permissions_line: str | None = None
+    publish_at: Location | None = None
+    job_at: Location | None = None
+    job_line: str | None = None
+    reusable_caller: bool = False
+
+
+class Repository(NamedTuple):
+    """The git repository around the working directory."""
+
+    root: str | None = None
+    remote: str | None = None  # owner/name of origin on GitHub
+    workflow: Workflow | None = None
+
+
+class Options(NamedTuple):
+    """Our own options."""
+
+    allow_token: bool = False
+    probe: bool = True
+    strict: bool = False
+    waive: Mapping[str, str] = {}
+    format: str = "text"
+    deadline: float = 15.0
+
+
+class Run(NamedTuple):
+    """Everything a recogniser may look at: the run, and the one package under judgement."""
+
+    npm: Npm | None
+    identity: Identity
+    package: Package
+    command: str = "publish"  # publish, stage publish
+    dry_run: bool = False
+    predict: bool = False  # on a laptop: will the CI's publish work? its identity, tokens and npm are not here
+    force: bool = False
+    otp: bool = False
+    loglevel: str = "notice"
+    problems: tuple[Problem, ...] = ()
+    unread_tokens: tuple[str, ...] = ()  # NPM_TOKEN, NODE_AUTH_TOKEN: set, and nothing reads them
+    registry_ca_trouble: str | None = None
+    repository: Repository = Repository()
+    options: Options = Options()
+    now: int = 0  # seconds since 1970

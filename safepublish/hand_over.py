@@ -1,0 +1,173 @@
+"""Runs the npm that was inspected: on the same terminal, with its exit status, and reads its debug log afterwards."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from safepublish.facts import log as npm_log
+from safepublish.facts.log import Log
+from safepublish.facts.run import Npm
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from plumbum.machines.local import LocalCommand
+
+LOG_LIMIT = 32 * 1024 * 1024
+"""Bytes of a debug log that are read; npm's own are a few kilobytes."""
+
+SECOND_OPINION_SECONDS = 120
+"""How long npm's dry run may take before a refusal; packing a large package takes its time."""
+
+
+class Ended(NamedTuple):
+    """How npm ended: its exit status, negative for the signal that killed it, and its debug log."""
+
+    status: int
+    log: Log | None
+
+
+def command(npm: Npm) -> "LocalCommand":
+    """The npm that was inspected, as plumbum starts it: by absolute path and never through a shell.
+
+    Windows cannot start `npm.cmd` without a shell, so there node runs npm's own npm-cli.js.
+    """
+    from plumbum import local  # its import overlaps the network
+
+    if sys.platform == "win32" and npm.node and npm.cli:
+        return local[npm.node][npm.cli]
+    return local[npm.path]
+
+
+def run(npm: Npm, words: Sequence[str], *, logs_dir: str | None) -> Ended:
+    """Run npm with *words* on this process's own stdin, stdout and stderr.
+
+    Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
+    """
+    before = _logs(logs_dir)
+    with _forwarded_signals() as started:
+        # None leaves npm our own descriptors: no pipe between it and the terminal.
+        process = command(npm)[list(words)].popen(stdin=None, stdout=None, stderr=None)
+        if process.pid is not None:
+            started(process.pid)
+        status = process.wait()
+    return Ended(status, _newest(logs_dir, before))
+
+
+def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Log | None:
+    """What npm's own exchange is answered: the same words as a dry run without scripts, its debug log read.
+
+    `npm publish --dry-run` does the real exchange and exits 0 when it fails (npm 11.5.1 to 12.2.0,
+    lib/commands/publish.js).
+    None when npm could not be asked.
+    """
+    import shutil  # only on the way to a refusal
+    import tempfile  # only on the way to a refusal
+
+    from plumbum.commands.processes import ProcessExecutionError, ProcessTimedOut
+
+    private = tempfile.mkdtemp(prefix="safepublish-")
+    try:
+        added = [
+            "--dry-run",
+            "--ignore-scripts",
+            "--loglevel=verbose",
+            "--json=false",
+            f"--logs-dir={private}",
+            "--logs-max=10",
+        ]
+        end = words.index("--") if "--" in words else len(words)
+        asked = [*words[:end], *added, *words[end:]]
+        command(npm)[asked].run(retcode=None, timeout=SECOND_OPINION_SECONDS, env=dict(env))
+        return _newest(private, frozenset())
+    except (ProcessExecutionError, ProcessTimedOut, OSError):
+        return None
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def die_as(status: int) -> int:
+    """The exit status to end with: npm's own, or its death by signal, which this process then repeats."""
+    if status >= 0:
+        return status
+    number = -status
+    with contextlib.suppress(OSError, ValueError):  # SIGKILL's handler cannot be set
+        signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    return 128 + number  # only where the signal is blocked
+
+
+@contextlib.contextmanager
+def _forwarded_signals() -> Iterator[Callable[[int], None]]:
+    """Pass on to npm the signals that reach this process, also one that comes while npm is being started."""
+    child: list[int] = []
+    waiting: list[int] = []
+
+    def forward(number: int, _frame: "FrameType | None") -> None:
+        if number == signal.SIGINT and _terminal_sends_to_all():
+            return
+        if not child:
+            waiting.append(number)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child[0], number)
+
+    def started(pid: int) -> None:
+        child.append(pid)
+        for number in waiting:
+            forward(number, None)
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # A signal that the caller ignores (nohup) stays ignored, in npm too.
+    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, forward) for number in numbers}
+    try:
+        yield started
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _terminal_sends_to_all() -> bool:
+    """Whether Ctrl-C reaches npm without us: it is sent to the whole foreground process group.
+
+    On Windows it goes to every process of the console, and os.kill would end npm at once.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except (OSError, AttributeError):
+        return False
+
+
+def _logs(logs_dir: str | None) -> frozenset[str]:
+    if logs_dir is None:
+        return frozenset()
+    try:
+        return frozenset(name for name in os.listdir(logs_dir) if name.endswith("-debug-0.log"))
+    except OSError:
+        return frozenset()
+
+
+def _newest(logs_dir: str | None, before: frozenset[str]) -> Log | None:
+    """The publish among the debug logs that came since; scripts that start npm leave logs there too."""
+    if logs_dir is None:
+        return None
+    for name in sorted(_logs(logs_dir) - before):
+        log = _read(os.path.join(logs_dir, name))
+        if log is not None and log.command is not None and log.command.startswith(("npm pub", "npm stage")):
+            return log
+    return None
+
+
+def _read(path: str) -> Log | None:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return npm_log.read(file.read(LOG_LIMIT).splitlines())
+    except OSError:
+        return None

@@ -1,0 +1,193 @@
+"""The only readers of the machine. Each module returns facts; this one asks them all, the network at once."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from safepublish.facts.run import Ci, Identity, Npm, Options, Package, Packument, Probe, Run
+from safepublish.look import config, identity, npm, package, registry, repository
+from safepublish.look.config import Configuration
+from safepublish.look.http import Deadline
+
+AT_ONCE = 8
+"""Requests under way at once."""
+
+
+class Seen(NamedTuple):
+    """What was found: one run for each package, and what the hand-over needs."""
+
+    runs: tuple[Run, ...]
+    npm: Npm | None
+    configuration: Configuration
+    deadline: Deadline
+    loglevel: str = "notice"
+    logs_dir: str | None = None
+
+
+def gather(
+    words: Sequence[str],
+    *,
+    checking: bool,
+    env: Mapping[str, str],
+    cwd: str,
+    options: Options,
+    mask: Callable[[str], None],
+    now: int,
+) -> Seen:
+    """Look at everything that bears on ``npm`` *words*, within `Options.deadline` seconds.
+
+    What has not answered by then stays unknown. *mask* is called with every secret that is minted, before anything
+    else. *now* is in seconds since 1970.
+    """
+    deadline = Deadline(options.deadline)
+    found = npm.find(env)
+    configuration = config.read(words, env=env, cwd=cwd, npm=found)
+    who = identity.from_environment(env)
+    packages = package.read(configuration, cwd=cwd)
+    dry_run = configuration.get("dry-run") is True
+    predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
+    who, packages = _ask(packages, who, env, configuration, options, deadline, mask)
+    run = Run(
+        npm=found,
+        identity=who,
+        package=Package("."),
+        command="stage publish" if words[0] == "stage" else "publish",
+        dry_run=dry_run,
+        predict=predict,
+        force=configuration.get("force") is True,
+        otp=bool(configuration.get("otp")),
+        loglevel=str(configuration.get("loglevel")),
+        problems=configuration.problems,
+        unread_tokens=configuration.unread_tokens,
+        options=options,
+        now=now,
+    )
+    return Seen(
+        tuple(run._replace(package=one) for one in packages),
+        found,
+        configuration,
+        deadline,
+        run.loglevel,
+        config.logs_dir(configuration),
+    )
+
+
+def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
+    """The second look, only on the way to a refusal: what names the place to mend and who published before."""
+    around = repository.read(env, cwd)
+    node = npm.node_version(seen.npm) if seen.npm is not None else None
+    runs = []
+    for run in seen.runs:
+        looked = run._replace(repository=around)
+        if run.npm is not None and run.npm.node_version is None:
+            looked = looked._replace(npm=run.npm._replace(node_version=node))
+        runs.append(looked._replace(package=_with_publisher(looked.package, seen)))
+    return seen._replace(runs=tuple(runs))
+
+
+def _with_publisher(one: Package, seen: Seen) -> Package:
+    latest = one.packument.tags.get("latest")
+    if latest is None or one.name is None or one.registry is None:
+        return one
+    publisher = registry.publisher(
+        one.name, one.registry.value, latest, transport=seen.configuration.transport, deadline=seen.deadline
+    )
+    return one._replace(packument=one.packument._replace(publisher=publisher))
+
+
+def _ask(
+    packages: Sequence[Package],
+    who: Identity,
+    env: Mapping[str, str],
+    configuration: Configuration,
+    options: Options,
+    deadline: Deadline,
+    mask: Callable[[str], None],
+) -> tuple[Identity, tuple[Package, ...]]:
+    """Ask the CI for its id token and the registry for each package, everything that can at once."""
+    probes: dict[int, Probe] = {}
+    packuments: dict[int, Packument] = {}
+    mints = _Mints(who, env, configuration, deadline, mask)
+
+    def exchange(index: int, name: str, url: str) -> None:
+        token = mints.token(urlsplit(url).hostname or "")
+        if token is not None:
+            probes[index] = registry.exchange(
+                name, url, token, transport=configuration.transport, deadline=deadline, mask=mask
+            )
+
+    def packument(index: int, name: str, url: str) -> None:
+        version = packages[index].version
+        packuments[index] = registry.packument(name, url, version, transport=configuration.transport, deadline=deadline)
+
+    jobs: list[Callable[[], None]] = []
+    for index, one in enumerate(packages):
+        if one.name is None or one.registry is None:
+            continue
+        if options.probe:  # first: mint, then exchange, is the longest way
+            jobs.append(partial(exchange, index, one.name, one.registry.value))
+        jobs.append(partial(packument, index, one.name, one.registry.value))
+    _all_at_once(jobs, deadline)
+    answered = tuple(
+        one._replace(probe=probes.get(index, one.probe), packument=packuments.get(index, one.packument))
+        for index, one in enumerate(packages)
+    )
+    return who._replace(id_token=mints.seen), answered
+
+
+class _Mints:
+    """The CI's id token for each registry host, asked for once, whichever thread needs it first."""
+
+    def __init__(
+        self,
+        who: Identity,
+        env: Mapping[str, str],
+        configuration: Configuration,
+        deadline: Deadline,
+        mask: Callable[[str], None],
+    ) -> None:
+        self.seen = who.id_token
+        self._who, self._env, self._transport, self._deadline, self._mask = (
+            who, env, configuration.transport, deadline, mask,
+        )  # fmt: skip
+        self._tokens: dict[str, str | None] = {}
+        self._lock = threading.Lock()
+
+    def token(self, hostname: str) -> str | None:
+        """The id token whose audience is *hostname*, or None when there is none."""
+        with self._lock:
+            if hostname not in self._tokens:
+                self.seen, self._tokens[hostname] = identity.mint(
+                    self._who, self._env, hostname, transport=self._transport, deadline=self._deadline, mask=self._mask
+                )
+            return self._tokens[hostname]
+
+
+def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline) -> None:
+    """Run *jobs* in a few threads until the deadline, and import meanwhile what the hand-over needs."""
+    waiting = list(reversed(jobs))
+    bugs: list[BaseException] = []
+
+    def work() -> None:
+        while waiting:
+            try:
+                job = waiting.pop()
+            except IndexError:  # another thread took the last one
+                return
+            try:
+                job()
+            except BaseException as bug:  # noqa: BLE001 - a thread must not swallow a bug: raised below
+                bugs.append(bug)
+                return
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(jobs)))]
+    for thread in threads:
+        thread.start()
+    if threads:
+        import plumbum  # noqa: F401 - 50 ms that the network would be waited for anyway
+    for thread in threads:
+        thread.join(max(0.0, deadline.left()) + 0.2)
+    if bugs:
+        raise bugs[0]

@@ -1,0 +1,521 @@
+"""Reads npm's configuration from where npm reads it: the command line, the environment, the .npmrc files.
+
+The order, the places and what is passed over in silence are those of @npmcli/config (npm 9 to 12, lib/index.js, `load`).
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from safepublish.facts.arguments import Arguments, Places, command, parse, resolve, text, truthy
+from safepublish.facts.npmrc import Layers, parse_ini
+from safepublish.facts.run import Npm, Origin
+from safepublish.facts.versions import Version
+
+LARGEST_FILE = 4 * 2**20
+"""Bytes of an .npmrc or package.json that are read; npm has no limit."""
+LARGEST_TREE = 20_000
+"""Directories that the search for workspaces looks into; npm has no limit."""
+FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
+"""From here on a package spec makes `npm publish` ignore workspaces (lib/commands/publish.js, `execWorkspaces`)."""
+
+_COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
+
+
+class Unreadable(Exception):
+    """A file that npm reads and this does not: too large, or a pipe that can be read once only."""
+
+
+class BrokenWorkspaces(Exception):
+    """What @npmcli/map-workspaces throws at, as one sentence."""
+
+
+class Configuration(Layers):
+    """npm's configuration for one command line. Holds secrets, and does not show them."""
+
+    def __init__(self, version: Version | None, *, env: Mapping[str, str], places: Places) -> None:
+        """Start with npm's defaults; `read` fills in the rest."""
+        super().__init__(version, env=env, places=places)
+        self.positionals: tuple[str, ...] = ()  # behind the words of the command
+        self.local_prefix = places.cwd
+        self.implicit_workspace: str | None = None  # the directory, when the working directory is in a workspace
+        self._workspace_dirs: tuple[str, ...] = ()
+
+    @property
+    def workspace_filters(self) -> tuple[str, ...]:
+        """What `-w` names; the workspace's own directory when the working directory is in one."""
+        filters = self.get("workspace")
+        return tuple(map(text, filters)) if isinstance(filters, list) else ()
+
+    @property
+    def workspaces(self) -> bool | None:
+        """What `-ws` says."""
+        chosen = self.get("workspaces")
+        return chosen if isinstance(chosen, bool) else None
+
+    def workspace_dirs(self) -> tuple[str, ...]:
+        """The directories that npm publishes, in its order; () when no workspaces apply.
+
+        Filters that match nothing are among the problems.
+        """
+        return self._workspace_dirs
+
+
+def read(words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None) -> Configuration:
+    """The configuration that `npm` *words* would have in *cwd*."""
+    cwd = os.path.realpath(cwd)
+    places = Places(cwd, env.get("HOME") or os.path.expanduser("~"), windows=sys.platform == "win32")
+    found = Configuration(npm.version if npm else None, env=env, places=places)
+    default = found.layers["default"].values
+    default["prefix"] = _global_prefix(env, npm, windows=places.windows)
+    default["cache"] = _cache(env, places)
+    arguments = parse(words, found.version, places)
+    if npm is not None and npm.cli is not None:
+        _load(found, "builtin", os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(npm.cli))), "npmrc"))
+    found.load_arguments(arguments)
+    found.load_environment()
+    _load_project(found)
+    _load(found, "user", text(found.unvalidated("userconfig")))
+    if found.unvalidated("globalconfig") is None and truthy(found.unvalidated("prefix")):
+        default["globalconfig"] = resolve(os.path.join(text(found.unvalidated("prefix")), "etc", "npmrc"), places)
+    if found.unvalidated("globalconfig") is not None:
+        _load(found, "global", text(found.unvalidated("globalconfig")))
+    found.check(arguments)
+    _take_positionals(found, arguments)
+    return found
+
+
+def logs_dir(configuration: Configuration) -> str | None:
+    """Where npm writes its debug logs (lib/npm.js, `#logsDir`)."""
+    given = configuration.get("logs-dir")
+    if truthy(given):
+        return text(given)
+    cache = configuration.get("cache")
+    return os.path.join(text(cache), "_logs") if truthy(cache) else None
+
+
+def _global_prefix(env: Mapping[str, str], npm: Npm | None, *, windows: bool) -> str:
+    """The default of `prefix`, or "" where the node that runs npm is not known (lib/index.js, `loadGlobalPrefix`)."""
+    if env.get("PREFIX"):
+        return env["PREFIX"]
+    if npm is None or npm.node is None:
+        return ""
+    prefix = os.path.dirname(os.path.realpath(npm.node))
+    if windows:
+        return prefix
+    prefix = os.path.dirname(prefix)
+    return os.path.join(env["DESTDIR"], prefix.lstrip("/")) if env.get("DESTDIR") else prefix
+
+
+def _cache(env: Mapping[str, str], places: Places) -> str:
+    if places.windows:
+        return os.path.join(env.get("LOCALAPPDATA") or places.home, "npm-cache")
+    return os.path.join(places.home, ".npm")
+
+
+# Files
+
+
+def _load(found: Configuration, name: str, path: str) -> None:
+    try:
+        content = _content(path)
+    except Unreadable as why:
+        found.stop("not-read", f"{path} was not read: {why}", Origin(name, path, ""), stops=False)
+        content = None
+    except (OSError, ValueError):
+        content = None  # npm passes over what it cannot read
+    if content is None:
+        found.load(name, path, None)
+        return
+    ini = parse_ini(content)
+    found.load(name, path, ini.values, lines=ini.lines)
+
+
+def _content(path: str) -> str:
+    """The file's text as Node reads it; raises `Unreadable`, OSError, and ValueError for a path with a NUL."""
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(path)
+        if path == os.devnull:
+            return ""
+        raise Unreadable("it is no regular file, and npm must be the first to read it")
+    if status.st_size > LARGEST_FILE:
+        raise Unreadable(f"it is larger than {LARGEST_FILE} bytes")
+    with open(path, "rb") as file:
+        return file.read(LARGEST_FILE).decode(errors="replace")
+
+
+def _manifest(path: str) -> dict[str, object]:
+    """The package.json in the directory *path*; raises OSError, ValueError and `Unreadable`."""
+    import json  # only where there are workspaces
+
+    content = _content(os.path.join(path, "package.json"))
+    found = json.loads(content.removeprefix("\ufeff"))
+    if not isinstance(found, dict):
+        raise ValueError("it holds no object")  # noqa: TRY004 - the same to the caller as broken JSON
+    return found
+
+
+# The project
+
+
+def _load_project(found: Configuration) -> None:
+    """Find the local prefix and load its .npmrc (lib/index.js, `loadProjectConfig`)."""
+    try:
+        _find_local_prefix(found)
+    except BrokenWorkspaces as why:
+        found.stop("usage", str(why))
+    except Unreadable as why:
+        found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
+    if _is_global(found):
+        return
+    path = resolve(os.path.join(found.local_prefix, ".npmrc"), found.places)
+    if path != found.unvalidated("userconfig"):
+        _load(found, "project", path)
+
+
+def _is_global(found: Configuration) -> bool:
+    return found.unvalidated("global") is True or found.unvalidated("location") == "global"
+
+
+def _find_local_prefix(found: Configuration) -> None:
+    """The nearest directory with a package.json or node_modules, or the root of the workspace it is in.
+
+    lib/index.js, `loadLocalPrefix`; raises `BrokenWorkspaces` and `Unreadable`.
+    """
+    given = found.given("cli", "prefix")
+    if truthy(given):
+        found.local_prefix = text(given)
+        return
+    alone = found.given("cli", "workspaces") is False
+    alone = alone or truthy(found.unvalidated("global")) or found.unvalidated("location") == "global"
+    local = None
+    for place in _upwards(found.places.cwd):
+        manifest = os.path.isfile(os.path.join(place, "package.json"))
+        if local is None:
+            if manifest or os.path.isdir(os.path.join(place, "node_modules")):
+                local = found.local_prefix = place
+                if alone:
+                    return
+        elif manifest and local in _workspaces_of(place).values():
+            found.layers["default"].values["workspace"] = [local]
+            found.implicit_workspace = local
+            found.local_prefix = place
+            return
+
+
+def _upwards(place: str) -> Iterator[str]:
+    while True:
+        yield place
+        above = os.path.dirname(place)
+        if above == place:
+            return
+        place = above
+
+
+def _workspaces_of(root: str) -> dict[str, str]:
+    """The workspaces that the package.json in *root* names; none where it cannot be read."""
+    try:
+        declared = _manifest(root).get("workspaces")
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return workspaces(root, declared) if declared else {}
+
+
+# Workspaces
+
+
+def workspaces(root: str, declared: object) -> dict[str, str]:
+    """The directory of each workspace by name, in npm's order, for the value of "workspaces" in package.json.
+
+    @npmcli/map-workspaces 3.0.6 to 6.0.0, lib/index.js; raises `BrokenWorkspaces` where that throws, and `Unreadable`.
+    """
+    if isinstance(declared, dict):
+        declared = declared.get("packages", declared)
+    if not isinstance(declared, list) or not all(isinstance(glob, str) for glob in declared):
+        raise BrokenWorkspaces('"workspaces" in package.json is no list of texts')
+    patterns, negated = _patterns(declared)
+    found: dict[str, str] = {}
+    tree = _Tree(root, ["**/node_modules/**", *negated])
+    for pattern in patterns:
+        for place in sorted(tree.matches(pattern), key=_collated):
+            path = os.path.normpath(os.path.join(root, place))
+            name = _workspace_name(path)
+            if name is not None and found.setdefault(name, path) != path:
+                raise BrokenWorkspaces(f"two workspaces are both named {name}")
+    return found
+
+
+def _workspace_name(path: str) -> str | None:
+    """The name of the package in *path*, or None when there is none."""
+    try:
+        name = _manifest(path).get("name")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BrokenWorkspaces(f"{path}/package.json cannot be read") from error
+    if name and isinstance(name, str):
+        return name
+    scope = os.path.basename(os.path.dirname(path))
+    return f"{scope}/{os.path.basename(path)}" if scope.startswith("@") else os.path.basename(path)
+
+
+def _patterns(declared: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The globs and the negated globs, each negation undone by a later glob that it matches."""
+    patterns: list[str] = []
+    negated: list[str] = []
+    for glob in declared:
+        bare = glob.lstrip("!")
+        negates = (len(glob) - len(bare)) % 2 == 1
+        bare = bare.removeprefix(".") if bare.startswith("./") else bare
+        bare = bare.lstrip("/")
+        if negates:
+            negated.append(bare)
+        else:
+            negated = [each for each in negated if not matches(bare, each)]
+            patterns.append(bare)
+    return [pattern for pattern in patterns if not any(matches(pattern, each) for each in negated)], negated
+
+
+def _collated(path: str) -> tuple[list[int], str]:
+    """A key that sorts ASCII as JavaScript's `localeCompare` does for English."""
+    return [_COLLATION.get(char, 100 + ord(char)) for char in path.lower()], path.swapcase()
+
+
+class _Tree:
+    """The directories under a root, as the package glob finds them."""
+
+    def __init__(self, root: str, ignored: Sequence[str]) -> None:
+        self._root = root
+        self._ignored = [segments for glob in ignored for segments in _alternatives(glob)]
+        self._left = LARGEST_TREE
+        self._found: dict[str, None] = {}
+
+    def matches(self, glob: str) -> list[str]:
+        """The directories, relative to the root, that *glob* matches; raises `Unreadable` when there are too many."""
+        self._found = {}
+        for segments in _alternatives(glob.replace("\\", "/")):
+            self._walk("", [segment for segment in segments if segment not in {"", "."}])
+        return list(self._found)
+
+    def _walk(self, place: str, segments: Sequence[str]) -> None:
+        if place and self._is_ignored(place):
+            return
+        if not segments:
+            if os.path.isdir(os.path.join(self._root, place)):
+                self._found[place or "."] = None
+            return
+        head, *rest = segments
+        if head == "**":
+            self._walk(place, rest)
+            for entry in self._entries(place):
+                if not entry.name.startswith(".") and not entry.is_symlink():
+                    self._walk(_join(place, entry.name), segments)
+        elif not _is_magic(head):
+            self._walk(_join(place, head), rest)
+        else:
+            for entry in self._entries(place):
+                if _matches_segment(entry.name, head):
+                    self._walk(_join(place, entry.name), rest)
+
+    def _entries(self, place: str) -> list["os.DirEntry[str]"]:
+        self._left -= 1
+        if self._left < 0:
+            raise Unreadable(f"there are more than {LARGEST_TREE} directories")
+        try:
+            with os.scandir(os.path.join(self._root, place)) as entries:
+                return [entry for entry in entries if entry.is_dir()]
+        except OSError:
+            return []
+
+    def _is_ignored(self, place: str) -> bool:
+        parts = place.split("/")
+        return any(
+            _matches_segments(parts, segments, dot=True) or _matches_segments([*parts, ""], segments, dot=True)
+            for segments in self._ignored
+        )
+
+
+def _join(place: str, name: str) -> str:
+    return f"{place}/{name}" if place else name
+
+
+def matches(path: str, glob: str) -> bool:
+    """Whether *path* matches *glob* by minimatch's rules, its options at their defaults."""
+    if glob.startswith("#"):
+        return False
+    return any(_matches_segments(path.split("/"), segments, dot=False) for segments in _alternatives(glob))
+
+
+def _matches_segments(parts: Sequence[str], segments: Sequence[str], *, dot: bool) -> bool:
+    if not segments:
+        return not parts
+    head, rest = segments[0], segments[1:]
+    if head == "**":
+        if not rest:
+            # `a/**` matches `a/` and what is below, but not `a`.
+            return bool(parts) and all(dot or not part.startswith(".") for part in parts)
+        return _matches_segments(parts, rest, dot=dot) or (
+            bool(parts)
+            and parts[0] not in {".", ".."}
+            and (dot or not parts[0].startswith("."))
+            and _matches_segments(parts[1:], segments, dot=dot)
+        )
+    return bool(parts) and _matches_segment(parts[0], head, dot=dot) and _matches_segments(parts[1:], rest, dot=dot)
+
+
+def _is_magic(segment: str) -> bool:
+    return any(char in segment for char in "*?[(")
+
+
+def _matches_segment(name: str, glob: str, *, dot: bool = False) -> bool:
+    """Whether *name* matches one segment of a glob: `*`, `?`, `[…]`, `@(a|b)`; a dot at the start only literally."""
+    if not _is_magic(glob):
+        return name == glob
+    if not name or (name.startswith(".") and not glob.startswith(".") and not dot) or name in {".", ".."}:
+        return False
+    import re  # only where there are globs
+
+    try:
+        return re.fullmatch(_expression(glob), name, re.DOTALL) is not None
+    except re.error:
+        return name == glob
+
+
+def _expression(glob: str) -> str:
+    """*glob* as a regular expression for one segment."""
+    import re  # only where there are globs
+
+    made = []
+    closing: list[str] = []
+    at = 0
+    while at < len(glob):
+        char = glob[at]
+        if char in "@?*+!" and glob[at + 1 : at + 2] == "(":
+            made.append("(?!(?:" if char == "!" else "(?:")
+            closing.append({"@": ")", "?": ")?", "*": ")*", "+": ")+", "!": ")$).*"}[char])
+            at += 2
+            continue
+        end = glob.find("]", at + 2) if char == "[" else -1
+        if closing and char in "|)":
+            made.append("|" if char == "|" else closing.pop())
+        elif end > 0:
+            inside = glob[at + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
+            made.append(f"[^{inside[1:]}]" if inside[0] in "!^" else f"[{inside}]")
+            at = end
+        else:
+            made.append({"*": ".*", "?": "."}.get(char) or re.escape(char))
+        at += 1
+    return "".join(made)
+
+
+def _alternatives(glob: str) -> list[list[str]]:
+    """The segments of each glob that the braces of *glob* stand for."""
+    return [one.split("/") for one in _braces(glob)]
+
+
+def _braces(glob: str) -> list[str]:
+    """Expand `{a,b}` and `{1..3}` (brace-expansion)."""
+    start = glob.find("{")
+    if start < 0 or len(glob) > 4096:
+        return [glob]
+    depth, commas, end = 0, [start], -1
+    for at in range(start, len(glob)):
+        if glob[at] == "{":
+            depth += 1
+        elif glob[at] == "}":
+            depth -= 1
+            if depth == 0:
+                end = at
+                break
+        elif glob[at] == "," and depth == 1:
+            commas.append(at)
+    if end < 0:
+        return [glob]
+    parts = [glob[a + 1 : b] for a, b in zip(commas, [*commas[1:], end], strict=True)]
+    if len(parts) == 1:
+        low, dots, high = parts[0].partition("..")
+        if not (dots and low.isdecimal() and high.isdecimal() and abs(int(high) - int(low)) < 1000):
+            return [glob[: end + 1] + rest for rest in _braces(glob[end + 1 :])]
+        step = 1 if int(high) >= int(low) else -1
+        parts = [str(number) for number in range(int(low), int(high) + step, step)]
+    return [
+        glob[:start] + middle + rest
+        for part in parts
+        for middle in _braces(part)
+        for rest in _braces(glob[end + 1 :])
+    ]  # fmt: skip
+
+
+# The command
+
+
+def _take_positionals(found: Configuration, arguments: Arguments) -> None:
+    """Split the command from what it is given, and say what npm would answer to that."""
+    words = command(arguments.remain, found.version)
+    if words:
+        found.command = words
+    found.positionals = arguments.remain[max(1, len(words)) :]
+    if not truthy(found.get("workspaces")) and not found.workspace_filters:
+        applies = False
+    else:
+        applies = (
+            found.version.older_than(FIRST_SPEC_BEFORE_WORKSPACES) or not found.positionals or "." in found.positionals
+        )
+        if _is_global(found):
+            found.stop("usage", "workspaces cannot be published with `--global`", found.origin("global"))
+            return
+    if applies:
+        _choose_workspaces(found)
+    elif len(found.positionals) > 1:
+        given = " ".join(found.positionals)
+        found.stop("usage", f"npm publishes one package, and {len(found.positionals)} are given: {given}")
+
+
+def _choose_workspaces(found: Configuration) -> None:
+    """The workspaces that the filters choose (lib/utils/get-workspaces.js)."""
+    root = found.local_prefix
+    try:
+        manifest = _manifest(root)
+        named = workspaces(root, manifest.get("workspaces", []))
+    except BrokenWorkspaces as why:
+        found.stop("usage", str(why))
+        return
+    except Unreadable as why:
+        found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
+        return
+    except (OSError, ValueError, RecursionError):
+        found.stop("usage", f"{root}/package.json cannot be read, so no workspaces are found")
+        return
+    chosen: dict[str, str] = {}
+    if truthy(found.get("include-workspace-root")):
+        chosen[text(manifest.get("name"))] = root
+    filters = found.workspace_filters
+    if not filters:
+        chosen |= named
+    outside = os.path.relpath(found.places.cwd, root).startswith("..")
+    base = root if outside else found.places.cwd
+    for wanted in filters:
+        chosen |= {name: path for name, path in named.items() if _is_chosen(wanted, name, path, base, found)}
+    if not chosen:
+        told = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"
+        found.stop("usage", f"no workspaces found for {told}", found.origin("workspace" if filters else "workspaces"))
+    found._workspace_dirs = tuple(chosen.values())
+
+
+def _is_chosen(wanted: str, name: str, path: str, base: str, found: Configuration) -> bool:
+    if wanted == name or os.path.normpath(os.path.join(base, wanted)) == path:
+        return True
+    relative = _relative(path, base)
+    if wanted.startswith("./"):
+        relative = f"./{relative}"
+    below = _relative(os.path.join(found.places.cwd, wanted), found.local_prefix)
+    return matches(relative, f"{below}/*") or matches(relative, f"{wanted}/*".replace("\\", "/"))
+
+
+def _relative(path: str, base: str) -> str:
+    """Node's `path.relative`: empty for the same place."""
+    told = os.path.relpath(path, base)
+    return "" if told == "." else told.replace(os.sep, "/")

@@ -1,0 +1,587 @@
+"""One HTTP request at a time, under a deadline that nothing outlasts.
+
+Over `http.client` and not urllib3, whose import costs more than the whole guard; `http.client`, `ssl` and `socket` are
+imported by the first request that needs them.
+
+What a publish guard needs is here and nothing more: one deadline over the whole exchange (name lookup, handshakes and
+every byte of a slow answer), capped answers, no credential that follows a redirect or crosses a network in plain text,
+and npm's proxy and TLS settings. Connections are not kept: minting, exchanging and asking for a package go to different
+hosts, or at the same time.
+"""
+
+import functools
+import io
+import re
+import threading
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from safepublish import __version__
+from safepublish.facts.npmrc import Transport, proxy_for
+from safepublish.facts.url import parse
+
+if TYPE_CHECKING:
+    import http.client
+    import socket
+    import ssl
+    import zlib
+
+LIMIT = 1024 * 1024
+"""Bytes of an answer that are read unless the caller needs more."""
+
+USER_AGENT = f"safepublish/{__version__} (+https://github.com/safepublish/safepublish)"
+
+REDIRECTS = 5
+"""Redirects that are followed; npm follows 20 (minipass-fetch 6.0.0, lib/request.js)."""
+
+_CHUNK = 64 * 1024
+_MOST_HEADERS = 256 * 1024  # bytes
+_FIRST_ADDRESS = 2.0  # seconds for each address of a host but the last, which gets what is left
+_LARGEST_CA = 4 * 1024 * 1024  # bytes
+_CREDENTIALS = {"authorization", "cookie", "npm-otp"}
+_HOST = re.compile(r"[A-Za-z0-9._~-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+
+
+class Unreachable(Exception):  # noqa: N818 - it reads as the fact it becomes
+    """No usable answer came: *why*, in words that may be shown.
+
+    `again` is set where the peer hung up or refused, so that asking once more may help.
+    """
+
+    def __init__(self, why: str, *, again: bool = False) -> None:
+        """Say *why*."""
+        super().__init__(why)
+        self.why = why
+        self.again = again
+
+
+class TooLarge(Unreachable):
+    """The answer is larger than was asked for."""
+
+
+class NotSent(Unreachable):
+    """A credential would have crossed a network in plain text, so nothing was sent."""
+
+
+class Response(NamedTuple):
+    """An answer whose body came whole. Of an error answer (400 and above) the body may be cut short."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case; of a repeated one the last
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Response({self.status})"  # a body may hold a token
+
+
+class Deadline:
+    """A point in time, *seconds* from now, by the clock that never jumps."""
+
+    def __init__(self, seconds: float) -> None:
+        """Start now."""
+        self.seconds = seconds
+        self._ends = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds left; negative once it has passed."""
+        return self._ends - time.monotonic()
+
+    def arm(self, sock: "socket.socket", longest: float | None = None) -> None:
+        """Give the next operation of *sock* what is left, at most *longest* seconds; `TimeoutError` when none is."""
+        left = self.left()
+        if left <= 0:
+            raise TimeoutError
+        sock.settimeout(left if longest is None else min(left, longest))
+
+
+class _Target(NamedTuple):
+    """Where a request goes: the parts of a URL without its userinfo, which is never sent and never shown."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as the Host header has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
+
+    @property
+    def authority(self) -> str:
+        """Host and port as CONNECT has them, and as people are told."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The URL again."""
+        return f"{'https' if self.secure else 'http'}://{self.netloc}{self.path}"
+
+
+class _Proxy(NamedTuple):
+    """A proxy that is spoken to in plain HTTP."""
+
+    host: str
+    port: int
+    authorization: str | None
+
+    def __repr__(self) -> str:
+        return f"_Proxy({self.host}:{self.port})"
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    deadline: Deadline,
+    transport: Transport,
+    limit: int = LIMIT,
+    packed: bool = False,
+) -> Response:
+    """The answer to *method* *url*, whose body has at most *limit* bytes; raises `Unreachable`.
+
+    With *packed* the answer may come as gzip; *limit* holds for what it unpacks to.
+    Redirects of a GET without credentials are followed, but not from https to http; any other redirect is handed back.
+    """
+    credentialed = any(name.lower() in _CREDENTIALS for name in headers)
+    headers = {"Accept-Encoding": "gzip" if packed else "identity", **headers}
+    target = _target(url)
+    for _ in range(REDIRECTS + 1):
+        response = _ask(method, target, headers, deadline, transport, limit, credentialed=credentialed)
+        onward = _onward(target, response)
+        if onward is None or method != "GET" or credentialed:
+            return response
+        target = onward
+    raise Unreachable(f"{target.authority} redirects more than {REDIRECTS} times")
+
+
+def at_root(url: str, path: str) -> str:
+    """The URL of *path* on the host of *url*, whatever the path of that: Node's `new URL(path, url)`."""
+    return _target(url)._replace(path=path).url
+
+
+def document(response: Response) -> dict[str, Any]:
+    """The JSON object that *response* holds, empty when it holds something else."""
+    import json  # not without network
+
+    try:
+        found = json.loads(response.body)
+    except (ValueError, RecursionError):  # also of numbers and nestings without end
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def said(response: Response, *secrets: str) -> str | None:
+    """What *response* says in words: the `message` or `error` of its JSON, or its text; never one of *secrets*."""
+    answer = document(response)
+    error = answer.get("error")
+    for told in (answer.get("message"), error.get("message") if isinstance(error, dict) else error):
+        if isinstance(told, str):
+            return words(told, *secrets) or None
+    if answer:
+        return None
+    if response.headers.get("content-type", "").startswith("text/html") or response.body.lstrip()[:1] == b"<":
+        return "(a web page)"
+    return words(response.body.decode("utf-8", "replace"), *secrets) or None
+
+
+def words(text: str, *secrets: str) -> str:
+    """Foreign *text* fit to be kept: without *secrets*, on one line, printable, at most 300 characters."""
+    for secret in secrets:
+        for part in (secret, *secret.split(".")):  # a part of a JSON Web Token is no one's business either
+            if len(part) >= 8:
+                text = text.replace(part, "***")
+    line = " ".join("".join(one if one.isprintable() else " " for one in text[: 8 * 300]).split())
+    return line if len(line) <= 300 else f"{line[:299]}…"
+
+
+def header_value(text: str) -> bool:
+    """Whether a header may carry *text* (minipass-fetch 6.0.0, lib/headers.js, `validateValue`)."""
+    return _HEADER_VALUE.fullmatch(text) is not None
+
+
+def _target(url: str) -> _Target:
+    """The parts of *url* as Node reads it, so that no other host is asked than npm would ask."""
+    parsed = parse(url)
+    if parsed is None or parsed.scheme not in {"http", "https"}:
+        raise Unreachable("the address is no http or https URL")
+    parts = urlsplit(parsed.href)
+    host = parsed.hostname.strip("[]")
+    if not _HOST.fullmatch(host):
+        raise Unreachable("the address names no host")
+    secure = parsed.scheme == "https"
+    path = quote(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", safe="!$%&'()*+,/:;=?@[]~|^")
+    return _Target(secure, host, parts.port or (443 if secure else 80), path)
+
+
+def _onward(target: _Target, response: Response) -> _Target | None:
+    """Where *response* redirects to, None where that is nowhere, or down from https to http."""
+    location = response.headers.get("location")
+    if response.status not in {301, 302, 303, 307, 308} or location is None:
+        return None
+    try:
+        onward = _target(urljoin(target.url, location))
+    except (ValueError, Unreachable):
+        return None
+    return onward if onward.secure or not target.secure else None
+
+
+def _proxy(target: _Target, transport: Transport) -> _Proxy | None:
+    """The proxy for *target*, by npm's rules (@npmcli/agent 5.0.2, lib/proxy.js)."""
+    url = proxy_for(target.url, transport)
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 80
+    except ValueError as error:
+        raise Unreachable("the configured proxy is no URL") from error
+    if not _HOST.fullmatch(host):
+        raise Unreachable("the configured proxy is no URL")
+    if parts.scheme != "http":
+        # npm speaks https and socks to a proxy (@npmcli/agent 5.0.2, lib/proxy.js, getProxyAgent).
+        raise Unreachable(f"the proxy {host} is no http proxy; npm may still get through")
+    authorization = None
+    if parts.username or parts.password:
+        userinfo = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+        authorization = f"Basic {_base64(userinfo)}"
+    return _Proxy(host, port, authorization)
+
+
+def _base64(text: str) -> str:
+    import binascii  # only for a proxy with a password
+
+    return binascii.b2a_base64(text.encode(), newline=False).decode("ascii")
+
+
+def _exposed(target: _Target, proxy: _Proxy | None) -> str | None:
+    if target.secure:
+        return None
+    if not _LOOPBACK.fullmatch(target.host):
+        return f"{target.authority} is plain http, and a credential is not sent unencrypted"
+    if proxy is not None and not _LOOPBACK.fullmatch(proxy.host):
+        return f"the proxy {proxy.host}:{proxy.port} would read the credential for {target.authority}"
+    return None
+
+
+def _ask(
+    method: str,
+    target: _Target,
+    headers: Mapping[str, str],
+    deadline: Deadline,
+    transport: Transport,
+    limit: int,
+    *,
+    credentialed: bool,
+) -> Response:
+    """One request and its answer, over a connection of its own."""
+    from http.client import HTTPConnection, HTTPException  # 40 ms that a check without network saves
+
+    proxy = _proxy(target, transport)
+    if credentialed and (why := _exposed(target, proxy)):
+        raise NotSent(why)
+    if not all(header_value(value) for value in headers.values()):
+        raise Unreachable("a header would hold a character that no header may carry")
+    sock = None
+    try:
+        sock = _connect(target, proxy, deadline, transport)
+        connection = HTTPConnection(target.host, target.port)
+        connection.sock = _Wire(sock, deadline, 2 * limit + _MOST_HEADERS)
+        asked = target.path
+        more = {"Host": target.netloc, "Connection": "close"}
+        if proxy is not None and not target.secure:
+            asked = target.url
+            if proxy.authorization:
+                more["Proxy-Authorization"] = proxy.authorization
+        connection.request(method, asked, headers={**more, **headers})
+        with connection.getresponse() as answer:
+            body = _body(answer, limit)
+            return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+    except (OSError, HTTPException, ValueError) as error:
+        raise _unreachable(error, target, deadline) from error
+    finally:
+        if sock is not None:
+            sock.close()
+
+
+def _unreachable(error: Exception, target: _Target, deadline: Deadline) -> Unreachable:
+    """What *error* means, in words without anything the peer sent."""
+    where = target.authority
+    if isinstance(error, TimeoutError):
+        return Unreachable(f"{where} did not answer within {deadline.seconds:g} s")
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(f"{where} refuses the connection", again=True)
+    if isinstance(error, ConnectionError):
+        return Unreachable(f"{where} closed the connection before it had answered", again=True)
+    if isinstance(error, OSError):
+        return Unreachable(f"{where} cannot be reached: {error.strerror or type(error).__name__}")
+    return Unreachable(f"{where} does not answer in HTTP ({type(error).__name__})")
+
+
+# Connecting
+
+
+def _connect(target: _Target, proxy: _Proxy | None, deadline: Deadline, transport: Transport) -> "socket.socket":
+    """A socket on which *target* can be asked: through the proxy's tunnel and with TLS where they are due."""
+    if proxy is None:
+        sock = _dial(target.host, target.port, deadline)
+    else:
+        try:
+            sock = _dial(proxy.host, proxy.port, deadline)
+        except OSError as error:
+            why = error.strerror or "no answer in time"
+            raise Unreachable(f"the proxy {proxy.host}:{proxy.port} cannot be reached: {why}") from error
+    if not target.secure:
+        return sock
+    try:
+        if proxy is not None:
+            _tunnel(sock, target, proxy, deadline)
+        return _encrypt(sock, target, deadline, transport)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _dial(host: str, port: int, deadline: Deadline) -> "socket.socket":
+    """A connected socket to the first address of *host* that takes one."""
+    import socket  # not without network
+
+    addresses = _addresses(host, port, deadline)
+    for index, (family, kind, protocol, _, address) in enumerate(addresses):
+        last = index == len(addresses) - 1
+        sock = socket.socket(family, kind, protocol)
+        try:
+            deadline.arm(sock, None if last else _FIRST_ADDRESS)
+            sock.connect(address)
+        except OSError:
+            sock.close()
+            if last:
+                raise
+            continue
+        return sock
+    raise Unreachable(f"the name {host} has no address")
+
+
+def _addresses(host: str, port: int, deadline: Deadline) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+    """The addresses of *host*. Looked up in a thread of its own: the system's resolver knows no deadline."""
+    import socket  # not without network
+
+    found: list[list[tuple[int, int, int, str, tuple[str, int]]]] = []
+    failed: list[OSError] = []
+
+    def look_up() -> None:
+        try:
+            found.append(socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM))  # type: ignore[arg-type] # every socket address starts so
+        except OSError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(max(0.0, deadline.left()))
+    if found:
+        return found[0]
+    if failed:
+        raise Unreachable(f"the name {host} cannot be looked up: {failed[0].strerror}") from failed[0]
+    raise TimeoutError
+
+
+def _tunnel(sock: "socket.socket", target: _Target, proxy: _Proxy, deadline: Deadline) -> None:
+    """Have the proxy connect *sock* through to *target* (https-proxy-agent of @npmcli/agent 5.0.2)."""
+    from http.client import HTTPResponse  # loaded before
+
+    lines = [f"CONNECT {target.authority} HTTP/1.1", f"Host: {target.authority}", "Proxy-Connection: close"]
+    if proxy.authorization:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    wire = _Wire(sock, deadline, _MOST_HEADERS)
+    wire.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    answer = HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type] # all that it takes of a socket
+    try:
+        answer.begin()
+    finally:
+        answer.close()
+    if answer.status != 200:
+        what = "asks for a user and password" if answer.status == 407 else f"answers {answer.status}"
+        raise Unreachable(f"the proxy {proxy.host}:{proxy.port} {what} when asked for {target.authority}")
+
+
+def _encrypt(sock: "socket.socket", target: _Target, deadline: Deadline, transport: Transport) -> "ssl.SSLSocket":
+    import ssl  # only for https
+
+    try:
+        context = _context(
+            tuple(transport.ca),
+            transport.cafile,
+            transport.extra_ca_certs,
+            transport.cert,
+            transport.key,
+            strict=transport.strict_ssl,
+        )
+        deadline.arm(sock)
+        return context.wrap_socket(sock, server_hostname=target.host)
+    except ssl.SSLCertVerificationError as error:
+        why = error.verify_message or "the certificate is not trusted"
+        raise Unreachable(f"TLS: the certificate of {target.authority} is not trusted: {why}") from error
+    except ssl.SSLError as error:
+        reason = (error.reason or "handshake failed").replace("_", " ").lower()
+        raise Unreachable(f"TLS with {target.authority} fails: {reason}") from error
+
+
+@functools.lru_cache(maxsize=4)  # loading the system's certificates costs more than a request
+def _context(
+    ca: tuple[str, ...], cafile: str | None, extra: str | None, cert: str | None, key: str | None, *, strict: bool
+) -> "ssl.SSLContext":
+    """What npm's TLS settings mean here; raises `ssl.SSLError` and `Unreachable`.
+
+    `cafile` wins over `ca`, and either replaces the known authorities, NODE_EXTRA_CA_CERTS adds to them
+    (@npmcli/config, definitions.js, `cafile`; Node's `tls.createSecureContext`).
+    """
+    import ssl  # only for https
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks names and certificates, and no stricter than Node does
+    context.set_alpn_protocols(["http/1.1"])
+    own = _certificates(_read(cafile)) if cafile else ""
+    own = own or _certificates("\n".join(ca))
+    if own:
+        context.load_verify_locations(cadata=own)
+    else:
+        context.load_default_certs()
+        added = _certificates(_read(extra)) if extra else ""
+        if added:
+            context.load_verify_locations(cadata=added)
+    if not strict:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if cert and key:
+        _present(context, cert, key)
+    return context
+
+
+def _certificates(text: str) -> str:
+    return "\n".join(_CERTIFICATE.findall(text))
+
+
+def _read(path: str) -> str:
+    """The file, or "" when it cannot be read, as npm treats a missing `cafile` (definitions.js, maybeReadFile)."""
+    try:
+        with open(path, encoding="latin-1") as file:
+            return file.read(_LARGEST_CA)
+    except (OSError, ValueError):
+        return ""
+
+
+def _present(context: "ssl.SSLContext", cert: str, key: str) -> None:
+    """Load a client certificate. The ssl module takes it from files only, so they exist for as long as that takes."""
+    import tempfile  # client certificates are rare
+
+    with tempfile.TemporaryDirectory() as directory:
+        paths = []
+        for name, text in (("cert", cert), ("key", key)):
+            paths.append(f"{directory}/{name}")
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                file.write(text)
+        try:
+            context.load_cert_chain(paths[0], paths[1], password=_no_password)
+        except (OSError, ValueError) as error:
+            raise Unreachable("the client certificate in npm's `cert` and `key` cannot be loaded") from error
+
+
+def _no_password() -> str:
+    """Answer the question for the key's passphrase, which would otherwise be asked on the terminal."""
+    return ""
+
+
+# Reading
+
+
+class _Wire:
+    """A socket as `http.client` uses one: each read and write gets what the deadline leaves, and reading has an end."""
+
+    def __init__(self, sock: "socket.socket", deadline: Deadline, most: int) -> None:
+        """Of *sock*, at most *most* bytes will be read."""
+        self._sock = sock
+        self._deadline = deadline
+        self._most = most
+
+    def sendall(self, data: bytes) -> None:
+        """Send all of *data*."""
+        self._deadline.arm(self._sock)
+        self._sock.sendall(data)
+
+    def makefile(self, *_: object) -> io.BufferedReader:
+        """The answer, as a file."""
+        return io.BufferedReader(_Bytes(self._sock, self._deadline, self._most))
+
+    def close(self) -> None:
+        """Nothing: who opened the socket closes it."""
+
+
+class _Bytes(io.RawIOBase):
+    """What arrives on a socket, at most *most* bytes of it.
+
+    That cap is the last one: `http.client` takes a chunk of negative size for "all there is".
+    """
+
+    def __init__(self, sock: "socket.socket", deadline: Deadline, most: int) -> None:
+        """Read at most *most* bytes of *sock*."""
+        self._sock = sock
+        self._deadline = deadline
+        self._left = most
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override] # what a BufferedReader hands over
+        """Read what is there."""
+        self._deadline.arm(self._sock)
+        count = self._sock.recv_into(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise OSError(0, "the answer is too large")
+        return count
+
+
+def _body(answer: "http.client.HTTPResponse", limit: int) -> bytes:
+    """The body of *answer*, unpacked. Of an error answer, what came of it: only its words are of interest."""
+    import zlib
+    from http.client import HTTPException
+
+    body = bytearray()
+    try:
+        _fill(body, answer, limit)
+    except zlib.error as error:
+        if answer.status < 400:
+            raise Unreachable("the answer cannot be unpacked") from error
+    except (OSError, ValueError, HTTPException, Unreachable):
+        if answer.status < 400:
+            raise
+    return bytes(body[:limit])
+
+
+def _fill(body: bytearray, answer: "http.client.HTTPResponse", limit: int) -> None:
+    unpack = _unpacker(answer)
+    while piece := answer.read(_CHUNK):
+        body += unpack.decompress(piece, limit + 1 - len(body)) if unpack else piece
+        if len(body) > limit:
+            raise TooLarge(f"the answer is larger than {limit} bytes")
+    if answer.length or (unpack and not unpack.eof):  # http.client ends in silence where the connection does
+        raise Unreachable("the answer breaks off", again=True)
+
+
+def _unpacker(answer: "http.client.HTTPResponse") -> "zlib._Decompress | None":
+    import zlib
+
+    encoding = (answer.getheader("Content-Encoding") or "identity").strip().lower()
+    if encoding == "identity":
+        return None
+    if encoding in {"gzip", "x-gzip"}:
+        return zlib.decompressobj(wbits=31)
+    raise Unreachable("the answer comes in an encoding that was not asked for")

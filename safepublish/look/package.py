@@ -1,0 +1,154 @@
+"""Reads the packages that npm would publish: the directory, the tarball, or the workspaces."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from safepublish.facts import manifest as manifests
+from safepublish.facts import spec as specs
+from safepublish.facts.manifest import Manifest
+from safepublish.facts.run import Package
+from safepublish.facts.versions import parse
+from safepublish.look.files import Unread, read_text
+
+if TYPE_CHECKING:
+    from safepublish.look.config import Configuration
+
+MANIFEST_LIMIT = 8 * 2**20
+
+_FETCHED = {
+    "registry": "a package of the registry",
+    "git": "a git repository",
+    "remote": "a tarball to download",
+    "alias": "an alias of a package",
+}
+
+
+def read(configuration: "Configuration", *, cwd: str) -> tuple[Package, ...]:
+    """The packages that npm would publish, in npm's order (npm 12.2.0, lib/commands/publish.js).
+
+    Workspaces marked private are left out, because npm skips them; those stay at which npm stops before it skips.
+    Where it would skip every one, all stay: nothing would be published. The packument and the probe are not asked here.
+    """
+    words = configuration.positionals
+    workspaces = configuration.workspace_dirs()
+    if workspaces:
+        return _workspaces(workspaces, configuration, cwd)
+    if len(words) > 1:
+        return (Package(" ".join(words), source="other", unread=f"npm publishes one package, not {len(words)}"),)
+    if "." in (words or (".",)) and (configuration.workspaces or configuration.workspace_filters):
+        return (Package(".", source="other", unread="its workspaces were not found"),)
+    return (_package(words[0] if words else ".", configuration, cwd),)
+
+
+def _workspaces(directories: Sequence[str], configuration: "Configuration", cwd: str) -> tuple[Package, ...]:
+    packages = tuple(
+        _directory(directory, _shown(directory, cwd), configuration, cwd)._replace(workspace=True)
+        for directory in directories
+    )
+    kept = tuple(one for one in packages if not one.private or _stops_npm(one))
+    # Nothing is to be asked of a registry for a package that is not published.
+    return tuple(one._replace(registry=None) if one.private else one for one in kept or packages)
+
+
+def _stops_npm(package: Package) -> bool:
+    """Whether npm 11 and newer stops at a workspace before it looks whether that is private."""
+    if package.trouble or package.unread or package.name is None or package.version is None:
+        return True
+    version = parse(package.version)
+    pre_release = version is not None and bool(version.prerelease)
+    return manifests.name_trouble(package.name) is not None or (pre_release and not package.tag_given)
+
+
+def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
+    spec = specs.read(word, windows=sys.platform == "win32")
+    if spec.path is None:
+        package = Package(word, source="other", name=spec.name, unread=_fetched(word, spec.kind, cwd))
+        return _configured(package, {}, configuration)
+    path = _absolute(spec.path, cwd)
+    if spec.kind == "file":
+        return _tarball(path, word, configuration, cwd)
+    return _directory(path, word, configuration, cwd)
+
+
+def _absolute(path: str, cwd: str) -> str:
+    if path == "~" or path.startswith("~/"):
+        path = os.path.expanduser(path)
+    # Like npm's path.resolve: `..` goes up before any symlink is followed.
+    return os.path.abspath(os.path.join(cwd, path))
+
+
+def _shown(path: str, cwd: str) -> str:
+    """*path* as people write it: relative where it lies below *cwd*."""
+    if path == cwd:
+        return "."
+    below = os.path.join(cwd, "")
+    return path.removeprefix(below)
+
+
+def _fetched(word: str, kind: str, cwd: str) -> str:
+    """Why nothing is known of a package that npm fetches, and the word that would name what lies here."""
+    text = f"npm takes {word!r} for {_FETCHED.get(kind, 'nothing that it can publish')}"
+    return f"{text}; what lies here is './{word}'" if os.path.exists(os.path.join(cwd, word)) else text
+
+
+def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
+    file = os.path.join(path, "package.json")
+    manifest, publish_config = _in_directory(file, path)
+    package = Package(
+        word,
+        path=path,
+        manifest=_shown(file, cwd),
+        packs_differently=bool(manifest.scripts) and configuration.get("ignore-scripts") is not True,
+    )
+    return _configured(_with(package, manifest), publish_config, configuration)
+
+
+def _in_directory(file: str, directory: str) -> tuple[Manifest, Mapping[str, object]]:
+    """The manifest of a directory: package.json, or where that cannot be opened the comment in index.js."""
+    try:
+        return manifests.read(read_text(file, MANIFEST_LIMIT))
+    except Unread as unread:
+        return Manifest(unread=str(unread)), {}
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        trouble = Manifest(trouble=f"it cannot be read: {getattr(error, 'strerror', None) or error}")
+    try:
+        return manifests.from_index(read_text(os.path.join(directory, "index.js"), MANIFEST_LIMIT)) or (trouble, {})
+    except (OSError, Unread, ValueError):
+        return trouble, {}
+
+
+def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
+    from safepublish.look import tarball
+
+    manifest, publish_config = tarball.read(path)
+    package = Package(word, source="tarball", path=path, manifest=_shown(path, cwd))
+    return _configured(_with(package, manifest), publish_config, configuration)
+
+
+def _with(package: Package, manifest: Manifest) -> Package:
+    return package._replace(
+        name=manifest.name,
+        version=manifest.version,
+        private=manifest.private,
+        repository=manifest.repository,
+        trouble=manifest.trouble,
+        unread=manifest.unread,
+    )
+
+
+def _configured(package: Package, publish_config: Mapping[str, object], configuration: "Configuration") -> Package:
+    """*package* with what npm's configuration and its own publishConfig say about it."""
+    effective = configuration.for_package(package.name, publish_config)
+    return package._replace(
+        registry=effective.registry,
+        tag=effective.tag,
+        tag_given=effective.tag_given,
+        access=effective.access,
+        provenance=effective.provenance,
+        provenance_origin=effective.provenance_origin,
+        provenance_file=effective.provenance_file,
+        credential=effective.credential,
+        problems=effective.problems,
+    )

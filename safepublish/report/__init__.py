@@ -1,0 +1,236 @@
+"""Pure text: each module renders a `Report` in one form. Nothing here prints.
+
+This module holds what every form says: which findings come first, whom they concern, and the words for a fact.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from safepublish import causes
+from safepublish.causes import publisher_mismatch
+from safepublish.facts.finding import Answer, Finding
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.run import Ci, Credential, Exchange, Kind, Origin, Run
+
+PAGES = "https://github.com/safepublish/safepublish#"
+"""Where the manual pages of the causes are; the cause's id follows."""
+
+MOST_NAMES = 8
+"""Packages named beside one finding."""
+
+_USER = re.compile(r"//[^/@\s]*@")
+
+
+class Group(NamedTuple):
+    """A finding, and the packages that all have this same finding."""
+
+    finding: Finding
+    packages: tuple[Judged, ...]
+    refuses: bool
+
+
+def groups(report: Report) -> tuple[Group, ...]:
+    """The findings of all packages, each said once: refusing ones, what cannot be told, warnings, waived ones."""
+    found: dict[Finding, list[Judged]] = {}
+    for judged in report.packages:
+        for finding in judged.findings:
+            found.setdefault(finding, []).append(judged)
+    told = [Group(finding, tuple(packages), refuses(finding, packages[0])) for finding, packages in found.items()]
+    return tuple(sorted(told, key=_rank))
+
+
+def refuses(finding: Finding, judged: Judged) -> bool:
+    """Whether *finding* keeps npm from starting."""
+    return causes.refuses((finding,), strict=judged.run.options.strict)
+
+
+def _rank(group: Group) -> int:
+    if group.finding.waived is not None:
+        return 3
+    if group.refuses:
+        return 0
+    return 1 if group.finding.answer is Answer.UNKNOWN else 2
+
+
+def reasons(judged: Judged) -> tuple[str, ...]:
+    """The ids of the causes that gave the package its verdict."""
+    if judged.verdict is Verdict.PASS:
+        return ()
+    decide = [finding for finding in judged.findings if finding.waived is None]
+    if judged.verdict is Verdict.REFUSE:
+        return tuple(finding.id for finding in decide if refuses(finding, judged))
+    return tuple(finding.id for finding in decide if finding.answer is Answer.UNKNOWN)
+
+
+def worst_first(report: Report) -> tuple[Judged, ...]:
+    """The packages: refused, not told, passed."""
+    order = (Verdict.REFUSE, Verdict.UNKNOWN, Verdict.PASS)
+    return tuple(sorted(report.packages, key=lambda judged: order.index(judged.verdict)))
+
+
+def spec(run: Run) -> str:
+    """What npm calls the package: name@version, or how it was given when its manifest cannot be read."""
+    package = run.package
+    if package.name is None:
+        return package.spec
+    return package.name if package.version is None else f"{package.name}@{package.version}"
+
+
+def claims(group: Group) -> tuple[tuple[str, ...], ...]:
+    """The table of claims, its head first, where the finding is that they match no publisher; else nothing.
+
+    What the last publisher had is left out where nothing of it is known.
+    """
+    if group.finding.id != publisher_mismatch.ID:
+        return ()
+    rows = publisher_mismatch.claims_table(group.packages[0].run)
+    if all(theirs == publisher_mismatch.NONE for _, _, theirs in rows):
+        return ("claim", "this run"), *(row[:2] for row in rows)
+    return ("claim", "this run", "last publisher", ""), *((*row, _differs(row[1], row[2])) for row in rows)
+
+
+def _differs(ours: str, theirs: str) -> str:
+    return "differs" if theirs not in {ours, publisher_mismatch.NONE} else ""
+
+
+def evidence(group: Group) -> tuple[str, ...]:
+    """What was seen, without the lines that repeat a row of the table of claims."""
+    rows = tuple(f"{row[0]}: {row[1]}" for row in claims(group)[1:])
+    return tuple(seen for seen in group.finding.evidence if not rows or not seen.startswith(rows))
+
+
+def names(group: Group) -> tuple[tuple[str, ...], str]:
+    """The first packages that a finding concerns, and a word about the others."""
+    more = len(group.packages) - MOST_NAMES
+    return tuple(spec(judged.run) for judged in group.packages[:MOST_NAMES]), f" and {more} more" if more > 0 else ""
+
+
+def command(run: Run) -> str:
+    """The npm command under judgement."""
+    return f"npm {run.command}{' --dry-run' if run.dry_run else ''}"
+
+
+def title(cause: str) -> str:
+    """The title of the cause with this id, or the id itself."""
+    return next((str(module.TITLE) for module in causes.CAUSES if cause == module.ID), cause)
+
+
+def headline(report: Report, subject: str) -> str:
+    """The verdict in one sentence; *subject* names the package or packages as the form writes names."""
+    said = command(report.packages[0].run) if report.packages else "npm publish"
+    if report.verdict is Verdict.REFUSE:
+        return _refusal(report, said, subject)
+    if report.verdict is Verdict.UNKNOWN:
+        what = f"safepublish cannot tell whether {said} will work for {subject}"
+        return f"{what}; npm starts all the same" if report.goes_on else what
+    if report.goes_on:
+        return f"safepublish lets {said} start for {subject}"
+    if report.packages and all(judged.run.package.probe.exchange is Exchange.ACCEPTED for judged in report.packages):
+        return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
+    return f"safepublish found nothing that stops {said} for {subject}"
+
+
+def _refusal(report: Report, said: str, subject: str) -> str:
+    found = {finding.id for judged in report.packages for finding in judged.findings}
+    if not report.in_ci and "not-in-ci" not in found:
+        what = f"safepublish would refuse {said} in CI for {subject}"
+    else:
+        what = f"safepublish refuses to start {said} for {subject}"
+    refused = sum(judged.verdict is Verdict.REFUSE for judged in report.packages)
+    return f"{what}, because of {refused} of them" if refused < len(report.packages) else what
+
+
+def checked(report: Report) -> tuple[tuple[str, str], ...]:
+    """What was looked at, as (subject, what was seen); what differs between packages is given for each value."""
+    if not report.packages:
+        return ()
+    runs = [judged.run for judged in report.packages]
+    return (
+        ("npm", npm(runs[0])),
+        ("identity", identity(runs[0])),
+        ("registry", _each(registry(run) for run in runs)),
+        ("credential", _each(credential(run.package.credential) for run in runs)),
+        ("exchange", _each(exchange(run) for run in runs)),
+    )
+
+
+def _each(values: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(values))
+
+
+def npm(run: Run) -> str:
+    """The npm that will run, and on which Node."""
+    if run.npm is None:
+        return "none on PATH"
+    version = run.npm.version or "of unknown version"
+    node = f" on node {run.npm.node_version}" if run.npm.node_version else ""
+    return f"{version}{node}, {run.npm.path}"
+
+
+def identity(run: Run) -> str:
+    """Who the CI says this job is."""
+    who = run.identity
+    if who.ci is Ci.NONE:
+        workflow = run.repository.workflow
+        return f"none here, judged for {workflow.path}" if workflow else "none: not in CI"
+    environment = who.id_token.claims.get("environment")
+    known = [
+        who.ci_name or who.ci.value,
+        who.workflow_ref or who.repository,
+        f"event {who.event}" if who.event else None,
+        f"environment {environment}" if environment else None,
+        who.runner_environment,
+    ]
+    return ", ".join(word for word in known if word)
+
+
+def registry_url(run: Run) -> str | None:
+    """The registry's URL, without a user and password written into it."""
+    return _USER.sub("//", run.package.registry.value) if run.package.registry else None
+
+
+def registry(run: Run) -> str:
+    """The registry and which layer of npm's configuration chose it."""
+    setting = run.package.registry
+    return f"{registry_url(run)} from {origin(setting.origin)}" if setting else "unknown"
+
+
+def origin(place: Origin) -> str:
+    """Where a value of npm's configuration stands, to be found by a person."""
+    if place.layer == "default":
+        return "npm's default"
+    if place.layer == "cli":
+        return f"the argument {place.source}"
+    if place.layer == "env":
+        return f"the variable {place.source}"
+    at = place.source if place.line is None else f"{place.source}:{place.line}"
+    return f"publishConfig in {at}" if place.layer == "publishConfig" else at
+
+
+def credential(held: Credential) -> str:
+    """What of a credential may be said: its kind and where it stands."""
+    if held.kind is Kind.ABSENT:
+        return "none in reach"
+    said = {
+        Kind.EMPTY: "an empty one",
+        Kind.PLACEHOLDER: "setup-node's placeholder",
+        Kind.UNRESOLVED: f"the unset variable ${{{held.variable}}}" if held.variable else "an unset variable",
+        Kind.SET: "one is set",
+    }[held.kind]
+    return f"{said}, in {origin(held.origin)}" if held.origin else said
+
+
+def exchange(run: Run) -> str:
+    """What became of asking the registry for an OIDC token."""
+    probe = run.package.probe
+    status = f" with {probe.status}" if probe.status else ""
+    words = {
+        Exchange.ACCEPTED: "accepted: the registry trusts this workflow",
+        Exchange.REFUSED: f"refused{status}",
+        Exchange.FAILED: f"failed{status}",
+        Exchange.UNREACHABLE: "not reached",
+        Exchange.NOT_ASKED: "not asked",
+    }[probe.exchange]
+    why = probe.why or probe.message
+    return f"{words}: {why}" if why and probe.exchange is not Exchange.ACCEPTED else words

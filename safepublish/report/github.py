@@ -1,0 +1,198 @@
+"""The report for GitHub Actions: annotations beside the log's text, the job summary, and the step's outputs."""
+
+from collections.abc import Iterable, Sequence
+
+from safepublish import report as common
+from safepublish.facts.finding import Answer, Finding
+from safepublish.facts.report import Report, Verdict
+from safepublish.report import escape, text
+
+MOST_ANNOTATIONS = 10
+"""Annotations of one level that GitHub shows for a step; the others it drops."""
+
+MOST_BYTES = 900_000
+"""Bytes of a summary; GitHub takes 1 MiB for a step and drops what is longer, whole."""
+
+MOST_ROWS = 300
+"""Rows of the table of packages."""
+
+MEND_LINES = 12
+"""Lines of a command or diff in an annotation."""
+
+_SAID = {Verdict.PASS: "✅ pass", Verdict.UNKNOWN: "❔ unknown", Verdict.REFUSE: "❌ refuse"}
+
+
+def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
+    """The text for the step's log, followed by the annotations."""
+    return text.render(report, colour=colour, unicode=unicode, width=width) + annotations(report)
+
+
+def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True) -> str:
+    """Why npm failed, for the log, and the most likely cause as an annotation."""
+    told = _command("error", findings[0], "") if findings else ""
+    return text.after_failure(findings, colour=colour, unicode=unicode) + told
+
+
+def annotations(report: Report) -> str:
+    """One workflow command for each finding that is not waived: an error where it refuses, else a warning or a notice.
+
+    What cannot be told, and a warning with nothing to mend, is a notice.
+    """
+    shown: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
+    for group in common.groups(report):
+        if group.finding.waived is None:
+            names = text.names(group) if len(report.packages) > 1 else ""
+            level = _level(group)
+            shown[level].append(_command(level, group.finding, names))
+    return "".join(command for commands in shown.values() for command in commands[:MOST_ANNOTATIONS])
+
+
+def _level(group: common.Group) -> str:
+    if group.refuses:
+        return "error"
+    return "warning" if group.finding.answer is Answer.WARN and group.finding.remedy else "notice"
+
+
+def _command(level: str, finding: Finding, names: str) -> str:
+    """A workflow command (GitHub docs, "Workflow commands for GitHub Actions", setting an error message)."""
+    where = ""
+    if finding.location:
+        place = (("file", finding.location.path), ("line", finding.location.line), ("col", finding.location.column))
+        where = "".join(f"{key}={escape.command_property(str(value))}," for key, value in place if value is not None)
+    title = escape.command_property(f"safepublish: {finding.id}")
+    return f"::{level} {where}title={title}::{escape.command_data(_message(finding, names))}\n"
+
+
+def _message(finding: Finding, names: str) -> str:
+    said = [escape.plain(finding.message)]
+    if names:
+        said.append(f"For: {names}")
+    said += [f"Seen: {escape.plain(seen)}" for seen in finding.evidence[:3]]
+    if finding.remedy:
+        said.append(f"Mend: {escape.plain(finding.remedy.text)}")
+        said += escape.lines(finding.remedy.command or "", MEND_LINES)
+        said += escape.lines(finding.remedy.diff or "", MEND_LINES)
+    return "\n".join(said)
+
+
+def summary(report: Report) -> str:
+    """The job summary, in GitHub Markdown, under GitHub's limit of 1 MiB."""
+    if not report.packages:
+        return ""
+    parts = [f"## {_headline(report)}\n", _checked(report)]
+    if len(report.packages) > 1:
+        parts.append(_packages(report))
+    parts += [_section(group, named=len(report.packages) > 1) for group in common.groups(report)]
+    return _within(parts)
+
+
+def _within(parts: Sequence[str]) -> str:
+    """The parts that fit, and a word about those that do not."""
+    kept: list[str] = []
+    room = MOST_BYTES
+    for part in parts:
+        room -= len(part.encode()) + 1
+        if room < 0:
+            kept.append("The rest does not fit here: `safepublish check --format json` has it all.\n")
+            break
+        kept.append(part)
+    return "\n".join(part for part in kept if part)
+
+
+def _headline(report: Report) -> str:
+    if len(report.packages) == 1:
+        return common.headline(report, escape.code(common.spec(report.packages[0].run)))
+    return common.headline(report, text.subject(report))
+
+
+def _checked(report: Report) -> str:
+    if report.verdict is not Verdict.PASS:
+        return ""
+    return _table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
+
+
+def _packages(report: Report) -> str:
+    rows = [
+        (
+            escape.code(judged.run.package.name or judged.run.package.spec),
+            escape.code(judged.run.package.version or ""),
+            _SAID[judged.verdict],
+            ", ".join(escape.code(cause) for cause in common.reasons(judged)),
+        )
+        for judged in common.worst_first(report)[:MOST_ROWS]
+    ]
+    more = len(report.packages) - len(rows)
+    return _table(("package", "version", "verdict", "cause"), rows) + (f"\nand {more} more\n" if more else "")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
+
+
+def _section(group: common.Group, *, named: bool) -> str:
+    finding = group.finding
+    said = [f"### {_word(group)}: {escape.markdown(common.title(finding.id))}\n"]
+    said.append(f"{escape.code(finding.id)}: {escape.prose(finding.message)}\n")
+    if finding.waived is not None:
+        because = f": {escape.markdown(finding.waived)}" if finding.waived else ""
+        return "\n".join([*said, f"Waived{because}\n"])
+    if named:
+        concerned, more = common.names(group)
+        said.append(f"For {', '.join(escape.code(name, 100) for name in concerned)}{more}\n")
+    claims = common.claims(group)
+    if claims:
+        said.append(_claims(*claims))
+    evidence = common.evidence(group)[: escape.LINES]
+    if evidence:
+        said.append("".join(f"- {escape.prose(seen)}\n" for seen in evidence))
+    if finding.location:
+        said.append(f"In {escape.code(text.place(finding.location))}\n")
+    if finding.remedy:
+        said.append(f"**Mend:** {escape.prose(finding.remedy.text)}\n")
+        said += [
+            escape.fence(block, language) + "\n"
+            for block, language in ((finding.remedy.command, "sh"), (finding.remedy.diff, "diff"))
+            if block
+        ]
+    said.append(f"[What {escape.code(finding.id)} means]({common.PAGES}{finding.id})\n")
+    return "\n".join(said)
+
+
+def _claims(head: Sequence[str], *rows: Sequence[str]) -> str:
+    told = ((escape.markdown(row[0]), *map(escape.code, row[1:3]), *row[3:]) for row in rows)
+    return _table(head, told) + (
+        "\nThese are this run's claims, not necessarily the ones that a trusted publisher should have.\n"
+    )
+
+
+def _word(group: common.Group) -> str:
+    if group.finding.waived is not None:
+        return "Waived"
+    if group.refuses:
+        return "❌ Refused"
+    return "⚠️ Warning" if group.finding.answer is Answer.WARN else "❔ Not told"
+
+
+def outputs(report: Report) -> str:
+    """Lines for GITHUB_OUTPUT: the verdict, the causes that keep packages from passing (a,b), the packages as JSON."""
+    import json  # the outputs are written after all else is decided
+
+    packages = [
+        {
+            "name": _or_none(judged.run.package.name),
+            "version": _or_none(judged.run.package.version),
+            "verdict": judged.verdict.value,
+            "causes": common.reasons(judged),
+        }
+        for judged in common.worst_first(report)
+    ]
+    deciding = dict.fromkeys(cause for judged in common.worst_first(report) for cause in common.reasons(judged))
+    return (
+        f"verdict={report.verdict.value}\n"
+        f"causes={','.join(deciding)}\n"
+        f"packages={json.dumps(packages, separators=(',', ':'))}\n"
+    )
+
+
+def _or_none(text_or_none: str | None) -> str | None:
+    return None if text_or_none is None else escape.encodable(text_or_none)

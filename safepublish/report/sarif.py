@@ -1,0 +1,89 @@
+"""The report as SARIF 2.1.0 (OASIS), for GitHub code scanning and other readers of results."""
+
+from typing import Any
+from urllib.parse import quote
+
+from safepublish import __version__, causes
+from safepublish import report as common
+from safepublish.facts.finding import Answer, Finding, Location
+from safepublish.facts.report import Report
+from safepublish.report import escape, text
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+HOME = "https://github.com/safepublish/safepublish"
+
+
+def render(report: Report) -> str:
+    """The report as a SARIF document: a rule for each cause found, a result for each finding."""
+    groups = common.groups(report)
+    rules = list(dict.fromkeys(group.finding.id for group in groups))
+    driver = {
+        "name": "safepublish",
+        "version": __version__,
+        "informationUri": HOME,
+        "rules": [_rule(cause) for cause in rules],
+    }
+    results = [_result(group, rules.index(group.finding.id), report) for group in groups]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return escape.json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(cause: str) -> dict[str, Any]:
+    page = next((module.__doc__ for module in causes.CAUSES if cause == module.ID), None) or common.title(cause)
+    return {
+        "id": cause,
+        "shortDescription": {"text": common.title(cause)},
+        "help": {"text": page.strip()},
+        "helpUri": common.PAGES + cause,
+    }
+
+
+def _result(group: common.Group, rule: int, report: Report) -> dict[str, Any]:
+    finding = group.finding
+    result: dict[str, Any] = {
+        "ruleId": finding.id,
+        "ruleIndex": rule,
+        "level": _level(group),
+        "message": {"text": _message(group, named=len(report.packages) > 1)},
+        "locations": [{"physicalLocation": _physical(group)}],
+    }
+    if finding.waived is not None:
+        suppression = {"kind": "external", "status": "accepted"}
+        result["suppressions"] = [
+            suppression | ({"justification": escape.plain(finding.waived)} if finding.waived else {})
+        ]
+    return result
+
+
+def _level(group: common.Group) -> str:
+    if group.refuses or group.finding.answer is Answer.FAIL:
+        return "error"
+    return "warning" if group.finding.answer is Answer.WARN else "note"
+
+
+def _message(group: common.Group, *, named: bool) -> str:
+    finding: Finding = group.finding
+    said = [escape.plain(finding.message)]
+    if named:
+        said.append(f"For: {text.names(group)}")
+    said += [f"Seen: {escape.plain(seen)}" for seen in finding.evidence[: escape.LINES]]
+    if finding.remedy:
+        said.append(f"Mend: {escape.plain(finding.remedy.text)}")
+        said += escape.lines(finding.remedy.command or "")
+        said += escape.lines(finding.remedy.diff or "")
+    return "\n".join(said)
+
+
+def _physical(group: common.Group) -> dict[str, Any]:
+    """Where the finding is: its place, else the package's manifest, since code scanning asks for a place."""
+    run = group.packages[0].run
+    location = group.finding.location or Location(run.package.manifest or "package.json")
+    path = location.path.replace("\\", "/")
+    root = (run.repository.root or "").replace("\\", "/").rstrip("/")
+    if root and path.startswith(f"{root}/"):
+        path = path[len(root) + 1 :]
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path).removeprefix("./"))}}
+    if location.line is not None:
+        column = {} if location.column is None else {"startColumn": location.column}
+        physical["region"] = {"startLine": location.line, **column}
+    return physical

@@ -1,0 +1,244 @@
+"""The report for a terminal or a log: worst first, each cause with what was seen and the edit that mends it."""
+
+from collections.abc import Iterable, Sequence
+
+from safepublish import report as common
+from safepublish.facts.finding import Answer, Finding, Location, Remedy
+from safepublish.facts.log import Attempt
+from safepublish.facts.report import Report, Verdict
+from safepublish.facts.run import Credential, Kind
+from safepublish.report import escape
+
+MOST_FINDINGS = 30
+"""Findings shown; the JSON report has all."""
+
+MOST_PACKAGES = 40
+"""Rows of the table of packages."""
+
+_INDENT = "    "
+_LABELLED = " " * 10
+_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
+_MARKS = {Answer.FAIL: "✗", Answer.WARN: "!", Answer.UNKNOWN: "?"}
+_COLOURS = {Answer.FAIL: _RED, Answer.WARN: _YELLOW, Answer.UNKNOWN: _CYAN}
+
+
+class _Page:
+    """The lines of one output, each made safe for terminals and for GitHub's runner before it is coloured."""
+
+    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:
+        self.width = max(width, 40)
+        self._colour, self._unicode = colour, unicode
+        self._lines: list[str] = []
+
+    def say(self, line: str, *, head: str = "", sgr: str = _BOLD) -> None:
+        """Add *line*; its beginning *head* is coloured with *sgr*."""
+        if not self._unicode:
+            line, head = escape.ascii_only(line), escape.ascii_only(head)
+        line = escape.inert(line.rstrip())
+        if self._colour and head and line.startswith(head):
+            line = f"\x1b[{sgr}m{head}\x1b[0m{line[len(head) :]}"
+        self._lines.append(line)
+
+    def paragraph(self, label: str, text: str, *, hang: str = _LABELLED, sgr: str = _BOLD) -> None:
+        """Add *text* after *label*, broken between words at the page's width; the label is coloured."""
+        first, *rest = _broken(escape.plain(text), self.width - len(label), self.width - len(hang))
+        self.say(label + first, head=label.rstrip(), sgr=sgr)
+        for line in rest:
+            self.say(hang + line)
+
+    def text(self) -> str:
+        """All lines, each ended."""
+        return "".join(f"{line}\n" for line in self._lines)
+
+
+def _broken(text: str, first: int, others: int) -> list[str]:
+    """*text* in lines of at most *first*, then *others* characters. A longer word, such as a URL, stays whole."""
+    found = [""]
+    for word in text.split(" "):
+        room = first if len(found) == 1 else others
+        if not found[-1]:
+            found[-1] = word
+        elif len(found[-1]) + 1 + len(word) <= room:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
+
+
+def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
+    """The report as lines for a terminal, or "" when npm goes on and there is nothing to say."""
+    groups = common.groups(report)
+    if report.goes_on and not groups:
+        return ""
+    page = _Page(colour=colour, unicode=unicode, width=width)
+    fine = report.verdict is Verdict.PASS
+    if not fine or report.goes_on:
+        page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
+    if len(report.packages) > 1:
+        _packages(page, report)
+    for group in groups[:MOST_FINDINGS]:
+        _finding(page, group, named=len(report.packages) > 1)
+    if len(groups) > MOST_FINDINGS:
+        page.say(f"… and {len(groups) - MOST_FINDINGS} more: safepublish check --format json")
+    if fine and not report.goes_on:
+        _fine(page, report)
+    elif groups:
+        page.paragraph("", _summary(report, groups), hang=_INDENT)
+    return page.text()
+
+
+def subject(report: Report) -> str:
+    """The package by name, or how many there are."""
+    if len(report.packages) == 1:
+        return escape.plain(common.spec(report.packages[0].run))
+    return f"{len(report.packages)} packages" if report.packages else "this directory"
+
+
+def _packages(page: _Page, report: Report) -> None:
+    """The table of packages, worst first."""
+    rows = [("package", "version", "verdict", "cause")]
+    for judged in common.worst_first(report)[:MOST_PACKAGES]:
+        package = judged.run.package
+        rows.append(
+            (
+                escape.plain(package.name or package.spec, 60),
+                escape.plain(package.version or "", 40),
+                judged.verdict.value,
+                ", ".join(common.reasons(judged)),
+            )
+        )
+    _table(page, rows)
+    if len(report.packages) > MOST_PACKAGES:
+        page.say(f"{_INDENT}… and {len(report.packages) - MOST_PACKAGES} more")
+    page.say("")
+
+
+def _table(page: _Page, rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for index, row in enumerate(rows):
+        line = _INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        page.say(line, head="" if index else line, sgr=_DIM)
+
+
+def _finding(page: _Page, group: common.Group, *, named: bool) -> None:
+    finding = group.finding
+    if finding.waived is not None:
+        because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
+        page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=_INDENT, sgr=_DIM)
+        return
+    label = f"{_MARKS[finding.answer]} {finding.id}: "
+    page.paragraph(label, finding.message, hang=_INDENT, sgr=f"{_BOLD};{_COLOURS[finding.answer]}")
+    if named:
+        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
+    claims = common.claims(group)
+    if claims:
+        _table(page, [tuple(map(escape.plain, row)) for row in claims])
+    _evidence(page, common.evidence(group))
+    if finding.location:
+        page.paragraph(f"{_INDENT}File: ", place(finding.location), sgr=_DIM)
+    if finding.remedy:
+        _remedy(page, finding.remedy)
+    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
+
+
+def names(group: common.Group) -> str:
+    """The packages that a finding concerns, the first few by name."""
+    named, more = common.names(group)
+    return ", ".join(escape.plain(name, 100) for name in named) + more
+
+
+def _evidence(page: _Page, evidence: Iterable[str]) -> None:
+    label = f"{_INDENT}Seen: "
+    for seen in tuple(evidence)[: escape.LINES]:
+        page.paragraph(label, seen, sgr=_DIM)
+        label = _LABELLED
+
+
+def place(location: Location) -> str:
+    """A place as editors and terminals take it: path:line:column."""
+    parts = [escape.plain(location.path), location.line, location.column]
+    return ":".join(str(part) for part in parts if part is not None)
+
+
+def _remedy(page: _Page, remedy: Remedy) -> None:
+    page.paragraph(f"{_INDENT}Mend: ", remedy.text, sgr=_GREEN)
+    for line in escape.lines(remedy.command or ""):
+        page.say(_LABELLED + line)
+    for line in escape.lines(remedy.diff or ""):
+        changed = {"+": _GREEN, "-": _RED}.get(line[:1])
+        page.say(_LABELLED + line, head=_LABELLED + line if changed else "", sgr=changed or "")
+
+
+def _summary(report: Report, groups: Sequence[common.Group]) -> str:
+    """The last line: which causes decided, and whether npm starts."""
+    said: dict[str, list[str]] = {}
+    for group in groups:
+        causes = said.setdefault(_part(group), [])
+        if group.finding.id not in causes:
+            causes.append(group.finding.id)
+    parts = "; ".join(f"{part} {', '.join(causes)}" for part, causes in said.items())
+    started = "starts" if report.goes_on and report.verdict is not Verdict.REFUSE else "was not started"
+    return f"safepublish: {parts}. {common.command(report.packages[0].run)} {started}."
+
+
+def _part(group: common.Group) -> str:
+    """What a finding did to the verdict."""
+    if group.finding.waived is not None:
+        return "waived"
+    if group.refuses:
+        return "refused by" if group.finding.answer is Answer.FAIL else "refused by --strict:"
+    return "cannot be told:" if group.finding.answer is Answer.UNKNOWN else "warned of"
+
+
+def _fine(page: _Page, report: Report) -> None:
+    page.paragraph("✓ ", common.headline(report, subject(report)), hang=_INDENT, sgr=_GREEN)
+    for name, seen in common.checked(report):
+        page.paragraph(f"{_INDENT}{name.ljust(12)}", seen, hang=f"{_INDENT}{' ' * 12}", sgr=_DIM)
+
+
+def passed_line(report: Report) -> str:
+    """One line for a verbose run that passed: what was looked at."""
+    seen = "; ".join(f"{name} {what}" for name, what in common.checked(report))
+    return escape.inert(escape.plain(f"safepublish: {subject(report)}: {seen}", 4 * escape.LINE))
+
+
+def after_success(attempt: Attempt, report: Report) -> str:
+    """One line once npm has published: through OIDC, or with what else and why."""
+    staged = bool(report.packages) and report.packages[0].run.command == "stage publish"
+    name = attempt.name if attempt.version is None else f"{attempt.name}@{attempt.version}"
+    held = _held(attempt, report)
+    said = f"safepublish: {'staged' if staged else 'published'} {escape.plain(name or 'a package')}"
+    if attempt.exchanged and not held.beats_oidc:
+        return escape.inert(f"{said} through OIDC (trusted publishing){'; it waits for approval' if staged else ''}.")
+    token = ""
+    if held.kind is Kind.SET:
+        token = f" with a token (from {escape.plain(common.origin(held.origin))})," if held.origin else " with a token,"
+    why = (
+        "a more specific key of npm's configuration overrides the exchanged token"
+        if attempt.exchanged
+        else attempt.oidc
+    )
+    return escape.inert(f"{said}{token} not through OIDC: {escape.plain(why or 'npm did not try it').rstrip('.')}.")
+
+
+def _held(attempt: Attempt, report: Report) -> Credential:
+    packages = [judged.run.package for judged in report.packages]
+    return next((package.credential for package in packages if package.name == attempt.name), Credential(Kind.ABSENT))
+
+
+def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
+    """Why npm failed, in a few lines: the most likely cause, its first evidence and the mend; "" without a cause."""
+    if not findings:
+        return ""
+    page = _Page(colour=colour, unicode=unicode, width=width)
+    likely, *others = findings
+    page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=_INDENT, sgr=f"{_BOLD};{_RED}")
+    _evidence(page, likely.evidence[:1])
+    if likely.location:
+        page.paragraph(f"{_INDENT}File: ", place(likely.location), sgr=_DIM)
+    if likely.remedy:
+        _remedy(page, likely.remedy)
+    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {likely.id}", sgr=_DIM)
+    if others:
+        page.paragraph(f"{_INDENT}Also: ", ", ".join(dict.fromkeys(other.id for other in others)), sgr=_DIM)
+    return page.text()

@@ -1,0 +1,338 @@
+"""The configuration against the real npm's own: situations are made up, and npm and we say what they come to.
+
+SAFEPUBLISH_CAMPAIGN=1 makes up many more, and other ones each time.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import world
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from safepublish.facts import npm_options, versions
+from safepublish.facts.npmrc import FIRST_OIDC
+from safepublish.facts.run import PLACEHOLDER, Kind, Npm
+from safepublish.look import config
+
+pytestmark = pytest.mark.real_process
+
+CAMPAIGN = bool(os.environ.get("SAFEPUBLISH_CAMPAIGN"))
+SHOWN = 8
+EACH = 120 if CAMPAIGN else 40
+ROUNDS = 40 if CAMPAIGN else 3
+VERSIONS = ("10.8.2", "10.9.4", "11.3.0", "11.5.1", "11.10.0", "11.15.0", "11.21.2", "12.0.0", "12.2.0")
+SCRIPT = Path(__file__).with_name("npm_config.cjs")
+CAMPAIGNING = settings(
+    max_examples=ROUNDS,
+    deadline=None,
+    derandomize=not CAMPAIGN,
+    database=None,
+    phases=[Phase.generate],  # each example asks a real npm: to shrink one would take minutes
+    suppress_health_check=list(HealthCheck),
+)
+
+HOSTS = ("registry.npmjs.org", "npm.example", "h.example:4873", "npm.example/path", "npm.example/path/to")
+REGISTRIES = (
+    "https://registry.npmjs.org/", "https://registry.npmjs.org", "http://npm.example/", "https://npm.example/path",
+    "https://npm.example/path/", "https://npm.example/path/to/", "http://h.example:4873", "https://NPM.example:443/x/../",
+    "h.example:4873", "not a url", "", "//npm.example/", "https://${HOST}/", "https://npm.example/?q=1", "null", "true",
+)  # fmt: skip
+TOKENS = (
+    "npm_canary", "${NODE_AUTH_TOKEN}", "${UNSET}", "${UNSET?}", "${EMPTY}", "", PLACEHOLDER, "${HELD}", "null", "true",
+    "false", "dXNlcjpwYXNz", "OnBhc3M=", "\\${NODE_AUTH_TOKEN}", "a${UNSET}b", '"npm_quoted"', "npm_x # why", "'5'",
+)  # fmt: skip
+SUFFIXES = ("_authToken", "_auth", "username", "_password", "certfile", "keyfile", "email", "foo")
+
+prefixes = st.builds(
+    "{}{}{}:".format, st.sampled_from(("//", "//", "//", "", "https://")), st.sampled_from(HOSTS),
+    st.sampled_from(("/", "/", "/", "", "/plain", "/@scope%2fpkg", "/pa", "/path/")),
+)  # fmt: skip
+credential = st.tuples(st.builds(str.__add__, prefixes, st.sampled_from((*SUFFIXES, "_authToken", "_authToken"))),
+                       st.sampled_from(TOKENS))  # fmt: skip
+registry = st.tuples(
+    st.sampled_from(("registry", "registry", "@scope:registry", "@other:registry", "@SCOPE:registry")),
+    st.sampled_from(REGISTRIES),
+)
+simple = st.sampled_from(
+    (
+        ("tag", "next"), ("tag", "1.x"), ("tag", ""), ("access", "public"), ("access", "private"), ("access", "bogus"),
+        ("access", "null"), ("provenance", "true"), ("provenance", "false"), ("provenance", ""), ("provenance", "0"),
+        ("provenance", "yes"), ("provenance-file", "./x.json"), ("dry-run", "true"), ("scope", "scope"),
+        ("scope", "@other"), ("proxy", "http://proxy.example:8080"), ("proxy", "false"), ("proxy", "null"),
+        ("https-proxy", "proxy.example"), ("noproxy", "a.example,b.example"), ("strict-ssl", "false"),
+        ("fetch-timeout", "5"), ("fetch-timeout", "x"), ("global", "true"), ("location", "global"),
+        ("location", "nowhere"), ("loglevel", "verbose"), ("loglevel", "loud"), ("json", "true"), ("ca", "one"),
+        ("cafile", "~/ca.pem"), ("unknown-key", "x"), ("strict-npmrc", "true"), ("save-dev", "true"),
+        ("save-prod", "true"), ("workspaces", "true"), ("workspaces", "false"), ("workspace", "a"), ("userconfig", "~/other"),
+        ("include-workspace-root", "true"), ("otp", "123456"), ("force", "1"), ("email", "a@b.example"),
+        ("extension-file", "x.js"),
+    )
+)  # fmt: skip
+unscoped = st.tuples(
+    st.sampled_from(("_authToken", "_auth", "username", "_password", "certfile", "keyfile", "-authtoken")),
+    st.sampled_from(TOKENS),
+)
+pairs = st.one_of(credential, credential, registry, registry, simple, simple, simple, simple)
+rare = st.one_of(*[pairs] * 12, unscoped)
+
+
+def _line(pair: tuple[str, str], shape: int) -> str:
+    key, value = pair
+    return ("{}={}", "{}={}", "{}={}", "{} = {}", "  {}={}", '"{}"={}', "{}={} ; why", "{}[]={}", "{}")[shape].format(
+        *(pair if shape < 8 else (key, value))
+    )
+
+
+files = st.lists(
+    st.one_of(
+        *[st.builds(_line, rare, st.integers(0, 8))] * 8,
+        st.sampled_from(("# registry=https://x.example/", "[section]", "[a.b]", "", "=x", ";;", "\ufeffregistry=https://b/")),
+    ),
+    max_size=4,
+).map("\n".join)
+
+
+def _flag(pair: tuple[str, str], shape: int) -> list[str]:
+    key, value = pair
+    return ([f"--{key}={value}"], [f"--{key}={value}"], [f"--{key}", value], [f"--{key}"], [f"--no-{key}"])[shape]
+
+
+LOOSE = (
+    "--dry-run", "--tag=next", "--access", "public", "--acc", "--ta", "--prov", "--provenance", "--regi", "--reg",
+    "https://r.example/", "false", "true", "null", "-w", "a", "-ws", "-iwr", "--iwr", "--ws", "-dd", "-d", "-C", ".", "--",
+    "-", "---", "x.tgz", "./packages/a", "--no-provenance=false", "--no-no-dry-run", "--provenance=0", "--foo", "--foo=bar",
+    "--color", "always", "--depth", "5", "-f", "-g", "-gf", "--workspace", "b", "--otp", "-1", "--yes", "--before",
+    "--no-git-checks", "--omit", "dev", "--omit=x", "--lockfile-version", "3", "-=x", "--=x", "--browser", "-n", "--no",
+    "--//npm.example/:_authToken=npm_cli", "--@scope:registry=https://scoped.example/", "--verbose", "-s", "--silent",
+    "--fetch-timeout", "--expect-results", "--expect-result-count=1", "--include", "--ca=x", "-wa", "-Cdist", "-p",
+)  # fmt: skip
+words = st.lists(
+    st.one_of(st.sampled_from(LOOSE).map(lambda word: [word]), st.builds(_flag, pairs, st.integers(0, 4))), max_size=4
+).map(lambda lists: ["publish", *(word for each in lists for word in each)])
+variables = st.dictionaries(
+    st.sampled_from(
+        (
+            "NPM_TOKEN", "NODE_AUTH_TOKEN", "NPM_CONFIG__AUTH", "NPM_CONFIG_REGISTRY", "npm_config_registry",
+            "NPM_CONFIG_PROVENANCE", "NPM_CONFIG_USERCONFIG", "npm_config_globalconfig", "NPM_CONFIG_TAG",
+            "npm_config_//npm.example/:_authToken", "NPM_CONFIG_//registry.npmjs.org/:_authToken", "NPM_CONFIG_ACCESS",
+            "npm_config_@scope:registry", "NPM_CONFIG_WORKSPACE", "NPM_CONFIG_WORKSPACES", "PREFIX", "npm_config_prefix",
+            "NPM_CONFIG_PROVENANCE_FILE", "NPM_CONFIG_GLOBAL", "NPM_CONFIG_DRY_RUN", "NPM_CONFIG_SCOPE",
+            "NPM_CONFIG_STRICT_NPMRC", "NPM_CONFIG_LOCATION", "NPM_CONFIG_SAVE_DEV", "NPM_CONFIG_NOPROXY",
+        )
+    ),
+    st.sampled_from(
+        ("", "true", "false", "0", "1", "npm_env", PLACEHOLDER, "https://env.example/", "https://env.example", "next",
+         "HOME/other", "HOME/.npmrc", "HOME/project/.npmrc", "HOME", "${HELD}", "${UNSET}", "public", "a", "user", "@scope")
+    ),
+    max_size=4,
+)  # fmt: skip
+publish_configs = st.dictionaries(
+    st.sampled_from(("registry", "tag", "access", "provenance", "@scope:registry", "//npm.example/:_authToken", "scope", "x")),
+    st.sampled_from(("https://pc.example/", "https://npm.example/path/", "", None, True, False, "next", "restricted", "@other", "${UNSET}", "private")),
+    max_size=3,
+)  # fmt: skip
+
+
+class Situation(NamedTuple):
+    """A machine with its files, and the command that is given on it."""
+
+    project: str
+    user: str
+    other: str
+    words: list[str]
+    env: dict[str, str]
+    cwd: str
+    name: str
+    publish_config: dict[str, Any]
+    globs: list[str]
+    member: str
+
+
+class Batch:
+    """Situations that one npm process answers; the failing ones are shown by the test, not by hypothesis."""
+
+    def __init__(self, made: list[Situation]) -> None:
+        self.situations = made
+
+    def __repr__(self) -> str:
+        return f"Batch of {len(self.situations)}"
+
+
+situations = st.builds(
+    Situation,
+    project=files,
+    user=files,
+    other=files,
+    words=words,
+    env=variables,
+    cwd=st.sampled_from((".", ".", "packages/a", "packages/b/deep", "packages", "other")),
+    name=st.sampled_from(("plain", "@scope/pkg", "@other/x")),
+    publish_config=publish_configs,
+    globs=st.lists(
+        st.sampled_from(("packages/*", "packages/{a,b}", "packages/**", "!packages/b", "./packages/a", "other/", "*", "none")),
+        max_size=3,
+    ),
+    member=files,
+)  # fmt: skip
+
+
+def _lay(situation: Situation, home: Path) -> dict[str, Any]:
+    """Write the situation's files, and say it as the script wants it."""
+    project = home / "project"
+    for place, name in (("packages/a", "a"), ("packages/b", "@scope/b"), ("packages/.c", "c"), ("other", "other")):
+        (project / place).mkdir(parents=True)
+        (project / place / "package.json").write_text(json.dumps({"name": name}))
+    (project / "packages/b/deep").mkdir()
+    (project / "packages/node_modules/d").mkdir(parents=True)
+    (project / "packages/node_modules/d/package.json").write_text("{}")
+    (project / "package.json").write_text(json.dumps({"name": "root", "workspaces": situation.globs}))
+    (project / ".npmrc").write_text(situation.project)
+    (project / "packages/a/.npmrc").write_text(situation.member)
+    (home / ".npmrc").write_text(situation.user)
+    (home / "other").write_text(situation.other)
+    (home / "etc").mkdir()
+    (home / "etc/npmrc").write_text(situation.other)
+    env = {key: value.replace("HOME", str(home)) for key, value in situation.env.items()}
+    return {
+        "words": situation.words,
+        "env": {"HOME": str(home), "EMPTY": "", "HELD": "npm_held", "HOST": "npm.example", **env},
+        "cwd": str(project / situation.cwd),
+        "name": situation.name,
+        "publishConfig": situation.publish_config,
+    }
+
+
+def real(version: str, told: list[dict[str, Any]], place: Path) -> dict[str, Any]:
+    """What npm *version* says to each of the situations *told*, and its tables."""
+    (place / "situations.json").write_text(json.dumps(told))
+    subprocess.run(
+        [world.node(), SCRIPT, world.npm(version), place / "situations.json", place / "answers.json"],
+        check=True,
+        timeout=300,
+        env={"HOME": str(place), "PATH": os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+    )
+    answers: dict[str, Any] = json.loads((place / "answers.json").read_text())
+    return answers
+
+
+def ours(version: str, told: dict[str, Any]) -> config.Configuration:
+    executable = str(world.node())
+    npm = Npm(executable, str(world.npm(version) / "bin/npm-cli.js"), versions.parse(version), executable, None)
+    return config.read(told["words"], env=told["env"], cwd=told["cwd"], npm=npm)
+
+
+def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
+    found = ours(version, told)
+    effective = found.for_package(told["name"], told["publishConfig"])
+    late = ("registry-without-slash",)
+    stops = [each for each in (*found.problems, *effective.problems) if each.stops_npm and each.kind not in late]
+    usage = [each for each in stops if each.text.startswith("npm publishes one package")]
+    if "error" in answer:
+        assert stops, answer["error"]
+        return
+    assert [each for each in stops if each not in usage] == []
+    assert found.local_prefix == answer["localPrefix"]
+    assert list(found.positionals) == answer["positionals"]
+    cli = {key: _plain(value) for key, value in found.layers["cli"].raw.items()}
+    if "globalconfig" in answer["cli"]:
+        cli["globalconfig"] = answer["cli"]["globalconfig"]
+    assert cli == answer["cli"]
+    for key, value in answer["settings"].items():
+        assert _plain(found.get(key)) == value, key
+        where = answer["where"][key]
+        assert (found.origin(key).layer if found.origin(key) else "default") == where, key  # type: ignore[union-attr]
+        assert found.is_default(key) == answer["isDefault"][key], key
+    if "workspaces" in answer and not found.positionals:
+        assert list(found.workspace_dirs()) == answer["workspaces"]
+    assert effective.registry.value == answer["registry"]
+    opts = answer["opts"]
+    if opts["tag"]:
+        assert effective.tag == opts["tag"]
+    assert effective.access == (opts["access"] or None if opts["access"] is not True else "true")
+    assert (effective.provenance is True) == (opts["provenance"] is True)
+    assert effective.provenance_file == opts["provenanceFile"]
+    transport = found.transport
+    assert (transport.https_proxy or transport.proxy) == opts["proxy"]
+    assert transport.noproxy == (opts["noProxy"] or "")
+    assert transport.strict_ssl == (opts["strictSSL"] is not False)
+    compare_credential(version, effective, answer)
+
+
+def compare_credential(version: str, effective: Any, answer: dict[str, Any]) -> None:
+    held = effective.credential
+    oidc = not versions.parse(version).older_than(FIRST_OIDC)  # type: ignore[union-attr]
+    assert held.beats_oidc == (not answer["sendsExchanged"])
+    lost = [each for each in effective.problems if each.kind == "registry-without-slash"]
+    assert bool(lost) == (oidc and not answer["loggedInByOidc"])
+    if not answer["loggedIn"] and answer["sendsExchanged"]:
+        assert held.kind in {Kind.ABSENT, Kind.EMPTY}
+        return
+    assert held.needs_oidc == (not answer["loggedIn"])
+    sent = answer["auth"]
+    assert held.origin.key.rpartition(":")[2] in {sent["suffix"], "_password", "keyfile"}
+    if held.origin.layer != "publishConfig" and held.origin.key == sent["key"]:
+        assert held.origin.layer == sent["where"]
+    if sent["suffix"] in {"_authToken", "_auth"}:
+        told = str(sent["value"])
+        kind = Kind.UNRESOLVED if "${UNSET" in told else Kind.PLACEHOLDER if told == PLACEHOLDER else Kind.SET
+        assert held.kind is kind
+
+
+def _differing(answer: dict[str, Any]) -> str:
+    """npm's answer without what is at its default."""
+    told = {key: value for key, value in answer.items() if key not in {"settings", "isDefault", "where"}}
+    where = answer.get("where", {})
+    told["settings"] = {k: [v, where[k]] for k, v in answer.get("settings", {}).items() if where[k] != "default"}
+    return json.dumps(told)
+
+
+def _plain(value: object) -> object:
+    return json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_made_up_situations_come_to_what_the_real_npm_says(
+    version: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    @CAMPAIGNING
+    @given(st.lists(situations, min_size=EACH, max_size=EACH).map(Batch))
+    def campaign(made: Batch) -> None:
+        place = tmp_path_factory.mktemp("situations", numbered=True)
+        told = []
+        for number, situation in enumerate(made.situations):
+            home = place / str(number)
+            home.mkdir()
+            told.append(_lay(situation, home))
+        failures = []
+        for one, situation, answer in zip(told, made.situations, real(version, told, place)["told"], strict=True):
+            try:
+                compare(version, one, answer)
+            except AssertionError as error:
+                failures.append(f"{situation}\n{_differing(answer)}\n{error}")
+        assert not failures, f"{len(failures)} of {EACH}:\n" + "\n\n".join(failures[:SHOWN])
+
+    campaign()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_tables_of_options_are_npms_own(version: str, tmp_path: Path) -> None:
+    tables = real(version, [], tmp_path)
+    parsed = versions.parse(version)
+    assert parsed is not None
+    ours = npm_options.options(parsed)
+    theirs = {key: told["type"] for key, told in tables["options"].items()}
+    del ours["local-address"], theirs["local-address"]  # npm lists this machine's addresses
+    ours["lockfile-version"] = theirs["lockfile-version"]  # the numbers beside the texts make no difference
+    assert ours == theirs
+    exclusive = {key: set(told["exclusive"]) for key, told in tables["options"].items() if told["exclusive"]}
+    assert {key: set(others) for key, others in npm_options.exclusive(parsed).items()} == exclusive
+    assert {key: list(words) for key, words in npm_options.SHORTHANDS.items()} == tables["shorthands"]
+    for key, value in npm_options.DEFAULTS.items():
+        if key in theirs and key not in {"progress"}:  # progress was on up to npm 11.3
+            assert tables["options"][key]["default"] == (list(value) if isinstance(value, tuple) else value), key

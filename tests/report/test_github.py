@@ -1,0 +1,331 @@
+"""What GitHub Actions is handed: annotations, the job summary and the outputs, word for word."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safepublish.facts.finding import Answer, Finding, Remedy
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.report import github, text
+
+# ruff: noqa: E501 - an annotation is one line, whatever it holds
+
+HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t`|<>@,=%\u202e\ufe0f\ud800")), st.characters()))
+
+ANNOTATIONS: Mapping[str, str] = {
+    "npm too old": """\
+::error file=.github/workflows/publish.yml,line=14,col=11,title=safepublish%3A npm-too-old::npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing%0ASeen: /opt/hostedtoolcache/node/22.20.0/x64/bin/npm%0AMend: Use Node 24, which brings npm 11.%0A-  node-version: "22"%0A+  node-version: "24"
+""",
+    "several packages": """\
+::error file=.github/workflows/publish.yml,line=14,col=11,title=safepublish%3A npm-too-old::npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing%0AFor: @acme/core@2.0.0, @acme/cli@2.0.0%0ASeen: /opt/hostedtoolcache/node/22.20.0/x64/bin/npm%0AMend: Use Node 24, which brings npm 11.%0A-  node-version: "22"%0A+  node-version: "24"
+::warning title=safepublish%3A token-conflict::a token is in reach and would publish without a word if OIDC failed%0AFor: @acme/core@2.0.0%0ASeen: //registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1%0AMend: Remove the secret from the step.
+::notice title=safepublish%3A registry-unreachable::registry.npmjs.org did not answer within 15 seconds%0AFor: @acme/net@0.9.0
+""",
+    "publisher mismatch": """\
+::error title=safepublish%3A publisher-mismatch::registry.npmjs.org knows left-pad but refuses this workflow: 404 package not found%0ASeen: repository: acme/left-pad (last publisher: acme/left-pad)%0ASeen: workflow file: publish.yml (last publisher: release.yml)%0ASeen: environment: npm%0AMend: Enter this workflow as the trusted publisher of left-pad.%0Anpm trust github left-pad --repo acme/left-pad --file publish.yml
+::warning title=safepublish%3A token-conflict::a token is in reach and would publish without a word if OIDC failed%0ASeen: //registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1%0AMend: Remove the secret from the step.
+::notice title=safepublish%3A provenance-redundant::--provenance is automatic with trusted publishing
+""",
+    "not told": """\
+::notice title=safepublish%3A registry-unreachable::registry.npmjs.org did not answer within 15 seconds
+""",
+    "not told, strict": """\
+::error title=safepublish%3A registry-unreachable::registry.npmjs.org did not answer within 15 seconds
+""",
+    "warned": """\
+::warning title=safepublish%3A token-conflict::a token is in reach and would publish without a word if OIDC failed%0ASeen: //registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1%0AMend: Remove the secret from the step.
+""",
+    "laptop": """\
+::error title=safepublish%3A publisher-mismatch::registry.npmjs.org knows left-pad but refuses this workflow: 404 package not found%0ASeen: repository: acme/left-pad (last publisher: acme/left-pad)%0ASeen: workflow file: publish.yml (last publisher: release.yml)%0ASeen: environment: npm%0AMend: Enter this workflow as the trusted publisher of left-pad.%0Anpm trust github left-pad --repo acme/left-pad --file publish.yml
+""",
+    "checked and fine": "",
+    "silent": "",
+    "with a token": "",
+    "no package": "",
+}
+
+SUMMARIES: Mapping[str, str] = {
+    "npm too old": """\
+## safepublish refuses to start npm publish for `left-pad@1.2.3`
+
+### ❌ Refused: npm is too old for trusted publishing
+
+`npm-too-old`: npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing
+
+- /opt/hostedtoolcache/node/22.20.0/x64/bin/npm
+
+In `.github/workflows/publish.yml:14:11`
+
+**Mend:** Use Node 24, which brings npm 11.
+
+```diff
+-  node-version: "22"
++  node-version: "24"
+```
+
+[What `npm-too-old` means](https://github.com/safepublish/safepublish#npm-too-old)
+""",
+    "several packages": """\
+## safepublish refuses to start npm publish for 4 packages, because of 2 of them
+
+| package | version | verdict | cause |
+| --- | --- | --- | --- |
+| `@acme/core` | `2.0.0` | ❌ refuse | `npm-too-old` |
+| `@acme/cli` | `2.0.0` | ❌ refuse | `npm-too-old` |
+| `@acme/net` | `0.9.0` | ❔ unknown | `registry-unreachable` |
+| `@acme/docs` | `0.1.0` | ✅ pass |  |
+
+### ❌ Refused: npm is too old for trusted publishing
+
+`npm-too-old`: npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing
+
+For `@acme/core@2.0.0`, `@acme/cli@2.0.0`
+
+- /opt/hostedtoolcache/node/22.20.0/x64/bin/npm
+
+In `.github/workflows/publish.yml:14:11`
+
+**Mend:** Use Node 24, which brings npm 11.
+
+```diff
+-  node-version: "22"
++  node-version: "24"
+```
+
+[What `npm-too-old` means](https://github.com/safepublish/safepublish#npm-too-old)
+
+### ❔ Not told: registry-unreachable
+
+`registry-unreachable`: registry.npmjs.org did not answer within 15 seconds
+
+For `@acme/net@0.9.0`
+
+[What `registry-unreachable` means](https://github.com/safepublish/safepublish#registry-unreachable)
+
+### ⚠️ Warning: token-conflict
+
+`token-conflict`: a token is in reach and would publish without a word if OIDC failed
+
+For `@acme/core@2.0.0`
+
+- //registry.npmjs.org/:&#95;authToken in /home/runner/work/&#95;temp/.npmrc:1
+
+**Mend:** Remove the secret from the step.
+
+[What `token-conflict` means](https://github.com/safepublish/safepublish#token-conflict)
+
+### Waived: self-hosted-runner
+
+`self-hosted-runner`: the runner is self-hosted
+
+Waived: provenance is off
+""",
+    "publisher mismatch": """\
+## safepublish refuses to start npm publish for `left-pad@1.2.3`
+
+### ❌ Refused: publisher-mismatch
+
+`publisher-mismatch`: registry.npmjs.org knows left-pad but refuses this workflow: 404 package not found
+
+| claim | this run | last publisher |  |
+| --- | --- | --- | --- |
+| repository | `acme/left-pad` | `acme/left-pad` |  |
+| workflow file | `publish.yml` | `release.yml` | differs |
+| environment | `npm` | `-` |  |
+
+These are this run's claims, not necessarily the ones that a trusted publisher should have.
+
+- This job runs in the environment npm: the publisher must name that one, or none.
+
+**Mend:** Enter this workflow as the trusted publisher of left-pad.
+
+```sh
+npm trust github left-pad --repo acme/left-pad --file publish.yml
+```
+
+[What `publisher-mismatch` means](https://github.com/safepublish/safepublish#publisher-mismatch)
+
+### ⚠️ Warning: token-conflict
+
+`token-conflict`: a token is in reach and would publish without a word if OIDC failed
+
+- //registry.npmjs.org/:&#95;authToken in /home/runner/work/&#95;temp/.npmrc:1
+
+**Mend:** Remove the secret from the step.
+
+[What `token-conflict` means](https://github.com/safepublish/safepublish#token-conflict)
+
+### ⚠️ Warning: provenance-redundant
+
+`provenance-redundant`: --provenance is automatic with trusted publishing
+
+[What `provenance-redundant` means](https://github.com/safepublish/safepublish#provenance-redundant)
+""",
+    "checked and fine": """\
+## safepublish: `left-pad@1.2.3` can be published through OIDC (trusted publishing)
+
+| checked | seen |
+| --- | --- |
+| npm | 11.6.2 on node 24.11.1, /usr/local/bin/npm |
+| identity | GitHub Actions, acme/left-pad/.github/workflows/publish.yml@&#8203;refs/tags/v1.2.3, event push, environment npm, github-hosted |
+| registry | https://registry.npmjs.org/ from npm's default |
+| credential | none in reach |
+| exchange | accepted: the registry trusts this workflow |
+""",
+    "warned": """\
+## safepublish lets npm publish start for `left-pad@1.2.3`
+
+| checked | seen |
+| --- | --- |
+| npm | 11.6.2 on node 24.11.1, /usr/local/bin/npm |
+| identity | GitHub Actions, acme/left-pad/.github/workflows/publish.yml@&#8203;refs/tags/v1.2.3, event push, environment npm, github-hosted |
+| registry | https://registry.npmjs.org/ from npm's default |
+| credential | none in reach |
+| exchange | accepted: the registry trusts this workflow |
+
+### ⚠️ Warning: token-conflict
+
+`token-conflict`: a token is in reach and would publish without a word if OIDC failed
+
+- //registry.npmjs.org/:&#95;authToken in /home/runner/work/&#95;temp/.npmrc:1
+
+**Mend:** Remove the secret from the step.
+
+[What `token-conflict` means](https://github.com/safepublish/safepublish#token-conflict)
+
+### Waived: self-hosted-runner
+
+`self-hosted-runner`: the runner is self-hosted
+
+Waived: provenance is off
+""",
+}
+
+OUTPUTS: Mapping[str, str] = {
+    "several packages": """\
+verdict=refuse
+causes=npm-too-old,registry-unreachable
+packages=[{"name":"@acme/core","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"]},{"name":"@acme/cli","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"]},{"name":"@acme/net","version":"0.9.0","verdict":"unknown","causes":["registry-unreachable"]},{"name":"@acme/docs","version":"0.1.0","verdict":"pass","causes":[]}]
+""",
+    "not told, strict": """\
+verdict=refuse
+causes=registry-unreachable
+packages=[{"name":"left-pad","version":"1.2.3","verdict":"refuse","causes":["registry-unreachable"]}]
+""",
+    "checked and fine": """\
+verdict=pass
+causes=
+packages=[{"name":"left-pad","version":"1.2.3","verdict":"pass","causes":[]}]
+""",
+    "no package": """\
+verdict=pass
+causes=
+packages=[]
+""",
+}
+
+
+@pytest.mark.parametrize("name", ANNOTATIONS)
+def test_annotations(name: str, situations: Mapping[str, Report]) -> None:
+    assert github.annotations(situations[name]) == ANNOTATIONS[name]
+
+
+@pytest.mark.parametrize("name", SUMMARIES)
+def test_the_whole_summary(name: str, situations: Mapping[str, Report]) -> None:
+    assert github.summary(situations[name]) == SUMMARIES[name]
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs(name: str, situations: Mapping[str, Report]) -> None:
+    assert github.outputs(situations[name]) == OUTPUTS[name]
+
+
+def test_the_log_holds_the_text_and_then_the_annotations(situations: Mapping[str, Report]) -> None:
+    report = situations["npm too old"]
+    assert github.render(report) == text.render(report) + ANNOTATIONS["npm too old"]
+
+
+def test_after_a_failure_the_likely_cause_is_an_annotation_too(situations: Mapping[str, Report]) -> None:
+    findings = situations["publisher mismatch"].packages[0].findings
+    assert github.after_failure(findings) == (
+        text.after_failure(findings) + ANNOTATIONS["publisher mismatch"].splitlines()[0] + "\n"
+    )
+    assert github.after_failure(()) == ""
+
+
+def test_without_a_package_there_is_no_summary(situations: Mapping[str, Report]) -> None:
+    assert github.summary(situations["no package"]) == ""
+
+
+def _many(count: int, judged: Judged, message: str = "does not exist") -> Report:
+    found = (Finding("package-missing", Answer.FAIL, f"p{number} {message}") for number in range(count))
+    return Report(tuple(Judged(judged.run, (finding,), Verdict.REFUSE) for finding in found), Verdict.REFUSE, False)
+
+
+@pytest.mark.parametrize(("count", "shown"), [(9, 9), (10, 10), (11, 10)])
+def test_no_more_annotations_than_github_shows(count: int, shown: int, situations: Mapping[str, Report]) -> None:
+    assert github.annotations(_many(count, situations["silent"].packages[0])).count("::error ") == shown
+
+
+def test_a_summary_too_long_for_github_says_where_the_rest_is(situations: Mapping[str, Report]) -> None:
+    summary = github.summary(_many(4000, situations["silent"].packages[0], "ü" * 400))
+    assert len(summary.encode()) < 1024 * 1024
+    assert summary.endswith("The rest does not fit here: `safepublish check --format json` has it all.\n")
+    assert "\nand 3700 more\n" in summary
+
+
+def test_a_long_diff_is_cut_in_an_annotation(situations: Mapping[str, Report]) -> None:
+    diff = "\n".join(f"+ line {number}" for number in range(20))
+    finding = Finding("npm-too-old", Answer.FAIL, "x", remedy=Remedy("y", diff=diff))
+    judged = situations["silent"].packages[0]._replace(findings=(finding,))
+    (line,) = github.annotations(Report((judged,), Verdict.REFUSE, False)).splitlines()
+    assert line.endswith("%0A+ line 11%0A…")
+
+
+_COMMAND = re.compile(r"::(error|warning|notice) ((?:(?:file|line|col|title)=[^,:]*,?)+)::([^\r\n]*)")
+
+
+@given(outside=HOSTILE)
+def test_only_our_own_commands_reach_the_runner(hostile: Callable[[str], Report], outside: str) -> None:
+    report = hostile(outside)
+    commands = github.annotations(report).split("\n")
+    assert commands.pop() == ""
+    assert [match[1] for match in map(_COMMAND.fullmatch, commands) if match] == ["error", "warning"]
+    rendered = github.render(report).split("\n")
+    assert [line for line in rendered if line.lstrip().startswith("::")] == commands
+    assert not any("##[" in line for line in rendered)
+
+
+@given(outside=HOSTILE)
+def test_no_text_from_outside_is_markup_in_the_summary(hostile: Callable[[str], Report], outside: str) -> None:
+    summary = github.summary(hostile(outside))
+    assert summary.encode()
+    open_fence = ""
+    for line in summary.split("\n"):
+        assert line.isprintable()
+        fence = re.fullmatch(r"(`{3,})\w*", line)
+        if open_fence:
+            open_fence = "" if line == open_fence else open_fence
+        elif fence:
+            open_fence = fence[1]
+        else:
+            assert line == "" or line.startswith(
+                ("## safepublish", "### ", "| ", "`", "For ", "- ", "In ", "**Mend", "[What", "These are", "Waived")
+            )
+            assert "<" not in re.sub(r"`[^`]*`|</?code>", "", line)
+            assert not re.search(r"@(?!&#8203;)", re.sub(r"`[^`]*`|<code>.*?</code>|https?://\S*", "", line))
+            assert not line.startswith("| ") or line.count("|") in {3, 4, 5}
+    assert not open_fence
+
+
+@given(outside=HOSTILE)
+def test_outputs_are_three_lines_whatever_the_names(hostile: Callable[[str], Report], outside: str) -> None:
+    shown = github.outputs(hostile(outside))
+    verdict, causes, packages, end = shown.split("\n")
+    assert (verdict, causes, end) == ("verdict=refuse", "causes=publisher-mismatch", "")
+    assert packages.isascii()
+    assert [package["verdict"] for package in json.loads(packages.removeprefix("packages="))] == ["refuse", "pass"]

@@ -1,0 +1,139 @@
+"""npm runs on our terminal, gets our signals, and its end is ours."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from safepublish import hand_over
+from safepublish.facts.run import Npm
+
+pytestmark = [
+    pytest.mark.real_process,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and shebangs"),
+]
+
+PRESS = """
+import sys
+from safepublish import hand_over
+from safepublish.facts.run import Npm
+ended = hand_over.run(Npm(sys.argv[1], None, None, None, None), sys.argv[2:], logs_dir=None)
+sys.exit(hand_over.die_as(ended.status))
+"""
+
+
+def npm_that(tmp_path: Path, body: str) -> Npm:
+    """A stand-in for npm whose whole behaviour is *body*, a shell script."""
+    path = tmp_path / "npm"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return Npm(str(path), None, None, None, None)
+
+
+def start(npm: Npm, *words: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-c", PRESS, npm.path, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def wait_for(path: Path) -> None:
+    for _ in range(500):
+        if path.exists():
+            return
+        time.sleep(0.02)
+    pytest.fail(f"{path.name} did not appear")
+
+
+@pytest.mark.parametrize("status", [0, 1, 2, 13, 127, 255])
+def test_npms_exit_status_is_ours(tmp_path: Path, status: int) -> None:
+    process = start(npm_that(tmp_path, f"exit {status}"))
+    process.communicate(timeout=20)
+    assert process.returncode == status
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGINT])
+def test_npms_death_by_signal_is_ours(tmp_path: Path, number: signal.Signals) -> None:
+    process = start(npm_that(tmp_path, f"kill -{number.value} $$"))
+    process.communicate(timeout=20)
+    assert process.returncode == -number
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_us_reaches_npm(tmp_path: Path, number: signal.Signals) -> None:
+    npm = npm_that(
+        tmp_path,
+        f"trap 'echo caught; exit 42' {signal.Signals(number).name[3:]}; touch {tmp_path}/up; while :; do sleep 0.05; done",
+    )
+    process = start(npm)
+    wait_for(tmp_path / "up")
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=20)
+    assert out == b"caught\n"
+    assert process.returncode == 42
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_both(tmp_path: Path, number: signal.Signals) -> None:
+    npm = npm_that(tmp_path, f"echo $$ > {tmp_path}/pid; mv {tmp_path}/pid {tmp_path}/up; exec sleep 60")
+    process = start(npm)
+    wait_for(tmp_path / "up")
+    child = int((tmp_path / "up").read_text())
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == -number
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_words_reach_npm_untouched(tmp_path: Path) -> None:
+    npm = npm_that(tmp_path, 'for word in "$@"; do printf "[%s]" "$word"; done')
+    words = ["publish", "--tag", "a b", "$(touch x)", "--", "-ws", "", "it's", "*", "ä\n"]
+    process = start(npm, *words)
+    out, _ = process.communicate(timeout=20)
+    assert out.decode() == "".join(f"[{word}]" for word in words)
+
+
+def test_stdin_is_npms_own(tmp_path: Path) -> None:
+    npm = npm_that(tmp_path, "cat")
+    process = subprocess.run(
+        [sys.executable, "-c", PRESS, npm.path], input=b"otp 123456", capture_output=True, timeout=20, check=False
+    )
+    assert process.stdout == b"otp 123456"
+
+
+LOG = """\
+0 verbose cli /n/bin/node /n/lib/node_modules/npm/bin/npm-cli.js
+1 info using npm@11.5.1
+7 verbose title npm {title}
+12 verbose publish [ '.' ]
+30 verbose oidc Failed token exchange request with body message: {said}
+"""
+
+
+def test_the_publishs_own_log_is_read_not_that_of_its_scripts(tmp_path: Path) -> None:
+    logs = tmp_path / "_logs"
+    logs.mkdir()
+    (logs / "2026-01-01T00_00_00_000Z-debug-0.log").write_text(LOG.format(title="publish", said="an older run"))
+    new = logs / "2026-01-02T00_00_00"
+    body = f"""
+cat > {new}_000Z-debug-0.log <<'X'
+{LOG.format(title="publish", said="this run")}X
+cat > {new}_500Z-debug-0.log <<'X'
+{LOG.format(title="run build", said="a script")}X
+"""
+    ended = hand_over.run(npm_that(tmp_path, body), ["publish"], logs_dir=str(logs))
+    assert ended.status == 0
+    assert ended.log is not None
+    assert ended.log.last.oidc == "Failed token exchange request with body message: this run"
+
+
+def test_no_log_is_no_trouble(tmp_path: Path) -> None:
+    assert hand_over.run(npm_that(tmp_path, "exit 3"), ["publish"], logs_dir=str(tmp_path / "none")).log is None
