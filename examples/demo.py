@@ -21,8 +21,7 @@ EXAMPLE = ROOT / "examples" / "hello-oidc"
 def show(title: str, version: str, loopback: world.Loopback, repository: Path) -> int:
     """Run `safepublish --provenance` in *repository* with this npm, on this terminal."""
     print(f"\n\033[1m# {title}\033[0m\n$ safepublish --provenance --access public\n", flush=True)
-    env = loopback.environment(version) | loopback.setup_node()
-    env["GITHUB_WORKSPACE"] = str(repository)
+    env = loopback.environment(version, {**loopback.setup_node(), "GITHUB_WORKSPACE": str(repository)})
     command = [sys.executable, "-m", "safepublish", "--format=text", "--provenance", "--access", "public"]
     status = subprocess.run(command, cwd=repository, env=env, check=False).returncode
     print(f"\n(exit status {status})", flush=True)

@@ -176,7 +176,7 @@ def _waive(value: str, name: str) -> dict[str, str]:
 
 def _guard(asked: Asked) -> int:
     """Look, judge, say; then hand over to npm unless refused."""
-    from safepublish import judge  # not for --help
+    from safepublish import causes  # not for --help
 
     env = dict(os.environ)
     checking = asked.command == "check"
@@ -186,13 +186,13 @@ def _guard(asked: Asked) -> int:
     seen = look.gather(
         words, checking=checking, env=env, cwd=cwd, options=asked.options, mask=mask, now=int(time.time())
     )
-    report = judge.report(seen.runs, goes_on=not checking)
-    if judge.rests_on_the_network(report) and seen.npm is not None:
+    report = causes.report(seen.runs, goes_on=not checking)
+    if causes.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, words, env)
-        report = judge.report(seen.runs, goes_on=not checking)
+        report = causes.report(seen.runs, goes_on=not checking)
     if report.verdict is Verdict.REFUSE:
         seen = look.closer(seen, env=env, cwd=cwd)
-        report = judge.report(seen.runs, goes_on=not checking)
+        report = causes.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
     if seen.npm is None:
         return NO_NPM
@@ -237,7 +237,7 @@ def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
 
         unicode = (sys.stderr.encoding or "").lower().startswith("utf")
         if wanted == "github":
-            _err(github.render(report, unicode=unicode))
+            _err(github.render(report, colour=not os.environ.get("NO_COLOR"), unicode=unicode))
         else:
             _err(text.render(report, colour=_colour(), unicode=unicode))
     _leave_for_github(report)
@@ -275,14 +275,14 @@ def _hand_over(seen: look.Seen, words: Sequence[str], report: Report) -> int:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
         return NO_NPM
     if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
-        _afterwards(ended, report)
+        _afterwards(ended, report, seen.runs[0].options.format)
     return hand_over.die_as(ended.status)
 
 
-def _afterwards(ended: "Ended", report: Report) -> None:
+def _afterwards(ended: "Ended", report: Report, form: str) -> None:
     """Say through what npm published, or why it failed, from its own debug log."""
-    from safepublish import judge  # loaded before
-    from safepublish.report import text  # npm may have been let pass in silence
+    from safepublish import causes  # loaded before
+    from safepublish.report import github, text  # npm may have been let pass in silence
 
     assert ended.log is not None  # noqa: S101 - the caller looked
     if ended.status == 0:
@@ -290,9 +290,11 @@ def _afterwards(ended: "Ended", report: Report) -> None:
             if attempt.name is not None and not report.packages[0].run.dry_run:
                 _err(text.after_success(attempt, report) + "\n")
         return
-    findings = judge.explain(ended.log)
-    if findings:
-        _err(text.after_failure(findings))
+    findings = causes.explain(ended.log)
+    if form == "github":
+        _err(github.after_failure(findings))
+    else:
+        _err(text.after_failure(findings, colour=_colour()))
 
 
 def _explain(words: Sequence[str]) -> int:

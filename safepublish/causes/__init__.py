@@ -38,9 +38,11 @@ from safepublish.causes import (
     registry_ignored,
     registry_unreachable,
     registry_without_oidc,
+    registry_without_slash,
     repository_url_mismatch,
     repository_url_missing,
     self_hosted_runner,
+    settings_unread,
     stage_only_publisher,
     token_beats_oidc,
     token_conflict,
@@ -54,8 +56,9 @@ from safepublish.causes import (
 )
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.log import Log
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Ci, Exchange, Run
 
 CAUSES: tuple[ModuleType, ...] = (
     # npm does not start, or stops before it looks at the package
@@ -79,6 +82,7 @@ CAUSES: tuple[ModuleType, ...] = (
     id_token_expired,
     id_token_wrong_audience,
     # the registry refuses the exchange
+    registry_without_slash,
     registry_without_oidc,
     package_missing,
     publisher_mismatch,
@@ -105,6 +109,7 @@ CAUSES: tuple[ModuleType, ...] = (
     two_factor_required,
     # what cannot be told, and notes
     registry_unreachable,
+    settings_unread,
     registry_ignored,
     provenance_redundant,
 )
@@ -178,18 +183,39 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     return Report(packages, worst, goes_on and worst is not Verdict.REFUSE, in_ci)
 
 
-def rests_on_the_network(report: Report) -> bool:
-    """Whether *report* refuses for nothing but what the network answered, so that npm is to be asked first.
+def npm_may_know_better(report: Report) -> bool:
+    """Whether nothing decides but what the network answered us, so that npm is asked for its own exchange first.
 
-    A token's own refusal follows from that of OIDC and does not count.
+    That is a refusal without another ground, or a fault that may have struck us alone. A token's own refusal follows
+    from that of OIDC and does not count.
     """
-    refusing = [
+    findings = [(finding, judged) for judged in report.packages for finding in judged.findings]
+    refusing = {
         finding.id
-        for judged in report.packages
-        for finding in judged.findings
-        if _refuses(finding, strict=judged.run.options.strict) and finding.id != token_conflict.ID
-    ]
-    return bool(refusing) and BY_THE_NETWORK.issuperset(refusing)
+        for finding, judged in findings
+        if _refuses(finding, strict=judged.run.options.strict)
+        and finding.id not in {token_conflict.ID, token_beats_oidc.ID}
+    }
+    if refusing:
+        return BY_THE_NETWORK.issuperset(refusing)
+    return any(
+        finding.answer is Answer.UNKNOWN and finding.waived is None and finding.id in BY_THE_NETWORK
+        for finding, judged in findings
+        if not judged.run.predict and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+    )
+
+
+def explain(log: Log) -> tuple[Finding, ...]:
+    """Why npm failed, from its debug log: what the causes recognise in it, worst first."""
+    findings = []
+    for cause in CAUSES:
+        in_log = getattr(cause, "in_log", None)
+        if in_log is None:
+            continue
+        judgement: Judgement = in_log(log)
+        if judgement.answer is Answer.FAIL:
+            findings.append(Finding(cause.ID, Answer.FAIL, judgement.message, judgement.evidence, judgement.remedy))
+    return tuple(findings)
 
 
 def _judged(run: Run) -> Judged:

@@ -25,6 +25,7 @@ How to ignore
 
 from safepublish.facts.authority import token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import FIRST_ASKING, asked_for, generated
 from safepublish.facts.run import Existence, Run
 
@@ -38,11 +39,10 @@ def in_run(run: Run) -> Judgement:
     if package.name is None:
         return SKIPPED
     scoped = package.name.startswith("@")
-    if package.access in {"restricted", "private"} and not scoped:
+    if package.access == "restricted" and not scoped:
         return Judgement(
             Answer.FAIL,
-            f"access is {package.access}, and {package.name} has no scope: npm restricts only scoped packages"
-            " (EUNSCOPED)",
+            f"access is restricted, and {package.name} has no scope: npm restricts only scoped packages (EUNSCOPED)",
             remedy=Remedy("Set access to public, or give the package a scope.", command="safepublish --access public"),
         )
     if package.access == "public":
@@ -58,6 +58,19 @@ def in_run(run: Run) -> Judgement:
             remedy=Remedy("To publish it for all, set its access.", command="safepublish --access public"),
         )
     return PASSED
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm, or the registry, wanted public access."""
+    seen = log.says("you must set `access` to public") or (log.errors[0] if log.code == "E402" and log.errors else None)
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "the package is new or private, and is not published with public access",
+        evidence=(seen,),
+        remedy=Remedy("Say that it is public.", command="safepublish --access public"),
+    )
 
 
 def _unsigned(run: Run) -> Judgement:

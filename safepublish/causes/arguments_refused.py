@@ -17,38 +17,34 @@ How to ignore
     `--waive arguments-refused=reason` lets npm start and stop there itself.
 """
 
-from safepublish.facts.authority import npm_version
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Problem, Run
+from safepublish.facts.settings import AUTH, stopping
 from safepublish.facts.wording import location, where
 
 ID = "arguments-refused"
 TITLE = "npm stops at its own arguments or settings"
 
-AUTH = frozenset({"invalid-auth", "misspelt-key"})
-"""The kinds of problem that `auth_config_invalid` tells of."""
+_TOLD_ELSEWHERE = AUTH | {"registry-without-slash"}
+"""The kinds of problem that are causes of their own."""
 
 
 def in_run(run: Run) -> Judgement:
     """Fail where npm's own reading of its words and settings ends in an error."""
-    stopping = [one for one in run.problems if one.stops_npm and one.kind not in AUTH]
-    if not stopping:
+    found = [one for one in stopping(run) if one.kind not in _TOLD_ELSEWHERE]
+    if not found:
         return PASSED
-    first = stopping[0]
-    version = npm_version(run)
-    npm = f"npm {version}" if version else "npm"
+    first = found[0]
     return Judgement(
         Answer.FAIL,
-        f"{npm} stops before it publishes: {first.text}",
-        evidence=tuple(f"also: {one.text}" for one in stopping[1:]),
+        f"npm stops before it publishes: {first.text}",
+        evidence=tuple(f"also: {one.text}" for one in found[1:]),
         remedy=Remedy(_mend(first)),
         location=location(first.origin),
     )
 
 
 def _mend(problem: Problem) -> str:
-    if problem.kind == "usage":
-        return "Give npm publish one package: a directory or a tarball, or none for the working directory."
     if problem.origin is None:
-        return "Remove or correct it; `npm help publish` lists the flags that npm publish takes."
-    return f"Remove or correct it in {where(problem.origin)}; `npm help publish` lists the flags that it takes."
+        return "Correct the words after safepublish: they go to npm as they stand. See `npm help publish`."
+    return f"Remove or correct it in {where(problem.origin)}. `npm help publish` lists what npm publish takes."

@@ -17,9 +17,10 @@ How to ignore
     `--waive auth-config-invalid=reason` lets npm start and stop there itself.
 """
 
-from safepublish.causes.arguments_refused import AUTH
-from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
-from safepublish.facts.run import Run
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
+from safepublish.facts.run import Problem, Run
+from safepublish.facts.settings import AUTH, problems
 from safepublish.facts.wording import location, where
 
 ID = "auth-config-invalid"
@@ -28,24 +29,33 @@ TITLE = "a credential is written so that npm cannot use it"
 
 def in_run(run: Run) -> Judgement:
     """Fail where npm stops at a credential's key; warn where it never looks the key up."""
-    found = [one for one in run.problems if one.kind in AUTH]
-    stopping = [one for one in found if one.stops_npm]
+    found = [one for one in problems(run) if one.kind in AUTH and (not run.predict or _of_the_project(one))]
     if not found:
         return PASSED
-    first = (stopping or found)[0]
-    others = tuple(f"also: {one.text}, in {where(one.origin)}" for one in found if one is not first)
-    if stopping:
-        return Judgement(
-            Answer.FAIL,
-            f"npm stops at {first.text} in {where(first.origin)} (ERR_INVALID_AUTH)",
-            evidence=others,
-            remedy=Remedy("Remove that line; trusted publishing needs none.", command="npm config fix"),
-            location=location(first.origin),
-        )
+    stops = [one for one in found if one.stops_npm]
+    first = (stops or found)[0]
+    mend = f"Remove that key from {where(first.origin)}; trusted publishing needs none."
     return Judgement(
-        Answer.WARN,
-        f"npm never looks up {first.text} in {where(first.origin)}",
-        evidence=others,
-        remedy=Remedy("Remove the line; where a token is needed, write //registry.npmjs.org/:_authToken."),
+        Answer.FAIL if stops else Answer.WARN,
+        f"{first.text}; it stands in {where(first.origin)}",
+        evidence=tuple(f"also: {one.text}, in {where(one.origin)}" for one in found if one is not first),
+        remedy=Remedy(mend, command="npm config fix") if stops else Remedy(mend),
         location=location(first.origin),
     )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm stopped at a key of its configuration."""
+    if log.code != "ERR_INVALID_AUTH":
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "npm does not start with a credential that names no registry",
+        evidence=log.errors[:3],
+        remedy=Remedy("Remove those keys, or write them as //registry.npmjs.org/:_authToken."),
+    )
+
+
+def _of_the_project(problem: Problem) -> bool:
+    """Whether the CI reads the setting as well: that of a laptop's user it does not."""
+    return problem.origin is not None and problem.origin.layer in {"project", "publishConfig"}

@@ -25,7 +25,8 @@ How to ignore
 
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, hostname
-from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Ci, Run
 
 ID = "id-token-missing"
@@ -40,6 +41,18 @@ def in_run(run: Run) -> Judgement:
         return PASSED
     seen = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
     return Judgement(refusal(run), seen, remedy=_mend(run))
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm found no NPM_ID_TOKEN."""
+    if log.last.oidc != "Skipped because no id_token available" or not log.unauthenticated:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "npm found no id token in NPM_ID_TOKEN",
+        evidence=(log.last.oidc,),
+        remedy=Remedy("Set NPM_ID_TOKEN with the audience npm:registry.npmjs.org for this job."),
+    )
 
 
 def _mend(run: Run) -> Remedy:

@@ -20,7 +20,8 @@ How to ignore
 
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
-from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, registry_words
 from safepublish.facts.run import Run
 
 ID = "id-token-rejected"
@@ -44,6 +45,19 @@ def in_run(run: Run) -> Judgement:
         remedy=Remedy(
             "Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com accepts id tokens of those alone."
         ),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry did not accept the id token itself."""
+    words = registry_words(log.last)
+    if not log.unauthenticated or words is None or log.last.exchange_status not in {400, 401, 403}:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"the registry did not accept the id token ({log.last.exchange_status})",
+        evidence=(f"npm's exchange was answered: {words}",),
+        remedy=Remedy("Check the id token's audience and age; the registry decides about its issuer."),
     )
 
 

@@ -28,6 +28,7 @@ from safepublish.facts.exchange import (
     outcome,
 )  # fmt: skip
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 
 ID = "id-token-request-failed"
@@ -48,6 +49,18 @@ def in_run(run: Run) -> Judgement:
     if refused or run.package.probe.confirmed_by_npm:
         return Judgement(refusal(run), seen, evidence=_confirmed(run), remedy=_AGAIN)
     return Judgement(Answer.UNKNOWN, f"{seen}; npm may still get through", remedy=_AGAIN)
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the id token or its exchange could not be had."""
+    words = log.last.oidc or ""
+    server = (log.last.exchange_status or 0) >= 500
+    known = words.startswith(("Failed to fetch id_token from GitHub", "Failed because token exchange was missing"))
+    if not log.unauthenticated or not (server or known):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL, "npm could not get its token through OIDC just then", evidence=(words,), remedy=_AGAIN
+    )
 
 
 def _mint(run: Run) -> str:

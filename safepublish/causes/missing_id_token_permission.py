@@ -28,6 +28,7 @@ How to ignore
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Identity, Run, Workflow
 from safepublish.facts.wording import indent
@@ -57,6 +58,22 @@ def in_run(run: Run) -> Judgement:
     )
 
 
+def in_log(log: Log) -> Judgement:
+    """Fail when npm found no way to ask GitHub for an id token."""
+    seen = log.says('requires "write" access to the "id-token" permission')
+    skipped = "incorrect permissions for id-token" in (log.last.oidc or "") and log.unauthenticated
+    if not seen and not skipped:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "the job may not request an id token",
+        evidence=(seen or log.last.oidc or "",),
+        remedy=Remedy(
+            "Give the job, and the caller of a reusable workflow, this permission.", diff="+ id-token: write"
+        ),
+    )
+
+
 def _half(identity: Identity) -> bool:
     """Whether one of the two variables is set: then the permission is there and something drops the other."""
     return identity.request_url or identity.request_token
@@ -75,9 +92,12 @@ def _evidence(run: Run, workflow: Workflow | None, *, signs: bool) -> list[str]:
     if signs:
         lines.append(f"npm is to attach provenance, and signs it only with {URL}, also where NPM_ID_TOKEN is set.")
     if workflow and workflow.reusable_caller:
-        lines.append("This workflow is called by another one, and gets no more than its caller's job grants.")
+        lines.append(
+            f"The job runs in a workflow that {workflow.path} calls, and gets no more than the calling job grants."
+        )
     if run.identity.job and not _half(run.identity):
         lines.append(f"The job is {run.identity.job}; a permissions block on it replaces the workflow's block.")
+        lines.append("Where it has the permission, npm runs out of the variables' reach, as in docker run without -e.")
     return lines
 
 
@@ -85,7 +105,7 @@ def _mend(identity: Identity, workflow: Workflow | None) -> str:
     if _half(identity):
         return f"Hand both variables on to where npm runs, as with docker run -e {URL} -e {TOKEN}."
     if workflow and workflow.reusable_caller:
-        return f"Give the job `id-token: write` in {workflow.path} and in the workflow that calls it."
+        return f"Give `id-token: write` to the calling job in {workflow.path}, and to the job of the workflow it calls."
     where = f"in {workflow.path}" if workflow else "in the workflow file"
     return f"Give the job `id-token: write` {where}."
 

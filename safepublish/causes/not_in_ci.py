@@ -17,9 +17,9 @@ How to ignore
     package.
 """
 
-from safepublish.facts.authority import token_may_publish
+from safepublish.facts.authority import token_in_reach, token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.run import Ci, Kind, Run
+from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import where
 
 ID = "not-in-ci"
@@ -32,10 +32,9 @@ def in_run(run: Run) -> Judgement:
         return SKIPPED
     if run.identity.ci is not Ci.NONE:
         return PASSED
-    credential = run.package.credential
-    if credential.kind is Kind.SET:
+    if token_in_reach(run):
         mend = "Publish from CI; or, to publish from here with that token, add --allow-token."
-        evidence: tuple[str, ...] = (f"A token is in reach: {where(credential.origin)}.",)
+        evidence: tuple[str, ...] = (f"A token is in reach: {where(run.package.credential.origin)}.",)
     else:
         mend = "Publish from CI; or, to publish from here, run npm login and add --allow-token."
         evidence = ("No token is in reach either.",)

@@ -18,6 +18,7 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 
 ID = "npm-release-broken"
@@ -36,4 +37,17 @@ def in_run(run: Run) -> Judgement:
         f"npm {version} lacks the module sigstore, without which npm publish does not load",
         evidence=(f"npm runs from {run.npm.path}", "It ends with: Cannot find module 'sigstore'"),
         remedy=Remedy("Replace it before this step; npm 11 has what is needed.", command="npm install --global npm@11"),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm lacks a package that it requires."""
+    seen = log.says("Cannot find module 'sigstore'")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"npm {log.npm or ''} lacks the package sigstore, which it requires to publish".replace("  ", " "),
+        evidence=(seen,),
+        remedy=Remedy("Use another release of npm.", command="npm install --global npm@11"),
     )

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from safepublish.facts.authority import FIRST, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
 from safepublish.facts.exchange import contradicted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.run import Ci, Kind, Npm, Run
 from safepublish.facts.versions import Version
@@ -81,6 +82,19 @@ def in_run(run: Run) -> Judgement:
             remedy=remedy(run, npm),
         )
     return PASSED
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the npm that ended without a credential has no exchange."""
+    if log.npm is None or not log.unauthenticated or not log.npm.older_than(FIRST):
+        return SKIPPED
+    evidence = ("It signed provenance through OIDC, which does not log in.",) if log.last.signed else ()
+    return Judgement(
+        Answer.FAIL,
+        f"npm {log.npm} is older than {FIRST_SUPPORTED} and cannot log in through OIDC",
+        evidence=evidence,
+        remedy=Remedy("Use Node 24, which brings npm 11.", command="npm install --global npm@11"),
+    )
 
 
 def remedy(run: Run, npm: Npm) -> Remedy:

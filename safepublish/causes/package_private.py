@@ -21,6 +21,7 @@ How to ignore
 
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 
 ID = "package-private"
@@ -45,4 +46,16 @@ def in_run(run: Run) -> Judgement:
         f'{shown} says "private": true, and npm publishes no private package (EPRIVATE)',
         remedy=Remedy("Remove the line, or publish another directory or workspace.", diff='-   "private": true,'),
         location=Location(shown),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm stopped at `"private": true`."""
+    if log.code != "EPRIVATE":
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "package.json says that the package is private",
+        evidence=log.errors[:2],
+        remedy=Remedy("Remove private from package.json.", diff='-  "private": true,'),
     )

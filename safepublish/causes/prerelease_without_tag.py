@@ -21,6 +21,7 @@ import re
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.latest import doubt, guarded, with_tag
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 from safepublish.facts.versions import parse
 
@@ -43,3 +44,16 @@ def in_run(run: Run) -> Judgement:
     if open_ is not None:
         return Judgement(Answer.UNKNOWN, f"{seen}; {open_}", remedy=mend)
     return Judgement(Answer.FAIL, f"{seen}: npm would have to make it latest, and refuses", remedy=mend)
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm wanted a tag for a prerelease."""
+    seen = log.says("You must specify a tag using --tag when publishing a prerelease version")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "a prerelease needs a tag of its own",
+        evidence=(seen,),
+        remedy=Remedy("Name a tag.", command="safepublish --tag next"),
+    )

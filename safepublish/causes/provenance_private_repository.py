@@ -18,6 +18,7 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for, visibility
 from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import location, where
@@ -46,4 +47,17 @@ def in_run(run: Run) -> Judgement:
         evidence=("npm signs before it uploads: the repository's name goes into a public log all the same.",),
         remedy=mend,
         location=location(origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry did not take provenance from a repository that is not public."""
+    seen = log.says("source repository visibility")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "provenance is taken from public repositories, and this one is not",
+        evidence=(seen,),
+        remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
     )

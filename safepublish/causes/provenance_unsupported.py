@@ -18,6 +18,7 @@ How to ignore
 
 from safepublish.facts.authority import blinded
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for
 from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import location, where
@@ -44,4 +45,17 @@ def in_run(run: Run) -> Judgement:
         f"{where(origin)} asks for provenance, which npm cannot make {here} (EUSAGE)",
         remedy=Remedy("Remove that setting, or override it.", command="safepublish --no-provenance"),
         location=location(origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm cannot make provenance on this CI."""
+    seen = log.says("Automatic provenance generation not supported")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "npm makes provenance in GitHub Actions and GitLab CI, and in no other place",
+        evidence=(seen,),
+        remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
     )

@@ -22,6 +22,7 @@ How to ignore
 
 from safepublish.facts.authority import blinded
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for
 from safepublish.facts.run import Ci, Run
 
@@ -42,4 +43,17 @@ def in_run(run: Run) -> Judgement:
             "In .gitlab-ci.yml give the job a token for sigstore, or remove --provenance.",
             diff="+   id_tokens:\n+     SIGSTORE_ID_TOKEN:\n+       aud: sigstore",
         ),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm wanted GitLab's token for Sigstore."""
+    seen = log.says('requires "SIGSTORE_ID_TOKEN"')
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "provenance needs SIGSTORE_ID_TOKEN, and the job has none",
+        evidence=(seen,),
+        remedy=Remedy("Add it to the job's id_tokens, with the audience sigstore."),
     )

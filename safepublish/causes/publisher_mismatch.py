@@ -19,8 +19,8 @@ Why npm behaves so
       field matches (npm/cli#9969)
 
 How to mend
-    Compare the table with https://www.npmjs.com/package/NAME/access and correct whichever side is wrong, or, with npm
-    11.15 or newer on a laptop:
+    Compare the table with https://www.npmjs.com/package/NAME/access and correct whichever side is at fault, or, with
+    npm 11.15 or newer on a laptop:
 
         npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish
 
@@ -33,7 +33,8 @@ How to ignore
 
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
-from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, registry_words
 from safepublish.facts.run import Ci, Existence, Publisher, Run
 from safepublish.facts.wording import quoted
 
@@ -62,6 +63,20 @@ def in_run(run: Run) -> Judgement:
         f"{seen}: {hostname(run)} answered the exchange with {answered(run)}",
         evidence=tuple(_evidence(run)),
         remedy=_mend(run, name),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry found no package or no publisher for the exchange."""
+    words = registry_words(log.last)
+    if words is None or "package not found" not in words or not log.unauthenticated:
+        return SKIPPED
+    name = log.last.name or "the package"
+    return Judgement(
+        Answer.FAIL,
+        f"no trusted publisher of {name} matched this run, or {name} does not exist yet",
+        evidence=(f"npm's exchange was answered: {words}",),
+        remedy=Remedy("Compare the publisher's repository, workflow file and environment with this run's."),
     )
 
 
@@ -205,9 +220,9 @@ def _of_this_run(run: Run) -> list[str]:
 
 def _mend(run: Run, name: str) -> Remedy:
     command = trust_command(run)
-    text = "Compare each line with the package's trusted publishers, and correct the side that is wrong."
+    text = "Compare each line with the package's trusted publishers, and correct the side at fault."
     if hostname(run) == NPMJS:
-        text = f"Compare each line with https://www.npmjs.com/package/{name}/access and correct the side that is wrong."
+        text = f"Compare each line with https://www.npmjs.com/package/{name}/access and correct the side at fault."
     if command is not None:
         text += (
             " The command makes this run a publisher, on a laptop with npm 11.15 or newer: its values are this run's,"

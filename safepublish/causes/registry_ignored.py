@@ -17,6 +17,7 @@ How to ignore
 
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
+from safepublish.facts.settings import problems
 from safepublish.facts.wording import location, where
 
 ID = "registry-ignored"
@@ -25,14 +26,14 @@ TITLE = "npm ignores a registry setting and publishes to its default"
 
 def in_run(run: Run) -> Judgement:
     """Warn of a registry that npm drops because it is no URL."""
-    found = next((one for one in run.problems if one.kind == "invalid-registry" and not one.stops_npm), None)
+    found = next((one for one in problems(run) if one.kind == "invalid-registry" and not one.stops_npm), None)
     if found is None:
         return PASSED
     registry = run.package.registry
     instead = f"; npm publishes to {registry.value}" if registry else ""
     return Judgement(
         Answer.WARN,
-        f"npm ignores a registry in {where(found.origin)}: {found.text}{instead}",
-        remedy=Remedy("Write the whole URL, as https://registry.npmjs.org/, or remove the setting."),
+        f"{found.text}{instead}",
+        remedy=Remedy(f"Write the whole URL in {where(found.origin)}, as https://registry.npmjs.org/, or remove it."),
         location=location(found.origin),
     )

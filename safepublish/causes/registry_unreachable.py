@@ -18,6 +18,7 @@ How to ignore
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import Outcome, contradicted, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Run
 
 ID = "registry-unreachable"
@@ -47,6 +48,28 @@ def in_run(run: Run) -> Judgement:
     return Judgement(
         Answer.UNKNOWN,
         f"{hostname(run)} could not be asked which versions of {run.package.name} exist: {packument.trouble}",
+        remedy=_MEND,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm could not reach the registry."""
+    if log.code not in {
+        "ENOTFOUND",
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "ETIMEDOUT",
+        "EAI_AGAIN",
+        "E500",
+        "E502",
+        "E503",
+        "E504",
+    }:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"npm could not reach the registry ({log.code})",
+        evidence=log.errors[1:3],
         remedy=_MEND,
     )
 

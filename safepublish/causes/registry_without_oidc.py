@@ -23,10 +23,10 @@ How to ignore
     `--allow-token` publishes to that registry with its token.
 """
 
-from safepublish.facts.authority import refusal
+from safepublish.facts.authority import refusal, token_in_reach
 from safepublish.facts.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
-from safepublish.facts.run import Kind, Run, Setting
+from safepublish.facts.run import Run, Setting
 from safepublish.facts.wording import location, where
 
 ID = "registry-without-oidc"
@@ -60,7 +60,7 @@ def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
 
 def _mend(run: Run, registry: Setting) -> Remedy:
     url = f"https://{NPMJS}/"
-    own = "" if run.package.credential.kind is not Kind.SET else " To publish there with its token, add --allow-token."
+    own = " To publish there with its token, add --allow-token." if token_in_reach(run) else ""
     if registry.origin.layer == "env":
         return Remedy(
             f"To publish to npmjs.com, set the variable for this step.{own}",

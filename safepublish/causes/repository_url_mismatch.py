@@ -23,6 +23,7 @@ How to ignore
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.hosted import github_repository
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated, source
 from safepublish.facts.run import Ci, Run
 
@@ -55,6 +56,21 @@ def in_run(run: Run) -> Judgement:
         evidence=_evidence(named, own),
         remedy=mend,
         location=Location(shown) if package.source == "directory" else None,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry found another repository in the provenance."""
+    seen = log.says('"repository.url" is')
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "package.json names another repository than the provenance",
+        evidence=(seen,),
+        remedy=Remedy(
+            "Write the repository that publishes into package.json, letter by letter.", command="npm pkg fix"
+        ),
     )
 
 

@@ -20,6 +20,7 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Run
 
@@ -46,4 +47,19 @@ def in_run(run: Run) -> Judgement:
         Answer.WARN,
         "this runner is self-hosted: npm's documentation names only GitHub-hosted runners for trusted publishing",
         remedy=mend,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry did not take provenance from this runner."""
+    seen = log.says("Unsupported GitHub Actions runner environment")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "provenance is taken from runners that GitHub hosts, and this one is not",
+        evidence=(seen,),
+        remedy=Remedy(
+            "Publish from a runner that GitHub hosts, or without provenance.", command="safepublish --no-provenance"
+        ),
     )

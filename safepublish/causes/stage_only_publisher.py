@@ -17,5 +17,24 @@ How to ignore
     It is seen only in a log, and refuses nothing.
 """
 
+from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
+
 ID = "stage-only-publisher"
 TITLE = "the trusted publisher may only stage"
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when a publisher matched and may not publish directly."""
+    seen = log.says("OIDC permission denied for this action")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "the trusted publisher matches, and may stage but not publish",
+        evidence=(seen, "Repository, workflow file and environment are right: the exchange succeeded."),
+        remedy=Remedy(
+            "Stage instead, and approve on npmjs.com; or allow direct publishing in the publisher's settings.",
+            command="safepublish stage",
+        ),
+    )

@@ -13,9 +13,10 @@ How to mend
     Remove the more specific key, or the whole line, from the file or variable that is named.
 
 How to ignore
-    A token that works only warns. `--waive token-beats-oidc=reason` where one that cannot work refuses.
+    `--allow-token` when that token is meant to publish; no option helps where the key holds what is no token.
 """
 
+from safepublish.facts.authority import token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import location, sent, where
@@ -28,7 +29,7 @@ _DEAD = frozenset({Kind.PLACEHOLDER, Kind.UNRESOLVED})
 
 
 def in_run(run: Run) -> Judgement:
-    """Fail where a more specific key holds what cannot be a token; warn where it holds one."""
+    """Fail where a more specific key goes before the exchanged token, unless it holds one that may publish."""
     credential = run.package.credential
     if run.predict:
         return SKIPPED
@@ -37,7 +38,7 @@ def in_run(run: Run) -> Judgement:
     origin = credential.origin
     key = origin.key if origin else "a more specific key"
     return Judgement(
-        Answer.FAIL if credential.kind in _DEAD else Answer.WARN,
+        Answer.WARN if token_may_publish(run) else Answer.FAIL,
         f"npm prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",
         remedy=Remedy(f"Remove that key from {where(origin)}."),
         location=location(origin),

@@ -18,9 +18,9 @@ How to ignore
     `--allow-token` lets the token publish where OIDC cannot; it is said each time.
 """
 
-from safepublish.facts.authority import FIRST, is_from, oidc
+from safepublish.facts.authority import FIRST, is_from, oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.run import Kind, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import location, sent, where
 
 ID = "token-conflict"
@@ -32,7 +32,7 @@ def in_run(run: Run) -> Judgement:
     credential = run.package.credential
     if run.predict or credential.beats_oidc:
         return SKIPPED
-    if credential.kind is not Kind.SET:
+    if not token_in_reach(run):
         return PASSED
     works = oidc(run)
     if works is False and not run.options.allow_token:

@@ -18,8 +18,9 @@ How to ignore
     This explains and refuses nothing.
 """
 
-from safepublish.facts.authority import oidc
+from safepublish.facts.authority import oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import sent
 
@@ -34,7 +35,7 @@ def in_run(run: Run) -> Judgement:
     kind = run.package.credential.kind
     if run.predict or oidc(run) is not False:
         return SKIPPED
-    if kind is Kind.SET:
+    if token_in_reach(run):
         return PASSED
     unread = " and ".join(run.unread_tokens)
     wasted = (f"{unread} holds a value, and nothing in npm's configuration reads it.",) if unread else ()
@@ -51,3 +52,15 @@ def in_run(run: Run) -> Judgement:
             Answer.WARN, f"without OIDC npm would send no token: {wasted[0].removesuffix('.')}", remedy=_OIDC
         )
     return PASSED
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm was refused with a token, and OIDC had given it none."""
+    if not log.unauthenticated or log.last.put_status not in {401, 403, 404}:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"the registry did not take the token that npm sent ({log.last.put_status}); OIDC had given it none",
+        evidence=log.notices[:1],
+        remedy=Remedy("Mend what keeps OIDC from working; no token is needed then."),
+    )

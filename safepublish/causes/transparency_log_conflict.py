@@ -16,5 +16,20 @@ How to ignore
     It is seen only in a log, and refuses nothing.
 """
 
+from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
+
 ID = "transparency-log-conflict"
 TITLE = "the transparency log already holds this entry"
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when Sigstore's transparency log did not take the entry."""
+    if not (log.code or "").startswith("TLOG"):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "Sigstore's transparency log did not take the entry just then",
+        evidence=log.errors[:2],
+        remedy=Remedy("See whether the version is out; if not, run the job again."),
+    )

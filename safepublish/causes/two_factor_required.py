@@ -15,5 +15,20 @@ How to ignore
     It is seen only in a log, and refuses nothing.
 """
 
+from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
+
 ID = "two-factor-required"
 TITLE = "the registry asks for a one-time password"
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry asked for a one-time password: a token was sent, not OIDC's."""
+    if log.code != "EOTP":
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "the registry wants a one-time password, so npm sent a token and not OIDC's",
+        evidence=(log.last.oidc or "npm did not try OIDC",),
+        remedy=Remedy("Mend what keeps OIDC from working: a publish through OIDC needs no password."),
+    )

@@ -15,9 +15,9 @@ How to ignore
     `--allow-token` publishes with a token.
 """
 
-from safepublish.facts.authority import token_may_publish
+from safepublish.facts.authority import token_in_reach, token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.run import Ci, Kind, Run
+from safepublish.facts.run import Ci, Run
 
 ID = "unsupported-ci"
 TITLE = "npm has no trusted publishing in this CI"
@@ -29,7 +29,6 @@ def in_run(run: Run) -> Judgement:
         return SKIPPED
     if run.identity.ci is not Ci.OTHER:
         return PASSED
-    has_token = run.package.credential.kind is Kind.SET
     return Judgement(
         Answer.FAIL,
         f"npm has no trusted publishing in {run.identity.ci_name or 'this CI'}: only in GitHub Actions, GitLab CI and"
@@ -37,6 +36,6 @@ def in_run(run: Run) -> Judgement:
         evidence=("NPM_ID_TOKEN is set, and npm ignores it here.",) if run.identity.npm_id_token else (),
         remedy=Remedy(
             "Publish from one of those three"
-            + ("; or let the token in reach publish, with --allow-token." if has_token else ".")
+            + ("; or let the token in reach publish, with --allow-token." if token_in_reach(run) else ".")
         ),
     )

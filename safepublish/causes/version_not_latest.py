@@ -18,6 +18,7 @@ How to ignore
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.latest import doubt, guarded, with_tag
+from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Package, Run
 from safepublish.facts.versions import Version, parse
 
@@ -45,6 +46,19 @@ def in_run(run: Run) -> Judgement:
     if open_ is not None:
         return Judgement(Answer.UNKNOWN, f"{seen}; {open_}", remedy=mend)
     return Judgement(Answer.FAIL, f"{seen}: npm does not move latest back by itself", remedy=mend)
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm did not let an older version take the tag latest."""
+    seen = log.says('Cannot implicitly apply the "latest" tag')
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "a higher version is out, so npm wants a tag for this one",
+        evidence=(seen,),
+        remedy=Remedy("Name a tag.", command="safepublish --tag previous"),
+    )
 
 
 def highest_release(package: Package) -> Version | None:

@@ -18,6 +18,7 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Run
 
 ID = "version-published"
@@ -41,4 +42,18 @@ def in_run(run: Run) -> Judgement:
         evidence=("Perhaps by a first try of this same job: then the release is done.",),
         remedy=Remedy(f"Raise the version in {shown}.", command="npm version patch"),
         location=Location(shown) if package.source == "directory" else None,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry, or npm, says that the version is out."""
+    seen = log.says("cannot publish over the previously published version") or log.says("over existing version")
+    if seen is None:
+        return SKIPPED
+    version = log.last.version or "this version"
+    return Judgement(
+        Answer.FAIL,
+        f"{version} is published already, perhaps by this job's first try",
+        evidence=(seen,),
+        remedy=Remedy("Raise the version.", command="npm version patch"),
     )

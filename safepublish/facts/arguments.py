@@ -21,7 +21,8 @@ FIRST_LEGACY_FREE_URL = Version(12, 0, 0)
 FIRST_STAGE = Version(11, 15, 0)
 """The first npm with the command `stage` (lib/utils/cmd-list.js)."""
 
-_BLANKS = "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What JavaScript's `trim` and `\\s` take for blank."""
 _NUMBER = re.compile(
     r"[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+"
 )
@@ -220,7 +221,7 @@ def clean(value: Value, words: str | None, version: Version, places: Places) -> 
 def _coerced(value: Value, kinds: Sequence[str]) -> Value:
     if not isinstance(value, str):
         return value
-    value = value.strip(_BLANKS)
+    value = value.strip(BLANKS)
     if value == "null" and "~" in kinds:
         return None
     if value in {"true", "false"} and (value in kinds or "B" in kinds):
@@ -253,10 +254,10 @@ def _typed(value: Value, kind: str, version: Version, places: Places) -> tuple[b
     if kind == "S":
         return True, text(value)
     if kind == "N":
-        amount = number(value) if isinstance(value, str) else value
-        return isinstance(amount, (int, float)) or amount is None, 0 if amount is None else amount
+        amount = number(value) if isinstance(value, str) else value or 0
+        return isinstance(amount, (int, float)), amount
     if kind == "D":
-        return isinstance(value, str), value  # dates are not looked at here
+        return isinstance(value, str) and any(char.isdecimal() for char in value), value  # as good as a date here
     if kind == "P":
         return (True, resolve(value, places)) if isinstance(value, str) else (False, None)
     if kind == "U":
@@ -264,7 +265,7 @@ def _typed(value: Value, kind: str, version: Version, places: Places) -> tuple[b
         return href is not None, href
     if kind == "M":
         return _umask(value)
-    return isinstance(value, str) and value[:1] not in "", value
+    return isinstance(value, str), value
 
 
 def _boolean(value: Value) -> bool:
@@ -295,7 +296,7 @@ def _umask(value: Value) -> tuple[bool, Value]:
 
 def number(value: str) -> int | float | None:
     """The number that JavaScript's `Number(value)` is, or None for NaN."""
-    value = value.strip(_BLANKS)
+    value = value.strip(BLANKS)
     if not value:
         return 0
     if not _NUMBER.fullmatch(value):
@@ -307,8 +308,8 @@ def number(value: str) -> int | float | None:
 
 
 def truthy(value: Value) -> bool:
-    """Whether JavaScript takes *value* for true: lists and objects always, `""`, 0, NaN and null never."""
-    return isinstance(value, (list, dict)) or (bool(value) and value == value)  # noqa: PLR0124 - NaN
+    """Whether JavaScript takes *value* for true: lists and objects always, `""`, 0 and null never."""
+    return isinstance(value, (list, dict)) or bool(value)
 
 
 def text(value: Value) -> str:
@@ -326,7 +327,7 @@ def resolve(path: str, places: Places) -> str:
     if path.startswith("~/") or (places.windows and path.startswith("~\\")):
         base, path = places.home, path[2:]
     if places.windows:
-        import ntpath  # noqa: PLC0415 - Windows only
+        import ntpath
 
         return ntpath.normpath(ntpath.join(places.cwd, base, path))
     parts: list[str] = []

@@ -79,9 +79,15 @@ def oidc(run: Run) -> bool | None:
     return True if found is Outcome.ACCEPTED and npm_version(run) is not None else None
 
 
+def token_in_reach(run: Run) -> bool:
+    """Whether npm has a token to publish with where OIDC gives it none."""
+    credential = run.package.credential
+    return credential.kind is Kind.SET and not credential.needs_oidc
+
+
 def token_may_publish(run: Run) -> bool:
     """Whether a token is in reach and `--allow-token` lets it publish."""
-    return run.options.allow_token and run.package.credential.kind is Kind.SET
+    return run.options.allow_token and token_in_reach(run)
 
 
 def refusal(run: Run) -> Answer:

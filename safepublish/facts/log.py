@@ -46,6 +46,11 @@ class Log(NamedTuple):
         """The package npm was at when it ended."""
         return self.attempts[-1] if self.attempts else Attempt()
 
+    @property
+    def unauthenticated(self) -> bool:
+        """Whether npm ended for want of a credential the registry takes, and OIDC had given it none."""
+        return self.code in {"E401", "E403", "E404", "ENEEDAUTH"} and not self.last.exchanged
+
     def says(self, text: str) -> str | None:
         """The first error line that holds *text*."""
         return next((line for line in self.errors if text in line), None)

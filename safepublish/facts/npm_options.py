@@ -154,19 +154,21 @@ NERF_DARTS = ("_auth", "_authToken", "_password", "certfile", "email", "keyfile"
 INTERNAL = ("npm-version", "global-prefix", "local-prefix")
 """Keys that npm itself exports and does not warn about."""
 
+_ON = (
+    "allow-scripts-pin audit bin-links color commit-hooks description format-package-lock fund git-tag-version "
+    "package-lock rebuild-bundle save shrinkwrap strict-ssl update-notifier workspaces-update"
+)
+_EMPTY = (
+    "call globalconfig init-author-email init-author-name init-author-url init.author.email init.author.name "
+    "init.author.url noproxy prefix preid scope searchexclude searchopts"
+)
+_LISTS = "diff include min-release-age-exclude omit package packages workspace"
+
 DEFAULTS: Mapping[str, str | bool | int | tuple[str, ...]] = {
     **dict.fromkeys(_KEYS_BY_TYPE["B"].split(), False),
-    **dict.fromkeys(
-        "allow-scripts-pin audit bin-links color commit-hooks description format-package-lock fund git-tag-version "
-        "package-lock rebuild-bundle save shrinkwrap strict-ssl update-notifier workspaces-update".split(),
-        True,
-    ),
-    **dict.fromkeys(
-        "call globalconfig init-author-email init-author-name init-author-url init.author.email init.author.name "
-        "init.author.url noproxy prefix preid scope searchexclude searchopts".split(),
-        "",
-    ),
-    **dict.fromkeys("diff include min-release-age-exclude omit package packages workspace".split(), ()),
+    **dict.fromkeys(_ON.split(), True),
+    **dict.fromkeys(_EMPTY.split(), ""),
+    **dict.fromkeys(_LISTS.split(), ()),
     "auth-type": "web",
     "cache-min": 0,
     "fetch-retries": 2,

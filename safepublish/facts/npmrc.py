@@ -5,11 +5,11 @@ The layers are read by `safepublish.look.config`; everything here is a function 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from safepublish.facts import npm_options, url
-from safepublish.facts.arguments import Arguments, Places, Value, clean, number, resolve, text, truthy
+from safepublish.facts.arguments import BLANKS, Arguments, Places, Value, clean, number, resolve, text, truthy
 from safepublish.facts.run import PLACEHOLDER, Credential, Kind, Origin, Problem, Setting
 from safepublish.facts.versions import Version
 
@@ -31,7 +31,25 @@ _WORST_FIRST = (Kind.UNRESOLVED, Kind.EMPTY, Kind.PLACEHOLDER, Kind.SET)
 _DEFAULT_REGISTRY = "https://registry.npmjs.org/"
 _UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
 _UNREAD_KEYS = ("_auth", "_authtoken")
-_BLANKS = " \t\n\v\f\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_VARIABLE = Version(11, 6, 0)
+"""From here on `${VAR?}` is empty where VAR is not set (@npmcli/config 10.4.0, lib/env-replace.js)."""
+FIRST_STRICT = Version(12, 0, 0)
+FIRST_SUPPORTED = Version(9, 0, 0)
+"""What stops npm is known from here on; an older npm is told about, never stopped at."""
+FIRST_CLI_BEFORE_PUBLISH_CONFIG = Version(10, 8, 0)
+"""From here on publishConfig yields to options given on the command line (lib/commands/publish.js)."""
+FIRST_CLI_EXCUSES_ENVIRONMENT = Version(11, 11, 0)
+"""From here on the environment may hold what the command line excludes (lib/index.js, `#loadObject`)."""
+FIRST_OIDC = Version(11, 5, 1)
+
+ORDER = ("cli", "env", "project", "user", "global", "builtin", "default")
+FILES = ("project", "user", "global")
+_CLEANED = ("env", *FILES)
+_WORST_FIRST = (Kind.UNRESOLVED, Kind.EMPTY, Kind.PLACEHOLDER, Kind.SET)
+_DEFAULT_REGISTRY = "https://registry.npmjs.org/"
+_UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
+_UNREAD_KEYS = ("_auth", "_authtoken")
+BLANKS = " \t\n\v\f\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}]+)\}")
 _SECTION = re.compile(r"\[([^\]]*)\]\s*")
 
@@ -52,7 +70,7 @@ def parse_ini(content: str) -> Ini:
     lines: dict[str, int] = {}
     held = out
     for at, line in enumerate(content.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        bare = line.strip(_BLANKS)
+        bare = line.strip(BLANKS)
         if not bare or bare[0] in ";#":
             continue
         section = _SECTION.fullmatch(line)
@@ -124,9 +142,9 @@ def _nest(out: dict[str, Value]) -> None:
 
 def _unsafe(told: str) -> Value:
     """A key or value without quotes, escapes and comment (lib/ini.js, `unsafe`)."""
-    told = told.strip(_BLANKS)
+    told = told.strip(BLANKS)
     if told and told[0] in "\"'" and told[0] == told[-1]:
-        import json  # noqa: PLC0415 - quotes are rare
+        import json
 
         told = told[1:-1] if told[0] == "'" else told
         try:
@@ -148,7 +166,7 @@ def _unsafe(told: str) -> Value:
             escaped = True
         else:
             kept.append(char)
-    return "".join([*kept, "\\" if escaped else ""]).strip(_BLANKS)
+    return "".join([*kept, "\\" if escaped else ""]).strip(BLANKS)
 
 
 def _no_constant(name: str) -> None:
@@ -204,7 +222,7 @@ def parse_field(
         return [parse_field(each, words, env=env, version=version, places=places, element=True) for each in value]
     if not isinstance(value, str):
         return value
-    value = value.strip(_BLANKS)
+    value = value.strip(BLANKS)
     if many:
         return parse_field(value.split("\n\n"), words, env=env, version=version, places=places)
     stays_text = "P" in kinds or "S" in kinds
@@ -237,29 +255,32 @@ def is_semver_range(tag: str) -> bool:
     """Whether semver's `validRange` takes *tag*, so that `npm publish --tag` refuses it (semver 7, ranges/valid.js)."""
     if len(tag) > 256:
         return False
-    return all(_is_simple_range(part.strip(_BLANKS)) for part in tag.split("||"))
+    return all(_is_simple_range(part.strip(BLANKS)) for part in tag.split("||"))
 
 
 def _is_simple_range(part: str) -> bool:
     if not part:
         return True
-    if part.isalpha() and part not in {"x", "X"}:  # nearly every tag
+    if part.isalpha() and part.lstrip("v") not in {"x", "X"}:  # nearly every tag
         return False
-    numeric = r"(?:0|[1-9][0-9]{0,15}|[xX*])"
-    word = r"(?:0|[1-9][0-9]{0,255}|[0-9]{0,256}[a-zA-Z-][a-zA-Z0-9-]{0,250})"
+    digits = "(?:0|[1-9][0-9]{0,15})"
+    numeric = f"(?:{digits}|[xX*])"
+    word = "(?:0|[1-9][0-9]{0,255}|[0-9]{0,256}[a-zA-Z-][a-zA-Z0-9-]{0,250})"
     suffix = rf"(?:-{word}(?:\.{word})*)?(?:\+[0-9A-Za-z-]{{1,250}}(?:\.[0-9A-Za-z-]{{1,250}})*)?"
+    whole = rf"{digits}\.{digits}\.{digits}{suffix}"
     partial = rf"[v=\s]*{numeric}(?:\.{numeric}(?:\.{numeric}{suffix})?)?"
     if re.fullmatch(rf"{partial}\s+-\s+{partial}", part):
         return True
-    part = re.sub(rf"([<>]=?|=|~>?|\^)\s+", r"\1", part)
-    return all(re.fullmatch(rf"(?:[<>]?=?|~>?|\^){partial}", each) for each in part.split())
+    part = re.sub(r"([<>]=?|=|~>?|\^)\s+", r"\1", part)
+    comparator = rf"(?:[<>]?=?(?:v?{whole}|(?![v=]*{whole}$){partial})|(?:~>?|\^){partial})"
+    return all(re.fullmatch(comparator, each) for each in part.split())
 
 
 # Layers
 
 
 class Layer:
-    """One layer of npm's configuration. Holds secrets, and does not show them."""
+    """One layer of npm's configuration, empty at first. Holds secrets, and does not show them."""
 
     __slots__ = ("lines", "name", "raw", "source", "values", "variables")
 
@@ -303,6 +324,7 @@ class Layers:
         self._exclusive = npm_options.exclusive(self.version)
         self.sure = version is not None and not version.older_than(FIRST_SUPPORTED)
         self._loaded: dict[str, str] = {}
+        self._worked_out_again = False
         self._problems: list[Problem] = []
         self._cleaned: dict[tuple[str, str], tuple[bool, Value]] = {}
         default = self.layers["default"]
@@ -340,7 +362,7 @@ class Layers:
             if self._excluded(name, raw_key):
                 continue
             if key == "globalconfig" and "globalconfig" not in self.layers["default"].values:
-                # npm's default is a setter: the first layer to name it changes the default (lib/index.js, loadDefaults).
+                # npm's default is a setter: the first layer to name it changes the default (`loadDefaults`).
                 self.layers["default"].values[key] = value
                 continue
             layer.values[key] = value
@@ -373,9 +395,9 @@ class Layers:
         for other in self._exclusive.get(key, ()):
             if self.holder(other, cleaned=()) == "default":
                 continue
-            if name == "env" and other in self.layers["cli"].values:
-                if not self.version.older_than(FIRST_CLI_EXCUSES_ENVIRONMENT):
-                    return True
+            excused = not self.version.older_than(FIRST_CLI_EXCUSES_ENVIRONMENT)
+            if excused and name == "env" and other in self.layers["cli"].values:
+                return True
             self.stop("usage", f"`{key}` cannot be given together with `{other}`", self.as_origin(name, key))
         return False
 
@@ -392,7 +414,7 @@ class Layers:
         npm works these out before the environment and the files are validated, so `NPM_CONFIG_PROVENANCE=1` is
         the text "1" here (lib/npm.js, `#load`); a `scope` without its @ makes npm work them out again.
         """
-        cleaned = _CLEANED if self._flat_is_cleaned() else ()
+        cleaned = _CLEANED if self._worked_out_again else ()
         holder = self.holder(key, cleaned=cleaned)
         return None if holder is None else self._value(holder, key, cleaned=cleaned)
 
@@ -413,10 +435,6 @@ class Layers:
     def is_default(self, key: str) -> bool:
         """Whether nothing but npm's default gives *key* (lib/index.js, `isDefault`)."""
         return self.holder(key) == "default"
-
-    def _flat_is_cleaned(self) -> bool:
-        scope = self.unvalidated("scope")
-        return isinstance(scope, str) and scope != "" and not scope.startswith("@")
 
     def holder(self, key: str, cleaned: Iterable[str] = _CLEANED) -> str | None:
         """The highest layer that has *key*, of *cleaned* layers only where its value is valid."""
@@ -460,6 +478,7 @@ class Layers:
 
     def check(self, arguments: Arguments) -> None:
         """Find what npm stops at before the command begins, once every layer is loaded."""
+        self._complete_scope()
         self._check_words(arguments)
         self._check_registry(arguments)
         self._check_auth()
@@ -484,6 +503,15 @@ class Layers:
                 "`extension-file` may be set on the command line and in the project's .npmrc only",
                 self.origin("extension-file"),
             )
+
+    def _complete_scope(self) -> None:
+        """Put the @ before `scope`, after which npm works out its flat options again (lib/npm.js, `#load`)."""
+        holder = self.holder("scope", cleaned=())
+        scope = self.unvalidated("scope")
+        if holder is None or not truthy(scope) or text(scope).startswith("@"):
+            return
+        self.layers[holder].values["scope"] = f"@{text(scope)}"
+        self._worked_out_again = True
 
     def _check_words(self, arguments: Arguments) -> None:
         strict = not self.version.older_than(FIRST_STRICT)
@@ -803,7 +831,7 @@ class _View:
 
 def _levels(registry: str, name: str, *, stage: bool) -> Iterator[str]:
     """The keys npm tries for the request that publishes, the most specific first (lib/auth.js, `regFromURI`)."""
-    base = registry.strip(_BLANKS).removesuffix("/")
+    base = registry.strip(BLANKS).removesuffix("/")
     route = "/-/stage/package/" if stage else "/"
     parsed = url.parse(base + route + name.replace("/", "%2f"))
     if parsed is None:
@@ -816,7 +844,7 @@ def _levels(registry: str, name: str, *, stage: bool) -> Iterator[str]:
 
 def _has_name(auth: str) -> bool:
     """Whether the user name in a base64 `_auth` is not empty, decoded as leniently as Node does."""
-    import binascii  # noqa: PLC0415 - rare
+    import binascii
 
     letters = "".join(char for char in auth.partition("=")[0] if char.isascii() and (char.isalnum() or char in "+/-_"))
     start = letters[:2].replace("-", "+").replace("_", "/")
@@ -867,7 +895,7 @@ def proxy_for(target: str, transport: Transport) -> str | None:
         return None
     host = parsed.hostname.split(".")[::-1]
     for one in (transport.noproxy or transport.environment_no_proxy or "").split(","):
-        labels = [label for label in one.strip(_BLANKS).split(".") if label][::-1]
+        labels = [label for label in one.strip(BLANKS).split(".") if label][::-1]
         if labels and host[: len(labels)] == labels:
             return None
     return proxy

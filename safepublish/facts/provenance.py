@@ -4,8 +4,8 @@ npm makes one where `--provenance` asks for it, and by itself after a successful
 and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 """
 
-from safepublish.facts.authority import FIRST, blinded, is_before, npm_version, oidc
-from safepublish.facts.run import Ci, Existence, Kind, Run
+from safepublish.facts.authority import FIRST, blinded, is_before, npm_version, oidc, token_in_reach
+from safepublish.facts.run import Ci, Existence, Run
 from safepublish.facts.versions import Version
 
 FIRST_ASKING = Version(11, 5, 2)
@@ -36,13 +36,8 @@ def source(run: Run) -> str | None:
 
 
 def automatic(run: Run) -> bool | None:
-    """Whether npm attaches provenance without being asked; None where that cannot be told.
-
-    `provenance: false` in publishConfig does not stop it, as only npm's own configuration is looked at
-    (`config.isDefault('provenance')`, npm 12.2.0, lib/utils/oidc.js).
-    """
-    origin = run.package.provenance_origin
-    if run.package.provenance is False and not (origin and origin.layer == "publishConfig"):
+    """Whether npm attaches provenance without being asked; None where that cannot be told."""
+    if run.package.provenance is False:
         return False
     if run.predict:
         return None
@@ -81,7 +76,7 @@ def _after_exchange(run: Run) -> bool | None:
     if not is_before(run, FIRST_ASKING) and existence is not Existence.EXISTS:
         return False if existence is Existence.ABSENT else None
     # Without a token to fall back to, npm publishes through OIDC or not at all.
-    return True if works or run.package.credential.kind is not Kind.SET else None
+    return True if works or not token_in_reach(run) else None
 
 
 def generated(run: Run) -> bool | None:

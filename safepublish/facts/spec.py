@@ -1,5 +1,6 @@
 """The word after ``npm publish``: a directory, a tarball, or something npm fetches (npm-package-arg 14.0.0, npa.js)."""
 
+import posixpath
 import re
 from typing import NamedTuple
 
@@ -67,9 +68,11 @@ def _file(text: str, name: str | None) -> Spec:
     if path.startswith("/"):
         bare = path.lstrip("/")
         path = bare if bare.partition("/")[0] in {".", ".."} else f"/{bare}"
-    names = [one for one in path.split("/") if one not in {"", ".", ".."}]
-    if names[:1] == ["~"]:
-        path = "/".join(names)
+    below_root = posixpath.normpath(f"/{path}")
+    if below_root == "/~" or below_root.startswith("/~/"):
+        path = below_root[1:]
+    elif path.startswith("~"):
+        path = f"./{path}"
     return Spec("file" if _TARBALL.search(text) else "directory", name, path)
 
 

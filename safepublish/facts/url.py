@@ -89,9 +89,7 @@ def legacy(text: str) -> str | None:
     if not hostname and not port:
         return None
     path = "".join(_percent(char) if char in _LEGACY_ESCAPED else char for char in path)
-    if slashed and hostname and (not path or path[0] in "?#"):
-        path = "/" + path
-    elif path and path[0] not in "/?#":
+    if slashed and hostname and (not path or path[0] in "?#") or path and path[0] not in "/?#":
         path = "/" + path
     user = userinfo + "@" if at >= 0 else ""
     where = f"{hostname}:{port}" if port else hostname
@@ -157,7 +155,7 @@ def _host(text: str, scheme: str) -> tuple[str, str] | None:
 def _domain(text: str) -> str | None:
     """*text* as a host: lowered, decoded, in ASCII, an IPv4 address in its usual form (WHATWG URL, host parser)."""
     if "%" in text:
-        from urllib.parse import unquote  # noqa: PLC0415 - rare
+        from urllib.parse import unquote
 
         text = unquote(text, errors="replace")
     if not text.isascii():
@@ -193,7 +191,7 @@ def _ipv4(labels: list[str]) -> str | None:
 
 
 def _ipv6(text: str) -> str | None:
-    from ipaddress import AddressValueError, IPv6Address  # noqa: PLC0415 - rare
+    from ipaddress import AddressValueError, IPv6Address
 
     try:
         return f"[{IPv6Address(text.partition('%')[0] if '%' not in text else '').compressed}]"

@@ -48,7 +48,7 @@ def gather(
     packages = package.read(configuration, cwd=cwd)
     dry_run = configuration.get("dry-run") is True
     predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
-    who, packages = _ask(packages, who, env, configuration, options, deadline, mask)
+    who, packages = _ask(packages, who, env, configuration, options, deadline, mask, hands_over=not checking)
     run = Run(
         npm=found,
         identity=who,
@@ -105,6 +105,8 @@ def _ask(
     options: Options,
     deadline: Deadline,
     mask: Callable[[str], None],
+    *,
+    hands_over: bool,
 ) -> tuple[Identity, tuple[Package, ...]]:
     """Ask the CI for its id token and the registry for each package, everything that can at once."""
     probes: dict[int, Probe] = {}
@@ -129,7 +131,7 @@ def _ask(
         if options.probe:  # first: mint, then exchange, is the longest way
             jobs.append(partial(exchange, index, one.name, one.registry.value))
         jobs.append(partial(packument, index, one.name, one.registry.value))
-    _all_at_once(jobs, deadline)
+    _all_at_once(jobs, deadline, hands_over=hands_over)
     answered = tuple(
         one._replace(probe=probes.get(index, one.probe), packument=packuments.get(index, one.packument))
         for index, one in enumerate(packages)
@@ -165,7 +167,7 @@ class _Mints:
             return self._tokens[hostname]
 
 
-def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline) -> None:
+def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline, *, hands_over: bool) -> None:
     """Run *jobs* in a few threads until the deadline, and import meanwhile what the hand-over needs."""
     waiting = list(reversed(jobs))
     bugs: list[BaseException] = []
@@ -185,7 +187,7 @@ def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline) -> None
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(jobs)))]
     for thread in threads:
         thread.start()
-    if threads:
+    if hands_over and threads:
         import plumbum  # noqa: F401 - 50 ms that the network would be waited for anyway
     for thread in threads:
         thread.join(max(0.0, deadline.left()) + 0.2)

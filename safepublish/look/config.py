@@ -1,6 +1,6 @@
 """Reads npm's configuration from where npm reads it: the command line, the environment, the .npmrc files.
 
-The order, the places and what is passed over in silence are those of @npmcli/config (npm 9 to 12, lib/index.js, `load`).
+The order, the places and what is passed over in silence are those of @npmcli/config (npm 9 to 12, lib/index.js).
 """
 
 import os
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from safepublish.facts.arguments import Arguments, Places, command, parse, resolve, text, truthy
-from safepublish.facts.npmrc import Layers, parse_ini
+from safepublish.facts.npmrc import Layers, parse_ini, replace_variables
 from safepublish.facts.run import Npm, Origin
 from safepublish.facts.versions import Version
 
@@ -23,11 +23,11 @@ FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
 _COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A file that npm reads and this does not: too large, or a pipe that can be read once only."""
 
 
-class BrokenWorkspaces(Exception):
+class BrokenWorkspacesError(Exception):
     """What @npmcli/map-workspaces throws at, as one sentence."""
 
 
@@ -40,7 +40,7 @@ class Configuration(Layers):
         self.positionals: tuple[str, ...] = ()  # behind the words of the command
         self.local_prefix = places.cwd
         self.implicit_workspace: str | None = None  # the directory, when the working directory is in a workspace
-        self._workspace_dirs: tuple[str, ...] = ()
+        self.chosen_workspaces: tuple[str, ...] = ()
 
     @property
     def workspace_filters(self) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ class Configuration(Layers):
 
         Filters that match nothing are among the problems.
         """
-        return self._workspace_dirs
+        return self.chosen_workspaces
 
 
 def read(words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None) -> Configuration:
@@ -68,7 +68,8 @@ def read(words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | N
     places = Places(cwd, env.get("HOME") or os.path.expanduser("~"), windows=sys.platform == "win32")
     found = Configuration(npm.version if npm else None, env=env, places=places)
     default = found.layers["default"].values
-    default["prefix"] = _global_prefix(env, npm, windows=places.windows)
+    prefix = _global_prefix(env, npm, windows=places.windows)
+    default["prefix"] = prefix and resolve(replace_variables(prefix, env, found.version), places)
     default["cache"] = _cache(env, places)
     arguments = parse(words, found.version, places)
     if npm is not None and npm.cli is not None:
@@ -120,7 +121,7 @@ def _cache(env: Mapping[str, str], places: Places) -> str:
 def _load(found: Configuration, name: str, path: str) -> None:
     try:
         content = _content(path)
-    except Unreadable as why:
+    except UnreadableError as why:
         found.stop("not-read", f"{path} was not read: {why}", Origin(name, path, ""), stops=False)
         content = None
     except (OSError, ValueError):
@@ -133,28 +134,28 @@ def _load(found: Configuration, name: str, path: str) -> None:
 
 
 def _content(path: str) -> str:
-    """The file's text as Node reads it; raises `Unreadable`, OSError, and ValueError for a path with a NUL."""
+    """The file's text as Node reads it; raises `UnreadableError`, OSError, and ValueError for a path with a NUL."""
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(path)
         if path == os.devnull:
             return ""
-        raise Unreadable("it is no regular file, and npm must be the first to read it")
+        raise UnreadableError("it is no regular file, and npm must be the first to read it")
     if status.st_size > LARGEST_FILE:
-        raise Unreadable(f"it is larger than {LARGEST_FILE} bytes")
+        raise UnreadableError(f"it is larger than {LARGEST_FILE} bytes")
     with open(path, "rb") as file:
         return file.read(LARGEST_FILE).decode(errors="replace")
 
 
 def _manifest(path: str) -> dict[str, object]:
-    """The package.json in the directory *path*; raises OSError, ValueError and `Unreadable`."""
+    """The package.json in the directory *path*; raises OSError, ValueError and `UnreadableError`."""
     import json  # only where there are workspaces
 
     content = _content(os.path.join(path, "package.json"))
     found = json.loads(content.removeprefix("\ufeff"))
     if not isinstance(found, dict):
-        raise ValueError("it holds no object")  # noqa: TRY004 - the same to the caller as broken JSON
+        raise ValueError("it holds no object")
     return found
 
 
@@ -165,9 +166,9 @@ def _load_project(found: Configuration) -> None:
     """Find the local prefix and load its .npmrc (lib/index.js, `loadProjectConfig`)."""
     try:
         _find_local_prefix(found)
-    except BrokenWorkspaces as why:
+    except BrokenWorkspacesError as why:
         found.stop("usage", str(why))
-    except Unreadable as why:
+    except UnreadableError as why:
         found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
     if _is_global(found):
         return
@@ -183,7 +184,7 @@ def _is_global(found: Configuration) -> bool:
 def _find_local_prefix(found: Configuration) -> None:
     """The nearest directory with a package.json or node_modules, or the root of the workspace it is in.
 
-    lib/index.js, `loadLocalPrefix`; raises `BrokenWorkspaces` and `Unreadable`.
+    lib/index.js, `loadLocalPrefix`; raises `BrokenWorkspacesError` and `UnreadableError`.
     """
     given = found.given("cli", "prefix")
     if truthy(given):
@@ -230,12 +231,13 @@ def _workspaces_of(root: str) -> dict[str, str]:
 def workspaces(root: str, declared: object) -> dict[str, str]:
     """The directory of each workspace by name, in npm's order, for the value of "workspaces" in package.json.
 
-    @npmcli/map-workspaces 3.0.6 to 6.0.0, lib/index.js; raises `BrokenWorkspaces` where that throws, and `Unreadable`.
+    @npmcli/map-workspaces 3.0.6 to 6.0.0, lib/index.js. Raises `BrokenWorkspacesError` where that throws, and
+    `UnreadableError`.
     """
     if isinstance(declared, dict):
         declared = declared.get("packages", declared)
     if not isinstance(declared, list) or not all(isinstance(glob, str) for glob in declared):
-        raise BrokenWorkspaces('"workspaces" in package.json is no list of texts')
+        raise BrokenWorkspacesError('"workspaces" in package.json is no list of texts')
     patterns, negated = _patterns(declared)
     found: dict[str, str] = {}
     tree = _Tree(root, ["**/node_modules/**", *negated])
@@ -244,7 +246,7 @@ def workspaces(root: str, declared: object) -> dict[str, str]:
             path = os.path.normpath(os.path.join(root, place))
             name = _workspace_name(path)
             if name is not None and found.setdefault(name, path) != path:
-                raise BrokenWorkspaces(f"two workspaces are both named {name}")
+                raise BrokenWorkspacesError(f"two workspaces are both named {name}")
     return found
 
 
@@ -255,7 +257,7 @@ def _workspace_name(path: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise BrokenWorkspaces(f"{path}/package.json cannot be read") from error
+        raise BrokenWorkspacesError(f"{path}/package.json cannot be read") from error
     if name and isinstance(name, str):
         return name
     scope = os.path.basename(os.path.dirname(path))
@@ -294,7 +296,7 @@ class _Tree:
         self._found: dict[str, None] = {}
 
     def matches(self, glob: str) -> list[str]:
-        """The directories, relative to the root, that *glob* matches; raises `Unreadable` when there are too many."""
+        """The directories below the root that *glob* matches; raises `UnreadableError` when there are too many."""
         self._found = {}
         for segments in _alternatives(glob.replace("\\", "/")):
             self._walk("", [segment for segment in segments if segment not in {"", "."}])
@@ -323,7 +325,7 @@ class _Tree:
     def _entries(self, place: str) -> list["os.DirEntry[str]"]:
         self._left -= 1
         if self._left < 0:
-            raise Unreadable(f"there are more than {LARGEST_TREE} directories")
+            raise UnreadableError(f"there are more than {LARGEST_TREE} directories")
         try:
             with os.scandir(os.path.join(self._root, place)) as entries:
                 return [entry for entry in entries if entry.is_dir()]
@@ -480,10 +482,10 @@ def _choose_workspaces(found: Configuration) -> None:
     try:
         manifest = _manifest(root)
         named = workspaces(root, manifest.get("workspaces", []))
-    except BrokenWorkspaces as why:
+    except BrokenWorkspacesError as why:
         found.stop("usage", str(why))
         return
-    except Unreadable as why:
+    except UnreadableError as why:
         found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
         return
     except (OSError, ValueError, RecursionError):
@@ -502,7 +504,7 @@ def _choose_workspaces(found: Configuration) -> None:
     if not chosen:
         told = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"
         found.stop("usage", f"no workspaces found for {told}", found.origin("workspace" if filters else "workspaces"))
-    found._workspace_dirs = tuple(chosen.values())
+    found.chosen_workspaces = tuple(chosen.values())
 
 
 def _is_chosen(wanted: str, name: str, path: str, base: str, found: Configuration) -> bool:

@@ -69,7 +69,7 @@ class NotSent(Unreachable):
 
 
 class Response(NamedTuple):
-    """An answer whose body came whole. Of an error answer (400 and above) the body may be cut short."""
+    """An answer. The body of a good one (below 300) came whole, that of another may be cut short."""
 
     status: int
     headers: Mapping[str, str]  # names in lower case; of a repeated one the last
@@ -180,25 +180,26 @@ def document(response: Response) -> dict[str, Any]:
 
 
 def said(response: Response, *secrets: str) -> str | None:
-    """What *response* says in words: the `message` or `error` of its JSON, or its text; never one of *secrets*."""
+    """What *response* says in words: the `message` or `error` of its JSON, or its text, but no web page.
+
+    *secrets* are taken out of it.
+    """
     answer = document(response)
     error = answer.get("error")
     for told in (answer.get("message"), error.get("message") if isinstance(error, dict) else error):
         if isinstance(told, str):
             return words(told, *secrets) or None
-    if answer:
+    if answer or response.body.lstrip()[:1] == b"<":
         return None
-    if response.headers.get("content-type", "").startswith("text/html") or response.body.lstrip()[:1] == b"<":
-        return "(a web page)"
     return words(response.body.decode("utf-8", "replace"), *secrets) or None
 
 
 def words(text: str, *secrets: str) -> str:
     """Foreign *text* fit to be kept: without *secrets*, on one line, printable, at most 300 characters."""
     for secret in secrets:
-        for part in (secret, *secret.split(".")):  # a part of a JSON Web Token is no one's business either
-            if len(part) >= 8:
-                text = text.replace(part, "***")
+        text = text.replace(secret, "***") if secret else text
+        for part in secret.split("."):  # of a JSON Web Token
+            text = text.replace(part, "***") if len(part) >= 8 else text
     line = " ".join("".join(one if one.isprintable() else " " for one in text[: 8 * 300]).split())
     return line if len(line) <= 300 else f"{line[:299]}…"
 
@@ -259,7 +260,7 @@ def _proxy(target: _Target, transport: Transport) -> _Proxy | None:
 def _base64(text: str) -> str:
     import binascii  # only for a proxy with a password
 
-    return binascii.b2a_base64(text.encode(), newline=False).decode("ascii")
+    return binascii.b2a_base64(text.encode(errors="replace"), newline=False).decode("ascii")
 
 
 def _exposed(target: _Target, proxy: _Proxy | None) -> str | None:
@@ -416,14 +417,15 @@ def _encrypt(sock: "socket.socket", target: _Target, deadline: Deadline, transpo
     import ssl  # only for https
 
     try:
-        context = _context(
-            tuple(transport.ca),
-            transport.cafile,
-            transport.extra_ca_certs,
-            transport.cert,
-            transport.key,
-            strict=transport.strict_ssl,
-        )
+        with _LOADING:
+            context = _context(
+                transport.ca,
+                transport.cafile,
+                transport.extra_ca_certs,
+                transport.cert,
+                transport.key,
+                strict=transport.strict_ssl,
+            )
         deadline.arm(sock)
         return context.wrap_socket(sock, server_hostname=target.host)
     except ssl.SSLCertVerificationError as error:
@@ -434,7 +436,10 @@ def _encrypt(sock: "socket.socket", target: _Target, deadline: Deadline, transpo
         raise Unreachable(f"TLS with {target.authority} fails: {reason}") from error
 
 
-@functools.lru_cache(maxsize=4)  # loading the system's certificates costs more than a request
+_LOADING = threading.Lock()  # loading the system's certificates costs 50 ms: once is enough, and not in every thread
+
+
+@functools.lru_cache(maxsize=4)
 def _context(
     ca: tuple[str, ...], cafile: str | None, extra: str | None, cert: str | None, key: str | None, *, strict: bool
 ) -> "ssl.SSLContext":
@@ -550,7 +555,7 @@ class _Bytes(io.RawIOBase):
 
 
 def _body(answer: "http.client.HTTPResponse", limit: int) -> bytes:
-    """The body of *answer*, unpacked. Of an error answer, what came of it: only its words are of interest."""
+    """The body of *answer*, unpacked. Of one that is not good, what came of it: only its words are of interest."""
     import zlib
     from http.client import HTTPException
 
@@ -558,10 +563,10 @@ def _body(answer: "http.client.HTTPResponse", limit: int) -> bytes:
     try:
         _fill(body, answer, limit)
     except zlib.error as error:
-        if answer.status < 400:
+        if answer.status < 300:
             raise Unreachable("the answer cannot be unpacked") from error
     except (OSError, ValueError, HTTPException, Unreachable):
-        if answer.status < 400:
+        if answer.status < 300:
             raise
     return bytes(body[:limit])
 

@@ -105,11 +105,8 @@ def _behind(path: str, real: str, env: Mapping[str, str]) -> tuple[str | None, s
     prefix, trouble = _output([node, os.path.join(beside, _WRAPPER)], env)
     if prefix is None:
         return None, node, trouble
-    for directory in (os.path.join(prefix, "node_modules", "npm", "bin"), beside):
-        cli = os.path.join(directory, "npm-cli.js")
-        if os.path.isfile(cli):
-            return cli, node, None
-    return None, node, None
+    upgraded = os.path.join(prefix, "node_modules", "npm", "bin", "npm-cli.js")
+    return upgraded if os.path.isfile(upgraded) else os.path.join(beside, "npm-cli.js"), node, None
 
 
 def _node_beside(path: str) -> str | None:
@@ -242,8 +239,8 @@ def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, s
             process.wait()
     if process.returncode:
         return None, f"{called} ends with exit status {process.returncode}"
-    lines = stdout.decode(errors="replace").split()
-    return (lines[-1], None) if lines else (None, f"{called} prints nothing")
+    lines = stdout.decode(errors="replace").strip().splitlines()
+    return (lines[-1].strip(), None) if lines else (None, f"{called} prints nothing")
 
 
 def _called(words: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ def read(configuration: "Configuration", *, cwd: str) -> tuple[Package, ...]:
     Workspaces marked private are left out, because npm skips them; those stay at which npm stops before it skips.
     Where it would skip every one, all stay: nothing would be published. The packument and the probe are not asked here.
     """
+    cwd = os.path.realpath(cwd)  # as process.cwd() tells it
     words = configuration.positionals
     workspaces = configuration.workspace_dirs()
     if workspaces:

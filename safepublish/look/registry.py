@@ -93,7 +93,7 @@ def publisher(
     """
     ask = _Asker(registry_url, transport, deadline)
     try:
-        response = ask(f"/{escaped(name)}/{quote(version, safe='+')}", accept="application/json", limit=_LARGEST)
+        response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
     except http.Unreachable:
         return None
     manifest = http.document(response)
@@ -102,9 +102,7 @@ def publisher(
     attestations: object = None
     if _inside(manifest, "dist", "attestations") is not None:
         try:
-            attestations = http.document(
-                ask.at_root(f"/-/npm/v1/attestations/{escaped(name)}@{quote(version, safe='+')}")
-            )
+            attestations = http.document(ask.at_root(f"/-/npm/v1/attestations/{_both(name, '@', version)}"))
         except http.Unreachable:
             attestations = None
     return read_publisher(version, manifest, attestations)
@@ -112,7 +110,7 @@ def publisher(
 
 def escaped(name: str) -> str:
     """The name of a package as it stands in a URL (npm-package-arg 13, `escapedName`)."""
-    return quote(name, safe="@/!~*'()").replace("/", "%2f")
+    return quote(name, safe="@/!~*'()", errors="replace").replace("/", "%2f")
 
 
 def read_packument(document: object) -> Packument:
@@ -191,16 +189,21 @@ class _Asker:
 
 
 def _one_version(ask: _Asker, name: str, version: str | None, why: str) -> Packument:
-    """What is known without the list of versions: that there is one, and whether *version* is in it."""
-    found = Packument(Existence.EXISTS, trouble=why)
+    """What is known without the list of versions: only whether *version* is published."""
+    found = Packument(trouble=why)
     if version is None:
         return found
     try:
-        response = ask(f"/{escaped(name)}/{quote(version, safe='+')}", accept="application/json", limit=_LARGEST)
+        response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
     except http.Unreachable:
         return found
-    published = response.status == 200 and http.document(response).get("version") == version
-    return found._replace(status=200, versions=frozenset({version} if published else ()))
+    if response.status != 200 or http.document(response).get("version") != version:
+        return found
+    return Packument(Existence.EXISTS, 200, why, frozenset({version}))
+
+
+def _both(name: str, between: str, version: str) -> str:
+    return f"{escaped(name)}{between}{quote(version, safe='+', errors='replace')}"
 
 
 def _refusal(response: http.Response) -> str:

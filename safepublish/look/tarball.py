@@ -5,11 +5,11 @@ import tarfile
 import time
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import IO
+from io import BufferedReader
 
 from safepublish.facts import manifest as manifests
 from safepublish.facts.manifest import Manifest
-from safepublish.look.files import Unread
+from safepublish.look.files import Unread, open_regular
 
 LIMIT = 256 * 2**20
 """Bytes of the unpacked tarball that are looked at."""
@@ -23,7 +23,7 @@ _UNREADABLE = (tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError
 class _Budgeted:
     """A tarball's bytes, until there are too many or the time is up."""
 
-    def __init__(self, file: "IO[bytes] | gzip.GzipFile") -> None:
+    def __init__(self, file: BufferedReader | gzip.GzipFile) -> None:
         self.file, self.left, self.until = file, LIMIT, time.monotonic() + SECONDS
 
     def read(self, size: int) -> bytes:
@@ -41,7 +41,7 @@ def read(path: str) -> tuple[Manifest, Mapping[str, object]]:
     """
     text, why = None, None
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             for found in _manifests(file):
                 text = found
     except Unread as unread:
@@ -59,8 +59,8 @@ def read(path: str) -> tuple[Manifest, Mapping[str, object]]:
     return Manifest(trouble="it holds no package.json below a top directory"), {}
 
 
-def _manifests(file: IO[bytes]) -> Iterator[str]:
-    zipped = file.peek(2)[:2] == _GZIP if hasattr(file, "peek") else False
+def _manifests(file: BufferedReader) -> Iterator[str]:
+    zipped = file.peek(2)[:2] == _GZIP
     source = _Budgeted(gzip.GzipFile(fileobj=file) if zipped else file)
     with tarfile.open(fileobj=source, mode="r|", errorlevel=0) as archive:  # type: ignore[call-overload]  # it only reads
         for count, member in enumerate(archive):

@@ -115,7 +115,7 @@ class Answer(NamedTuple):
 class Received(NamedTuple):
     """One request as it is remembered: what was sent and with which kind of credential, never the credential."""
 
-    endpoint: str  # id-token, exchange, packument, visibility, attestations, dist-tags, publish, stage, whoami, none
+    endpoint: str  # one of ENDPOINTS
     method: str
     path: str
     credential: str  # oidc, id-token, token, placeholder, unresolved, dead, basic, request-token, none
@@ -273,9 +273,12 @@ class Registry:
         if endpoint == "attestations":
             record = package.records().get(version or "")
             return reply(200, attestations(name, record)) if record and record.source else _not_found()
-        full = _ABBREVIATED not in request.headers.get("accept", "")
-        host = request.headers.get("host", "localhost")
-        return reply(200, packument(name, package, host=host, full=full))
+        full = endpoint == "manifest" or _ABBREVIATED not in request.headers.get("accept", "")
+        document = packument(name, package, host=request.headers.get("host", "localhost"), full=full)
+        if endpoint == "manifest":
+            manifest = document["versions"].get(version)
+            return reply(200, manifest) if manifest else _not_found()
+        return reply(200, document)
 
     def _knows(self, request: Request, name: str) -> bool:
         exchanged = self._exchanged.get(request.bearer or "")
@@ -382,6 +385,7 @@ _ROUTES = (
     ("GET", r"/-/whoami", "whoami"),
     ("GET", r"/-/ping", "ping"),
     ("GET", rf"/{_NAME}", "packument"),
+    ("GET", rf"/{_NAME}/(?P<version>[^/@]+)", "manifest"),
     ("PUT", rf"/{_NAME}", "publish"),
 )
 ENDPOINTS = (*(endpoint for _, _, endpoint in _ROUTES), "none")

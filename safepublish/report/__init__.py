@@ -118,25 +118,30 @@ def title(cause: str) -> str:
 
 def headline(report: Report, subject: str) -> str:
     """The verdict in one sentence; *subject* names the package or packages as the form writes names."""
-    said = command(report.packages[0].run) if report.packages else "npm publish"
+    said = _judged_command(report)
     if report.verdict is Verdict.REFUSE:
         return _refusal(report, said, subject)
     if report.verdict is Verdict.UNKNOWN:
         what = f"safepublish cannot tell whether {said} will work for {subject}"
         return f"{what}; npm starts all the same" if report.goes_on else what
     if report.goes_on:
-        return f"safepublish lets {said} start for {subject}"
-    if report.packages and all(judged.run.package.probe.exchange is Exchange.ACCEPTED for judged in report.packages):
+        return f"safepublish lets {command(report.packages[0].run)} start for {subject}"
+    if report.packages and all(one.run.package.probe.exchange is Exchange.ACCEPTED for one in report.packages):
         return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
     return f"safepublish found nothing that stops {said} for {subject}"
 
 
+def _judged_command(report: Report) -> str:
+    """The command that the verdict is about: on a laptop the one that CI will run."""
+    if not report.packages:
+        return "npm publish"
+    run = report.packages[0].run
+    return f"npm {run.command} in CI" if run.predict else command(run)
+
+
 def _refusal(report: Report, said: str, subject: str) -> str:
-    found = {finding.id for judged in report.packages for finding in judged.findings}
-    if not report.in_ci and "not-in-ci" not in found:
-        what = f"safepublish would refuse {said} in CI for {subject}"
-    else:
-        what = f"safepublish refuses to start {said} for {subject}"
+    predicted = any(judged.run.predict for judged in report.packages)
+    what = f"safepublish {'would refuse' if predicted else 'refuses to start'} {said} for {subject}"
     refused = sum(judged.verdict is Verdict.REFUSE for judged in report.packages)
     return f"{what}, because of {refused} of them" if refused < len(report.packages) else what
 

@@ -26,6 +26,9 @@ GITHUB = "git+https://github.com/o/r.git"
         ("git://github.com/o/r", "git://github.com/o/r.git"),
         ("gitlab:g/s/p", "git+https://gitlab.com/g/s/p.git"),
         ("gist:abc", "git+https://gist.github.com/abc.git"),
+        ("https://gist.github.com/u/abc.git", "git+https://gist.github.com/abc.git"),
+        ("https://gist.github.com/abc#1", "git+https://gist.github.com/abc.git#1"),
+        ("https://github.com/a/../o/./r/.", GITHUB),
         ("https://git.sr.ht/~u/r", "https://git.sr.ht/~u/r"),
     ],
 )
@@ -37,6 +40,7 @@ def test_what_npm_knows_is_rewritten(url: str, written: str) -> None:
     "url",
     ["", "r", "/o/r", "./o/r", "a/b/c", "o/r/", "https://example.com/o/r", "https://github.com/o", "https://github.com/o/%zz",
      "https://github.com/o/r/blob/main/x", "https://github.com:99999/o/r", "git://bitbucket.org/o/r", "https://gitlab.com/o/r/-/x",
+        "https://gist.github.com/", "https://%zz/o/r",
      "https://bitbucket.org/o/r/get/x", "https://[", "file:///o/r", "\x00"],
 )  # fmt: skip
 def test_what_npm_does_not_know_stays(url: str) -> None:

@@ -5,12 +5,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from safepublish.facts import jwt
 from safepublish.facts.run import CLAIMS, IdToken
 
+SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CANARY = "canary-signature-77aa"
 
 
@@ -174,6 +175,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@SLOWLY
 @given(payload=json_values)
 @example(payload={"exp": 10**4000})
 def test_no_payload_raises(payload: object) -> None:
@@ -183,6 +185,7 @@ def test_no_payload_raises(payload: object) -> None:
     assert CANARY not in repr(seen)
 
 
+@SLOWLY
 @given(text=st.text() | st.from_regex(r"[\w=+/-]*\.[\w=+/-]*\.[\w=+/-]*"))
 def test_no_text_raises(text: str) -> None:
     assert isinstance(jwt.decode(text), IdToken)

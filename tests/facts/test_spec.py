@@ -19,6 +19,7 @@ from safepublish.facts.spec import Spec
         ("file:///abs", "/abs"),
         ("~/dist", "~/dist"),
         ("./~", "~"),
+        ("~/..", "./~/.."),
         ("x.tgz/", "x.tgz/"),
     ],
 )

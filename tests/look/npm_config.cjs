@@ -4,13 +4,18 @@
 const fs = require('fs')
 const path = require('path')
 const [npmDir, situations, answers] = process.argv.slice(2)
+const { Module } = require('module')
+const load = Module._load
+Module._load = (name, ...rest) => name === 'sigstore' ? {} : load(name, ...rest) // npm 12.0.0 ships without it
 const from = name => require(require.resolve(name, { paths: [npmDir] }))
 const Npm = require(path.join(npmDir, 'lib', 'npm.js'))
 const npmFetch = from('npm-registry-fetch')
 const npa = from('npm-package-arg')
 const { flatten, definitions, shorthands } = from('@npmcli/config/lib/definitions')
 const typeDefs = from('@npmcli/config/lib/type-defs.js')
+const semver = from('semver')
 const getAuth = npmFetch.getAuth || from('npm-registry-fetch/lib/auth.js')
+const alwaysWorkspaces = !fs.readFileSync(path.join(npmDir, 'lib/commands/publish.js'), 'utf8').includes('useWorkspaces')
 const silent = () => true
 process.stdout.write = silent
 process.stderr.write = silent
@@ -45,12 +50,19 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     answer.where = Object.fromEntries(settings.map(key => [key, config.find(key)]))
     answer.isDefault = Object.fromEntries(settings.map(key => [key, config.isDefault(key)]))
     const chosen = config.get('workspaces') || config.get('workspace').length
-    if (chosen) {
-      if (npm.global) {
-        throw new Error('Workspaces not supported for global packages')
-      }
+    if (chosen && npm.global) {
+      throw new Error('Workspaces not supported for global packages')
+    }
+    if (chosen && (alwaysWorkspaces || npm.argv.length === 0 || npm.argv.includes('.'))) {
       await command.setWorkspaces()
       answer.workspaces = command.workspacePaths
+    }
+    // What lib/commands/publish.js checks before it looks at the package.
+    if (!answer.workspaces && npm.argv.length > 1) {
+      throw command.usageError()
+    }
+    if (semver.validRange(config.get('tag'))) {
+      throw new Error('Tag name must not be a valid SemVer range')
     }
     const opts = { ...npm.flatOptions }
     const flags = config.data.get('cli').raw

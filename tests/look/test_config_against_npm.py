@@ -24,7 +24,7 @@ pytestmark = pytest.mark.real_process
 CAMPAIGN = bool(os.environ.get("SAFEPUBLISH_CAMPAIGN"))
 SHOWN = 8
 EACH = 120 if CAMPAIGN else 40
-ROUNDS = 40 if CAMPAIGN else 3
+ROUNDS = int(os.environ["SAFEPUBLISH_CAMPAIGN"]) if CAMPAIGN else 3
 VERSIONS = ("10.8.2", "10.9.4", "11.3.0", "11.5.1", "11.10.0", "11.15.0", "11.21.2", "12.0.0", "12.2.0")
 SCRIPT = Path(__file__).with_name("npm_config.cjs")
 CAMPAIGNING = settings(
@@ -181,6 +181,11 @@ situations = st.builds(
 )  # fmt: skip
 
 
+@st.composite
+def batches(draw: st.DrawFn) -> Batch:
+    return Batch(draw(st.lists(situations, min_size=EACH, max_size=EACH)))
+
+
 def _lay(situation: Situation, home: Path) -> dict[str, Any]:
     """Write the situation's files, and say it as the script wants it."""
     project = home / "project"
@@ -232,14 +237,17 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     effective = found.for_package(told["name"], told["publishConfig"])
     late = ("registry-without-slash",)
     stops = [each for each in (*found.problems, *effective.problems) if each.stops_npm and each.kind not in late]
-    usage = [each for each in stops if each.text.startswith("npm publishes one package")]
     if "error" in answer:
+        if answer["error"]["code"] == "ERR_INVALID_ARG_TYPE":
+            return  # a password or `_auth` that is no text, which matters only without an exchange
         assert stops, answer["error"]
         return
-    assert [each for each in stops if each not in usage] == []
+    assert stops == []
     assert found.local_prefix == answer["localPrefix"]
     assert list(found.positionals) == answer["positionals"]
     cli = {key: _plain(value) for key, value in found.layers["cli"].raw.items()}
+    assert ("before" in cli) == ("before" in answer["cli"])
+    cli["before"] = answer["cli"]["before"] = None  # npm makes a date of it
     if "globalconfig" in answer["cli"]:
         cli["globalconfig"] = answer["cli"]["globalconfig"]
     assert cli == answer["cli"]
@@ -248,8 +256,7 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
         where = answer["where"][key]
         assert (found.origin(key).layer if found.origin(key) else "default") == where, key  # type: ignore[union-attr]
         assert found.is_default(key) == answer["isDefault"][key], key
-    if "workspaces" in answer and not found.positionals:
-        assert list(found.workspace_dirs()) == answer["workspaces"]
+    assert list(found.workspace_dirs()) == answer.get("workspaces", [])
     assert effective.registry.value == answer["registry"]
     opts = answer["opts"]
     if opts["tag"]:
@@ -301,7 +308,7 @@ def test_made_up_situations_come_to_what_the_real_npm_says(
     version: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     @CAMPAIGNING
-    @given(st.lists(situations, min_size=EACH, max_size=EACH).map(Batch))
+    @given(batches())
     def campaign(made: Batch) -> None:
         place = tmp_path_factory.mktemp("situations", numbered=True)
         told = []

@@ -20,8 +20,9 @@ from safepublish.facts.run import Ci, Exchange, Existence, Identity, IdToken, Mi
 from safepublish.look import http, identity, registry
 from safepublish.look.http import Deadline, Unreachable
 
-DEADLINE = 0.6
-SLACK = 0.6  # of a busy machine; nothing here may take the deadline twice
+DEADLINE = 0.6  # where nothing will come
+AMPLE = 5.0  # where an answer comes
+SLACK = 3.0  # of a busy machine; no server here would ever end by itself
 ID_TOKEN = "canaryheader-9d1e.canarypayload-9d1e.canarysignature-9d1e"
 REQUEST_TOKEN = "canary-request-token-9d1e"
 NPM_TOKEN = "npm_canary9d1e9d1e9d1e"
@@ -124,28 +125,28 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
         assert time.monotonic() - started < seconds + SLACK
 
 
-def exchanged(url: str) -> tuple[Probe, list[str]]:
+def exchanged(url: str, seconds: float = AMPLE) -> tuple[Probe, list[str]]:
     masked: list[str] = []
     probe = within(
-        DEADLINE,
+        seconds,
         lambda: registry.exchange(
-            "pkg", url, ID_TOKEN, transport=Transport(), deadline=Deadline(DEADLINE), mask=masked.append
+            "pkg", url, ID_TOKEN, transport=Transport(), deadline=Deadline(seconds), mask=masked.append
         ),
     )
     assert not any(canary in repr(probe) for canary in CANARIES)
     return probe, masked
 
 
-def minted(url: str) -> tuple[IdToken, str | None]:
+def minted(url: str, seconds: float = AMPLE) -> tuple[IdToken, str | None]:
     env = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{url}/mint?v=1", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN}
     id_token, secret = within(
-        DEADLINE,
+        seconds,
         lambda: identity.mint(
             Identity(Ci.GITHUB),
             env,
             "registry.npmjs.org",
             transport=Transport(),
-            deadline=Deadline(DEADLINE),
+            deadline=Deadline(seconds),
             mask=lambda _: None,
         ),
     )
@@ -153,10 +154,10 @@ def minted(url: str) -> tuple[IdToken, str | None]:
     return id_token, secret
 
 
-def shown(url: str) -> Packument:
+def shown(url: str, seconds: float = AMPLE) -> Packument:
     found: Packument = within(
-        DEADLINE,
-        lambda: registry.packument("pkg", url, "1.0.0", transport=Transport(), deadline=Deadline(DEADLINE)),
+        seconds,
+        lambda: registry.packument("pkg", url, "1.0.0", transport=Transport(), deadline=Deadline(seconds)),
     )
     return found
 
@@ -188,13 +189,13 @@ def test_an_answer_that_cannot_be_used_is_unreachable_by_the_deadline(deed: str)
 @pytest.mark.parametrize("deed", UNUSABLE)
 def test_such_an_answer_leaves_all_three_open(deed: str) -> None:
     with wire.serving(UNUSABLE[deed]) as server:
-        probe, masked = exchanged(server.url)
+        probe, masked = exchanged(server.url, DEADLINE)
         assert (probe.exchange, masked) == (Exchange.UNREACHABLE, [])
         assert probe.why
-        id_token, secret = minted(server.url)
+        id_token, secret = minted(server.url, DEADLINE)
         assert (id_token.mint, secret) == (Mint.UNREACHABLE, None)
         assert id_token.trouble
-        found = shown(server.url)
+        found = shown(server.url, DEADLINE)
         assert found.existence in {Existence.UNKNOWN, Existence.EXISTS}
         assert found.versions == frozenset()
         assert found.trouble
@@ -252,8 +253,8 @@ def test_a_secret_that_is_echoed_is_kept_nowhere(status: int, echo: str) -> None
 )
 def test_a_refusal_stands_even_when_its_words_do_not_come(script: wire.Script) -> None:
     with wire.serving(script) as server:
-        assert exchanged(server.url)[0].exchange is Exchange.REFUSED
-        assert shown(server.url).existence is Existence.ABSENT
+        assert exchanged(server.url, 2)[0].exchange is Exchange.REFUSED
+        assert shown(server.url, 2).existence is Existence.ABSENT
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -278,7 +279,7 @@ def test_a_redirect_into_the_endless_ends_with_the_deadline() -> None:
         wire.serving(UNUSABLE["drips its body"]) as slow,
         wire.serving(wire.answer(302, headers={"Location": slow.url})) as server,
     ):
-        assert shown(server.url).existence is Existence.UNKNOWN
+        assert shown(server.url, DEADLINE).existence is Existence.UNKNOWN
 
 
 def test_a_proxy_that_hangs_ends_with_the_deadline() -> None:

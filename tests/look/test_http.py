@@ -11,11 +11,20 @@ from pathlib import Path
 import pytest
 import trustme
 import wire
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from safepublish.facts.npmrc import Transport
 from safepublish.look import http
 from safepublish.look.http import Deadline, NotSent, Response, Unreachable, request
 
+SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CANARY = "canary-credential-5f2c"
 BEARER = {"Authorization": f"Bearer {CANARY}"}
 
@@ -204,6 +213,20 @@ def test_a_second_address_is_tried_when_the_first_takes_no_connection(monkeypatc
         assert get("http://registry.example/").body == b"second"
 
 
+@SLOWLY
+@given(st.text() | st.from_regex(r"https?://[^/]*/.*"))
+def test_no_address_raises_anything_else(url: str) -> None:
+    try:
+        target = http._target(url)
+    except Unreachable:
+        return
+    assert target.host.isascii()
+    assert target.path.isascii()
+    assert target.path.startswith("/")
+    assert target.path.isprintable()
+    assert " " not in target.path
+
+
 # TLS
 
 
@@ -308,7 +331,11 @@ def test_a_client_certificate_is_shown_and_leaves_no_file(
         url = f"https://127.0.0.1:{server.port}/"
         assert get(url, Transport(cafile=cafile, cert=cert, key=key)).body == b"known"
         assert str(server.port) in why(url, Transport(cafile=cafile))
-        assert "client certificate" in why(url, Transport(cafile=cafile, cert="x", key="y"))
+        locked = load_pem_private_key(key.encode(), None).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
+        )
+        for unusable in ("y", locked.decode()):
+            assert "client certificate" in why(url, Transport(cafile=cafile, cert=cert, key=unusable))
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -379,6 +406,27 @@ def test_a_proxy_that_is_not_there_is_named() -> None:
     assert told.startswith(f"the proxy 127.0.0.1:{port} cannot be reached")
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://", "http://[", "http://h:port", f"http://u:{CANARY}#@h:80", f"http://u:{CANARY}@a b/", "http://ü.example"],
+)
+def test_a_proxy_that_is_no_url_is_told_without_what_it_holds(proxy: str) -> None:
+    assert why("https://registry.example/", Transport(https_proxy=proxy)) == "the configured proxy is no URL"
+
+
+def test_a_proxys_password_may_hold_any_bytes() -> None:
+    with wire.serving(wire.answer(body=b"proxied")) as proxy:
+        transport = Transport(proxy=f"http://u:\udcff@127.0.0.1:{proxy.port}")
+        assert get("http://registry.example/", transport).body == b"proxied"
+    assert b"Proxy-Authorization: Basic dTo/\r\n" in proxy.received[0]
+
+
+def test_the_repr_of_a_proxy_shows_no_password() -> None:
+    target = http._target("https://registry.example/")
+    proxy = http._proxy(target, Transport(https_proxy=f"http://u:{CANARY}@proxy.example"))
+    assert repr(proxy) == "_Proxy(proxy.example:80)"
+
+
 def test_plain_http_is_asked_of_the_proxy_in_full() -> None:
     with wire.serving(wire.answer(body=b"proxied")) as proxy:
         transport = Transport(proxy=f"http://u:p@127.0.0.1:{proxy.port}")
@@ -415,6 +463,7 @@ def test_foreign_words_become_one_printable_line(text: str, kept: str) -> None:
 def test_foreign_words_lose_the_secret_they_echo_whole_or_in_parts() -> None:
     token = "aaaaaaaaaa.bbbbbbbbbb.cccccccccc"
     assert http.words(f"no {token} and no bbbbbbbbbb", token) == "no *** and no ***"
+    assert http.words("no short", "short", "") == "no ***"
 
 
 @pytest.mark.parametrize(
@@ -425,9 +474,10 @@ def test_foreign_words_lose_the_secret_they_echo_whole_or_in_parts() -> None:
         (b'{"error":{"message":"no"}}', "no"),
         (b'{"message":7}', None),
         (b'{"message":""}', None),
+        (b'{"else":"no"}', None),
         (b"plain", "plain"),
         (b"", None),
-        (b"<html><b>no", "(a web page)"),
+        (b" <html><b>no", None),
         (b"\xff\xfe", "\ufffd\ufffd"),
         (b"[" * 100_000, "[" * 299 + "…"),
     ],

@@ -225,7 +225,7 @@ def lay_wrapper(tmp_path: Path, name: str, *, beside: str = "10.9.4", with_prefi
 @pytest.mark.parametrize("name", ["npm", "npm.cmd"])
 def test_nodes_wrapper_takes_the_npm_of_the_global_prefix(tmp_path: Path, name: str) -> None:
     wrapper = lay_wrapper(tmp_path, name)
-    prefix = tmp_path / "prefix"
+    prefix = tmp_path / "a prefix"
     node = executable(wrapper.parent / "node", f'#!/bin/sh\ncase "$1" in */npm-prefix.js) echo "{prefix}";; esac\n')
     answer = find({"PATH": "/bin"}, str(wrapper))
     assert answer == Npm(

@@ -3,7 +3,7 @@
 import pytest
 
 from safepublish import report
-from safepublish.facts.report import Report, Verdict
+from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import (
     Ci,
     Credential,
@@ -136,3 +136,17 @@ def test_with_no_package_nothing_was_checked() -> None:
     assert report.headline(Report((), Verdict.PASS, goes_on=False), "this directory") == (
         "safepublish found nothing that stops npm publish for this directory"
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "goes_on", "sentence"),
+    [
+        (Verdict.REFUSE, False, "safepublish would refuse npm publish in CI for left-pad"),
+        (Verdict.UNKNOWN, False, "safepublish cannot tell whether npm publish in CI will work for left-pad"),
+        (Verdict.PASS, False, "safepublish found nothing that stops npm publish in CI for left-pad"),
+        (Verdict.PASS, True, "safepublish lets npm publish --dry-run start for left-pad"),
+    ],
+)
+def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:
+    judged = Judged(_run(predict=True, dry_run=True), (), verdict)
+    assert report.headline(Report((judged,), verdict, goes_on), "left-pad") == sentence

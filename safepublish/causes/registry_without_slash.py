@@ -1,0 +1,37 @@
+"""The registry's URL has a path and does not end with a slash.
+
+What it is
+    A `registry` setting such as `https://npm.example.com/repository/npm`: with a path, without a slash at its end.
+
+Why npm behaves so
+    npm keeps the exchanged token under `//npm.example.com/repository/npm:_authToken` (npm 12.2.0, lib/utils/oidc.js),
+    and then looks for credentials under `//npm.example.com/repository/` (@npmcli/config, lib/nerf-dart.js). It finds
+    none and stops with ENEEDAUTH, although the exchange succeeded.
+
+How to mend
+    Add the slash: `https://npm.example.com/repository/npm/`.
+
+How to ignore
+    `--waive registry-without-slash=reason` lets npm start and stop there itself.
+"""
+
+from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.run import Run
+from safepublish.facts.settings import stopping
+from safepublish.facts.wording import location, where
+
+ID = "registry-without-slash"
+TITLE = "the registry's URL has a path and does not end with a slash"
+
+
+def in_run(run: Run) -> Judgement:
+    """Fail where npm loses the exchanged token for want of a slash."""
+    found = next((one for one in stopping(run) if one.kind == "registry-without-slash"), None)
+    if found is None:
+        return PASSED
+    return Judgement(
+        Answer.FAIL,
+        f"{found.text}, so it publishes with no token (ENEEDAUTH)",
+        remedy=Remedy(f"Add the slash at the end of the URL in {where(found.origin)}."),
+        location=location(found.origin),
+    )

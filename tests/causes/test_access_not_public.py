@@ -1,0 +1,50 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import access_not_public
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Run
+
+NEW = s.package(packument=s.ABSENT)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="public-package"),
+        pytest.param(s.package(access="restricted"), Answer.FAIL, id="unscoped-restricted"),
+        pytest.param(s.package(name="@octo/left", access="restricted"), Answer.PASS, id="scoped-restricted"),
+        pytest.param(s.package(NEW, access="public", provenance=True), Answer.PASS, id="access-public"),
+        pytest.param(s.package(provenance=True), Answer.PASS, id="asked-for-and-public"),
+        pytest.param(s.package(NEW, provenance=True), Answer.FAIL, id="asked-for-and-new"),
+        pytest.param(s.package(s.allowed(NEW), provenance=True), Answer.FAIL, id="asked-for-and-new-with-a-token"),
+        pytest.param(s.package(provenance=True, packument=s.UNKNOWN), Answer.UNKNOWN, id="asked-for-and-unknown"),
+        pytest.param(NEW, Answer.PASS, id="left-to-npm-and-private"),
+        pytest.param(s.npm("11.5.1", NEW), Answer.FAIL, id="npm-11.5.1-attaches-to-private-packages"),
+        pytest.param(s.npm("11.5.2", NEW), Answer.PASS, id="npm-11.5.2-does-not"),
+        pytest.param(s.npm("11.5.1", s.package(packument=s.UNKNOWN)), Answer.UNKNOWN, id="npm-11.5.1-and-unknown"),
+        pytest.param(
+            s.allowed(s.package(NEW, name="@octo/left", probe=s.NO_PUBLISHER)),
+            Answer.WARN,
+            id="a-token-publishes-a-new-scoped-one",
+        ),
+        pytest.param(
+            s.allowed(s.package(NEW, probe=s.NO_PUBLISHER)), Answer.PASS, id="a-token-publishes-a-new-unscoped-one"
+        ),
+        pytest.param(s.package(name=None), Answer.SKIP, id="no-name"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert access_not_public.in_run(run).answer is answer
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (s.package(NEW, provenance=True), "provenance is asked for"),
+        (s.npm("11.5.1", NEW), "provenance is attached by npm before 11.5.2 without asking"),
+    ],
+    ids=["asked-for", "by-itself"],
+)
+def test_it_says_where_provenance_comes_from(run: Run, why: str) -> None:
+    assert access_not_public.in_run(run).message.startswith(why)

@@ -1,0 +1,57 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import arguments_refused
+from safepublish.facts.finding import Answer, Location
+from safepublish.facts.run import Origin, Problem, Run
+
+STOPS = Problem(
+    "unknown-flag",
+    "`--foo` is no option of npm 12.2.0, which stops at it",
+    Origin("cli", "--foo", "foo"),
+    stops_npm=True,
+)
+
+
+def with_problems(*problems: Problem) -> Run:
+    return s.READY._replace(problems=problems)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="none"),
+        pytest.param(with_problems(STOPS), Answer.FAIL, id="npm-stops"),
+        pytest.param(with_problems(STOPS._replace(stops_npm=False)), Answer.PASS, id="npm-only-warns"),
+        pytest.param(
+            with_problems(STOPS._replace(kind="invalid-auth")), Answer.PASS, id="a-credential-s-key-is-another-cause"
+        ),
+        pytest.param(
+            with_problems(STOPS._replace(kind="registry-without-slash")), Answer.PASS, id="so-is-a-missing-slash"
+        ),
+        pytest.param(s.package(problems=(STOPS,)), Answer.FAIL, id="of-one-package"),
+        pytest.param(s.allowed(with_problems(STOPS)), Answer.FAIL, id="a-token-does-not-help"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert arguments_refused.in_run(run).answer is answer
+
+
+def test_the_others_are_evidence() -> None:
+    judgement = arguments_refused.in_run(with_problems(STOPS, STOPS._replace(text="two packages", origin=None)))
+    assert "`--foo`" in judgement.message
+    assert judgement.evidence == ("also: two packages",)
+
+
+def test_a_setting_in_the_project_has_its_place() -> None:
+    problem = STOPS._replace(origin=Origin("project", ".npmrc", "foo", 4))
+    judgement = arguments_refused.in_run(with_problems(problem))
+    assert judgement.location == Location(".npmrc", 4)
+    assert judgement.remedy is not None
+    assert ".npmrc, line 4" in judgement.remedy.text
+
+
+def test_words_without_a_place_are_those_after_safepublish() -> None:
+    remedy = arguments_refused.in_run(with_problems(STOPS._replace(kind="usage", origin=None))).remedy
+    assert remedy is not None
+    assert "after safepublish" in remedy.text

@@ -1,0 +1,202 @@
+"""What holds for every cause: its page, its id, its messages."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from causes import situations as s
+from causes.failures import FAILURES
+
+from safepublish import causes
+from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.report import Verdict
+from safepublish.facts.run import Identity, Options, Run
+
+SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
+RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
+LOG_ONLY = {"stage-only-publisher", "two-factor-required", "transparency-log-conflict"}
+DIRECTORY = Path(causes.__file__).parent
+
+
+def name(cause: ModuleType) -> str:
+    return str(cause.ID)
+
+
+def found(run: Run) -> dict[str, Finding]:
+    return {finding.id: finding for finding in causes.judge(run)}
+
+
+def test_a_run_that_is_ready_has_no_findings(ready: Run) -> None:
+    assert causes.judge(ready) == ()
+
+
+@pytest.mark.parametrize("identity", [s.GITLAB, s.CIRCLECI], ids=["gitlab", "circleci"])
+def test_the_other_ci_systems_that_are_ready_have_no_findings(identity: Identity) -> None:
+    assert causes.judge(s.READY._replace(identity=identity)) == ()
+
+
+def test_a_laptop_that_asks_about_the_ci_has_no_findings() -> None:
+    run = s.predicting(s.package(s.npm("10.9.4"), credential=s.PLACEHOLDER))
+    assert causes.judge(run._replace(unread_tokens=("NPM_TOKEN",))) == ()
+
+
+def test_every_file_is_in_the_catalogue_under_its_name() -> None:
+    files = {path.stem.replace("_", "-") for path in DIRECTORY.glob("*.py")} - {"--init--"}
+    assert sorted(map(name, causes.CAUSES)) == sorted(files)
+
+
+def test_ids_are_unique() -> None:
+    assert len({name(cause) for cause in causes.CAUSES}) == len(causes.CAUSES)
+
+
+def test_only_these_are_recognised_in_a_log_alone() -> None:
+    assert {name(cause) for cause in causes.CAUSES if not hasattr(cause, "in_run")} == LOG_ONLY
+
+
+def test_those_that_keep_npm_from_starting_stand_first() -> None:
+    order = [name(cause) for cause in causes.CAUSES]
+    expected = ["npm-missing", "arguments-refused", "manifest-unreadable", "not-in-ci", "npm-too-old"]
+    expected += ["missing-id-token-permission", "publisher-mismatch", "version-published", "token-conflict"]
+    expected += ["registry-unreachable", "provenance-redundant"]
+    assert [one for one in order if one in expected] == [
+        "npm-missing",
+        "arguments-refused",
+        "manifest-unreadable",
+        "not-in-ci",
+        "npm-too-old",
+        "missing-id-token-permission",
+        "publisher-mismatch",
+        "version-published",
+        "token-conflict",
+        "registry-unreachable",
+        "provenance-redundant",
+    ]
+
+
+@pytest.mark.parametrize("cause", causes.CAUSES, ids=name)
+class TestPage:
+    def test_its_first_line_is_one_sentence(self, cause: ModuleType) -> None:
+        assert cause.__doc__ is not None
+        first = cause.__doc__.partition("\n")[0]
+        assert first.endswith(".")
+        assert len(first) < 90
+
+    def test_it_has_the_four_sections_in_order(self, cause: ModuleType) -> None:
+        assert cause.__doc__ is not None
+        assert [line for line in cause.__doc__.splitlines() if line in SECTIONS] == list(SECTIONS)
+
+    def test_no_section_is_empty(self, cause: ModuleType) -> None:
+        assert cause.__doc__ is not None
+        parts = re.split("|".join(f"^{section}$" for section in SECTIONS), cause.__doc__, flags=re.MULTILINE)
+        assert all(part.strip() for part in parts)
+
+    def test_its_title_is_short_and_has_no_full_stop(self, cause: ModuleType) -> None:
+        assert 10 < len(cause.TITLE) < 80
+        assert not cause.TITLE.endswith(".")
+
+    def test_it_has_an_explanation_of_what_npm_does(self, cause: ModuleType) -> None:
+        assert "npm" in str(cause.__doc__)
+
+
+def test_every_recogniser_has_a_failure_to_look_at() -> None:
+    assert {cause for cause, _ in FAILURES} == {name(cause) for cause in RECOGNISED}
+
+
+def judged(cause: str, run: Run) -> Judgement:
+    module = next(one for one in RECOGNISED if name(one) == cause)
+    judgement: Judgement = module.in_run(run)
+    return judgement
+
+
+@pytest.mark.parametrize(("cause", "run"), FAILURES, ids=[cause for cause, _ in FAILURES])
+class TestMessages:
+    def test_it_is_found(self, cause: str, run: Run) -> None:
+        assert found(run)[cause].message
+
+    def test_what_refuses_has_a_mend(self, cause: str, run: Run) -> None:
+        judgement = judged(cause, run)
+        assert judgement.remedy is not None
+        assert judgement.remedy.text.endswith((".", "?"))
+
+    def test_the_message_is_one_line_without_a_full_stop(self, cause: str, run: Run) -> None:
+        message = judged(cause, run).message
+        assert "\n" not in message
+        assert not message.endswith(".")
+        assert len(message) < 260
+
+    def test_the_words_are_plain(self, cause: str, run: Run) -> None:
+        judgement = judged(cause, run)
+        assert judgement.remedy is not None
+        text = " ".join([judgement.message, *judgement.evidence, judgement.remedy.text])
+        assert not re.search(r"\b(please|invalid|sorry|oops|wrong|simply)\b|\bNone\b", text)
+
+    def test_no_value_is_left_open(self, cause: str, run: Run) -> None:
+        assert "{" not in judged(cause, run).message.replace("${NODE_AUTH_TOKEN}", "")
+
+
+class TestJudge:
+    def test_a_waived_cause_keeps_its_answer_and_names_the_reason(self) -> None:
+        run = s.package(version="1.1.0")._replace(options=Options(waive={"version-published": "again"}))
+        finding = found(run)["version-published"]
+        assert (finding.answer, finding.waived) == (Answer.FAIL, "again")
+        assert not causes.refuses((finding,), strict=False)
+
+    def test_a_private_workspace_is_judged_only_for_what_stops_npm_before_it_is_skipped(self) -> None:
+        run = s.package(version="1.1.0", private=True, workspace=True)
+        assert found(run) == {}
+        assert set(found(s.package(run, version="2.0.0-beta.1"))) == {"prerelease-without-tag"}
+
+    @pytest.mark.parametrize(
+        ("answer", "strict", "expected"),
+        [
+            (Answer.FAIL, False, True),
+            (Answer.UNKNOWN, False, False),
+            (Answer.UNKNOWN, True, True),
+            (Answer.WARN, True, False),
+        ],
+    )
+    def test_refuses(self, answer: Answer, *, strict: bool, expected: bool) -> None:
+        assert causes.refuses((Finding("x", answer, "seen"),), strict=strict) is expected
+
+
+class TestReport:
+    @pytest.mark.parametrize(
+        ("runs", "verdict", "goes_on"),
+        [
+            ([s.READY], Verdict.PASS, True),
+            ([s.READY, s.package(packument=s.UNKNOWN)], Verdict.UNKNOWN, True),
+            ([s.package(packument=s.UNKNOWN), s.package(version="1.1.0"), s.READY], Verdict.REFUSE, False),
+            ([s.package(packument=s.UNKNOWN)._replace(options=Options(strict=True))], Verdict.REFUSE, False),
+            ([s.package(credential=s.TOKEN)], Verdict.PASS, True),
+        ],
+        ids=["ready", "one-unknown", "one-refused", "strict", "a-warning"],
+    )
+    def test_the_verdict_is_the_worst(self, runs: list[Run], verdict: Verdict, *, goes_on: bool) -> None:
+        report = causes.report(runs, goes_on=True)
+        assert (report.verdict, report.goes_on) == (verdict, goes_on)
+
+    def test_a_waived_unknown_passes(self) -> None:
+        run = s.package(packument=s.UNKNOWN)._replace(options=Options(waive={"registry-unreachable": ""}))
+        assert causes.report([run], goes_on=False).verdict is Verdict.PASS
+
+    def test_it_says_whether_this_is_ci(self) -> None:
+        assert causes.report([s.READY], goes_on=True).in_ci
+        assert not causes.report([s.laptop()], goes_on=True).in_ci
+
+
+class TestRestsOnTheNetwork:
+    @pytest.mark.parametrize(
+        ("runs", "expected"),
+        [
+            ([s.READY], False),
+            ([s.package(probe=s.NO_PUBLISHER)], True),
+            ([s.package(probe=s.NO_PUBLISHER, credential=s.TOKEN)], True),
+            ([s.package(s.npm("10.9.4"), probe=s.NO_PUBLISHER)], False),
+            ([s.package(probe=s.NO_PUBLISHER), s.package(version="1.1.0")], False),
+            ([s.package(probe=s.NO_PUBLISHER), s.READY], True),
+        ],
+        ids=["ready", "mismatch", "with-a-token", "too-old-as-well", "another-package-as-well", "one-of-two"],
+    )
+    def test_only_when_nothing_else_refuses(self, runs: list[Run], *, expected: bool) -> None:
+        assert causes.npm_may_know_better(causes.report(runs, goes_on=True)) is expected

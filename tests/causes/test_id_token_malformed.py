@@ -1,0 +1,42 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import id_token_malformed
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Probe, Run
+
+REFUSED = s.package(probe=s.UNAUTHORIZED)
+BROKEN = s.id_token(REFUSED, malformed=True, trouble="it is not three parts joined by dots")
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="whole"),
+        pytest.param(s.id_token(REFUSED, malformed=False), Answer.PASS, id="just-right"),
+        pytest.param(BROKEN, Answer.FAIL, id="malformed"),
+        pytest.param(s.package(BROKEN, probe=Probe()), Answer.FAIL, id="not-asked"),
+        pytest.param(s.package(BROKEN, probe=s.READY.package.probe), Answer.PASS, id="but-accepted"),
+        pytest.param(s.probe(BROKEN, confirmed_by_npm=False), Answer.PASS, id="but-npm-s-own-is-accepted"),
+        pytest.param(s.allowed(BROKEN), Answer.WARN, id="a-token-may-publish"),
+        pytest.param(BROKEN._replace(identity=s.JENKINS), Answer.SKIP, id="npm-ignores-it-elsewhere"),
+        pytest.param(s.predicting(), Answer.SKIP, id="a-laptop"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert id_token_malformed.in_run(run).answer is answer
+
+
+def test_in_github_actions_the_variable_is_to_go() -> None:
+    judgement = id_token_malformed.in_run(s.id_token(BROKEN, variable="NPM_ID_TOKEN"))
+    assert judgement.message == "NPM_ID_TOKEN holds no id token: it is not three parts joined by dots"
+    assert judgement.remedy is not None
+    assert judgement.remedy.text.startswith("Remove NPM_ID_TOKEN")
+
+
+def test_elsewhere_it_is_to_be_set_right() -> None:
+    run = s.package(s.READY._replace(identity=s.GITLAB), probe=s.UNAUTHORIZED)
+    judgement = id_token_malformed.in_run(s.id_token(run, malformed=True, trouble=None, variable=None))
+    assert judgement.message == "the id token holds no id token: it is no JSON Web Token"
+    assert judgement.remedy is not None
+    assert judgement.remedy.text == "Set it to the id token alone."

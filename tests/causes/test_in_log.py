@@ -1,0 +1,105 @@
+"""What each cause recognises in npm's debug log, and that it leaves the others' alone."""
+
+import pytest
+
+from safepublish.causes import explain
+from safepublish.facts.log import Attempt, Log
+from safepublish.facts.versions import Version
+
+NPM = Version(12, 2, 0)
+NOT_FOUND = "Failed token exchange request with body message: OIDC token exchange error - package not found"
+REFUSED = Attempt("pkg", "1.0.0", oidc=NOT_FOUND, exchange_status=404, put_status=404)
+EXCHANGED = Attempt("pkg", "1.0.0", oidc="Successfully retrieved and set token", exchanged=True, put_status=403)
+
+
+def ended(code: str, *errors: str, attempt: Attempt = EXCHANGED, npm: Version = NPM) -> Log:
+    return Log(npm=npm, attempts=(attempt,), code=code, errors=errors, status=1)
+
+
+@pytest.mark.parametrize(
+    ("log", "causes"),
+    [
+        (ended("E404", attempt=Attempt(put_status=404), npm=Version(10, 9, 4)), ["npm-too-old", "token-rejected"]),
+        (
+            ended("E404", attempt=Attempt(put_status=404, signed=True), npm=Version(10, 9, 4)),
+            ["npm-too-old", "token-rejected"],
+        ),
+        (ended("ENEEDAUTH", attempt=Attempt(), npm=Version(11, 4, 2)), ["npm-too-old"]),
+        (ended("E422", 'npm says "repository.url" is', npm=Version(10, 9, 4)), ["repository-url-mismatch"]),
+        (ended("ENEEDAUTH", attempt=REFUSED._replace(put_status=None)), ["publisher-mismatch"]),
+        (ended("E404", attempt=REFUSED), ["publisher-mismatch", "token-rejected"]),
+        (
+            ended(
+                "ENEEDAUTH",
+                attempt=Attempt(oidc="Skipped because incorrect permissions for id-token within GitHub workflow"),
+            ),
+            ["missing-id-token-permission"],
+        ),
+        (
+            ended(
+                "EUSAGE", 'Provenance generation in GitHub Actions requires "write" access to the "id-token" permission'
+            ),
+            ["missing-id-token-permission"],
+        ),
+        (ended("ENEEDAUTH", attempt=Attempt(oidc="Skipped because no id_token available")), ["id-token-missing"]),
+        (
+            ended("ENEEDAUTH", attempt=Attempt(oidc="Failed to fetch id_token from GitHub: missing value")),
+            ["id-token-request-failed"],
+        ),
+        (
+            ended(
+                "ENEEDAUTH",
+                attempt=Attempt(
+                    oidc="Failed token exchange request with body message: unauthorized", exchange_status=401
+                ),
+            ),
+            ["id-token-rejected"],
+        ),
+        (
+            ended("ENEEDAUTH", attempt=Attempt(oidc="Failed token exchange request: oops", exchange_status=500)),
+            ["id-token-request-failed"],
+        ),
+        (ended("E403", "403 Forbidden - PUT x - OIDC permission denied for this action"), ["stage-only-publisher"]),
+        (ended("E403", "You cannot publish over the previously published versions: 1.0.0."), ["version-published"]),
+        (ended("1", 'Cannot implicitly apply the "latest" tag because'), ["version-not-latest"]),
+        (
+            ended("1", "You must specify a tag using --tag when publishing a prerelease version."),
+            ["prerelease-without-tag"],
+        ),
+        (ended("EPRIVATE", "This package has been marked as private"), ["package-private"]),
+        (ended("ERR_INVALID_AUTH", "Invalid auth configuration found"), ["auth-config-invalid"]),
+        (ended("EOTP", "This operation requires a one-time password"), ["two-factor-required"]),
+        (ended("E422", 'Unsupported GitHub Actions runner environment: "self-hosted".'), ["self-hosted-runner"]),
+        (
+            ended("E422", 'Unsupported GitHub Actions source repository visibility: "private".'),
+            ["provenance-private-repository"],
+        ),
+        (
+            ended("EUSAGE", 'Provenance generation in GitLab CI requires "SIGSTORE_ID_TOKEN" with'),
+            ["provenance-without-sigstore-token"],
+        ),
+        (
+            ended("EUSAGE", "Automatic provenance generation not supported for provider: null"),
+            ["provenance-unsupported"],
+        ),
+        (
+            ended("EUSAGE", "Can't generate provenance for new or private package, you must set `access` to public."),
+            ["access-not-public"],
+        ),
+        (ended("E402", "402 Payment Required"), ["access-not-public"]),
+        (ended("TLOG_CREATE_ENTRY_ERROR", "error creating tlog entry"), ["transparency-log-conflict"]),
+        (ended("MODULE_NOT_FOUND", "Cannot find module 'sigstore'"), ["npm-release-broken"]),
+        (ended("ECONNREFUSED", "connect", "connect ECONNREFUSED"), ["registry-unreachable"]),
+        (ended("ELIFECYCLE", "command failed"), []),
+        (ended("E403", "403 Forbidden"), []),
+        (Log(), []),
+    ],
+)
+def test_what_is_recognised(log: Log, causes: list[str]) -> None:
+    findings = explain(log)
+    assert [finding.id for finding in findings] == causes
+    assert all(finding.message and finding.remedy for finding in findings)
+
+
+def test_a_publish_that_worked_has_no_cause() -> None:
+    assert explain(Log(npm=NPM, attempts=(EXCHANGED,), status=0)) == ()

@@ -1,0 +1,36 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import name_invalid
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Run
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="plain"),
+        pytest.param(s.package(name="@octo/left"), Answer.PASS, id="scoped"),
+        pytest.param(s.package(name="Left"), Answer.PASS, id="capitals-are-the-registry-s-affair"),
+        pytest.param(s.package(name=None), Answer.FAIL, id="missing"),
+        pytest.param(
+            s.package(name=None, packs_differently=True), Answer.UNKNOWN, id="missing-and-a-script-may-write-it"
+        ),
+        pytest.param(s.package(name="a b"), Answer.FAIL, id="blank"),
+        pytest.param(s.package(name="a b", packs_differently=True), Answer.FAIL, id="blank-comes-before-scripts"),
+        pytest.param(s.package(name=".left", packs_differently=True), Answer.FAIL, id="leading-dot"),
+        pytest.param(s.package(name="_left"), Answer.FAIL, id="leading-underscore"),
+        pytest.param(
+            s.package(name="_left", packs_differently=True), Answer.UNKNOWN, id="leading-underscore-comes-after-scripts"
+        ),
+        pytest.param(
+            s.package(name="@octo/.left", packs_differently=True),
+            Answer.UNKNOWN,
+            id="dot-behind-the-scope-comes-after-scripts",
+        ),
+        pytest.param(s.package(name=None, trouble="it is no JSON"), Answer.SKIP, id="no-manifest"),
+        pytest.param(s.package(name=None, unread="it is too large"), Answer.SKIP, id="not-looked-at"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert name_invalid.in_run(run).answer is answer

@@ -1,0 +1,40 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import not_in_ci
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Run
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="github"),
+        pytest.param(s.READY._replace(identity=s.JENKINS), Answer.PASS, id="another-ci"),
+        pytest.param(s.laptop(), Answer.FAIL, id="a-laptop"),
+        pytest.param(s.laptop(s.package(credential=s.TOKEN)), Answer.FAIL, id="a-laptop-with-a-token"),
+        pytest.param(s.laptop(s.allowed(s.READY)), Answer.SKIP, id="the-token-may-publish"),
+        pytest.param(s.laptop(s.READY._replace(options=s.ALLOWED)), Answer.FAIL, id="allowed-but-there-is-none"),
+        pytest.param(
+            s.laptop(s.package(credential=s.PLACEHOLDER)._replace(options=s.ALLOWED)),
+            Answer.FAIL,
+            id="allowed-but-dead",
+        ),
+        pytest.param(s.predicting(), Answer.SKIP, id="asking-about-the-ci"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert not_in_ci.in_run(run).answer is answer
+
+
+def test_a_token_in_reach_is_named() -> None:
+    judgement = not_in_ci.in_run(s.laptop(s.package(credential=s.TOKEN)))
+    assert judgement.evidence == ("A token is in reach: /home/runner/work/_temp/.npmrc, line 1.",)
+    assert judgement.remedy is not None
+    assert "--allow-token" in judgement.remedy.text
+
+
+def test_without_one_npm_login_comes_first() -> None:
+    remedy = not_in_ci.in_run(s.laptop()).remedy
+    assert remedy is not None
+    assert "npm login" in remedy.text

@@ -1,0 +1,20 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import package_private
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Run
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="public"),
+        pytest.param(s.package(private=True), Answer.FAIL, id="private"),
+        pytest.param(s.package(private=True, workspace=True), Answer.SKIP, id="a-workspace-is-passed-by"),
+        pytest.param(s.package(private=True, packs_differently=True), Answer.UNKNOWN, id="a-script-may-remove-it"),
+        pytest.param(s.allowed(s.package(private=True)), Answer.FAIL, id="a-token-does-not-help"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert package_private.in_run(run).answer is answer

@@ -1,0 +1,28 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import provenance_redundant
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Run
+
+ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.SKIP, id="not-asked-for"),
+        pytest.param(ASKED, Answer.WARN, id="asked-for"),
+        pytest.param(s.claims(ASKED, repository_visibility="private"), Answer.PASS, id="a-private-repository"),
+        pytest.param(s.npm("10.9.4", ASKED), Answer.PASS, id="npm-10-signs-without-oidc"),
+        pytest.param(s.package(ASKED, probe=s.NO_PUBLISHER), Answer.PASS, id="the-exchange-is-refused"),
+        pytest.param(s.package(ASKED, packument=s.ABSENT), Answer.PASS, id="a-new-package"),
+        pytest.param(s.predicting(ASKED), Answer.PASS, id="asking-about-the-ci"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert provenance_redundant.in_run(run).answer is answer
+
+
+def test_the_setting_is_named() -> None:
+    assert provenance_redundant.in_run(ASKED).message.startswith("the command line (--provenance) asks for provenance")

@@ -1,0 +1,177 @@
+from typing import Any
+
+import pytest
+from causes import situations as s
+
+from safepublish.causes import publisher_mismatch
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Publisher, Run
+
+REFUSED = s.package(probe=s.NO_PUBLISHER)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="accepted"),
+        pytest.param(REFUSED, Answer.FAIL, id="refused"),
+        pytest.param(s.package(probe=s.UNAUTHORIZED), Answer.PASS, id="unauthorized"),
+        pytest.param(s.package(REFUSED, packument=s.ABSENT), Answer.SKIP, id="absent-is-another-cause"),
+        pytest.param(s.package(REFUSED, packument=s.UNKNOWN), Answer.FAIL, id="existence-unknown"),
+        pytest.param(s.probe(REFUSED, confirmed_by_npm=True), Answer.FAIL, id="npm-s-own-is-refused"),
+        pytest.param(s.probe(REFUSED, confirmed_by_npm=False), Answer.WARN, id="npm-s-own-is-accepted"),
+        pytest.param(s.allowed(REFUSED), Answer.WARN, id="a-token-may-publish"),
+        pytest.param(s.package(REFUSED, credential=s.TOKEN), Answer.FAIL, id="a-token-without-leave"),
+        pytest.param(s.package(REFUSED, registry=s.PACKAGES), Answer.FAIL, id="another-registry-that-exchanges"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert publisher_mismatch.in_run(run).answer is answer
+
+
+def evidence(run: Run) -> str:
+    return "\n".join(publisher_mismatch.in_run(run).evidence)
+
+
+def published(run: Run = REFUSED, **fields: Any) -> Run:
+    return s.package(run, packument=s.EXISTS._replace(publisher=Publisher("1.1.0", **fields)))
+
+
+def test_the_table_shows_this_run_beside_the_last_publisher() -> None:
+    run = published(s.claims(REFUSED, environment="npm"), repository="octo/left", workflow="release.yml")
+    assert publisher_mismatch.claims_table(run) == (
+        ("repository", "octo/left", "octo/left"),
+        ("workflow file", "publish.yml", "release.yml"),
+        ("environment", "npm", "-"),
+    )
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    run = s.identity(s.claims(REFUSED, repository=None, workflow_ref=None), repository=None, workflow_ref=None)
+    assert publisher_mismatch.claims_table(run) == (
+        ("repository", "-", "-"),
+        ("workflow file", "-", "-"),
+        ("environment", "-", "-"),
+    )
+
+
+def test_without_claims_the_variables_count() -> None:
+    run = s.id_token(REFUSED, claims={})
+    assert publisher_mismatch.claims_table(run)[:2] == (
+        ("repository", "octo/left", "-"),
+        ("workflow file", "publish.yml", "-"),
+    )
+    assert "environment" not in evidence(run).replace("environment: -", "")
+
+
+def test_gitlab_has_a_project_and_a_file() -> None:
+    assert publisher_mismatch.claims_table(REFUSED._replace(identity=s.GITLAB)) == (
+        ("project", "octo/left", "-"),
+        ("CI file", ".gitlab-ci.yml", "-"),
+        ("environment", "-", "-"),
+    )
+
+
+def test_circleci_has_a_project() -> None:
+    run = REFUSED._replace(identity=s.CIRCLECI)
+    assert publisher_mismatch.claims_table(run) == (("project", "octo/left", "-"),)
+    assert "rerun with SSH" in evidence(run)
+
+
+def test_of_a_reusable_workflow_the_caller_s_file_counts() -> None:
+    run = s.claims(REFUSED, job_workflow_ref="octo/shared/.github/workflows/npm.yml@refs/heads/main")
+    assert publisher_mismatch.claims_table(run)[3] == (
+        "called workflow (not compared)",
+        "octo/shared/.github/workflows/npm.yml@refs/heads/main",
+        "-",
+    )
+    assert "npmjs.com compares the caller's file, publish.yml, not npm.yml." in evidence(run)
+
+
+def test_the_same_workflow_at_another_ref_is_not_called() -> None:
+    run = s.claims(REFUSED, job_workflow_ref="octo/left/.github/workflows/publish.yml@refs/heads/main")
+    assert len(publisher_mismatch.claims_table(run)) == 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"repository": "Octo/left"}, "The repository differs in letter case only, octo/left and Octo/left"),
+        ({"workflow": "Publish.yml"}, "The workflow file differs in letter case only, publish.yml and Publish.yml"),
+        ({"workflow": "publish.yaml"}, "The file's ending differs, publish.yml and publish.yaml"),
+        ({"repository": "octo/right"}, "1.1.0 came from octo/right: was it renamed, moved or forked?"),
+        ({"trusted": False}, "1.1.0 was not published by a trusted publisher: perhaps none was ever saved."),
+        ({"trusted": True}, "1.1.0 was published by a trusted publisher, so one exists or existed."),
+        ({"workflow": "release.yml"}, "workflow file: publish.yml (last publisher: release.yml)"),
+    ],
+)
+def test_differences_are_pointed_out(fields: dict[str, Any], text: str) -> None:
+    assert text in evidence(published(**fields))
+    assert text not in evidence(REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("run", "text"),
+    [
+        (REFUSED, "This job names no environment: a publisher that names one does not match."),
+        (
+            s.claims(REFUSED, environment="npm"),
+            "This job runs in the environment npm: the publisher must name that one, or none.",
+        ),
+        (s.claims(REFUSED, sub="repo:octo@12/left@34:ref:refs/tags/v1"), "https://github.com/npm/cli/issues/9969"),
+        (s.probe(REFUSED, confirmed_by_npm=True), "npm's own exchange was refused as well."),
+    ],
+    ids=["no-environment", "environment", "immutable-sub", "second-opinion"],
+)
+def test_what_this_run_shows(run: Run, text: str) -> None:
+    assert text in evidence(run)
+
+
+def test_an_at_sign_in_the_ref_is_no_immutable_sub() -> None:
+    assert "9969" not in evidence(s.claims(REFUSED, sub="repo:octo/left:ref:refs/tags/left@1.2.0"))
+
+
+def test_where_existence_is_unknown_both_are_said() -> None:
+    message = publisher_mismatch.in_run(s.package(REFUSED, packument=s.UNKNOWN)).message
+    assert message.startswith("left does not exist, or no trusted publisher of it matches this run")
+
+
+@pytest.mark.parametrize(
+    ("run", "command"),
+    [
+        (REFUSED, "npm trust github left --repo octo/left --file publish.yml --allow-publish"),
+        (
+            REFUSED._replace(command="stage publish"),
+            "npm trust github left --repo octo/left --file publish.yml --allow-stage-publish",
+        ),
+        (
+            s.claims(REFUSED, environment="pro duction'"),
+            "npm trust github left --repo octo/left --file publish.yml --env 'pro duction'\"'\"'' --allow-publish",
+        ),
+        (
+            s.package(REFUSED, name="@octo/left")._replace(identity=s.GITLAB),
+            "npm trust gitlab @octo/left --project octo/left --file .gitlab-ci.yml --allow-publish",
+        ),
+        (REFUSED._replace(identity=s.CIRCLECI), None),
+        (s.package(REFUSED, name=None), None),
+        (s.identity(s.id_token(REFUSED, claims={}), workflow_ref=None), None),
+        (s.identity(s.id_token(REFUSED, claims={}), repository=None), None),
+    ],
+    ids=["github", "stage", "environment", "gitlab", "circleci", "no-name", "no-workflow", "no-repository"],
+)
+def test_the_command_to_paste(run: Run, command: str | None) -> None:
+    assert publisher_mismatch.trust_command(run) == command
+
+
+def test_the_settings_page_is_npmjs_s() -> None:
+    remedy = publisher_mismatch.in_run(REFUSED).remedy
+    assert remedy is not None
+    assert "https://www.npmjs.com/package/left/access" in remedy.text
+    assert "not necessarily the ones you want" in remedy.text
+
+
+def test_another_registry_has_another_page() -> None:
+    remedy = publisher_mismatch.in_run(s.package(REFUSED._replace(identity=s.CIRCLECI), registry=s.PACKAGES)).remedy
+    assert remedy is not None
+    assert "npmjs.com/package" not in remedy.text
+    assert "necessarily" not in remedy.text

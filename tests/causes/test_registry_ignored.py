@@ -1,0 +1,32 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import registry_ignored
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Origin, Problem, Run
+
+IGNORED = Problem(
+    "invalid-registry", "the value of `--registry` is no URL; npm ignores it", Origin("cli", "--registry", "registry")
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="none"),
+        pytest.param(s.READY._replace(problems=(IGNORED,)), Answer.WARN, id="no-url"),
+        pytest.param(s.READY._replace(problems=(IGNORED._replace(stops_npm=True),)), Answer.PASS, id="npm-stops-at-it"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert registry_ignored.in_run(run).answer is answer
+
+
+def test_it_says_where_the_package_goes_instead() -> None:
+    judgement = registry_ignored.in_run(s.READY._replace(problems=(IGNORED,)))
+    assert "publishes to https://registry.npmjs.org/" in judgement.message
+
+
+def test_without_a_package_it_says_less() -> None:
+    judgement = registry_ignored.in_run(s.package(registry=None)._replace(problems=(IGNORED,)))
+    assert judgement.message == IGNORED.text

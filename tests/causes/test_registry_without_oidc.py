@@ -1,0 +1,58 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import registry_without_oidc
+from safepublish.facts.finding import Answer, Location
+from safepublish.facts.run import Probe, Run
+
+FOREIGN = s.package(registry=s.PACKAGES, probe=s.FOREIGN)
+YARN = s.package(registry=s.YARN, probe=s.UNAUTHORIZED)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="npmjs"),
+        pytest.param(FOREIGN, Answer.FAIL, id="github-packages"),
+        pytest.param(
+            s.probe(FOREIGN, status=401, message="Requires authentication"), Answer.FAIL, id="a-401-in-other-words"
+        ),
+        pytest.param(s.probe(FOREIGN, message=None), Answer.FAIL, id="no-words-at-all"),
+        pytest.param(
+            s.probe(FOREIGN, message="OIDC token exchange error - package not found"),
+            Answer.PASS,
+            id="a-registry-that-knows-the-exchange",
+        ),
+        pytest.param(s.package(probe=s.FOREIGN), Answer.PASS, id="npmjs-in-other-words"),
+        pytest.param(YARN, Answer.FAIL, id="yarn-s-mirror"),
+        pytest.param(s.probe(FOREIGN, confirmed_by_npm=False), Answer.WARN, id="npm-s-own-is-accepted"),
+        pytest.param(s.allowed(FOREIGN), Answer.WARN, id="a-token-may-publish"),
+        pytest.param(s.package(registry=s.PACKAGES, probe=Probe()), Answer.PASS, id="not-asked"),
+        pytest.param(s.package(registry=None), Answer.SKIP, id="no-registry"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert registry_without_oidc.in_run(run).answer is answer
+
+
+def test_it_names_what_chose_the_registry() -> None:
+    judgement = registry_without_oidc.in_run(FOREIGN)
+    assert judgement.evidence == (
+        "npm publishes to https://npm.pkg.github.com/, which comes from .npmrc, line 2 (@octo:registry).",
+    )
+    assert judgement.location == Location(".npmrc", 2)
+    assert judgement.remedy is not None
+    assert "change @octo:registry in .npmrc, line 2 to https://registry.npmjs.org/" in judgement.remedy.text
+
+
+def test_yarn_is_told_to_set_such_variables() -> None:
+    judgement = registry_without_oidc.in_run(YARN)
+    assert any("yarn sets that variable" in line for line in judgement.evidence)
+    assert judgement.remedy is not None
+    assert judgement.remedy.command == "export npm_config_registry=https://registry.npmjs.org/"
+
+
+def test_a_token_for_it_may_be_meant() -> None:
+    remedy = registry_without_oidc.in_run(s.package(FOREIGN, credential=s.TOKEN)).remedy
+    assert remedy is not None
+    assert "--allow-token" in remedy.text

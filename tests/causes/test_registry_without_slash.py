@@ -1,0 +1,33 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import registry_without_slash
+from safepublish.facts.finding import Answer, Location
+from safepublish.facts.run import Origin, Problem, Run
+
+PROBLEM = Problem(
+    "registry-without-slash",
+    "the URL https://npm.example.com/npm ends without a slash",
+    Origin("project", ".npmrc", "registry", 2),
+    stops_npm=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="none"),
+        pytest.param(s.package(problems=(PROBLEM,)), Answer.FAIL, id="npm-finds-no-token"),
+        pytest.param(
+            s.package(problems=(PROBLEM._replace(stops_npm=False),)), Answer.PASS, id="in-a-dry-run-npm-does-not-stop"
+        ),
+        pytest.param(s.package(problems=(PROBLEM._replace(kind="usage"),)), Answer.PASS, id="another-problem"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert registry_without_slash.in_run(run).answer is answer
+
+
+def test_the_setting_has_its_place() -> None:
+    judgement = registry_without_slash.in_run(s.package(problems=(PROBLEM,)))
+    assert judgement.location == Location(".npmrc", 2)

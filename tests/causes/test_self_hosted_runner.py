@@ -1,0 +1,28 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import self_hosted_runner
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Run
+
+OWN = s.claims(runner_environment="self-hosted")
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="hosted"),
+        pytest.param(OWN, Answer.FAIL, id="self-hosted"),
+        pytest.param(
+            s.identity(s.id_token(claims={}), runner_environment="self-hosted"), Answer.FAIL, id="by-the-variable-alone"
+        ),
+        pytest.param(s.package(OWN, provenance=False), Answer.WARN, id="without-provenance"),
+        pytest.param(s.package(OWN, packument=s.UNKNOWN), Answer.WARN, id="perhaps-with-provenance"),
+        pytest.param(s.claims(OWN, repository_visibility="private"), Answer.WARN, id="a-private-repository"),
+        pytest.param(s.identity(s.id_token(claims={}), runner_environment=None), Answer.PASS, id="unknown"),
+        pytest.param(s.READY._replace(identity=s.GITLAB), Answer.SKIP, id="gitlab"),
+        pytest.param(s.package(s.allowed(OWN), provenance=True), Answer.FAIL, id="a-token-with-provenance"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert self_hosted_runner.in_run(run).answer is answer

@@ -1,0 +1,24 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import settings_unread
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Problem, Run
+
+UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large", s.USER_NPMRC)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="all-read"),
+        pytest.param(s.READY._replace(problems=(UNREAD,)), Answer.UNKNOWN, id="one-was-not"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert settings_unread.in_run(run).answer is answer
+
+
+def test_the_others_are_evidence() -> None:
+    judgement = settings_unread.in_run(s.READY._replace(problems=(UNREAD, UNREAD._replace(text="another"))))
+    assert judgement.evidence == ("also: another",)

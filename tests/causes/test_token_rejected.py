@@ -1,0 +1,41 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import token_rejected
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Probe, Run
+
+REFUSED = s.package(probe=s.NO_PUBLISHER)
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.package(credential=s.PLACEHOLDER), Answer.SKIP, id="oidc-works"),
+        pytest.param(s.package(credential=s.PLACEHOLDER, probe=Probe()), Answer.SKIP, id="oidc-may-work"),
+        pytest.param(s.package(REFUSED, credential=s.PLACEHOLDER), Answer.WARN, id="placeholder"),
+        pytest.param(s.package(REFUSED, credential=s.UNRESOLVED), Answer.WARN, id="unresolved"),
+        pytest.param(s.package(REFUSED, credential=s.EMPTY), Answer.PASS, id="empty"),
+        pytest.param(REFUSED, Answer.PASS, id="absent"),
+        pytest.param(REFUSED._replace(unread_tokens=("NPM_TOKEN",)), Answer.WARN, id="absent-with-npm-token"),
+        pytest.param(s.package(REFUSED, credential=s.TOKEN), Answer.PASS, id="a-token"),
+        pytest.param(s.predicting(REFUSED), Answer.SKIP, id="asking-about-the-ci"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert token_rejected.in_run(run).answer is answer
+
+
+def test_it_says_what_would_be_sent_and_answered() -> None:
+    message = token_rejected.in_run(s.package(REFUSED, credential=s.UNRESOLVED)).message
+    assert "the literal text ${NODE_AUTH_TOKEN}" in message
+    assert "Access token expired or revoked" in message
+
+
+def test_what_nothing_reads_is_named() -> None:
+    run = REFUSED._replace(unread_tokens=("NPM_TOKEN", "NODE_AUTH_TOKEN"))
+    assert token_rejected.in_run(run).message == (
+        "without OIDC npm would send no token: NPM_TOKEN and NODE_AUTH_TOKEN holds a value, and nothing in npm's"
+        " configuration reads it"
+    )
+    assert token_rejected.in_run(s.package(run, credential=s.PLACEHOLDER)).evidence

@@ -1,0 +1,36 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import version_published
+from safepublish.facts.finding import Answer, Location
+from safepublish.facts.run import Run
+
+PUBLISHED = s.package(version="1.1.0")
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.PASS, id="new"),
+        pytest.param(PUBLISHED, Answer.FAIL, id="published"),
+        pytest.param(
+            s.package(version="1.3.0-rc.1", tag_given=True), Answer.FAIL, id="a-pre-release-that-npm-does-not-compare"
+        ),
+        pytest.param(PUBLISHED._replace(force=True), Answer.FAIL, id="force-does-not-help"),
+        pytest.param(s.npm("10.9.4", PUBLISHED), Answer.FAIL, id="older-npm-leaves-it-to-the-registry"),
+        pytest.param(s.allowed(PUBLISHED), Answer.FAIL, id="a-token-does-not-help"),
+        pytest.param(PUBLISHED._replace(command="stage publish"), Answer.FAIL, id="staging"),
+        pytest.param(s.package(PUBLISHED, packs_differently=True), Answer.UNKNOWN, id="a-script-may-raise-it"),
+        pytest.param(s.package(version=None), Answer.SKIP, id="no-version"),
+        pytest.param(s.package(PUBLISHED, packument=s.ABSENT), Answer.SKIP, id="absent"),
+        pytest.param(s.package(PUBLISHED, packument=s.UNKNOWN), Answer.SKIP, id="unknown"),
+        pytest.param(s.predicting(PUBLISHED), Answer.FAIL, id="asking-about-the-ci"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert version_published.in_run(run).answer is answer
+
+
+def test_the_manifest_has_its_place() -> None:
+    assert version_published.in_run(PUBLISHED).location == Location("package.json")
+    assert version_published.in_run(s.package(PUBLISHED, source="tarball")).location is None

@@ -1,0 +1,139 @@
+"""Which words are ours, which are npm's, and what the environment adds."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safepublish import __version__, cli
+from safepublish.facts.run import Options
+
+DEFAULT = Options()
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "options", "for_npm"),
+    [
+        ([], "publish", DEFAULT, ()),
+        (["--tag", "next", "./dist"], "publish", DEFAULT, ("--tag", "next", "./dist")),
+        (["--dry-run", "--json"], "publish", DEFAULT, ("--dry-run", "--json")),
+        (["stage", "--tag", "x"], "stage", DEFAULT, ("--tag", "x")),
+        (["check", "x.tgz"], "check", DEFAULT, ("x.tgz",)),
+        (["--allow-token", "."], "publish", DEFAULT._replace(allow_token=True), (".",)),
+        (["--strict", "--no-probe"], "publish", DEFAULT._replace(strict=True, probe=False), ()),
+        (["--deadline", "3", "x"], "publish", DEFAULT._replace(deadline=3.0), ("x",)),
+        (["--deadline=0.5"], "publish", DEFAULT._replace(deadline=0.5), ()),
+        (["--format", "github", "-w", "a"], "publish", DEFAULT._replace(format="github"), ("-w", "a")),
+        (["--waive", "npm-too-old=mirror"], "publish", DEFAULT._replace(waive={"npm-too-old": "mirror"}), ()),
+        (["--waive=npm-too-old"], "publish", DEFAULT._replace(waive={"npm-too-old": ""}), ()),
+        (
+            ["--waive=npm-too-old", "--waive", "not-in-ci=a=b"],
+            "publish",
+            DEFAULT._replace(waive={"npm-too-old": "", "not-in-ci": "a=b"}),
+            (),
+        ),
+        (["--", "--strict", "--help"], "publish", DEFAULT, ("--", "--strict", "--help")),
+        (["--tag", "x", "--", "."], "publish", DEFAULT, ("--tag", "x", "--", ".")),
+        (["--stric", "--allow-tokens"], "publish", DEFAULT, ("--stric", "--allow-tokens")),
+        ([".", "check"], "publish", DEFAULT, (".", "check")),
+        (["explain", "npm-too-old"], "explain", DEFAULT, ("npm-too-old",)),
+    ],
+)
+def test_words(words: list[str], command: str, options: Options, for_npm: tuple[str, ...]) -> None:
+    assert cli.parse(words, {}) == cli.Asked(command, options, for_npm)
+
+
+@given(st.lists(st.text(max_size=8).filter(lambda word: not word.startswith("-")), max_size=6))
+def test_words_that_are_not_ours_keep_their_order(words: list[str]) -> None:
+    asked = cli.parse(["--tag", "x", *words], {})
+    assert asked.words == ("--tag", "x", *words)
+
+
+@pytest.mark.parametrize(
+    ("env", "options"),
+    [
+        ({}, DEFAULT),
+        ({"GITHUB_ACTIONS": "true"}, DEFAULT._replace(format="github")),
+        ({"GITHUB_ACTIONS": "true", "SAFEPUBLISH_FORMAT": "text"}, DEFAULT),
+        ({"SAFEPUBLISH_ALLOW_TOKEN": "1"}, DEFAULT._replace(allow_token=True)),
+        ({"SAFEPUBLISH_ALLOW_TOKEN": "0"}, DEFAULT),
+        ({"SAFEPUBLISH_ALLOW_TOKEN": ""}, DEFAULT),
+        ({"SAFEPUBLISH_NO_PROBE": "TRUE"}, DEFAULT._replace(probe=False)),
+        ({"SAFEPUBLISH_STRICT": "yes"}, DEFAULT._replace(strict=True)),
+        ({"SAFEPUBLISH_DEADLINE": "4"}, DEFAULT._replace(deadline=4.0)),
+        (
+            {"SAFEPUBLISH_WAIVE": "npm-too-old=a reason, not-in-ci"},
+            DEFAULT._replace(waive={"npm-too-old": "a reason", "not-in-ci": ""}),
+        ),
+        (
+            {"SAFEPUBLISH_WAIVE": "npm-too-old\nnot-in-ci\n"},
+            DEFAULT._replace(waive={"npm-too-old": "", "not-in-ci": ""}),
+        ),
+    ],
+)
+def test_environment(env: Mapping[str, str], options: Options) -> None:
+    assert cli.parse([], env).options == options
+
+
+def test_a_word_beats_the_environment() -> None:
+    env = {"SAFEPUBLISH_FORMAT": "github", "SAFEPUBLISH_DEADLINE": "4"}
+    asked = cli.parse(["--format=text", "--deadline=5"], env)
+    assert (asked.options.format, asked.options.deadline) == ("text", 5.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "text"),
+    [
+        (["--format"], {}, "--format needs a value"),
+        (["--format=xml"], {}, "--format is 'xml'; it takes text, github, json, sarif"),
+        (["--format=json"], {}, "--format json goes with safepublish check: the stdout of a publish is npm's"),
+        (
+            ["stage", "--format=sarif"],
+            {},
+            "--format sarif goes with safepublish check: the stdout of a publish is npm's",
+        ),
+        (["--deadline=0"], {}, "--deadline is '0'; it takes seconds, more than 0 and at most 600"),
+        (["--deadline=nan"], {}, "--deadline is 'nan'; it takes seconds, more than 0 and at most 600"),
+        (["--deadline=601"], {}, "--deadline is '601'; it takes seconds, more than 0 and at most 600"),
+        (["--deadline", "soon"], {}, "--deadline is 'soon'; it takes seconds, more than 0 and at most 600"),
+        (["--waive=npm-to-old"], {}, "--waive names 'npm-to-old', which is no cause; did you mean npm-too-old?"),
+        ([], {"SAFEPUBLISH_STRICT": "maybe"}, "SAFEPUBLISH_STRICT is 'maybe'; it takes 1 or 0"),
+        (
+            [],
+            {"SAFEPUBLISH_DEADLINE": "x"},
+            "SAFEPUBLISH_DEADLINE is 'x'; it takes seconds, more than 0 and at most 600",
+        ),
+    ],
+)
+def test_what_cannot_be_followed_is_named(
+    words: list[str],
+    env: Mapping[str, str],
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for key, value in env.items():
+        monkeypatch.setenv(key, value)
+    assert cli.main(words) == cli.USAGE
+    assert capsys.readouterr().err == f"safepublish: {text}\n"
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "--help"]) == 0
+    assert capsys.readouterr().out == cli.HELP
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"safepublish {__version__}\n"
+
+
+def test_the_page_of_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", "npm-too-old"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("npm-too-old\n\n")
+    assert "How to mend" in out
+
+
+@pytest.mark.parametrize("words", [[], ["nothing"], ["npm-too-old", "not-in-ci"]])
+def test_a_page_that_is_not_there_lists_those_that_are(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", *words]) == cli.USAGE
+    assert "npm-too-old" in capsys.readouterr().err
