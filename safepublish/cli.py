@@ -190,7 +190,7 @@ def _guard(asked: Asked) -> int:
     if causes.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, words, env)
         report = causes.report(seen.runs, goes_on=not checking)
-    if report.verdict is Verdict.REFUSE:
+    if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
         seen = look.closer(seen, env=env, cwd=cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")

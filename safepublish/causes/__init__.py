@@ -22,6 +22,7 @@ from safepublish.causes import (
     manifest_unreadable,
     missing_id_token_permission,
     name_invalid,
+    no_publishing_workflow,
     not_in_ci,
     npm_missing,
     npm_release_broken,
@@ -108,6 +109,7 @@ CAUSES: tuple[ModuleType, ...] = (
     token_rejected,
     two_factor_required,
     # what cannot be told, and notes
+    no_publishing_workflow,
     registry_unreachable,
     settings_unread,
     registry_ignored,

@@ -55,7 +55,9 @@ def in_run(run: Run) -> Judgement:
     """Fail when the npm that will run is older than what this publish needs."""
     npm = run.npm
     staging = run.command == "stage publish"
-    if npm is None or run.predict or contradicted(run):
+    if run.predict:
+        return _predicted(run)
+    if npm is None or contradicted(run):
         return SKIPPED
     if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
         return SKIPPED
@@ -82,6 +84,33 @@ def in_run(run: Run) -> Judgement:
             remedy=remedy(run, npm),
         )
     return PASSED
+
+
+def _predicted(run: Run) -> Judgement:
+    """On a laptop: judge the npm that the publishing workflow's node-version brings."""
+    workflow = run.repository.workflow
+    if workflow is None:
+        return SKIPPED
+    needed = FIRST_STAGE if run.command == "stage publish" else FIRST
+    brought = bundled_npm(workflow.node_version) if workflow.node_version else None
+    if brought is None or (workflow.another_npm and brought.older_than(needed)):
+        asked = f"node-version {workflow.node_version}" if workflow.node_version else "no node-version"
+        return Judgement(
+            Answer.UNKNOWN,
+            f"which npm {workflow.path} publishes with cannot be told from {asked} and its steps;"
+            f" trusted publishing needs {max(needed, FIRST_SUPPORTED)}",
+            remedy=Remedy('Use node-version: "24" and no step that installs npm.'),
+            location=workflow.node_version_at or workflow.publish_at,
+        )
+    if not brought.older_than(needed):
+        return PASSED
+    return Judgement(
+        Answer.FAIL,
+        f"Node {workflow.node_version} brings npm {brought}, older than {max(needed, FIRST_SUPPORTED)}, the first with"
+        f" {'npm stage' if needed is FIRST_STAGE else 'trusted publishing'}",
+        remedy=Remedy(f"In {workflow.path} use Node 24, which brings npm 11.", diff=_diff(workflow)),
+        location=workflow.node_version_at,
+    )
 
 
 def in_log(log: Log) -> Judgement:
@@ -173,7 +202,8 @@ def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
 
 def _diff(workflow: "Workflow") -> str:
     line, asked = workflow.node_version_line or "", workflow.node_version or ""
-    return f"-{line}\n+{line.replace(asked, '24')}"
+    start = (workflow.node_version_at.column or 1) - 1 if workflow.node_version_at else 0
+    return f"-{line}\n+{line[:start]}{line[start:].replace(asked, '24', 1)}"
 
 
 def _diff_place(run: Run) -> "Location | None":

@@ -41,7 +41,8 @@ def in_run(run: Run) -> Judgement:
     if contradicted(run):
         return contradiction(run)
     seen = f"{hostname(run)} shows no package {package.name}"
-    if found is not Outcome.NO_PUBLISHER and not _never_private(run):
+    refused = found is Outcome.NO_PUBLISHER or package.probe.confirmed_by_npm
+    if not refused and not _never_private(run):
         return Judgement(
             Answer.UNKNOWN,
             f"{seen}: it is new, which OIDC cannot publish, or it is private",

@@ -104,13 +104,32 @@ def claims_table(run: Run) -> tuple[tuple[str, str, str], ...]:
 
 
 def repository(run: Run) -> str | None:
-    """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY."""
-    return run.identity.id_token.claims.get("repository") or run.identity.repository
+    """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY; on a laptop that of origin."""
+    known = run.identity.id_token.claims.get("repository") or run.identity.repository
+    return known or (run.repository.remote if run.predict else None)
 
 
 def workflow_file(run: Run) -> str | None:
     """The file name that npmjs.com compares: of workflow_ref, which names the caller of a reusable workflow."""
-    return _file(run.identity.id_token.claims.get("workflow_ref") or run.identity.workflow_ref)
+    reference = run.identity.id_token.claims.get("workflow_ref") or run.identity.workflow_ref
+    if reference is None and run.predict and run.repository.workflow is not None:
+        reference = run.repository.workflow.path
+    return _file(reference)
+
+
+def publisher_fields(run: Run) -> tuple[tuple[str, str], ...]:
+    """What to enter at npmjs.com for this run, under the names its form uses; empty where too little is known."""
+    where, file = repository(run), workflow_file(run)
+    if where is None or file is None:
+        return ()
+    owner, _, name = where.partition("/")
+    environment = run.identity.id_token.claims.get("environment")
+    return (
+        ("Organization or user", owner),
+        ("Repository", name),
+        ("Workflow filename", file),
+        ("Environment name", environment or "empty, unless the job names one"),
+    )
 
 
 def trust_command(run: Run) -> str | None:
@@ -120,7 +139,7 @@ def trust_command(run: Run) -> str | None:
     """
     claims = run.identity.id_token.claims
     environment = claims.get("environment")
-    if run.identity.ci is Ci.GITHUB:
+    if run.identity.ci is Ci.GITHUB or run.predict:
         provider, flag, where, file = "github", "--repo", repository(run), workflow_file(run)
     elif run.identity.ci is Ci.GITLAB:
         where = claims.get("project_path") or run.identity.repository

@@ -16,7 +16,6 @@ How to ignore
     `--allow-token` when that token is meant to publish; no option helps where the key holds what is no token.
 """
 
-from safepublish.facts.authority import token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import location, sent, where
@@ -37,8 +36,10 @@ def in_run(run: Run) -> Judgement:
         return PASSED
     origin = credential.origin
     key = origin.key if origin else "a more specific key"
+    # Whether that token serves without an exchange does not matter: npm gets here only after one.
+    allowed = credential.kind is Kind.SET and run.options.allow_token
     return Judgement(
-        Answer.WARN if token_may_publish(run) else Answer.FAIL,
+        Answer.WARN if allowed else Answer.FAIL,
         f"npm prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",
         remedy=Remedy(f"Remove that key from {where(origin)}."),
         location=location(origin),

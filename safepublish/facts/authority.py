@@ -72,6 +72,7 @@ def oidc(run: Run) -> bool | None:
         or blinded(run) is True
         or not has_identity(run.identity)
         or mint_refused(run)
+        or run.package.probe.confirmed_by_npm is True
         or found in {Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED}
     )
     if cannot:

@@ -31,25 +31,6 @@ _WORST_FIRST = (Kind.UNRESOLVED, Kind.EMPTY, Kind.PLACEHOLDER, Kind.SET)
 _DEFAULT_REGISTRY = "https://registry.npmjs.org/"
 _UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
 _UNREAD_KEYS = ("_auth", "_authtoken")
-_VARIABLE = Version(11, 6, 0)
-"""From here on `${VAR?}` is empty where VAR is not set (@npmcli/config 10.4.0, lib/env-replace.js)."""
-FIRST_STRICT = Version(12, 0, 0)
-FIRST_SUPPORTED = Version(9, 0, 0)
-"""What stops npm is known from here on; an older npm is told about, never stopped at."""
-FIRST_CLI_BEFORE_PUBLISH_CONFIG = Version(10, 8, 0)
-"""From here on publishConfig yields to options given on the command line (lib/commands/publish.js)."""
-FIRST_CLI_EXCUSES_ENVIRONMENT = Version(11, 11, 0)
-"""From here on the environment may hold what the command line excludes (lib/index.js, `#loadObject`)."""
-FIRST_OIDC = Version(11, 5, 1)
-
-ORDER = ("cli", "env", "project", "user", "global", "builtin", "default")
-FILES = ("project", "user", "global")
-_CLEANED = ("env", *FILES)
-_WORST_FIRST = (Kind.UNRESOLVED, Kind.EMPTY, Kind.PLACEHOLDER, Kind.SET)
-_DEFAULT_REGISTRY = "https://registry.npmjs.org/"
-_UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
-_UNREAD_KEYS = ("_auth", "_authtoken")
-BLANKS = " \t\n\v\f\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}]+)\}")
 _SECTION = re.compile(r"\[([^\]]*)\]\s*")
 

@@ -225,6 +225,7 @@ class Workflow(NamedTuple):
     job_at: Location | None = None
     job_line: str | None = None
     reusable_caller: bool = False
+    another_npm: bool = False  # a step before the publish may put another npm in place than Node's own
 
 
 class Repository(NamedTuple):

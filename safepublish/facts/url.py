@@ -89,7 +89,7 @@ def legacy(text: str) -> str | None:
     if not hostname and not port:
         return None
     path = "".join(_percent(char) if char in _LEGACY_ESCAPED else char for char in path)
-    if slashed and hostname and (not path or path[0] in "?#") or path and path[0] not in "/?#":
+    if (slashed and hostname and (not path or path[0] in "?#")) or (path and path[0] not in "/?#"):
         path = "/" + path
     user = userinfo + "@" if at >= 0 else ""
     where = f"{hostname}:{port}" if port else hostname

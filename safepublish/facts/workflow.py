@@ -25,6 +25,7 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _TAKES_A_VALUE = frozenset(
     {"-w", "--workspace", "-C", "--prefix", "--registry", "--tag", "--access", "--userconfig", "--loglevel", "--otp"}
 )
+_ANOTHER_NPM = re.compile(r"npm@|corepack|volta|\b(?:mise|nvm|fnm|asdf)\b|(?:-g|--global)\b.*\bnpm\b")
 _PUBLISH = frozenset({"publish", "publ", "publi", "pub"})
 _OWN_OTHER_COMMANDS = frozenset({"check", "workflow", "explain", "rehearse"})
 
@@ -58,6 +59,7 @@ def read(text: str, path: str, job: str | None) -> Workflow | None:
         job_at=_at(path, key),
         job_line=_line(text, key),
         reusable_caller=_value(body, "uses") is not None,
+        another_npm=_another_npm(body),
     )
 
 
@@ -150,6 +152,18 @@ def _node_version(job: "yaml.Node") -> "yaml.ScalarNode | None":
         if action is not None and action.value.lower().startswith("actions/setup-node@"):
             found = _scalar(_value(step, "with"), "node-version")
     return found
+
+
+def _another_npm(job: "yaml.Node") -> bool:
+    """Whether a step up to the publish may put another npm in place: by script or by another's action."""
+    publishing = next((index for index, _ in _publishing(job)), len(_steps(job)))
+    for step in _steps(job)[: publishing + 1]:
+        script, action = _scalar(step, "run"), _scalar(step, "uses")
+        if script is not None and _ANOTHER_NPM.search(script.value):
+            return True
+        if action is not None and not action.value.lower().startswith("actions/"):
+            return True
+    return False
 
 
 def _at(path: str, node: "yaml.Node") -> Location:

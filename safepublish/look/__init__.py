@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from safepublish.facts.run import Ci, Identity, Npm, Options, Package, Packument, Probe, Run
+from safepublish.facts.run import Ci, Identity, Npm, Options, Package, Packument, Probe, Repository, Run
 from safepublish.look import config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
 from safepublish.look.http import Deadline
@@ -49,6 +49,7 @@ def gather(
     dry_run = configuration.get("dry-run") is True
     predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
     who, packages = _ask(packages, who, env, configuration, options, deadline, mask, hands_over=not checking)
+    around = _publishing_repository(env, cwd) if predict else Repository()
     run = Run(
         npm=found,
         identity=who,
@@ -61,6 +62,7 @@ def gather(
         loglevel=str(configuration.get("loglevel")),
         problems=configuration.problems,
         unread_tokens=configuration.unread_tokens,
+        repository=around,
         options=options,
         now=now,
     )
@@ -76,15 +78,22 @@ def gather(
 
 def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
     """The second look, only on the way to a refusal: what names the place to mend and who published before."""
-    around = repository.read(env, cwd)
+    around = None if any(run.predict for run in seen.runs) else repository.read(env, cwd)
     node = npm.node_version(seen.npm) if seen.npm is not None else None
     runs = []
     for run in seen.runs:
-        looked = run._replace(repository=around)
+        looked = run if around is None else run._replace(repository=around)
         if run.npm is not None and run.npm.node_version is None:
             looked = looked._replace(npm=run.npm._replace(node_version=node))
         runs.append(looked._replace(package=_with_publisher(looked.package, seen)))
     return seen._replace(runs=tuple(runs))
+
+
+def _publishing_repository(env: Mapping[str, str], cwd: str) -> Repository:
+    """The repository around *cwd*, with the first of its workflows that publishes in place of a running one."""
+    around = repository.read(env, cwd)
+    publishing = repository.publishing_workflows(around.root) if around.root else ()
+    return around._replace(workflow=publishing[0] if publishing else None)
 
 
 def _with_publisher(one: Package, seen: Seen) -> Package:

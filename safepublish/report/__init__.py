@@ -10,6 +10,7 @@ from typing import NamedTuple
 from safepublish import causes
 from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer, Finding
+from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Credential, Exchange, Kind, Origin, Run
 
@@ -165,7 +166,12 @@ def _each(values: Iterable[str]) -> str:
 
 
 def npm(run: Run) -> str:
-    """The npm that will run, and on which Node."""
+    """The npm that will run, and on which Node; on a laptop the one that CI's Node brings."""
+    if run.predict:
+        workflow = run.repository.workflow
+        asked = workflow.node_version if workflow else None
+        brought = bundled_npm(asked) if asked else None
+        return f"{brought}, which Node {asked} brings in CI" if brought else "CI's, which cannot be told"
     if run.npm is None:
         return "none on PATH"
     version = run.npm.version or "of unknown version"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
+from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report, Verdict
@@ -84,6 +85,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
         _fine(page, report)
     elif groups:
         page.paragraph("", _summary(report, groups), hang=_INDENT)
+    _wanted_publishers(page, report)
     return page.text()
 
 
@@ -178,7 +180,10 @@ def _summary(report: Report, groups: Sequence[common.Group]) -> str:
             causes.append(group.finding.id)
     parts = "; ".join(f"{part} {', '.join(causes)}" for part, causes in said.items())
     started = "starts" if report.goes_on and report.verdict is not Verdict.REFUSE else "was not started"
-    return f"safepublish: {parts}. {common.command(report.packages[0].run)} {started}."
+    run = report.packages[0].run
+    if run.predict and not run.dry_run:
+        return f"safepublish: {parts}."
+    return f"safepublish: {parts}. {common.command(run)} {started}."
 
 
 def _part(group: common.Group) -> str:
@@ -194,6 +199,21 @@ def _fine(page: _Page, report: Report) -> None:
     page.paragraph("✓ ", common.headline(report, subject(report)), hang=_INDENT, sgr=_GREEN)
     for name, seen in common.checked(report):
         page.paragraph(f"{_INDENT}{name.ljust(12)}", seen, hang=f"{_INDENT}{' ' * 12}", sgr=_DIM)
+
+
+def _wanted_publishers(page: _Page, report: Report) -> None:
+    """On a laptop: what npmjs.com must hold for each package, since nothing here can ask it."""
+    for judged in report.packages[: common.MOST_NAMES]:
+        run = judged.run
+        command = publisher_mismatch.trust_command(run)
+        if not run.predict or command is None or run.package.name is None:
+            continue
+        page.say("")
+        page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=_INDENT)
+        for field, value in publisher_mismatch.publisher_fields(run):
+            page.paragraph(f"{_INDENT}{field.ljust(22)}", value, hang=f"{_INDENT}{' ' * 22}", sgr=_DIM)
+        page.paragraph(_INDENT, "or, logged in with two-factor authentication:")
+        page.say(f"{_INDENT * 2}{escape.plain(command)}")
 
 
 def passed_line(report: Report) -> str:

@@ -24,6 +24,9 @@ SCOPED = s.package(MISSING, name="@octo/left")
         pytest.param(s.allowed(MISSING), Answer.WARN, id="a-token-may-publish"),
         pytest.param(s.package(MISSING, probe=Probe()), Answer.FAIL, id="not-asked-unscoped"),
         pytest.param(s.package(SCOPED, probe=Probe()), Answer.UNKNOWN, id="not-asked-scoped"),
+        pytest.param(
+            s.package(SCOPED, probe=Probe(confirmed_by_npm=True)), Answer.FAIL, id="asked-by-npm-alone-and-refused"
+        ),
         pytest.param(s.package(MISSING, probe=Probe(), registry=s.PACKAGES), Answer.UNKNOWN, id="not-asked-elsewhere"),
         pytest.param(
             s.package(MISSING, probe=Probe())._replace(command="stage publish"), Answer.UNKNOWN, id="not-asked-staging"

@@ -332,3 +332,11 @@ def test_workspaces_that_are_not_found_are_not_the_root(tmp_path: Path) -> None:
     workspaces(tmp_path, a={})
     (package,) = packages(tmp_path, "-w", "missing")
     assert (package.name, package.unread) == (None, "its workspaces were not found")
+
+
+def test_what_is_wrong_with_the_credential_of_one_registry_stays_with_its_package(tmp_path: Path) -> None:
+    lay(tmp_path)
+    (tmp_path / ".npmrc").write_text("//registry.npmjs.org:_authToken=canary\n")
+    package = one(tmp_path)
+    assert [problem.kind for problem in package.problems] == ["misspelt-key"]
+    assert "canary" not in repr(package)
