@@ -75,7 +75,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FINE
     if asked.command == "explain":
         return _explain(asked.words)
-    return _guard(asked)
+    try:
+        return _guard(asked)
+    except KeyboardInterrupt:  # before npm runs; then it is npm's
+        from safepublish import hand_over
+
+        return hand_over.interrupted()
 
 
 def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:

@@ -69,7 +69,10 @@ def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Lo
 
     from plumbum.commands.processes import ProcessExecutionError, ProcessTimedOut
 
-    private = tempfile.mkdtemp(prefix="safepublish-")
+    try:
+        private = tempfile.mkdtemp(prefix="safepublish-")
+    except OSError:
+        return None
     try:
         added = [
             "--dry-run",
@@ -98,6 +101,11 @@ def die_as(status: int) -> int:
         signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     return 128 + number  # only where the signal is blocked
+
+
+def interrupted() -> int:
+    """Die of SIGINT, without a traceback: Ctrl-C while nothing but ourselves runs."""
+    return die_as(-signal.SIGINT)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import world
+
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal import (
     CircleCIJob,

@@ -202,8 +202,7 @@ def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
 
 def _diff(workflow: "Workflow") -> str:
     line, asked = workflow.node_version_line or "", workflow.node_version or ""
-    start = (workflow.node_version_at.column or 1) - 1 if workflow.node_version_at else 0
-    return f"-{line}\n+{line[:start]}{line[start:].replace(asked, '24', 1)}"
+    return f"-{line}\n+{line.replace(asked, '24')}"
 
 
 def _diff_place(run: Run) -> "Location | None":

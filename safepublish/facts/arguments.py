@@ -67,18 +67,13 @@ def command(words: Sequence[str], version: Version) -> tuple[str, ...]:
     """The command that positionals begin with: ``("publish",)``, ``("stage", "publish")``, or ``()`` for another one.
 
     `pu` to `publis` and `stag` are unambiguous, `Publish` is none (npm 9 to 12, lib/utils/cmd-list.js, `deref`).
+    `stage` is taken for what it is in an npm without it too, which is then judged as too old.
     """
-    first = words[0] if words else ""
+    first, second = (*words, "", "")[:2]
     if len(first) >= 2 and "publish".startswith(first):
         return ("publish",)
-    if (
-        not version.older_than(FIRST_STAGE)
-        and len(first) >= 4
-        and "stage".startswith(first)
-        and words[1:2] == ["publish"]
-    ):
-        return ("stage", "publish")
-    return ()
+    staging = first == "stage" or (first == "stag" and not version.older_than(FIRST_STAGE))
+    return ("stage", "publish") if staging and second == "publish" else ()
 
 
 class _Reading:

@@ -18,10 +18,12 @@ FIRST_OPTIONAL_VARIABLE = Version(11, 6, 0)
 FIRST_STRICT = Version(12, 0, 0)
 FIRST_SUPPORTED = Version(9, 0, 0)
 """What stops npm is known from here on; an older npm is told about, never stopped at."""
-FIRST_CLI_BEFORE_PUBLISH_CONFIG = Version(10, 8, 0)
+FIRST_CLI_BEFORE_PUBLISH_CONFIG = Version(10, 5, 2)
 """From here on publishConfig yields to options given on the command line (lib/commands/publish.js)."""
 FIRST_CLI_EXCUSES_ENVIRONMENT = Version(11, 11, 0)
 """From here on the environment may hold what the command line excludes (lib/index.js, `#loadObject`)."""
+FIRST_SILENT_END = Version(10, 6, 0)
+"""From here on a loglevel that is none ends npm without a word (lib/utils/display.js, `load`)."""
 FIRST_OIDC = Version(11, 5, 1)
 
 ORDER = ("cli", "env", "project", "user", "global", "builtin", "default")
@@ -460,6 +462,14 @@ class Layers:
     def check(self, arguments: Arguments) -> None:
         """Find what npm stops at before the command begins, once every layer is loaded."""
         self._complete_scope()
+        loglevel = text(self.unvalidated("loglevel"))
+        if loglevel not in self.types["loglevel"].split() and not self.version.older_than(FIRST_SILENT_END):
+            self.stop(
+                "usage",
+                f"the value of `loglevel` is none of {', '.join(self.types['loglevel'].split())}; "
+                "npm ends without a word at it",
+                self.as_origin(self.holder("loglevel", cleaned=()) or "default", "loglevel"),
+            )
         self._check_words(arguments)
         self._check_registry(arguments)
         self._check_auth()
@@ -723,6 +733,11 @@ class _View:
         exchanged = f"//{parsed.host}{parsed.path}"  # where npm keeps the exchanged token (lib/utils/oidc.js)
         levels = list(_levels(registry.value, name or "", stage=self.layers.command[0] == "stage"))
         problems = [*self._misspelt(parsed)]
+        if not isinstance(self.value(registry.origin.key), str) and registry.origin.layer != "default":
+            problems.append(
+                Problem("invalid-registry", f"`{registry.origin.key}` holds more than one URL, and npm stops at it",
+                        registry.origin, stops_npm=self.layers.sure)
+            )  # fmt: skip
         logged_in = self._logged_in(dart)
         before = levels[: levels.index(exchanged)] if exchanged in levels else []
         beating = next(filter(None, map(self._held, before)), None)

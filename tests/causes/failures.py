@@ -5,6 +5,7 @@ from causes import situations as s
 from safepublish.facts.run import Credential, IdToken, Kind, Mint, Origin, Problem, Run
 
 FAILURES: list[tuple[str, Run]] = [
+    ("no-publishing-workflow", s.predicting(workflow=None)),
     ("npm-missing", s.READY._replace(npm=None)),
     ("npm-release-broken", s.npm("12.0.0", broken_sigstore=True)),
     (

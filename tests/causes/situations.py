@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from safepublish.facts.finding import Location
 from safepublish.facts.run import (
     Ci,
     Credential,
@@ -20,6 +21,7 @@ from safepublish.facts.run import (
     Repository,
     Run,
     Setting,
+    Workflow,
 )
 from safepublish.facts.versions import Version, parse
 
@@ -180,6 +182,11 @@ def laptop(run: Run = READY) -> Run:
     return package(run._replace(identity=LAPTOP), probe=Probe())
 
 
-def predicting(run: Run = READY) -> Run:
-    """*run* as `safepublish check` judges it on a laptop."""
-    return laptop(run)._replace(predict=True)
+PUBLISHES = Workflow(
+    ".github/workflows/publish.yml", node_version="24", publish_at=Location(".github/workflows/publish.yml", 20)
+)
+
+
+def predicting(run: Run = READY, workflow: Workflow | None = PUBLISHES) -> Run:
+    """*run* as `safepublish check` judges it on a laptop, in a repository with this publishing *workflow*."""
+    return laptop(run)._replace(predict=True, repository=run.repository._replace(workflow=workflow))

@@ -185,7 +185,7 @@ class TestReport:
         assert not causes.report([s.laptop()], goes_on=True).in_ci
 
 
-class TestRestsOnTheNetwork:
+class TestNpmMayKnowBetter:
     @pytest.mark.parametrize(
         ("runs", "expected"),
         [
@@ -200,3 +200,17 @@ class TestRestsOnTheNetwork:
     )
     def test_only_when_nothing_else_refuses(self, runs: list[Run], *, expected: bool) -> None:
         assert causes.npm_may_know_better(causes.report(runs, goes_on=True)) is expected
+
+    @pytest.mark.parametrize(
+        ("run", "expected"),
+        [
+            (s.package(probe=s.UNREACHABLE), True),
+            (s.package(probe=s.FAILED), True),
+            (s.package(packument=s.UNKNOWN), False),
+            (s.predicting(s.package(packument=s.UNKNOWN)), False),
+            (s.package(probe=s.UNREACHABLE)._replace(options=Options(waive={"registry-unreachable": ""})), False),
+        ],
+        ids=["not-reached", "failed", "accepted-all-the-same", "a-laptop", "waived"],
+    )
+    def test_what_may_have_struck_us_alone_is_asked_again(self, run: Run, *, expected: bool) -> None:
+        assert causes.npm_may_know_better(causes.report([run], goes_on=True)) is expected

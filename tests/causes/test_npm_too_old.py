@@ -48,7 +48,6 @@ CIRCLECI = s.READY._replace(identity=s.CIRCLECI)
         pytest.param(s.laptop(SEED), Answer.SKIP, id="a-laptop-is-another-cause"),
         pytest.param(SEED._replace(identity=s.JENKINS), Answer.SKIP, id="another-ci-is-another-cause"),
         pytest.param(s.laptop(s.npm("10.9.4", STAGE)), Answer.FAIL, id="staging-from-a-laptop"),
-        pytest.param(s.predicting(SEED), Answer.SKIP, id="asking-about-the-ci"),
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:

@@ -59,7 +59,7 @@ def test_the_first_version_goes_by_hand_and_the_publisher_after_it() -> None:
     ],
 )
 def test_a_scoped_one_is_made_public_unless_it_is_to_be_private(access: str | None, command: str) -> None:
-    judgement = package_missing.in_run(s.predicting(s.package(SCOPED, access=access, spec="./my dist")))
+    judgement = package_missing.in_run(s.predicting(s.package(SCOPED, access=access, spec="./my dist"), workflow=None))
     assert judgement.remedy is not None
     assert judgement.remedy.command == command
 

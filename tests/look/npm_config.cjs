@@ -39,12 +39,13 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     await npm.load()
     const { config } = npm
     answer.localPrefix = config.localPrefix
-    answer.positionals = npm.config.parsedArgv.remain.slice(1)
+    const args = config.parsedArgv.remain.slice(1)
+    answer.positionals = args
     answer.cli = Object.fromEntries(Object.entries(config.data.get('cli').raw).map(([k, v]) => [k, plain(v)]))
     const Publish = Npm.cmd('publish')
     const command = new Publish(npm)
     if (command.validateCli) {
-      command.validateCli([], npm.argv)
+      command.validateCli([], args)
     }
     answer.settings = Object.fromEntries(settings.map(key => [key, plain(config.get(key))]))
     answer.where = Object.fromEntries(settings.map(key => [key, config.find(key)]))
@@ -53,12 +54,12 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     if (chosen && npm.global) {
       throw new Error('Workspaces not supported for global packages')
     }
-    if (chosen && (alwaysWorkspaces || npm.argv.length === 0 || npm.argv.includes('.'))) {
+    if (chosen && (alwaysWorkspaces || args.length === 0 || args.includes('.'))) {
       await command.setWorkspaces()
       answer.workspaces = command.workspacePaths
     }
     // What lib/commands/publish.js checks before it looks at the package.
-    if (!answer.workspaces && npm.argv.length > 1) {
+    if (!answer.workspaces && args.length > 1) {
       throw command.usageError()
     }
     if (semver.validRange(config.get('tag'))) {

@@ -14,6 +14,7 @@ import pytest
 import world
 
 from safepublish.facts import npm_options, versions
+from safepublish.facts.arguments import text, truthy
 from safepublish.facts.npmrc import FIRST_OIDC, Effective
 from safepublish.facts.run import PLACEHOLDER, Kind, Npm
 from safepublish.look import config
@@ -223,12 +224,12 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     assert effective.registry.value == answer["registry"]
     opts = answer["opts"]
     if opts["tag"]:
-        assert effective.tag == opts["tag"]
-    assert effective.access == (opts["access"] or None if opts["access"] is not True else "true")
+        assert effective.tag == text(opts["tag"])
+    assert effective.access == (text(opts["access"]) if truthy(opts["access"]) else None)
     assert (effective.provenance is True) == (opts["provenance"] is True)
     assert effective.provenance_file == opts["provenanceFile"]
     transport = found.transport
-    assert (transport.https_proxy or transport.proxy) == opts["proxy"]
+    assert (transport.https_proxy or transport.proxy) == (text(opts["proxy"]) if opts["proxy"] else None)
     assert transport.noproxy == (opts["noProxy"] or "")
     assert transport.strict_ssl == (opts["strictSSL"] is not False)
     compare_credential(version, effective, answer)

@@ -112,7 +112,7 @@ safepublish would refuse npm publish in CI for left-pad@1.2.3
     Mend: Enter this workflow as the trusted publisher of left-pad.
           npm trust github left-pad --repo acme/left-pad --file publish.yml
     More: safepublish explain publisher-mismatch
-safepublish: refused by publisher-mismatch. npm publish was not started.
+safepublish: refused by publisher-mismatch.
 """,
     "checked and fine": """\
 ✓ safepublish: left-pad@1.2.3 can be published through OIDC (trusted publishing)

@@ -1,0 +1,25 @@
+import pytest
+from causes import situations as s
+
+from safepublish.causes import no_publishing_workflow
+from safepublish.facts.finding import Answer
+from safepublish.facts.run import Repository, Run
+
+
+@pytest.mark.parametrize(
+    ("run", "answer"),
+    [
+        pytest.param(s.READY, Answer.SKIP, id="in-ci"),
+        pytest.param(s.laptop(), Answer.SKIP, id="a-laptop-that-publishes"),
+        pytest.param(s.predicting(), Answer.PASS, id="a-workflow-publishes"),
+        pytest.param(s.predicting(workflow=None), Answer.UNKNOWN, id="none-does"),
+    ],
+)
+def test_answer(run: Run, answer: Answer) -> None:
+    assert no_publishing_workflow.in_run(run).answer is answer
+
+
+@pytest.mark.parametrize(("root", "where"), [("/r", "in /r"), (None, "around this directory")])
+def test_it_says_where_it_looked(root: str | None, where: str) -> None:
+    run = s.predicting(workflow=None)._replace(repository=Repository(root=root))
+    assert where in no_publishing_workflow.in_run(run).message
