@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign bench lint clean
+.PHONY: demo test campaign bench docs lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -24,6 +24,9 @@ campaign: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
+
+docs: $(INSTALLED)
+	@$(BIN)/python docs/generate.py
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check

@@ -648,7 +648,7 @@ class Layers:
         return Transport(
             proxy=_told(self.flat("proxy")),
             https_proxy=_told(self.flat("https-proxy")),
-            noproxy=",".join(map(text, noproxy)) if isinstance(noproxy, list) else _told(noproxy) or "",
+            noproxy=",".join(map(text, noproxy)) if isinstance(noproxy, list) else noproxy if isinstance(noproxy, str) else "",
             ca=ca,
             cafile=cafile,
             strict_ssl=strict_ssl is not False,

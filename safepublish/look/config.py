@@ -170,15 +170,11 @@ def _load_project(found: Configuration) -> None:
         found.stop("usage", str(why))
     except UnreadableError as why:
         found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
-    if _is_global(found):
+    if found.unvalidated("global") is True or found.unvalidated("location") == "global":
         return
     path = resolve(os.path.join(found.local_prefix, ".npmrc"), found.places)
     if path != found.unvalidated("userconfig"):
         _load(found, "project", path)
-
-
-def _is_global(found: Configuration) -> bool:
-    return found.unvalidated("global") is True or found.unvalidated("location") == "global"
 
 
 def _find_local_prefix(found: Configuration) -> None:
@@ -466,7 +462,7 @@ def _take_positionals(found: Configuration, arguments: Arguments) -> None:
         applies = (
             found.version.older_than(FIRST_SPEC_BEFORE_WORKSPACES) or not found.positionals or "." in found.positionals
         )
-        if _is_global(found):
+        if truthy(found.get("global")) or found.get("location") == "global":
             found.stop("usage", "workspaces cannot be published with `--global`", found.origin("global"))
             return
     if applies:

@@ -14,8 +14,13 @@ from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Credential, Exchange, Kind, Origin, Run
 
-PAGES = "https://github.com/safepublish/safepublish#"
-"""Where the manual pages of the causes are; the cause's id follows."""
+PAGES = "https://github.com/safepublish/safepublish/blob/main/docs/causes/"
+
+
+def page(cause: str) -> str:
+    """Where the manual page of the cause with this id is."""
+    return f"{PAGES}{cause}.md"
+
 
 MOST_NAMES = 8
 """Packages named beside one finding."""

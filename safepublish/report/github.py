@@ -154,7 +154,7 @@ def _section(group: common.Group, *, named: bool) -> str:
             for block, language in ((finding.remedy.command, "sh"), (finding.remedy.diff, "diff"))
             if block
         ]
-    said.append(f"[What {escape.code(finding.id)} means]({common.PAGES}{finding.id})\n")
+    said.append(f"[What {escape.code(finding.id)} means]({common.page(finding.id)})\n")
     return "\n".join(said)
 
 

@@ -34,7 +34,7 @@ def _rule(cause: str) -> dict[str, Any]:
         "id": cause,
         "shortDescription": {"text": common.title(cause)},
         "help": {"text": page.strip()},
-        "helpUri": common.PAGES + cause,
+        "helpUri": common.page(cause),
     }
 
 

@@ -120,7 +120,8 @@ def test_of_an_npm_with_an_exchange_no_token_is_told() -> None:
     ],
 )
 def test_the_edit_keeps_the_rest_of_the_line(asked: str, line: str, changed: str) -> None:
-    workflow = ASKS._replace(node_version=asked, node_version_line=line)
+    place = Location(PATH, 12, line.index(asked) + 1)
+    workflow = ASKS._replace(node_version=asked, node_version_line=line, node_version_at=place)
     assert mend(with_workflow(SEED, workflow)).diff == f"-{line}\n+{changed}"
 
 

@@ -175,3 +175,14 @@ def test_another_registry_has_another_page() -> None:
     assert remedy is not None
     assert "npmjs.com/package" not in remedy.text
     assert "necessarily" not in remedy.text
+
+
+def test_the_fields_of_the_form() -> None:
+    assert publisher_mismatch.publisher_fields(s.claims(REFUSED, environment="npm")) == (
+        ("Organization or user", "octo"),
+        ("Repository", "left"),
+        ("Workflow filename", "publish.yml"),
+        ("Environment name", "npm"),
+    )
+    assert publisher_mismatch.publisher_fields(REFUSED)[3][1].startswith("empty")
+    assert publisher_mismatch.publisher_fields(REFUSED._replace(identity=s.CIRCLECI)) == ()

@@ -15,7 +15,9 @@ const { flatten, definitions, shorthands } = from('@npmcli/config/lib/definition
 const typeDefs = from('@npmcli/config/lib/type-defs.js')
 const semver = from('semver')
 const getAuth = npmFetch.getAuth || from('npm-registry-fetch/lib/auth.js')
-const alwaysWorkspaces = !fs.readFileSync(path.join(npmDir, 'lib/commands/publish.js'), 'utf8').includes('useWorkspaces')
+const publish = fs.readFileSync(path.join(npmDir, 'lib/commands/publish.js'), 'utf8')
+const alwaysWorkspaces = !publish.includes('useWorkspaces')
+const flagsWin = publish.includes('cliFlags')
 const silent = () => true
 process.stdout.write = silent
 process.stderr.write = silent
@@ -67,7 +69,7 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     }
     const opts = { ...npm.flatOptions }
     const flags = config.data.get('cli').raw
-    flatten(Object.fromEntries(Object.entries(publishConfig).filter(([key]) => !(key in flags))), opts)
+    flatten(Object.fromEntries(Object.entries(publishConfig).filter(([key]) => !flagsWin || !(key in flags))), opts)
     const spec = npa.resolve(name, '1.0.0')
     const registry = npmFetch.pickRegistry(spec, opts)
     answer.registry = registry
@@ -85,7 +87,11 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     const creds = config.getCredentialsByURI(registry)
     answer.loggedIn = !!(creds.token || creds.username || (creds.certfile && creds.keyfile))
     const uri = `${registry.trim().replace(/\/?$/g, '')}/${spec.escapedName}`
-    answer.auth = sent(uri, { ...opts, spec }, config)
+    try {
+      answer.auth = sent(uri, { ...opts, spec }, config)
+    } catch {
+      answer.auth = null // without credentials, an `opts.registry` that is no URL; npm says ENEEDAUTH before
+    }
     // What lib/utils/oidc.js does with the exchanged token.
     const parsed = new URL(registry)
     const key = `//${parsed.host}${parsed.pathname}:_authToken`

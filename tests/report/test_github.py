@@ -67,7 +67,7 @@ In `.github/workflows/publish.yml:14:11`
 +  node-version: "24"
 ```
 
-[What `npm-too-old` means](https://github.com/safepublish/safepublish#npm-too-old)
+[What `npm-too-old` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/npm-too-old.md)
 """,
     "several packages": """\
 ## safepublish refuses to start npm publish for 4 packages, because of 2 of them
@@ -96,7 +96,7 @@ In `.github/workflows/publish.yml:14:11`
 +  node-version: "24"
 ```
 
-[What `npm-too-old` means](https://github.com/safepublish/safepublish#npm-too-old)
+[What `npm-too-old` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/npm-too-old.md)
 
 ### ❔ Not told: registry-unreachable
 
@@ -104,7 +104,7 @@ In `.github/workflows/publish.yml:14:11`
 
 For `@acme/net@0.9.0`
 
-[What `registry-unreachable` means](https://github.com/safepublish/safepublish#registry-unreachable)
+[What `registry-unreachable` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/registry-unreachable.md)
 
 ### ⚠️ Warning: token-conflict
 
@@ -116,7 +116,7 @@ For `@acme/core@2.0.0`
 
 **Mend:** Remove the secret from the step.
 
-[What `token-conflict` means](https://github.com/safepublish/safepublish#token-conflict)
+[What `token-conflict` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/token-conflict.md)
 
 ### Waived: self-hosted-runner
 
@@ -147,7 +147,7 @@ These are this run's claims, not necessarily the ones that a trusted publisher s
 npm trust github left-pad --repo acme/left-pad --file publish.yml
 ```
 
-[What `publisher-mismatch` means](https://github.com/safepublish/safepublish#publisher-mismatch)
+[What `publisher-mismatch` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/publisher-mismatch.md)
 
 ### ⚠️ Warning: token-conflict
 
@@ -157,13 +157,13 @@ npm trust github left-pad --repo acme/left-pad --file publish.yml
 
 **Mend:** Remove the secret from the step.
 
-[What `token-conflict` means](https://github.com/safepublish/safepublish#token-conflict)
+[What `token-conflict` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/token-conflict.md)
 
 ### ⚠️ Warning: provenance-redundant
 
 `provenance-redundant`: --provenance is automatic with trusted publishing
 
-[What `provenance-redundant` means](https://github.com/safepublish/safepublish#provenance-redundant)
+[What `provenance-redundant` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/provenance-redundant.md)
 """,
     "checked and fine": """\
 ## safepublish: `left-pad@1.2.3` can be published through OIDC (trusted publishing)
@@ -195,7 +195,7 @@ npm trust github left-pad --repo acme/left-pad --file publish.yml
 
 **Mend:** Remove the secret from the step.
 
-[What `token-conflict` means](https://github.com/safepublish/safepublish#token-conflict)
+[What `token-conflict` means](https://github.com/safepublish/safepublish/blob/main/docs/causes/token-conflict.md)
 
 ### Waived: self-hosted-runner
 

@@ -48,7 +48,7 @@ def test_the_whole_document(situations: Mapping[str, Report], valid: Callable[[s
                                 "id": "npm-too-old",
                                 "shortDescription": {"text": "npm is too old for trusted publishing"},
                                 "help": {"text": "npm is too old.\n\nWhat it is\n    npm < 11.5.1"},
-                                "helpUri": "https://github.com/safepublish/safepublish#npm-too-old",
+                                "helpUri": "https://github.com/safepublish/safepublish/blob/main/docs/causes/npm-too-old.md",
                             }
                         ],
                     }

@@ -1,0 +1,62 @@
+"""Writes docs/causes/: the manual page of each cause from its docstring, and their list. `make docs` runs it."""
+
+import sys
+import textwrap
+from pathlib import Path
+from types import ModuleType
+
+from safepublish.causes import CAUSES
+from safepublish.cli import HELP
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "docs" / "causes"
+SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
+
+
+def page(cause: ModuleType) -> str:
+    """The page of one cause in Markdown."""
+    first, _, rest = (cause.__doc__ or "").strip().partition("\n")
+    parts = [f"# {cause.ID}\n\n{first}\n"]
+    for line in rest.splitlines():
+        if line in SECTIONS:
+            parts.append(f"\n## {line}\n\n")
+        else:
+            parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
+    places = [
+        name for name, found in (("in the running job", "in_run"), ("in npm's log", "in_log")) if hasattr(cause, found)
+    ]
+    seen = f"\nRecognised {' and '.join(places)}.\n" if places else ""
+    return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
+
+
+def index() -> str:
+    """The list of all causes, in the order in which they are shown."""
+    rows = "\n".join(f"| [{cause.ID}]({cause.ID}.md) | {cause.TITLE} |" for cause in CAUSES)
+    return f"# Causes\n\nWorst first, as safepublish shows them.\n\n| id | what is wrong |\n| --- | --- |\n{rows}\n"
+
+
+def documents() -> dict[Path, str]:
+    """Every generated document under its path."""
+    pages = {PAGES / f"{cause.ID}.md": page(cause) for cause in CAUSES}
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    before, _, rest = text.partition("<!-- help -->\n")
+    _, _, after = rest.partition("<!-- /help -->\n")
+    with_help = f"{before}<!-- help -->\n```text\n{HELP}```\n<!-- /help -->\n{after}" if rest else text
+    return {**pages, PAGES / "README.md": index(), readme: with_help}
+
+
+def main() -> None:
+    """Write what is not current, and take away the page of a cause that is gone."""
+    wanted = documents()
+    for path, text in wanted.items():
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(path.relative_to(ROOT))
+    for path in set(PAGES.glob("*.md")) - set(wanted):
+        path.unlink()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
