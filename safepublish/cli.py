@@ -63,6 +63,7 @@ class Asked(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run safepublish; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
+    _replace_closed_streams()
     try:
         asked = parse(words, os.environ)
     except UsageError as error:
@@ -337,6 +338,13 @@ def _mask(secret: str) -> None:
 
 def _keep(_secret: str) -> None:
     """Outside GitHub Actions there is nothing to hide a secret in: it is not printed at all."""
+
+
+def _replace_closed_streams() -> None:
+    """Let what is said go nowhere where the caller closed stdout or stderr: Python has None there."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
 
 
 def _usage(text: str) -> int:

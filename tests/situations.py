@@ -192,7 +192,8 @@ def _arguments() -> Iterator[Situation]:
         ("--loglevel", "silly"), ("--ignore-scripts",), ("--otp=123456",), ("--no-git-checks",), ("--foo", "bar"),
         ("--regi", "{url}"), ("--registry", "{url}"), ("--registry={url}",), ("--reg", "{url}"), ("--ws",),
         ("--workspaces=false",), ("a", "b"), ("./nowhere",), ("--", "."), ("--always-auth",), ("-q",), ("-ddd",),
-        ("--workspace", "a"), ("--logs-max=0",), ("--scope=@other",), ("--dry-run=false",), ("--userconfig", "/nonexistent"),
+        ("--workspace", "a"), ("--logs-max=0",), ("--scope=@other",), ("--dry-run=false",),
+        ("--userconfig", "/nonexistent"),
         ("--//{host}/:_authToken=" + CANARY,), ("--//{host}/:_authToken=" + DEAD,), ("--prefix", "."), ("-C", "."),
         ("--no-registry",), ("--registry", "nonsense"), ("--publish",), ("--yes",), ("-g",), ("--auth-type=legacy",),
     )  # fmt: skip

@@ -70,7 +70,8 @@ def test_npms_death_by_signal_is_ours(tmp_path: Path, number: signal.Signals) ->
 def test_a_signal_to_us_reaches_npm(tmp_path: Path, number: signal.Signals) -> None:
     npm = npm_that(
         tmp_path,
-        f"trap 'echo caught; exit 42' {signal.Signals(number).name[3:]}; touch {tmp_path}/up; while :; do sleep 0.05; done",
+        f"trap 'echo caught; exit 42' {signal.Signals(number).name[3:]}\n"
+        f"touch {tmp_path}/up; while :; do sleep 0.05; done",
     )
     process = start(npm)
     wait_for(tmp_path / "up")

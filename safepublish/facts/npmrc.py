@@ -268,6 +268,7 @@ class Layer:
     __slots__ = ("lines", "name", "raw", "source", "values", "variables")
 
     def __init__(self, name: str, source: str) -> None:
+        """An empty layer *name*, read from *source*."""
         self.name = name
         self.source = source
         self.values: dict[str, Value] = {}
@@ -473,6 +474,7 @@ class Layers:
         self._check_words(arguments)
         self._check_registry(arguments)
         self._check_auth()
+        self._check_sections()
         self._check_strict_files()
         tag = self.get("tag")
         if isinstance(tag, str) and is_semver_range(tag):
@@ -481,18 +483,18 @@ class Layers:
             self.stop(
                 "usage", "`--no-workspaces` cannot be given together with `--workspace`", self.origin("workspaces")
             )
-        if self.version.older_than(FIRST_STRICT) or self.holder("extension-file") in {
-            None,
-            "cli",
-            "project",
-            "default",
-        }:
+        self._check_extension_file()
+
+    def _check_extension_file(self) -> None:
+        """`extension-file` from anywhere but the project or the command line (npm 12, lib/npm.js, `#load`)."""
+        holder = self.holder("extension-file", cleaned=())
+        if holder in {None, "cli", "project", "default"} or self.unvalidated("extension-file") is None:
             return
-        if self.get("extension-file") is not None:
+        if not self.version.older_than(FIRST_STRICT):
             self.stop(
                 "usage",
                 "`extension-file` may be set on the command line and in the project's .npmrc only",
-                self.origin("extension-file"),
+                self.as_origin(holder or "", "extension-file"),
             )
 
     def _complete_scope(self) -> None:
@@ -568,6 +570,14 @@ class Layers:
                         f"`{key}` belongs to no registry; npm {self.version.major} stops at it (ERR_INVALID_AUTH)",
                         self.as_origin(name, key),
                     )
+
+    def _check_sections(self) -> None:
+        """A section named as an option is: npm cannot make a text of it (nopt-lib.js, `clean`)."""
+        for name in FILES:
+            for key, value in self.layers[name].values.items():
+                kinds = self.types.get(key, "").split()
+                if isinstance(value, dict) and "B" not in kinds and not {"S", "U", "N"}.isdisjoint(kinds):
+                    self.stop("usage", f"`{key}` is a section, and npm stops at it", self.as_origin(name, key))
 
     def _check_strict_files(self) -> None:
         if self.version.older_than(FIRST_STRICT) or not truthy(self.get("strict-npmrc")):
@@ -648,7 +658,11 @@ class Layers:
         return Transport(
             proxy=_told(self.flat("proxy")),
             https_proxy=_told(self.flat("https-proxy")),
-            noproxy=",".join(map(text, noproxy)) if isinstance(noproxy, list) else noproxy if isinstance(noproxy, str) else "",
+            noproxy=",".join(map(text, noproxy))
+            if isinstance(noproxy, list)
+            else noproxy
+            if isinstance(noproxy, str)
+            else "",
             ca=ca,
             cafile=cafile,
             strict_ssl=strict_ssl is not False,

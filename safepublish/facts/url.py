@@ -51,7 +51,7 @@ def parse(text: str) -> Url | None:
     return Url(scheme, where, hostname, path, f"{scheme}://{user}{where}{path}{tail}")
 
 
-def legacy(text: str) -> str | None:
+def legacy(text: str) -> str | None:  # noqa: C901 - it follows Node's parser step by step
     """The `href` of Node's `url.parse(text)`, or None where that has no host (lib/url.js, `Url.prototype.parse`)."""
     text = text.strip(" \t\n\r\f\v\xa0\ufeff")
     head, mark, query = text.partition("?")

@@ -46,7 +46,9 @@ class Configuration(Layers):
     def workspace_filters(self) -> tuple[str, ...]:
         """What `-w` names; the workspace's own directory when the working directory is in one."""
         filters = self.get("workspace")
-        return tuple(map(text, filters)) if isinstance(filters, list) else ()
+        if isinstance(filters, list):
+            return tuple(map(text, filters))
+        return tuple(filters) if isinstance(filters, str) else ()  # npm takes a lone text for a list of letters
 
     @property
     def workspaces(self) -> bool | None:
@@ -155,7 +157,7 @@ def _manifest(path: str) -> dict[str, object]:
     content = _content(os.path.join(path, "package.json"))
     found = json.loads(content.removeprefix("\ufeff"))
     if not isinstance(found, dict):
-        raise ValueError("it holds no object")
+        raise ValueError("it holds no object")  # noqa: TRY004 - as json.loads raises for what it cannot read
     return found
 
 
