@@ -5,8 +5,8 @@ and ``{…}``, which YAML does not: there the expressions are covered while liby
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from safepublish.facts.step import Entry, Span
 
@@ -14,6 +14,7 @@ _DEEPEST = 200
 """No workflow is nested deeper; libyaml's composer overflows the stack long after that."""
 
 _SUSPICIOUS = re.compile(r"^ {200}|^\s*(?:[-?] ){20}", re.MULTILINE)
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
 _COVER = 0xF0000
@@ -47,11 +48,23 @@ class UnreadableError(Exception):
         self.line = line
 
 
+class Source(NamedTuple):
+    """The file that nodes come from."""
+
+    path: str
+    lines: Sequence[str] = ()
+
+
+def source(text: str, path: str) -> Source:
+    """The file *path* with its lines: YAML has more line breaks than Python's universal newlines."""
+    return Source(path, _LINE_BREAK.split(text.removeprefix("\ufeff")))
+
+
 class Map:
     """A mapping: its scalar keys with their nodes, in order. Of an alias it is what the anchor names."""
 
-    def __init__(self, node: YamlNode | None, path: str) -> None:
-        self.node, self.path = node, path
+    def __init__(self, node: YamlNode | None, source: Source) -> None:
+        self.node, self.source = node, source
         self.pairs: dict[str, tuple[YamlNode, YamlNode]] = {}
         if node is None or node.id != "mapping":
             return
@@ -81,7 +94,7 @@ class Map:
 
     def map(self, name: str) -> "Map":
         """The value where it is a mapping, else an empty one."""
-        return Map(self.node_of(name), self.path)
+        return Map(self.node_of(name), self.source)
 
     def text(self, name: str) -> str | None:
         """The value where it is a scalar; of ``~`` and nothing an empty text."""
@@ -97,10 +110,10 @@ class Map:
     def entry(self, name: str) -> Entry | None:
         """Where the key and its value stand."""
         pair = self.pairs.get(name)
-        return None if pair is None else entry(name, pair, self.path)
+        return None if pair is None else entry(name, pair, self.source)
 
 
-def entry(name: str, pair: tuple[YamlNode, YamlNode], path: str) -> Entry:
+def entry(name: str, pair: tuple[YamlNode, YamlNode], source: Source) -> Entry:
     """Where a key and its value stand; of an alias's value the places of what it names."""
     key, value = pair
     style = "flow" if getattr(value, "flow_style", None) else "block"
@@ -108,7 +121,9 @@ def entry(name: str, pair: tuple[YamlNode, YamlNode], path: str) -> Entry:
         style = _STYLES.get(value.style, "plain")
     if value.start_mark.line < key.start_mark.line:
         style = "alias"
-    return Entry(name, span(key, path), span(value, path), scalar(value), style)
+    row = value.start_mark.line
+    line = source.lines[row] if row < len(source.lines) else ""
+    return Entry(name, span(key, source.path), span(value, source.path), scalar(value), style, line)
 
 
 def scalar(node: YamlNode | None) -> str | None:

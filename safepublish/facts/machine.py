@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from safepublish.facts import actions, nodes, publishing, shell
 from safepublish.facts.actions import Uses
-from safepublish.facts.document import Map, UnreadableError, YamlNode, compose, is_plain, span
+from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
@@ -74,7 +74,7 @@ class Job(NamedTuple):
     env: Mapping[str, Var]
     shell: str | None = None
     directory: str = "."
-    lines: Sequence[str] = ()  # of the job's file
+    source: Source = Source("")
 
 
 class _Scope(NamedTuple):
@@ -110,7 +110,7 @@ class Machine:
     def run(self, steps: Sequence[YamlNode]) -> list[Step]:
         """Go through *steps*; returns those that publish."""
         for position, node in enumerate(steps):
-            step = Map(node, self.job.base.path)
+            step = Map(node, self.job.source)
             scope = _Scope(
                 self.job.base.path,
                 self.job.contexts,
@@ -624,7 +624,8 @@ class Machine:
 
     def _composite(self, text: str, path: str, given: Map, scope: _Scope) -> None:
         try:
-            root = Map(compose(text), path)
+            file = source(text, path)
+            root = Map(compose(text), file)
             runs = root.map("runs")
             if runs.text("using") != "composite":
                 return
@@ -635,7 +636,7 @@ class Machine:
                 inputs[name] = value if value is not None else declared.map(name).text("default") or ""
             contexts = {**scope.contexts, "inputs": inputs}
             for node in runs.items("steps"):
-                step = Map(node, path)
+                step = Map(node, file)
                 self._step(
                     scope._replace(
                         path=path, contexts=contexts, step=step, depth=scope.depth + 1, shell=None, directory="."
@@ -753,9 +754,9 @@ class Machine:
         path, mark = self.job.base.path, node.start_mark
         if node.style == "|":
             line = mark.line + 1 + row
-            if line >= len(self.job.lines):
+            if line >= len(self.job.source.lines):
                 return None
-            text = self.job.lines[line]
+            text = self.job.source.lines[line]
             script = node.value.split("\n")[row]
             first = len(text) - len(script) + column + 1
             return Span(path, line + 1, first, line + 1, first + width) if text.endswith(script) else None

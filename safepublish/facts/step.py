@@ -48,6 +48,7 @@ class Entry(NamedTuple):
     value: Span
     text: str | None = None  # the scalar as written, without its quotes; None where the value is a collection
     style: str = "plain"  # plain, single, double, literal, folded, flow, block, alias
+    line: str = ""  # the file's line on which the value begins
 
 
 class Node(NamedTuple):

@@ -10,6 +10,7 @@ class Tool(NamedTuple):
     """How one tool comes by a credential when no token is there."""
 
     own: Version | None = None  # the first version that does the exchange itself; None: none does
+    since: Version | None = None  # the first version that goes on without a token
     npm: bool = False  # it starts the npm on PATH (of a tool with `own`: its older versions do)
     source: str = ""
 
@@ -32,7 +33,7 @@ TOOLS: dict[str, Tool] = {
     "auto": Tool(npm=True),
     "publib": Tool(npm=True),
     "release-plan": Tool(npm=True),
-    "JS-DevTools/npm-publish": Tool(npm=True),
+    "JS-DevTools/npm-publish": Tool(since=Version(4, 0, 0), npm=True),
 }
 """By the name that `safepublish.facts.publishing` and the actions give them. One that is not here is not known."""
 

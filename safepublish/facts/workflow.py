@@ -10,14 +10,13 @@ from itertools import islice, product
 from typing import Any
 
 from safepublish.facts import nodes
-from safepublish.facts.document import Map, UnreadableError, YamlNode, compose, entry, span, strings
+from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.machine import Files, Job, Machine, Var, variables
 from safepublish.facts.run import Kind
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _MOST_LEGS = 256
 """GitHub runs no more jobs of one matrix."""
 
@@ -56,8 +55,8 @@ _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 def read(text: str, path: str, files: Files) -> File:
     """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root."""
     try:
-        root = Map(compose(text), path)
-        return File(path, text, tuple(_File(root, text, path, files).steps()))
+        origin = source(text, path)
+        return File(path, text, tuple(_File(Map(compose(text), origin), origin, files).steps()))
     except UnreadableError as error:
         return File(path, text, trouble=str(error), line=error.line)
 
@@ -72,9 +71,8 @@ class _Call:
 class _File:
     """One file that is read; *call* is the job that calls it, where it is read with its caller."""
 
-    def __init__(self, root: Map, text: str, path: str, files: Files, call: _Call | None = None) -> None:
-        self.root, self.path, self.files, self.call = root, path, files, call
-        self.lines = _LINE_BREAK.split(text.removeprefix("\ufeff"))
+    def __init__(self, root: Map, origin: Source, files: Files, call: _Call | None = None) -> None:
+        self.root, self.source, self.path, self.files, self.call = root, origin, origin.path, files, call
         self.triggers = frozenset(_triggers(root))
         self.inputs, self.input_places = self._declared()
 
@@ -179,7 +177,7 @@ class _File:
             env,
             next((one.text("shell") for one in defaults if "shell" in one), None),
             "." if found is UNKNOWN else as_text(found),
-            self.lines,
+            self.source,
         )
         node, npm = _first(job, runner, contexts)
         return Machine(task, node, npm).run(job.items("steps"))
@@ -210,7 +208,7 @@ class _File:
             reusable="callee",
             composite=True,
         )
-        task = Job(base, self.files, contexts, self.input_places, {}, None, ".", self.lines)
+        task = Job(base, self.files, contexts, self.input_places, {}, None, ".", self.source)
         why = "the job that uses the action decides"
         steps = Machine(task, Node(why=why), Npm(why=why)).run(runs.items("steps"))
         yield from ((step,) for step in steps)
@@ -255,7 +253,7 @@ class _File:
         if node is None:
             return Runner(entry=place)
         if node.id == "mapping":
-            block = Map(node, self.path)
+            block = Map(node, self.source)
             labels = _resolved_all(strings(block.node_of("labels")), contexts)
             group = block.text("group")
             if labels is not None and any(_provider(one) for one in labels):
@@ -330,7 +328,7 @@ class _File:
             more = _value(item)
             if not isinstance(more, dict):
                 continue
-            block = Map(item, self.path)
+            block = Map(item, self.source)
             places = {f"matrix.{name.lower()}": place for name in block if (place := block.entry(name)) is not None}
             fits = [
                 one for one in legs[:original] if all(one[0].get(name) == more[name] for name in more if name in axes)
@@ -349,7 +347,7 @@ class _File:
         if len(legs) < 2 or job.node is None:
             return legs
         where = span(job.node, self.path)
-        text = "\n".join(self.lines[where.line - 1 : where.end_line])
+        text = "\n".join(self.source.lines[where.line - 1 : where.end_line])
         mentioned = set(re.findall(r"matrix\.([\w-]+)", text)) | set(re.findall(r"matrix\['([\w-]+)'\]", text))
         if "matrix }}" in text or "(matrix)" in text:
             return legs
@@ -363,13 +361,13 @@ class _File:
     def _item(self, name: str, node: YamlNode) -> Entry | None:
         if node.id != "scalar":
             return None
-        return entry(name, (node, node), self.path)
+        return entry(name, (node, node), self.source)
 
     def _inside(self, prefix: str, matrix: Map, name: str, value: Mapping[str, Any]) -> dict[str, Entry]:
         places = {}
         for item in matrix.items(name):
             if item.id == "mapping" and _value(item) == value:
-                block = Map(item, self.path)
+                block = Map(item, self.source)
                 for key in block:
                     place = block.entry(key)
                     if place is not None:
@@ -390,7 +388,8 @@ class _File:
             path = target.removeprefix("./")
             call = _Call(self, job, key, permission, inputs)
             try:
-                inner = _File(Map(compose(text), path), text, path, self.files, call)
+                origin = source(text, path)
+                inner = _File(Map(compose(text), origin), origin, self.files, call)
                 for legs in inner.steps():
                     yield tuple(step._replace(job=key, position=None) for step in legs)
             except UnreadableError:
@@ -454,7 +453,7 @@ def _triggers(root: Map) -> Iterator[str]:
     if node is None:
         return
     if node.id == "mapping":
-        yield from Map(node, root.path)
+        yield from Map(node, root.source)
     else:
         yield from strings(node)
 
