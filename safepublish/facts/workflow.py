@@ -13,7 +13,7 @@ from safepublish.facts import nodes
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.machine import Files, Job, Machine, Var, variables
+from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, variables
 from safepublish.facts.run import Kind
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
@@ -403,7 +403,7 @@ class _File:
             if _MAY_PUBLISH.search(name) and value is not UNKNOWN
         }
         reached = permission.granted is True or bool(tokens)
-        if not (_MAY_PUBLISH.search(target.rpartition("/")[2]) and reached) or off == {"false"}:
+        if not (may_publish(target.rpartition("/")[2].partition(".y")[0]) and reached) or off == {"false"}:
             return
         pair = jobs.pairs[key]
         yield (
@@ -436,7 +436,7 @@ class _File:
         for name in secrets:
             text = secrets.text(name) or ""
             mentioned = [one for one in names(text) if one.startswith("secrets.")]
-            if mentioned and re.search(r"npm|node_auth|publish", name + " ".join(mentioned), re.IGNORECASE):
+            if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
 
 
