@@ -18,7 +18,7 @@ class Publish(NamedTuple):
     command: tuple[str, ...]  # the tool's command: ("publish",), ("stage", "publish"), ("release", "publish")
     arguments: tuple[str, ...] = ()  # all words behind the tool but the command
     opaque: bool = False  # some argument is unknown
-    dry_run: bool | None = False  # None: an expression or a variable decides; what is one for sure is no Publish
+    dry_run: bool | None = False  # True: it uploads nothing; None: an expression or a variable decides
     npm: str | None = None  # the npm that the command asks for: `npx npm@11` -> 11; None: that on PATH
     version: str | None = None  # the version of the tool that the command asks for: `npx semantic-release@24` -> 24
     packages: tuple[tuple[str, str], ...] = ()  # what npx is to bring besides: (@semantic-release/npm, 13)
@@ -32,7 +32,6 @@ class Publish(NamedTuple):
     tag: str | None = None
     access: str | None = None
     credential: Credential | None = None  # a --//host/:_authToken= on the command line
-    trial: bool = False  # it is a dry run for sure, and publishes nothing
 
 
 class RunsScript(NamedTuple):
@@ -68,6 +67,10 @@ class Upgrade(NamedTuple):
 Doing = Publish | RunsScript | RunsFile | Upgrade
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 class Call(NamedTuple):
     """A program with its words, the program itself first, and what the runners before it have asked for."""
 
@@ -83,10 +86,7 @@ class Call(NamedTuple):
 
 
 def classify(command: Command) -> Doing | None:
-    """What *command* is of these; None for every other command.
-
-    A publish that is a dry run for sure is a `Publish` with *trial* set.
-    """
+    """What *command* is of these; None for every other command."""
     if 0 in command.opaque:
         return None
     words = command.words[:_MOST_WORDS]
@@ -160,7 +160,7 @@ _BINARIES = {
 
 
 def _options(words: tuple[str, ...], valued: str) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    """The options at the beginning of *words*, and the words from the first that is none; *valued* take the next one."""
+    """The options that *words* begin with, and the words behind them; those of *valued* take the next word."""
     takes = frozenset(valued.split())
     found: dict[str, list[str]] = {}
     at = 0
@@ -243,14 +243,14 @@ def _version_manager(call: Call) -> Call | None:
     if call.words[1:2] != ("exec",):
         return None
     options, rest = _options(call.words[2:], "--using")
-    node = (options.get("--using") or [None])[0]
+    node: str | None = options["--using"][0] if "--using" in options else None
     if name in {"nvm", "n"} and rest and re.match(r"v?\d|lts|node|latest", rest[0]):
         node, rest = rest[0], rest[1:]
     return call._replace(words=rest, manager=name, node=node or call.node) if rest else None
 
 
 def _python_runner(call: Call) -> Call | None:
-    """`uvx safepublish`, `pipx run safepublish`, `uv run safepublish`, `poetry run safepublish`, `python -m safepublish`."""
+    """`uvx safepublish`, `pipx run safepublish`, `uv run safepublish`, `python -m safepublish`."""
     name = program(call.words[0])
     words = call.words[1:]
     if name in {"python", "python3", "py"}:
@@ -379,26 +379,7 @@ _PACKAGE_MANAGERS = frozenset({"npm", "pnpm", "pn", "yarn", "yarnpkg", "bun", "c
 
 _RUN = frozenset({"run", "run-script", "rum", "urn"})
 _LIFECYCLE = {"test": "test", "t": "test", "tst": "test", "start": "start", "stop": "stop", "restart": "restart"}
-_INSTALL = frozenset(
-    [
-        "install",
-        "i",
-        "in",
-        "ins",
-        "inst",
-        "insta",
-        "instal",
-        "isnt",
-        "isnta",
-        "isntal",
-        "isntall",
-        "add",
-        "update",
-        "up",
-        "upgrade",
-        "udpate",
-    ]
-)
+_INSTALL = _words("install i in ins inst insta instal isnt isnta isntal isntall add update up upgrade udpate")
 
 
 def _npm(call: Call) -> Doing | None:
@@ -481,11 +462,10 @@ def _published(
         directory=call.directory,
         workspaces=call.workspaces,
         provenance=provenance if isinstance(provenance, bool) else (True if values.get("provenance-file") else None),
-        registry=_text(values.get("registry")),
+        registry=_registry(call, values),
         tag=_text(values.get("tag")),
         access=_text(values.get("access")),
         credential=token,
-        trial=dry_run is True,
     )
 
 
@@ -498,6 +478,13 @@ def _safepublish(call: Call) -> Doing | None:
     values = read.values
     call = call._replace(directory=_text(values.get("prefix"), "/") or call.directory, workspaces=_chosen(values, call))
     return _published(call, "safepublish", command, values, spec)._replace(arguments=call.words[1:])
+
+
+def _registry(call: Call, values: dict[str, object]) -> str | None:
+    """The --registry; one that holds something unknown stays as written."""
+    written = next((word for word in call.unknown if "://" in word or "registry=" in word), None)
+    found = _text(values.get("registry"))
+    return found if found is None or written is None else written.removeprefix("--registry=")
 
 
 _NPM_PACKAGE = re.compile(r"npm(?:@(?:npm:npm@)?(.*))?|.*/npm-(\d[^/]*)\.tgz", re.DOTALL)
@@ -572,74 +559,12 @@ def _other(call: Call, tool: str, command: tuple[str, ...], words: tuple[str, ..
     return published._replace(arguments=words, tag=tag, opaque=bool(call.unknown & set(words)))
 
 
-_PNPM_OWN = frozenset(
-    [
-        "install",
-        "i",
-        "add",
-        "update",
-        "up",
-        "upgrade",
-        "remove",
-        "rm",
-        "un",
-        "uninstall",
-        "link",
-        "ln",
-        "unlink",
-        "import",
-        "rebuild",
-        "rb",
-        "prune",
-        "fetch",
-        "install-test",
-        "it",
-        "patch",
-        "patch-commit",
-        "patch-remove",
-        "audit",
-        "list",
-        "ls",
-        "outdated",
-        "why",
-        "pack",
-        "server",
-        "store",
-        "root",
-        "bin",
-        "init",
-        "deploy",
-        "doctor",
-        "config",
-        "c",
-        "get",
-        "setup",
-        "licenses",
-        "cat-file",
-        "cat-index",
-        "find-hash",
-        "approve-builds",
-        "self-update",
-        "cache",
-        "create",
-        "help",
-        "ci",
-        "clean",
-        "dedupe",
-        "login",
-        "logout",
-        "whoami",
-        "view",
-        "info",
-        "search",
-        "access",
-        "deprecate",
-        "owner",
-        "ping",
-        "team",
-        "token",
-        "unpublish",
-    ]
+_PNPM_OWN = _words(
+    "install i add update up upgrade remove rm un uninstall link ln unlink import rebuild rb prune fetch "
+    "install-test it patch patch-commit patch-remove audit list ls outdated why pack server store root "
+    "bin init deploy doctor config c get setup licenses cat-file cat-index find-hash approve-builds "
+    "self-update cache create help ci clean dedupe login logout whoami view info search access deprecate "
+    "owner ping team token unpublish"
 )
 
 
@@ -682,56 +607,11 @@ def _script(tool: str, call: Call, rest: tuple[str, ...], own: frozenset[str], v
     return RunsScript(tool, _with_hooks(name), rest[1:], call.directory, call.workspaces, binary=True)
 
 
-_YARN_OWN = frozenset(
-    [
-        "install",
-        "add",
-        "remove",
-        "upgrade",
-        "up",
-        "upgrade-interactive",
-        "init",
-        "link",
-        "unlink",
-        "cache",
-        "config",
-        "why",
-        "audit",
-        "check",
-        "create",
-        "dedupe",
-        "explain",
-        "info",
-        "licenses",
-        "list",
-        "login",
-        "logout",
-        "outdated",
-        "owner",
-        "pack",
-        "patch",
-        "patch-commit",
-        "plugin",
-        "policies",
-        "rebuild",
-        "search",
-        "set",
-        "stage",
-        "tag",
-        "team",
-        "unplug",
-        "version",
-        "versions",
-        "global",
-        "autoclean",
-        "bin",
-        "help",
-        "import",
-        "generate-lock-entry",
-        "workspaces",
-        "constraints",
-        "npm",
-    ]
+_YARN_OWN = _words(
+    "install add remove upgrade up upgrade-interactive init link unlink cache config why audit check "
+    "create dedupe explain info licenses list login logout outdated owner pack patch patch-commit plugin "
+    "policies rebuild search set stage tag team unplug version versions global autoclean bin help import "
+    "generate-lock-entry workspaces constraints npm"
 )
 
 
@@ -755,28 +635,7 @@ def _yarn(call: Call) -> Doing | None:
     return _script("yarn", call, rest, _YARN_OWN, "--cwd")
 
 
-_BUN_OWN = frozenset(
-    [
-        "install",
-        "i",
-        "add",
-        "a",
-        "remove",
-        "rm",
-        "update",
-        "link",
-        "unlink",
-        "pm",
-        "build",
-        "init",
-        "create",
-        "c",
-        "upgrade",
-        "test",
-        "repl",
-        "exec",
-    ]
-)
+_BUN_OWN = _words("install i add a remove rm update link unlink pm build init create c upgrade test repl exec")
 
 
 def _bun(call: Call) -> Doing | None:
@@ -898,7 +757,7 @@ def _shell_file(call: Call) -> Doing | None:
 def _node(call: Call) -> Doing | None:
     options, rest = _options(
         call.words[1:],
-        "-r --require --import --loader --experimental-loader -e --eval -p --print --env-file --run --max-old-space-size",
+        "-r --require --import --loader --experimental-loader -e --eval -p --print --env-file --run",
     )
     if "--run" in options:
         return RunsScript("node", (options["--run"][0],), rest)
