@@ -53,7 +53,7 @@ _OTHER_WORDS = frozenset(
      "info", "get", "find", "lint", "create", "generate", "download", "config", "status", "message", "body", "date",
      "debug", "setup", "install", "clean", "docker", "vscode", "vsce", "ovsx", "jsr", "pypi", "crates", "cargo", "pages",
      "storybook", "site", "website", "electron", "before", "post", "after", "pack", "rehearse", "plan", "sign", "type",
-     "name", "number", "pr", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
+     "name", "number", "pr", "smoke", "description", "make", "local", "e2e", "preview", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
 )  # fmt: skip
 
 
@@ -126,6 +126,16 @@ class Machine:
             self._step(scope)
         return self.found
 
+    def left(self) -> Step:
+        """The facts at the end of the job, for one in which no publish is seen."""
+        base = self.job.base
+        return base._replace(
+            node=self.node,
+            npm=self.npm,
+            setup=self.setup,
+            upgrades=tuple(self.upgrades),
+        )
+
     # One step
 
     def _step(self, scope: _Scope) -> None:
@@ -186,7 +196,7 @@ class Machine:
         if isinstance(doing, publishing.Upgrade):
             self._upgrade(doing, command, inner, node)
         elif isinstance(doing, publishing.Publish):
-            if not doing.trial:
+            if doing.dry_run is not True:
                 self._publish(doing, command, inner, which, node)
         elif isinstance(doing, publishing.RunsScript) and scope.depth < _DEEPEST:
             self._package_script(doing, command, inner, which, node)
@@ -595,7 +605,7 @@ class Machine:
     def _node_of_file(self, file: Any, entry: Entry | None, scope: _Scope) -> None:
         path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
         text = self.job.files(path) if path is not None else None
-        asked = nodes.in_file(path, text) if path is not None and text is not None else None
+        asked = nodes.in_file(text) if path is not None and text is not None else None
         brought = nodes.brings(asked) if asked else None
         why = ""
         if text is None:
