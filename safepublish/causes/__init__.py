@@ -60,7 +60,7 @@ from safepublish.causes import (
     version_published,
 )
 from safepublish.facts.authority import skipped_as_private
-from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.log import Log
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
@@ -162,11 +162,14 @@ def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
     findings = []
     private = skipped_as_private(run)
+    workflow = run.repository.workflow
+    predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        in_run = getattr(cause, "in_run", None)
-        if in_run is None or (private and cause.ID not in BEFORE_PRIVATE):
+        if private and cause.ID not in BEFORE_PRIVATE:
             continue
-        judgement: Judgement = in_run(run)
+        judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
+        if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
+            judgement = predicted.get(cause.ID, judgement)
         if judgement.answer in {Answer.PASS, Answer.SKIP}:
             continue
         findings.append(
@@ -198,24 +201,39 @@ _WORST_FIRST = ("broken", "unknown", "token", "trusted")
 
 
 def _judged_step(step: "Step") -> tuple[tuple[Finding, ...], "StepVerdict"]:
-    """The findings and the verdict: a token that reaches the step publishes, whatever keeps OIDC from working."""
+    """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
 
-    said = [(cause.ID, cause.in_workflow(step)) for cause in CAUSES if hasattr(cause, "in_workflow")]
-    said = [(cause, one) for cause, one in said if one.answer not in {Answer.PASS, Answer.SKIP}]
-    by_token = any(one.kind is Kind.SET for one in step.tokens)
-    if by_token:
-        said = [(cause, one._replace(answer=Answer.WARN) if one.answer is Answer.FAIL else one) for cause, one in said]
-        said = [(cause, one) for cause, one in said if one.answer is not Answer.UNKNOWN]
-    answers = {one.answer for _, one in said}
+    said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in {Answer.PASS, Answer.SKIP}}
     findings = tuple(
-        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location) for cause, one in said
+        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location) for cause, one in said.items()
     )
-    if by_token:
+    answers = {one.answer for one in findings}
+    if _has_token(step):
         return findings, StepVerdict.TOKEN
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
     return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
+
+
+def _in_workflow(step: "Step") -> dict[str, Judgement]:
+    """What each cause says about a publish step.
+
+    A token that reaches it publishes, whatever keeps OIDC from working: then nothing fails, and what is unknown of OIDC
+    does not matter.
+    """
+    said = {cause.ID: cause.in_workflow(step) for cause in CAUSES if hasattr(cause, "in_workflow")}
+    if not _has_token(step):
+        return said
+    return {
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one._replace(answer=Answer.WARN)
+        for cause, one in said.items()
+        if one.answer not in {Answer.PASS, Answer.SKIP}
+    }
+
+
+def _has_token(step: "Step") -> bool:
+    return any(one.kind is Kind.SET for one in step.tokens)
 
 
 def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:
