@@ -374,6 +374,8 @@ class Machine:
                 command=scope.called or " ".join(command.words),
                 tool=tool,
                 words=command.words,
+                arguments=doing.arguments,
+                opaque=doing.opaque,
                 tool_version=version,
                 staged=doing.command[:1] == ("stage",),
                 shell=scope.language or "bash",
