@@ -12,7 +12,10 @@ from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Options, Package
 
 if TYPE_CHECKING:
+    from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+
+    Told = tuple[File, tuple[Judged, ...]]
 
 FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
 
@@ -308,21 +311,34 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
 
 def _workflow(asked: Asked) -> int:
     """Say for every publish step of workflow files what will happen there."""
+    from safepublish.look import repository, workflows  # nothing of this is imported by a publish
+
+    words = [word for word in asked.words if word != "--"]
+    unknown = next((word for word in words if word.startswith("-")), None)
+    if unknown is not None:
+        return _usage(f"workflow has no option {unknown[:40]!r}; it takes --format, --strict, --waive and paths")
+    cwd = _cwd()
+    try:
+        paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
+    except OSError as error:
+        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    read, unread = _read_workflows(paths, cwd, asked.options)
+    _say_workflows(read, asked.options.format)
+    if unread or any(file.trouble is not None for file, _ in read):
+        return USAGE
+    refusing = {"broken", "unknown"} if asked.options.strict else {"broken"}
+    return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
+
+
+def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list["Told"], bool]:
+    """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
     from safepublish import causes
     from safepublish.facts import workflow
     from safepublish.look import repository, workflows
 
-    unknown = next((word for word in asked.words if word.startswith("-") and word != "--"), None)
-    if unknown is not None:
-        return _usage(f"workflow has no option {unknown[:40]}")
-    cwd = _cwd()
-    root = repository.read(os.environ, cwd).root
+    root = repository.read({}, cwd).root
     checkouts: dict[str, workflows.Checkout] = {}
-    files, status = [], FINE
-    try:
-        paths = list(workflows.paths([word for word in asked.words if word != "--"], cwd, root))
-    except OSError as error:
-        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    read, unread = [], False
     for path in paths:
         origin = workflows.root_of(path, cwd, root)
         checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
@@ -330,14 +346,29 @@ def _workflow(asked: Asked) -> int:
         text = checkout.text(shown)
         if text is None:
             _err(f"safepublish: {shown} cannot be read\n")
-            status = USAGE
+            unread = True
             continue
         file = workflow.read(text, shown, checkout.text)
-        files.append((file, causes.judge_steps(file)))
-    from safepublish.report import workflow_json
+        read.append((file, causes.judge_steps(file, options.waive)))
+    return read, unread
 
-    _out(workflow_json.render(files) + "\n")
-    return status
+
+def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    if wanted == "json":
+        from safepublish.report import workflow_json  # brings pydantic
+
+        _out(workflow_json.render(read) + "\n")
+        return
+    from safepublish.report import workflow  # seldom asked for
+
+    if wanted == "sarif":
+        _out(workflow.as_sarif(read) + "\n")
+        return
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    colour = not os.environ.get("NO_COLOR") if wanted == "github" else _colour()
+    _err(workflow.render(read, colour=colour, unicode=unicode))
+    if wanted == "github":
+        _err(workflow.annotations(read))
 
 
 def _explain(words: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ Each module is a cause. Its docstring is its manual page, and it holds every pla
 Recognisers are pure, and their guard clauses stand in the order skip, unknown, fail, pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -186,13 +186,13 @@ def judge(run: Run) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def judge_steps(file: "File") -> tuple["JudgedStep", ...]:
+def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; of a matrix the worst leg counts."""
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
     for legs in file.steps:
-        told = [JudgedStep(step, *_judged_step(step)) for step in legs]
+        told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
     return tuple(judged)
 
@@ -200,15 +200,16 @@ def judge_steps(file: "File") -> tuple["JudgedStep", ...]:
 _WORST_FIRST = ("broken", "unknown", "token", "trusted")
 
 
-def _judged_step(step: "Step") -> tuple[tuple[Finding, ...], "StepVerdict"]:
+def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
     """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
 
     said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in {Answer.PASS, Answer.SKIP}}
     findings = tuple(
-        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location) for cause, one in said.items()
+        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location, waive.get(cause))
+        for cause, one in said.items()
     )
-    answers = {one.answer for one in findings}
+    answers = {one.answer for one in findings if one.waived is None}
     if _has_token(step):
         return findings, StepVerdict.TOKEN
     if Answer.FAIL in answers:

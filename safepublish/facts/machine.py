@@ -601,7 +601,7 @@ class Machine:
         if entry is None or entry.text is None or "${{" not in entry.text:
             return entry
         named = list(names(entry.text))
-        return self.job.places.get(named[0]) if len(named) == 1 else None
+        return self.job.places.get(named[0].lower()) if len(named) == 1 else None
 
     def _local_action(self, action: Uses, given: Map, scope: _Scope) -> None:
         directory = posixpath.normpath(action.name.removeprefix("$/"))
@@ -823,19 +823,19 @@ def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
     if var.raw is None:
         return Kind.SET, None
     mentioned = list(names(var.raw))
-    secrets = [name for name in mentioned if name.startswith("secrets.")]
-    github = [name for name in mentioned if name in {"secrets.github_token", "github.token", "secrets.gh_token"}]
+    secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
+    github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
         npmjs = registry.url is None or "registry.npmjs.org" in registry.url
         return (None, None) if npmjs else (Kind.SET, github[0])
     if secrets:
         return Kind.SET, secrets[0]
-    named = [name for name in mentioned if re.search(r"token|auth|secret", name)]
+    named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]
     return (Kind.SET, named[0]) if named else (Kind.SET, None)
 
 
 def _secret(raw: str | None) -> str | None:
-    return next((name for name in names(raw or "") if name.startswith("secrets.")), None)
+    return next((name for name in names(raw or "") if name.lower().startswith("secrets.")), None)
 
 
 def _serves(written: str | None, registry: Registry) -> bool:
