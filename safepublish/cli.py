@@ -231,7 +231,7 @@ def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
     """Show the report in the form that was asked for, and leave it where GitHub Actions looks for it."""
     wanted = asked.options.format
     if wanted == "json":
-        from safepublish.report import json as as_json  # brings pydantic
+        from safepublish.report import json as as_json  # only where it is asked for
 
         _out(as_json.render(report) + "\n")
     elif wanted == "sarif":
