@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
 from safepublish.facts.finding import Answer, Finding
+from safepublish.facts.published import listed
 from safepublish.facts.report import Report, Verdict
 from safepublish.report import escape, text
 
@@ -116,13 +117,16 @@ def _packages(report: Report) -> str:
         (
             escape.code(judged.run.package.name or judged.run.package.spec),
             escape.code(judged.run.package.version or ""),
-            _SAID[judged.verdict],
+            common.published(judged.run),
+            f"⏭️ {common.LEFT_OUT}" if judged.run.package.left_out else _SAID[judged.verdict],
             ", ".join(escape.code(cause) for cause in common.reasons(judged)),
         )
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "verdict", "cause"), rows) + (f"\nand {more} more\n" if more else "")
+    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+        f"\nand {more} more\n" if more else ""
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -183,6 +187,8 @@ def outputs(report: Report) -> str:
             "version": _or_none(judged.run.package.version),
             "verdict": judged.verdict.value,
             "causes": common.reasons(judged),
+            "published": listed(judged.run.package),
+            "left_out": judged.run.package.left_out,
         }
         for judged in common.worst_first(report)
     ]

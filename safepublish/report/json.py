@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from safepublish import report as common
 from safepublish.facts import finding as facts
+from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Ci, Run
 from safepublish.report import escape
@@ -46,11 +47,17 @@ class Finding(_Part):
 
 
 class Package(_Part):
-    """One package, its verdict and the findings that led there, worst first."""
+    """One package, its verdict and the findings that led there, worst first.
+
+    `published` says whether the registry lists this version already, null where it cannot be told; `left_out` that npm is
+    told to publish the others only.
+    """
 
     name: str | None
     version: str | None
     registry: str | None
+    published: bool | None
+    left_out: bool
     verdict: Literal["pass", "refuse", "unknown"]
     findings: tuple[Finding, ...]
 
@@ -78,6 +85,7 @@ class Options(_Part):
     waive: dict[str, str]
     format: str
     deadline: float
+    already_published: Literal["skip", "refuse"] | None
 
 
 class Environment(_Part):
@@ -139,6 +147,7 @@ def _environment(run: Run) -> Environment:
             waive={_known(cause): _known(reason) for cause, reason in run.options.waive.items()},
             format=run.options.format,
             deadline=run.options.deadline,
+            already_published=run.options.already_published,
         ),
     )
 
@@ -149,6 +158,8 @@ def _package(judged: Judged) -> Package:
         name=_text(package.name),
         version=_text(package.version),
         registry=_text(common.registry_url(judged.run)),
+        published=listed(package),
+        left_out=package.left_out,
         verdict=judged.verdict.value,
         findings=tuple(_finding(finding) for finding in judged.findings),
     )

@@ -69,14 +69,17 @@ def _broken(text: str, first: int, others: int) -> list[str]:
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The report as lines for a terminal, or "" when npm goes on and there is nothing to say."""
     groups = common.groups(report)
-    if report.goes_on and not groups:
+    left_out = common.left_out(report)
+    if report.goes_on and not groups and not left_out:
         return ""
     page = _Page(colour=colour, unicode=unicode, width=width)
     fine = report.verdict is Verdict.PASS
-    if not fine or report.goes_on:
+    if not fine or report.goes_on or report.nothing_left:
         page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
     if len(report.packages) > 1:
         _packages(page, report)
+    if report.nothing_left:
+        return page.text()
     for group in groups[:MOST_FINDINGS]:
         _finding(page, group, named=len(report.packages) > 1)
     if len(groups) > MOST_FINDINGS:
@@ -93,19 +96,24 @@ def subject(report: Report) -> str:
     """The package by name, or how many there are."""
     if len(report.packages) == 1:
         return escape.plain(common.spec(report.packages[0].run))
+    left_out = len(common.left_out(report))
+    if left_out and not report.nothing_left:
+        others = "the other is" if left_out == 1 else "the others are"
+        return f"{len(report.packages) - left_out} of {len(report.packages)} packages, {others} out already"
     return f"{len(report.packages)} packages" if report.packages else "this directory"
 
 
 def _packages(page: _Page, report: Report) -> None:
     """The table of packages, worst first."""
-    rows = [("package", "version", "verdict", "cause")]
+    rows = [("package", "version", "published", "verdict", "cause")]
     for judged in common.worst_first(report)[:MOST_PACKAGES]:
         package = judged.run.package
         rows.append(
             (
                 escape.plain(package.name or package.spec, 60),
                 escape.plain(package.version or "", 40),
-                judged.verdict.value,
+                common.published(judged.run),
+                common.LEFT_OUT if package.left_out else judged.verdict.value,
                 ", ".join(common.reasons(judged)),
             )
         )
