@@ -324,6 +324,7 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
         _err(github.after_failure(findings))
     else:
         _err(text.after_failure(findings, colour=_colour()))
+    _err(text.half_done(ended.log, report))
 
 
 def _explain(words: Sequence[str]) -> int:

@@ -54,8 +54,8 @@ def gather(
     predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
     who, packages = _ask(packages, who, env, configuration, options, deadline, mask, hands_over=not checking)
     packages = _without_what_is_out(packages, options)
-    if any(one.left_out for one in packages) and not all(one.left_out for one in packages):
-        keep = [one for one in packages if not one.left_out]
+    keep = [one for one in packages if not one.left_out]
+    if 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
         narrowed = _narrowed(words, keep, configuration, env=env, cwd=cwd, npm=found)
         if narrowed is None:  # npm cannot be told, so it would publish them all
             packages = tuple(one._replace(left_out=False) for one in packages)

@@ -49,8 +49,8 @@ class Finding(_Part):
 class Package(_Part):
     """One package, its verdict and the findings that led there, worst first.
 
-    `published` says whether the registry lists this version already, null where it cannot be told; `left_out` that npm is
-    told to publish the others only.
+    `published` says whether the registry lists this version already, null where it cannot be told; `left_out` that npm
+    is told to publish the others only.
     """
 
     name: str | None

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
+from safepublish.facts import published
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.log import Attempt
+from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
@@ -252,6 +253,25 @@ def after_success(attempt: Attempt, report: Report) -> str:
 def _held(attempt: Attempt, report: Report) -> Credential:
     packages = [judged.run.package for judged in report.packages]
     return next((package.credential for package in packages if package.name == attempt.name), Credential(Kind.ABSENT))
+
+
+def half_done(log: Log, report: Report, *, width: int = 100) -> str:
+    """What went out before npm stopped at one of several packages, and how the rest follows; "" for one package."""
+    if len(report.packages) < 2:
+        return ""
+    done = [one for one in log.attempts if one.put_status is not None and 200 <= one.put_status < 300]
+    number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
+    page = _Page(width=width)
+    if not done:
+        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
+        return page.text()
+    names = ", ".join(escape.plain(f"{one.name}@{one.version}", 100) for one in done[: common.MOST_NAMES])
+    more = f" and {len(done) - common.MOST_NAMES} more" if len(done) > common.MOST_NAMES else ""
+    said = f"{number} {'was' if len(done) == 1 else 'were'} published before npm stopped: {names}{more}."
+    again = " Run it again once that is mended: what is out is left out."
+    options, packages = report.packages[0].run.options, [judged.run.package for judged in report.packages]
+    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=_INDENT)
+    return page.text()
 
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
