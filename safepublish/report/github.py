@@ -122,13 +122,16 @@ def _packages(report: Report) -> str:
         (
             escape.code(judged.run.package.name or judged.run.package.spec),
             escape.code(judged.run.package.version or ""),
-            _SAID[judged.verdict],
+            common.published(judged.run),
+            f"⏭️ {common.LEFT_OUT}" if judged.run.package.left_out else _SAID[judged.verdict],
             ", ".join(escape.code(cause) for cause in common.reasons(judged)),
         )
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "verdict", "cause"), rows) + (f"\nand {more} more\n" if more else "")
+    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+        f"\nand {more} more\n" if more else ""
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -238,7 +241,7 @@ def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.dry_run or skipped_as_private(run):
+    if run.dry_run or run.package.left_out or skipped_as_private(run):
         return Went()
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
@@ -264,10 +267,15 @@ def _went_out(report: Report, went: Sequence[Went]) -> str:
             "causes": common.reasons(judged),
             "published": told[id(judged)].published,
             "via": told[id(judged)].via,
+            "left_out": judged.run.package.left_out,
         }
         for judged in common.worst_first(report)
     ]
-    due = [one for judged, one in zip(report.packages, went, strict=True) if not skipped_as_private(judged.run)]
+    due = [
+        one
+        for judged, one in zip(report.packages, went, strict=True)
+        if not (judged.run.package.left_out or skipped_as_private(judged.run))
+    ]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (
