@@ -41,9 +41,9 @@ from safepublish.facts.versions import Version
 from safepublish.facts.wording import sent
 
 if TYPE_CHECKING:
-    from safepublish.facts.step import Step
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
+    from safepublish.facts.step import Step
 
 ID = "npm-too-old"
 TITLE = "npm is too old for trusted publishing"
