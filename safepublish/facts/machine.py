@@ -49,8 +49,9 @@ _NEWEST_PNPM = "11"
 """The oldest that `latest` may mean."""
 
 _WORTH_READING = re.compile(
-    r"npm|pn\b|yarn|bunx?\b|node|nvm|\bn\b|volta|mise|asdf|fnm|corepack|GITHUB_ENV|pub|release|lerna|changeset|\bnx\b"
-    r"|\bnp\b|\bauto\b|\bship|jsii|canary|nightly|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./|deno|brew|apt|choco|sudo|docker"
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
+    r"|runtime|nodesource|npm\s+install\s+npm"
 )
 """What a script has in it that publishes, changes the npm in place, or gives it a credential."""
 
@@ -89,6 +90,7 @@ class Job(NamedTuple):
     shell: str | None = None
     directory: str = "."
     source: Source = Source("")
+    scripts: Sequence[str] = ()  # those of package.json that may publish
 
 
 class _Scope(NamedTuple):
@@ -201,7 +203,7 @@ class Machine:
         self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
     def _script(self, text: str, scope: _Scope) -> None:
-        if not _WORTH_READING.search(text):
+        if not _WORTH_READING.search(text) and not any(name in text for name in self.job.scripts):
             return
         if "$" not in text and "%" not in text:
             for read in _read_alike(text, scope.language, scope.directory):
