@@ -340,7 +340,7 @@ def _leave_afterwards(ended: "Ended", report: Report) -> None:
     if not summary or ended.log is None or ended.status < 0:
         return
     if ended.status:
-        told = github.summary_after_failure(causes.explain(ended.log), report, ended.status)
+        told = github.summary_after_failure(causes.explain(ended.log), ended.log, report, ended.status)
     else:
         told = github.summary_after_success(ended.log.attempts, report)
     _append(summary, told)
