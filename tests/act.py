@@ -75,10 +75,11 @@ def run(
     repository: Path,
     workflow: str,
     *,
+    event: str = "push",
     version: str = world.NEWEST,
     more: Mapping[str, str | None] | None = None,
 ) -> Ended:
-    """Run *workflow*, the file publish.yml of *repository*, on the event push."""
+    """Run *workflow*, the file publish.yml of *repository*, on *event*; its last job's last step tells the outputs."""
     workflows = repository / ".github" / "workflows"
     workflows.mkdir(parents=True, exist_ok=True)
     (workflows / "publish.yml").write_text(workflow + TELL)
@@ -89,7 +90,7 @@ def run(
     for own in ("HOME", "PATH", "RUNNER_TEMP"):  # act gives these itself
         del given[own]
     _commit(repository, environment)
-    command = [str(ACT), "push", "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
+    command = [str(ACT), event, "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
     command += ["--local-repository", f"{PINNED}={lay(loopback.directory / 'action')}"]
     command += [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
     for action, name in dict(_STAND_IN.findall(workflow)).items():
