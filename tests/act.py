@@ -41,6 +41,7 @@ class Ended(NamedTuple):
     told: Mapping[str, Any]  # the context `steps` that the workflow's last step was given
     summary: str
     received: tuple[Received, ...]
+    seconds: Mapping[str, float]  # that each step took, by its id
 
     def outputs(self, step: str) -> dict[str, str]:
         """The outputs of a step, by its id, as a later step sees them."""
@@ -86,7 +87,7 @@ def run(
     told = loopback.directory / "told.json"
     environment = loopback.environment(version, more)
     environment["PATH"] = f"{world.bin(version)}:{Path(sys.executable).parent}:/usr/bin:/bin"
-    given = environment | {"TOLD": str(told), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(world.wheels())}
+    given = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(world.wheels()), **environment, "TOLD": str(told)}
     for own in ("HOME", "PATH", "RUNNER_TEMP"):  # act gives these itself
         del given[own]
     _commit(repository, environment)
@@ -116,6 +117,11 @@ def run(
         json.loads(told.read_text()) if told.exists() else {},
         "".join(line["content"] for line in lines if line.get("command") == "summary" and len(line["stepID"]) > 1),
         tuple(loopback.received[sent:]),
+        {
+            line["stepID"][0]: line["executionTime"] / 1e9
+            for line in lines
+            if line.get("stage") == "Main" and "executionTime" in line and len(line["stepID"]) == 1
+        },
     )
 
 
