@@ -31,10 +31,12 @@ options (before the first --):
   --waive ID[=reason]   let this cause pass; repeatable; the reason is printed
   --format FORMAT       text, github, json or sarif; default: github in GitHub Actions, else text
   --deadline SECONDS    all looking around together takes no longer (15)
+  --already-published skip|refuse
+                        whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
 
 Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
-SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE.
+SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
 
 exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
 4 explain found no cause, 127 no npm.
@@ -43,7 +45,7 @@ exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong u
 _COMMANDS = ("stage", "check", "explain")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
-_VALUED = ("--waive", "--format", "--deadline")
+_VALUED = ("--waive", "--format", "--deadline", "--already-published")
 _FORMATS = ("text", "github", "json", "sarif")
 _LOUDEST_DEADLINE = 600.0
 
@@ -118,11 +120,13 @@ def _with_value(options: Options, name: str, value: str) -> Options:
         return options._replace(waive={**options.waive, **_waive(value, name)})
     if name == "--format":
         return options._replace(format=_format(value, name))
+    if name == "--already-published":
+        return options._replace(already_published=_already_published(value, name))
     return options._replace(deadline=_deadline(value, name))
 
 
 def _from_environment(env: Mapping[str, str]) -> Options:
-    given = env.get("SAFEPUBLISH_FORMAT")
+    given, already = env.get("SAFEPUBLISH_FORMAT"), env.get("SAFEPUBLISH_ALREADY_PUBLISHED")
     waived: dict[str, str] = {}
     for item in env.get("SAFEPUBLISH_WAIVE", "").replace("\n", ",").split(","):
         if item.strip():
@@ -134,6 +138,7 @@ def _from_environment(env: Mapping[str, str]) -> Options:
         waive=waived,
         format=_format(given, "SAFEPUBLISH_FORMAT") if given else _default_format(env),
         deadline=_deadline(env.get("SAFEPUBLISH_DEADLINE") or "15", "SAFEPUBLISH_DEADLINE"),
+        already_published=_already_published(already, "SAFEPUBLISH_ALREADY_PUBLISHED") if already else None,
     )
 
 
@@ -153,6 +158,12 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
 def _format(value: str, name: str) -> str:
     if value not in _FORMATS:
         raise UsageError(f"{name} is {value[:40]!r}; it takes {', '.join(_FORMATS)}")
+    return value
+
+
+def _already_published(value: str, name: str) -> str:
+    if value not in {"skip", "refuse"}:
+        raise UsageError(f"{name} is {value[:40]!r}; it takes skip or refuse")
     return value
 
 
@@ -194,7 +205,7 @@ def _guard(asked: Asked) -> int:
     )
     report = causes.report(seen.runs, goes_on=not checking)
     if causes.npm_may_know_better(report) and seen.npm is not None:
-        seen = _second_opinion(seen, words, env)
+        seen = _second_opinion(seen, report, env, cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
         seen = look.closer(seen, env=env, cwd=cwd)
@@ -204,20 +215,32 @@ def _guard(asked: Asked) -> int:
         return NO_NPM
     if report.verdict is Verdict.REFUSE:
         return REFUSED
-    if checking:
+    if checking or report.nothing_left:
         return FINE
-    return _hand_over(seen, words, report)
+    return _hand_over(seen, report)
 
 
-def _second_opinion(seen: look.Seen, words: Sequence[str], env: Mapping[str, str]) -> look.Seen:
-    """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given."""
-    from safepublish import hand_over  # only on the way to a refusal
+def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd: str) -> look.Seen:
+    """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given.
+
+    Of many packages the first in doubt is asked about alone: where npm is refused as well, that refuses them all.
+    """
+    from safepublish import causes, hand_over  # only on the way to a refusal
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
-    log = hand_over.second_opinion(seen.npm, words, env)
-    if log is None:
-        return seen
-    return seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
+    doubtful = [judged.run.package for judged in causes.in_doubt(report)]
+    together = all(package.workspace for package in doubtful)
+    batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
+    for batch in filter(None, batches):
+        words = look.narrowed(seen, batch, env=env, cwd=cwd)
+        log = hand_over.second_opinion(seen.npm, words or seen.words, env)
+        if log is not None:
+            seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
+        if causes.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
+            run.package.probe.confirmed_by_npm for run in seen.runs
+        ):
+            break
+    return seen
 
 
 def _confirmed(package: Package, log: Log) -> Package:
@@ -292,14 +315,14 @@ def _append(path: str, text: str) -> bool:
     return True
 
 
-def _hand_over(seen: look.Seen, words: Sequence[str], report: Report) -> int:
+def _hand_over(seen: look.Seen, report: Report) -> int:
     from safepublish import hand_over  # not on a refusal
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        ended = hand_over.run(seen.npm, words, logs_dir=seen.logs_dir)
+        ended = hand_over.run(seen.npm, seen.words, logs_dir=seen.logs_dir)
     except OSError as error:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
         return NO_NPM
@@ -325,6 +348,7 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
         _err(github.after_failure(findings))
     else:
         _err(text.after_failure(findings, colour=_colour()))
+    _err(text.half_done(ended.log, report))
 
 
 def _leave_afterwards(ended: "Ended", report: Report) -> None:

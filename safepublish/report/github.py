@@ -122,13 +122,16 @@ def _packages(report: Report) -> str:
         (
             escape.code(judged.run.package.name or judged.run.package.spec),
             escape.code(judged.run.package.version or ""),
-            _SAID[judged.verdict],
+            common.published(judged.run),
+            f"⏭️ {common.LEFT_OUT}" if judged.run.package.left_out else _SAID[judged.verdict],
             ", ".join(escape.code(cause) for cause in common.reasons(judged)),
         )
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "verdict", "cause"), rows) + (f"\nand {more} more\n" if more else "")
+    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+        f"\nand {more} more\n" if more else ""
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -215,7 +218,7 @@ def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report,
 
 
 class Went(NamedTuple):
-    """Whether a package went out, and through what: `oidc` or `token`, None where it is not known."""
+    """Whether a package is out, and through what it went: `oidc` or `token`; None where it did not, or nobody knows."""
 
     published: bool = False
     via: str | None = None
@@ -234,7 +237,7 @@ def outputs(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + _outcome(report, lambda _: Went())
+    ) + _outcome(report, lambda judged: Went(published=judged.run.package.left_out))
 
 
 def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
@@ -244,7 +247,7 @@ def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.dry_run or skipped_as_private(run):
+    if run.dry_run or run.package.left_out or skipped_as_private(run):
         return Went()
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
@@ -269,10 +272,11 @@ def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:
             "verdict": judged.verdict.value,
             "causes": common.reasons(judged),
             **one._asdict(),
+            "left_out": judged.run.package.left_out,
         }
         for judged, one in told
     ]
-    due = [one for judged, one in told if not skipped_as_private(judged.run)]
+    due = [one for judged, one in told if not (judged.run.package.left_out or skipped_as_private(judged.run))]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from safepublish import report as common
 from safepublish.facts import finding as facts
+from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Ci, Run
 from safepublish.report import escape
@@ -45,11 +46,17 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Package:
-    """One package, its verdict and the findings that led there, worst first."""
+    """One package, its verdict and the findings that led there, worst first.
+
+    `already_published` says whether the registry lists this version, null where it cannot be told; `left_out` that npm
+    is told to publish the others only.
+    """
 
     name: str | None
     version: str | None
     registry: str | None
+    already_published: bool | None
+    left_out: bool
     verdict: Literal["pass", "refuse", "unknown"]
     findings: tuple[Finding, ...]
 
@@ -80,6 +87,7 @@ class Options:
     waive: dict[str, str]
     format: str
     deadline: float
+    already_published: str | None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -148,6 +156,7 @@ def _environment(run: Run) -> Environment:
             waive={_known(cause): _known(reason) for cause, reason in run.options.waive.items()},
             format=run.options.format,
             deadline=run.options.deadline,
+            already_published=run.options.already_published,
         ),
     )
 
@@ -158,6 +167,8 @@ def _package(judged: Judged) -> Package:
         name=_text(package.name),
         version=_text(package.version),
         registry=_text(common.registry_url(judged.run)),
+        already_published=listed(package),
+        left_out=package.left_out,
         verdict=judged.verdict.value,
         findings=tuple(_finding(finding) for finding in judged.findings),
     )
