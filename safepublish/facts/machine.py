@@ -9,6 +9,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from safepublish.facts import actions, credentials, nodes, publishing, shell
@@ -44,17 +45,28 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
+_NEWEST_PNPM = "11"
+"""The oldest that `latest` may mean."""
+
+_WORTH_READING = re.compile(
+    r"npm|pn\b|yarn|bunx?\b|node|nvm|\bn\b|volta|mise|asdf|fnm|corepack|GITHUB_ENV|pub|release|lerna|changeset|\bnx\b"
+    r"|\bnp\b|\bauto\b|\bship|jsii|canary|nightly|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./|deno|brew|apt|choco|sudo|docker"
+)
+"""What a script has in it that publishes, changes the npm in place, or gives it a credential."""
+
 _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
-_OTHER_WORDS = frozenset(
-    {"notes", "changelog", "draft", "github", "gh", "check", "checks", "test", "tests", "build", "prepare", "version",
-     "versions", "versioning", "bump", "docs", "doc", "tag", "tags", "dry", "validate", "verify", "assets", "upload",
-     "info", "get", "find", "lint", "create", "generate", "download", "config", "status", "message", "body", "date",
-     "debug", "setup", "install", "clean", "docker", "vscode", "vsce", "ovsx", "jsr", "pypi", "crates", "cargo", "pages",
-     "storybook", "site", "website", "electron", "before", "post", "after", "pack", "rehearse", "plan", "sign", "type",
-     "name", "number", "pr", "smoke", "description", "make", "local", "e2e", "preview", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
-)  # fmt: skip
+_OTHER_WORDS = frozenset({
+    "after", "announce", "assets", "before", "body", "build", "bump", "cargo", "changelog", "check", "checks", "clean",
+    "commit", "compare", "config", "crates", "create", "date", "debug", "description", "discord", "doc", "docker",
+    "docs", "download", "draft", "dry", "e2e", "electron", "find", "generate", "get", "gh", "github", "info",
+    "install", "jsr", "lint", "local", "make", "message", "name", "notes", "number", "ovsx", "pack", "pages", "plan",
+    "post", "pr", "prepare", "preview", "pypi", "rc", "rehearse", "setup", "sign", "site", "slack", "smoke", "status",
+    "storybook", "tag", "tags", "test", "tests", "tweet", "type", "upload", "validate", "verify", "version",
+    "versioning", "versions", "vsce", "vscode", "website",
+})  # fmt: skip
+"""What a script's name says beside `release` where it does not publish."""
 
 
 class Var(NamedTuple):
@@ -93,12 +105,29 @@ class _Scope(NamedTuple):
     depth: int = 0
     line: int | None = None  # of the command that led into a script of the repository
     called: str | None = None  # that command, as written
+    script: YamlNode | None = None  # the node whose text is the script, where it stands in the job's file
+    language: str | None = None  # the shell that runs it
+
+
+class _Read(NamedTuple):
+    """A command of a script, what it does to a publish, and what it writes."""
+
+    command: shell.Command
+    doing: publishing.Doing | None
+    written: Sequence[credentials.Written]
+
+
+@lru_cache(maxsize=2048)
+def _read_alike(text: str, language: str | None, directory: str | None) -> tuple[_Read, ...]:
+    """The commands of a script without variables: `npm ci` stands in every job."""
+    commands = shell.parse(text, shell=language, directory=directory)
+    return tuple(_Read(one, publishing.classify(one), credentials.settings(one)) for one in commands)
 
 
 class Machine:
     """One job's machine, on one leg of the matrix."""
 
-    def __init__(self, job: Job, node: Node, npm: Npm) -> None:
+    def __init__(self, job: Job, node: Node, npm: Npm) -> None:  # noqa: D107 - the class says it
         self.job, self.node, self.npm = job, node, npm
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
@@ -111,19 +140,10 @@ class Machine:
 
     def run(self, steps: Sequence[YamlNode]) -> list[Step]:
         """Go through *steps*; returns those that publish."""
+        job = self.job
         for position, node in enumerate(steps):
-            step = Map(node, self.job.source)
-            scope = _Scope(
-                self.job.base.path,
-                self.job.contexts,
-                position,
-                step,
-                step,
-                self.job.env,
-                self.job.shell,
-                self.job.directory,
-            )
-            self._step(scope)
+            step = Map(node, job.source)
+            self._step(_Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         return self.found
 
     def left(self) -> Step:
@@ -140,72 +160,81 @@ class Machine:
 
     def _step(self, scope: _Scope) -> None:
         step = scope.step
+        if self.exported:
+            scope = _with_env(scope, {**scope.env, **self.exported})
         written = step.text("if")
-        met = condition(written, self._contexts(scope, scope.env))
-        if met is False and not (written or "").strip("${} ").lower() == "false":
+        met = condition(written, scope.contexts)
+        if met is False:
+            if (written or "").strip("${} ").lower() == "false":
+                self._switched_off(scope)
             return
-        env = self._env(scope)
-        scope = scope._replace(env=env, contexts=self._contexts(scope, env))
+        if "env" in step:
+            source = "step env" if scope.depth == 0 else "action env"
+            scope = _with_env(scope, {**scope.env, **variables(step.map("env"), scope.contexts, source)})
         called = step.text("uses")
-        before = len(self.found)
         if called is not None:
             self._action(actions.uses(as_text(resolved(called, scope.contexts)) if "${{" in called else called), scope)
-        elif step.text("run") is not None:
+        elif "run" in step:
             self._run(scope)
-        if met is False:  # it never runs: what it does is told, and has no effect
-            self.found[before:] = [one._replace(never_runs=True) for one in self.found[before:]]
 
-    def _contexts(self, scope: _Scope, env: Mapping[str, Var]) -> Contexts:
-        known = Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
-        known.update({name: UNKNOWN if one.value is None else one.value for name, one in self.exported.items()})
-        return {**scope.contexts, "env": known}
-
-    def _env(self, scope: _Scope) -> dict[str, Var]:
-        env = {**scope.env, **self.exported}
-        contexts = self._contexts(scope, scope.env)
-        source = "step env" if scope.depth == 0 else "action env"
-        return {**env, **variables(scope.step.map("env"), contexts, source)}
+    def _switched_off(self, scope: _Scope) -> None:
+        """A step whose `if` is false: what it would publish is told, and it has no effect."""
+        twin = Machine(self.job, self.node, self.npm)
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if isinstance(value, list | dict) else value)
+        before = len(self.found)
+        twin._step(scope._replace(step=scope.step.without("if")))
+        self.found += [one._replace(never_runs=True) for one in twin.found[before:]]
 
     # Scripts
 
     def _run(self, scope: _Scope) -> None:
         node = scope.step.node_of("run")
-        assert node is not None  # noqa: S101 - the caller looked
+        if node is None or node.id != "scalar":
+            return
         which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else None)
         where = scope.step.text("working-directory")
         directory = scope.directory
         if where is not None:
             found = resolved(where, scope.contexts)
             directory = None if found is UNKNOWN else as_text(found)
-        self._script(node.value, scope._replace(directory=directory), which, node)
+        self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
-    def _script(self, text: str, scope: _Scope, which: str | None, node: YamlNode | None) -> None:
+    def _script(self, text: str, scope: _Scope) -> None:
+        if not _WORTH_READING.search(text):
+            return
+        if "$" not in text and "%" not in text:
+            for read in _read_alike(text, scope.language, scope.directory):
+                self._command(read, scope)
+            return
         known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
         commands = shell.parse(
-            text, shell=which, variables=known, expression=_in_script(scope), directory=scope.directory
+            text, shell=scope.language, variables=known, expression=_in_script(scope), directory=scope.directory
         )
         for command in commands:
-            self._command(command, scope, which, node)
+            self._command(_Read(command, publishing.classify(command), credentials.settings(command)), scope)
 
-    def _command(self, command: shell.Command, scope: _Scope, which: str | None, node: YamlNode | None) -> None:
-        doing = publishing.classify(command)
-        line = _line(node, command.line) if node is not None else scope.line
+    def _command(self, read: "_Read", scope: _Scope) -> None:
+        command, doing, written = read
+        if doing is None and not written:
+            return
+        line = _line(scope.script, command.line) if scope.script is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
-        self._settings(command, inner)
+        self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
-            self._upgrade(doing, command, inner, node)
+            self._upgrade(doing, command, inner)
         elif isinstance(doing, publishing.Publish):
             if doing.dry_run is not True:
-                self._publish(doing, command, inner, which, node)
+                self._publish(doing, command, inner)
         elif isinstance(doing, publishing.RunsScript) and scope.depth < _DEEPEST:
-            self._package_script(doing, command, inner, which, node)
+            self._package_script(doing, command, inner)
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
-            self._file(doing, command, inner, which, node)
+            self._file(doing, command, inner)
 
-    def _settings(self, command: shell.Command, scope: _Scope) -> None:
+    def _settings(self, written: Sequence[credentials.Written], scope: _Scope) -> None:
         """What a command writes into npm's configuration, or into the environment of later steps."""
-        for one in credentials.settings(command):
+        for one in written:
             if isinstance(one, credentials.Credential):
                 self._credential(one, scope)
             elif isinstance(one, credentials.Registry):
@@ -218,7 +247,7 @@ class Machine:
             elif one.key == "provenance" and not one.opaque:
                 self.exported["npm_config_provenance"] = Var(one.value, one.value, None, "npmrc")
 
-    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope) -> None:
         if not doing.everywhere:
             return
         if doing.node is not None or (doing.npm is None and doing.tool not in {"npm", "corepack"}):
@@ -236,11 +265,11 @@ class Machine:
         else:
             outcome = nodes.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
         text = " ".join(command.words)
-        alone = scope.depth == 0 and node is not None and _is_alone(node.value)
+        alone = scope.depth == 0 and scope.script is not None and _is_alone(scope.script.value)
         self.upgrades.append(
             Upgrade(
                 step=scope.position,
-                span=self._span(scope, command, node),
+                span=self._span(scope, command),
                 command=text,
                 spec=doing.npm or "",
                 works=outcome.works,
@@ -288,59 +317,42 @@ class Machine:
 
     # Scripts of the repository
 
-    def _package_script(
-        self,
-        doing: publishing.RunsScript,
-        command: shell.Command,
-        scope: _Scope,
-        which: str | None,
-        node: YamlNode | None,
-    ) -> None:
+    def _package_script(self, doing: publishing.RunsScript, command: shell.Command, scope: _Scope) -> None:
         directory = _joined(scope.directory, doing.directory)
         manifest = self._manifest(directory) if not doing.workspaces else None
         if manifest is None:
             name = doing.names[len(doing.names) // 2]  # prerelease, release, postrelease
             script = next((one for one in doing.arguments if _SCRIPT.search(one) and may_publish(one)), None)
             if may_publish(name):
-                self._hidden(f"the package script {name}", command, scope, node)
+                self._hidden(f"the package script {name}", command, scope)
             elif script is not None:
-                self._hidden(f"the script {script}", command, scope, node)
+                self._hidden(f"the script {script}", command, scope)
             return
         scripts = manifest.get("scripts")
         scripts = scripts if isinstance(scripts, dict) else {}
         run = [scripts[name] for name in doing.names if isinstance(scripts.get(name), str)]
         if not run and doing.binary and doing.names:
             words = (doing.names[-1], *doing.arguments)
-            self._command(
-                command._replace(words=words, opaque=frozenset(), spans=()),
-                scope._replace(depth=scope.depth + 1),
-                which,
-                node,
-            )
-        deeper = scope._replace(depth=scope.depth + 1, directory=directory)
+            inner = scope._replace(depth=scope.depth + 1)
+            called = command._replace(words=words, opaque=frozenset(), spans=())
+            self._command(_Read(called, publishing.classify(called), ()), inner)
+        deeper = scope._replace(depth=scope.depth + 1, directory=directory, script=None, language="sh")
         for index, text in enumerate(run):
             last = index == len(run) - 1
             with_arguments = " ".join([text, *doing.arguments]) if last else text
-            self._script(with_arguments, deeper, "sh", None)
+            self._script(with_arguments, deeper)
 
-    def _file(
-        self,
-        doing: publishing.RunsFile,
-        command: shell.Command,
-        scope: _Scope,
-        which: str | None,
-        node: YamlNode | None,
-    ) -> None:
+    def _file(self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope) -> None:
         path = _joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
         if text is not None and doing.language == "shell":
-            self._script(text, scope._replace(depth=scope.depth + 1), "bash", None)
+            self._script(text, scope._replace(depth=scope.depth + 1, script=None, language="bash"))
             return
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
         if known or may_publish(doing.path):
-            self._hidden(f"the script {doing.path}", command, scope, node)
+            self._hidden(f"the script {doing.path}", command, scope)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
         if directory is None:
@@ -354,14 +366,7 @@ class Machine:
 
     # Publishing
 
-    def _publish(
-        self,
-        doing: publishing.Publish,
-        command: shell.Command,
-        scope: _Scope,
-        which: str | None,
-        node: YamlNode | None,
-    ) -> None:
+    def _publish(self, doing: publishing.Publish, command: shell.Command, scope: _Scope) -> None:
         inline = {name: Var(value, value, None, "command") for name, value in command.assigned}
         exported = {
             name: Var(value, value, None, "command")
@@ -372,7 +377,10 @@ class Machine:
         scope = scope._replace(env=env)
         directory = _joined(scope.directory, doing.directory)
         registry = self._registry(doing.registry, env, directory, scope.contexts)
-        if registry is None or command.elsewhere:
+        if registry is None:
+            return
+        if command.elsewhere:
+            self._hidden(f"what {command.elsewhere} runs", command, scope)
             return
         tool, version = doing.tool, doing.version or self.managers.get(doing.tool)
         manifest = self._manifest(directory) or self._manifest(".") or {}
@@ -395,20 +403,22 @@ class Machine:
                 command=scope.called or " ".join(command.words),
                 tool=tool,
                 words=command.words,
+                arguments=doing.arguments,
+                opaque=doing.opaque,
                 tool_version=version,
                 staged=doing.command[:1] == ("stage",),
-                shell=which or "bash",
+                shell=scope.language or "bash",
                 npm=npm,
                 tokens=tuple(tokens),
                 registry=registry,
                 provenance=provenance,
-                provenance_flag=self._flag(command, node, "--provenance"),
+                provenance_flag=self._flag(command, scope.script, "--provenance"),
                 swallowed=command.swallowed or _continues(scope),
                 package_manager=manager if isinstance(manager, str) else None,
             )
         )
 
-    def _hidden(self, what: str, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+    def _hidden(self, what: str, command: shell.Command, scope: _Scope) -> None:
         """A script that cannot be read and, to judge by its name, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
@@ -465,7 +475,10 @@ class Machine:
         at_hand = self.job.files("package.json") is not None
         for name, var in env.items():
             auth = _AUTH_KEY.fullmatch(name)
-            if auth is None and not _NPM_TOKEN.fullmatch(name):
+            named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
+                r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE
+            )
+            if (auth is None and not named_for_npm) or name.lower() == "npm_config_provenance":
                 continue
             kind, secret = _env_kind(var, registry)
             if kind is None:
@@ -510,8 +523,12 @@ class Machine:
             found = Registry(url, source, scope)
         manifest = self._manifest(directory) or {}
         config = manifest.get("publishConfig")
+        scoped = self._project_registry(manifest)
+        if scoped is not None and scoped.scope is not None:  # it goes before the command line
+            found = scoped
         if found is None and isinstance(config, dict) and isinstance(config.get("registry"), str):
             found = Registry(config["registry"], "publishConfig")
+        found = found or scoped
         if found is None and self.setup is not None and self.setup.registry_entry is not None:
             found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
         if found is None and not manifest:
@@ -521,8 +538,21 @@ class Machine:
                 None,
             )
             found = Registry(None if "$" in host else f"https:{host}", "credential") if host else None
-        found = found or Registry()
+        found = found or Registry(source="read" if manifest else "default")
         return None if found.url is not None and _LOCAL.search(found.url) else found
+
+    def _project_registry(self, manifest: Mapping[str, Any]) -> Registry | None:
+        """The registry that the repository's .npmrc gives the package, by its scope or for all."""
+        name = manifest.get("name")
+        scope = name.partition("/")[0] if isinstance(name, str) and name.startswith("@") else None
+        found = None
+        for line in (self.job.files(".npmrc") or "").splitlines():
+            key, equals, value = (part.strip() for part in line.partition("="))
+            if equals and scope is not None and key == f"{scope}:registry":
+                return Registry(value, "npmrc", scope)
+            if equals and key == "registry":
+                found = Registry(value, "npmrc")
+        return found
 
     # Actions
 
@@ -536,8 +566,8 @@ class Machine:
             self._publishing_action(action, published, given, scope)
         elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
             version = as_text(_given(given, "version", scope.contexts) or "")
-            if version and version != "latest":
-                self.managers["pnpm"] = version
+            if version:
+                self.managers["pnpm"] = version if version[0].isdigit() else _NEWEST_PNPM
             runtime = _given(given, "runtime", scope.contexts)
             if isinstance(runtime, str) and runtime.startswith("node@"):
                 self._node("pnpm/setup", runtime.removeprefix("node@"), given.entry("runtime"))
@@ -548,6 +578,36 @@ class Machine:
             self._local_action(action, given, scope)
         elif actions.may_install_node(action):
             self._unknown_node(action.name)
+        else:
+            self._unknown_action(action, given, scope)
+
+    def _unknown_action(self, action: Uses, given: Map, scope: _Scope) -> None:
+        """An action that is not at hand: it publishes where its name says so and a token of npm goes in."""
+        inputs = tuple(
+            name for name in given if "npm" in name.lower() and re.search(r"token|auth", name, re.IGNORECASE)
+        )
+        tokens = self._input_tokens(given, inputs, scope)
+        named = may_publish(action.name.rpartition("/")[2])
+        if named and (action.is_local or tokens) and self._reached(tokens):
+            self._hidden_action(action, tokens, scope)
+
+    def _hidden_action(self, action: Uses, tokens: list[Token], scope: _Scope) -> None:
+        registry = self._registry(None, scope.env, scope.directory, scope.contexts)
+        if registry is None:
+            return
+        if action.is_local:
+            tokens = [*tokens, *self._tokens("hidden", scope.env, registry, hidden=True)]
+        name = f"{action.name}{'@' + action.ref if action.ref else ''}"
+        self.found.append(
+            self._base(scope, scope.directory)._replace(
+                command=f"uses: {name}",
+                tool="unknown",
+                hidden=f"the action {action.name}",
+                tokens=tuple(tokens),
+                registry=registry,
+                swallowed=_continues(scope),
+            )
+        )
 
     def _node(self, source: str, asked: str | None, place: Entry | None) -> None:
         brought = nodes.brings(asked) if asked else None
@@ -620,7 +680,7 @@ class Machine:
         if entry is None or entry.text is None or "${{" not in entry.text:
             return entry
         named = list(names(entry.text))
-        return self.job.places.get(named[0]) if len(named) == 1 else None
+        return self.job.places.get(named[0].lower()) if len(named) == 1 else None
 
     def _local_action(self, action: Uses, given: Map, scope: _Scope) -> None:
         directory = posixpath.normpath(action.name.removeprefix("$/"))
@@ -631,9 +691,10 @@ class Machine:
                 return
         if directory == ".":
             self._own_action(given, scope)
-        elif actions.may_install_node(action) or "/" in directory:
-            if actions.may_install_node(Uses(f"./{directory}")):
-                self._unknown_node(action.name)
+            return
+        if actions.may_install_node(Uses(f"./{directory}")):
+            self._unknown_node(action.name)
+        self._unknown_action(action, given, scope)
 
     def _own_action(self, given: Map, scope: _Scope) -> None:
         """The repository's own action, which is not at hand: a publish where an npm token goes in."""
@@ -645,15 +706,7 @@ class Machine:
         registry = _given(given, "registry", scope.contexts)
         if isinstance(registry, str) and _LOCAL.search(registry):
             return
-        self.found.append(
-            self._base(scope, scope.directory)._replace(
-                command="uses: ./",
-                tool="unknown",
-                hidden="the action ./",
-                tokens=tuple(tokens),
-                swallowed=_continues(scope),
-            )
-        )
+        self._hidden_action(Uses("./"), tokens, scope)
 
     def _composite(self, text: str, path: str, given: Map, scope: _Scope) -> None:
         try:
@@ -727,8 +780,7 @@ class Machine:
         """The command that changesets/action is given: what it runs decides."""
         before = len(self.found)
         node = given.node_of(known.command or "")
-        inner = scope._replace(called=shown)
-        self._script(text, inner, "bash", node)
+        self._script(text, scope._replace(called=shown, script=node, language="bash"))
         found = self.found[before:]
         if not found:
             registry = self._registry(None, scope.env, ".", scope.contexts)
@@ -767,11 +819,11 @@ class Machine:
                     found.append(Token(kind, "with", key, secret, entry, read=True))
         return found
 
-    def _span(self, scope: _Scope, command: shell.Command, node: YamlNode | None) -> Span:
-        if node is None or scope.depth:
+    def _span(self, scope: _Scope, command: shell.Command) -> Span:
+        if scope.script is None or scope.depth:
             assert scope.outer.node is not None  # noqa: S101 - a step is a node
             return span(scope.outer.node, self.job.base.path)
-        line = _line(node, command.line)
+        line = _line(scope.script, command.line)
         return Span(scope.path, line, 1, line + 1, 1)
 
     def _flag(self, command: shell.Command, node: YamlNode | None, word: str) -> Flag | None:
@@ -799,6 +851,16 @@ class Machine:
             first = mark.column + 1 + column + (node.style in {"'", '"'})
             return Span(path, mark.line + 1, first, mark.line + 1, first + width)
         return None
+
+
+def _with_env(scope: _Scope, env: Mapping[str, Var]) -> _Scope:
+    """The scope with another environment, which expressions see too."""
+    return scope._replace(env=env, contexts={**scope.contexts, "env": opened(env)})
+
+
+def opened(env: Mapping[str, Var]) -> Open:
+    """The context `env`: other variables may be there."""
+    return Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
 
 
 def variables(given: Map, contexts: Contexts, source: str) -> dict[str, Var]:
@@ -843,20 +905,21 @@ def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
         return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
         return Kind.SET, None
-    mentioned = [name for name in names(var.raw)]
-    secrets = [name for name in mentioned if name.startswith("secrets.")]
-    github = [name for name in mentioned if name in {"secrets.github_token", "github.token", "secrets.gh_token"}]
+    mentioned = list(names(var.raw))
+    secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
+    github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
-        npmjs = registry.url is None or "registry.npmjs.org" in registry.url
-        return (None, None) if npmjs else (Kind.SET, github[0])
+        # A GITHUB_TOKEN is none for npmjs.com; where no file at hand names the registry, it says which one is meant.
+        other = registry.source in {"default", "unread"} or (registry.url and "registry.npmjs.org" not in registry.url)
+        return (Kind.SET, github[0]) if other and registry.source != "read" else (None, None)
     if secrets:
         return Kind.SET, secrets[0]
-    named = [name for name in mentioned if re.search(r"token|auth|secret", name)]
+    named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]
     return (Kind.SET, named[0]) if named else (Kind.SET, None)
 
 
 def _secret(raw: str | None) -> str | None:
-    return next((name for name in names(raw or "") if name.startswith("secrets.")), None)
+    return next((name for name in names(raw or "") if name.lower().startswith("secrets.")), None)
 
 
 def _serves(written: str | None, registry: Registry) -> bool:
@@ -907,7 +970,7 @@ def _joined(directory: str | None, more: str | None) -> str | None:
 
 
 def may_publish(name: str) -> bool:
-    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``release:publish``, ``scripts/publish.js``."""
+    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(name)}
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
 
