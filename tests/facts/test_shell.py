@@ -470,31 +470,18 @@ def test_the_shells_that_are_read(step_shell: str) -> None:
     assert [one.words for one in shell.parse("npm publish", shell=step_shell)] == [("npm", "publish")]
 
 
+def _pieces(text: str) -> list[str]:
+    return [piece.replace("·", " ").replace("¶", "\n") for piece in text.split(" ")]
+
+
 PIECES = [
     *"'\"`$(){}[]<>|&;#\\ \n\t!=@*?~-+%^",
-    *("$( ${ $(( << <<- <<< && || ;; ${{ }} [[ ]] (( )) $' <( >> 2>&1 @' '@ <# #>" + " \\\n \r\n").split(" "),
-    *[
-        "if",
-        "then",
-        "elif",
-        "else",
-        "fi",
-        "for",
-        "in",
-        "do",
-        "done",
-        "while",
-        "until",
-        "case",
-        "esac",
-        "function",
-        "time",
-        "npm",
-        "publish",
-        "cd",
-        "export",
-    ],
-    *["x=1", "$x", "${x}", "echo", "EOF", "a", "f()", "bash", "-c", "eval", "env", "xargs"],
+    *_pieces(
+        "$( ${ $(( << <<- <<< && || ;; ${{ }} [[ ]] (( )) $' <( >> 2>&1 @' '@ <# #> \\¶ \r¶ x=1 $x ${x} f() bash·-c"
+    ),
+    *_pieces(
+        "if then elif else fi for in do done while until case esac function time npm publish cd export eval xargs"
+    ),
 ]
 
 
@@ -514,8 +501,8 @@ def test_no_text_crashes_the_reader(pieces: list[str], between: str, step_shell:
 
 
 HOSTILE: dict[str | None, str] = {
-    None: "$( ` ${ ${x:- ( (( {· if· case·x·in· ' \" <<A¶ ${{· ${{·' [[· f()·{· $(( @( a&& a| a=( x=$x$x; export·x=1$y; !· sudo· "
-    "env·A=b· bash·-c·' eval· if·a;·then·x=1;·fi; function·f·{ a·<<E; \\ #¶ <( for·x·in· while· }· done· ) $'",
+    None: "$( ` ${ ${x:- ( (( {· if· case·x·in· ' \" <<A¶ ${{· ${{·' [[· f()·{· $(( @( a&& a| a=( x=$x$x; "
+    "export·x=1$y; !· sudo· env·A=b· bash·-c·' eval· if·a;·then·x=1;·fi; function·f·{ a·<<E; \\ #¶ <( for·x·in· while· }· done· ) $'",
     "pwsh": "$( ' \" @\"¶ <# { ( $a· $a='x'; if·( try·{ a&& a| ` @{ ${{·",
     "cmd": '" ^ ( ) %a% a&& a| if·x== for·%i·in·( for·x· set·x=y¶ ^¶',
 }
@@ -525,8 +512,7 @@ HOSTILE: dict[str | None, str] = {
 def test_the_cost_is_linear(step_shell: str | None) -> None:
     """Ten times the text takes some ten times as long, whatever is repeated."""
     slow = {}
-    for piece in HOSTILE[step_shell].split(" "):
-        script = piece.replace("·", " ").replace("¶", "\n")
+    for script in _pieces(HOSTILE[step_shell]):
         times = []
         for count in (200, 2000):
             start = time.process_time()
