@@ -1,9 +1,10 @@
 """Mends a workflow file: the smallest edits of its text after which its broken steps are trusted.
 
 Made by reading: the causes name what is wrong, `safepublish.facts.edits` holds the edit of each, and the file is read
-again after every round. Edits after which a step is still not trusted are not made.
+again after every round. A step that would stay broken, or would only lose its token, is left as it is.
 """
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ def _tried(
         judged = causes.judge_steps(file)
         sheet = edits.Sheet(now)
         chosen: list[edits.Edit] = []
+        served: set[str] = set()
         for one in judged:
             key = _key(one)
             if not round_ and _wants(one, migrate=migrate):
@@ -80,6 +82,9 @@ def _tried(
             if why is not None:
                 reasons.setdefault(key, why)
                 continue
+            if one.step.job in served:
+                continue
+            served |= {one.step.job for mended in made if mended.for_the_job}
             chosen += [edit for mended in made for edit in mended.edits]
             done += [(one.step.job, mended.what) for mended in made]
         if not chosen:
@@ -101,10 +106,10 @@ def _outcome(
     last = causes.judge_steps(workflow.read(now, path, files))
     verdicts = {_key(one): one for one in last}
     wanting = {}
-    for key in first:
+    for key, before in first.items():
         after = verdicts.get(key)
-        if key not in excluded and (after is None or after.verdict is not Verdict.TRUSTED):
-            wanting[key] = reasons.get(key) or _still(after)
+        if key not in excluded and not _better(before, after):
+            wanting[key] = reasons.get(key) or _still(before, after)
     moved = tuple(
         _moved(one)
         for key, one in first.items()
@@ -113,9 +118,13 @@ def _outcome(
     return Mended(path, text, now, last, tuple(dict.fromkeys(done)), moved=moved), wanting
 
 
+_MENDED_WORDS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
+
+
 def _key(one: Judged) -> _Key:
-    """What tells a step from others, also after lines and steps before it have come or gone."""
-    return one.step.job, one.step.name, " ".join(word for word in one.step.command.split() if word != "--provenance")
+    """What tells a step from others, also after lines and steps before it, and words of its own, have gone."""
+    command = _MENDED_WORDS.sub("", one.step.command).replace("yarn publish", "npm publish")
+    return one.step.job, one.step.name, " ".join(command.split())
 
 
 def _wants(one: Judged, *, migrate: bool) -> bool:
@@ -145,10 +154,18 @@ def _edits(sheet: edits.Sheet, one: Judged) -> tuple[list[edits.Mend], str | Non
     return made, None
 
 
-def _still(after: Judged | None) -> str:
+def _better(before: Judged, after: Judged | None) -> bool:
+    """Whether the mends were worth it: the step is trusted, or broken no more where the rest cannot be told."""
+    if after is None:
+        return False
+    return after.verdict is Verdict.TRUSTED or (before.verdict is Verdict.BROKEN and after.verdict is Verdict.UNKNOWN)
+
+
+def _still(before: Judged, after: Judged | None) -> str:
     """What keeps a step from being trusted after its mends."""
     if after is None:
-        return "it is no publish step any more"
+        hidden = before.step.hidden or before.step.command
+        return f"whether {hidden} publishes without the token cannot be told from the files"
     finding = next((one for one in after.findings if one.answer in {Answer.FAIL, Answer.UNKNOWN}), None)
     return finding.message if finding is not None else f"it is {after.verdict.value}"
 

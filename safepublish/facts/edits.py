@@ -34,6 +34,7 @@ class Mend(NamedTuple):
     edits: tuple[Edit, ...] = ()
     what: str = ""
     not_made: str | None = None
+    for_the_job: bool = False  # it serves all steps of the job behind it, and is made once
 
 
 class Sheet:
@@ -228,7 +229,8 @@ def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Mend:
     lines = [f"{dash}- run: npm install --global {NPM}"]
     if line > 1 and not sheet.line(line - 1).strip():
         lines.append("")
-    return Mend((_inserted(sheet, line, lines),), f"npm 11 is put beside Node {asked}: {why}")
+    what = f"npm 11 is put beside Node {asked}: {why}"
+    return Mend((_inserted(sheet, line, lines),), what, for_the_job=True)
 
 
 def _dash(sheet: Sheet, span: Span) -> str | None:
@@ -352,29 +354,43 @@ _INSTALLS = re.compile(
 
 def tokens(sheet: Sheet, step: Step) -> Mend:
     """Take away the tokens that reach the publish, where nothing else uses them; else hide them from this step."""
+    if step.registry.url is None or not step.registry.url.rstrip("/").endswith("//registry.npmjs.org"):
+        return Mend(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
     edits: list[Edit] = []
     said: list[str] = []
+    hidden: list[str] = []
+    commands: list[Span] = []
     for token in step.tokens:
         if token.kind is not Kind.SET:
             continue
-        made = _token(sheet, step, token)
+        name = token.variable or token.source
+        if token.span is not None and token.entry is None and token.span.path == step.path:
+            commands.append(token.span)
+            continue
+        made = _token(sheet, step, token, name)
+        if made is None:
+            hidden.append(name)
+        elif made.not_made is not None:
+            return made
+        else:
+            edits += made.edits
+            said.append(made.what)
+    for made in (_hidden(sheet, step, hidden), _without_commands(sheet, commands)):
         if made.not_made is not None:
             return made
         edits += made.edits
-        said.append(made.what)
+        said += [made.what] if made.what else []
     return Mend(tuple(edits), "; ".join(dict.fromkeys(said)))
 
 
-def _token(sheet: Sheet, step: Step, token: Token) -> Mend:
-    name = token.variable or token.source
+def _token(sheet: Sheet, step: Step, token: Token, name: str) -> Mend | None:
+    """The mend that takes an entry away; None where it has to stay and be hidden from the step."""
     if token.entry is not None and token.source in {"step env", "with"}:
         return _without_entry(sheet, token.entry, f"{name} is no longer given to the step")
     if token.entry is not None and token.source in {"setup-node env", "job env", "workflow env"}:
         if token.source == "workflow env" or _installs(sheet, step) or _also_named(sheet, token):
-            return _hidden(sheet, step, name)
+            return None
         return _without_entry(sheet, token.entry, f"{name} is no longer given to the job")
-    if token.span is not None and token.span.path == step.path:
-        return _without_command(sheet, token.span, f"the command that writes {name} is gone")
     return Mend(not_made=f"the token {name} comes from {token.source}")
 
 
@@ -392,21 +408,25 @@ def _also_named(sheet: Sheet, token: Token) -> bool:
     return len(re.findall(rf"\b{re.escape(token.variable)}\b", sheet.text)) > 1
 
 
-def _hidden(sheet: Sheet, step: Step, name: str) -> Mend:
-    """An empty value for the publish step alone."""
-    what = f"{name} is empty for this step: others in the job may need it"
+def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Mend:
+    """Empty values for the publish step alone."""
+    if not names:
+        return Mend()
+    names = list(dict.fromkeys(names))
+    what = f"{', '.join(names)} is empty for this step: others in the job may need it"
+    no = Mend(not_made=f"{', '.join(names)} may be needed elsewhere, and the step is not written in block style")
     held = sheet.held(step.span)
-    if held is None:
-        return Mend(not_made=f"{name} may be needed elsewhere, and the step is not written in block style")
-    pairs = held[0].value
-    env = next(((key, value) for key, value in pairs if key.value == "env"), None)
-    if held[0].flow_style or (env is not None and (env[1].id != "mapping" or env[1].flow_style)):
-        return Mend(not_made=f"{name} may be needed elsewhere, and the step is not written in block style")
+    if held is None or held[0].flow_style:
+        return no
+    env = next((value for key, value in held[0].value if key.value == "env"), None)
+    if env is not None and (env.id != "mapping" or env.flow_style or env.start_mark.line < step.span.line - 1):
+        return no
+    if env is not None and env.value:
+        first = env.value[0][0].start_mark
+        lines = tuple(f'{" " * first.column}{name}: ""' for name in names)
+        return Mend((_inserted(sheet, first.line + 1, lines),), what)
     indent = " " * (step.span.column - 1)
-    if env is not None and env[1].value:
-        first = env[1].value[0][0].start_mark
-        return Mend((_inserted(sheet, first.line + 1, (f'{" " * first.column}{name}: ""',)),), what)
-    lines = (f"{indent}env:", f'{indent}  {name}: ""')
+    lines = (f"{indent}env:", *(f'{indent}  {name}: ""' for name in names))
     return Mend((_inserted(sheet, _last_line(sheet, step.span) + 1, lines),), what)
 
 
@@ -462,44 +482,96 @@ def _cut(sheet: Sheet, mapping: Any, index: int) -> Edit | None:
     )  # `- env: …`: the next key takes the dash
 
 
-def _without_command(sheet: Sheet, span: Span, what: str) -> Mend:
-    """Take the lines of a command out of its script; a step that does nothing else goes with it."""
-    first, last = span.line, _last_line(sheet, span)
-    if span.end_column == 1 and span.end_line > span.line:
-        last = min(last, span.end_line - 1)
-    above, own = sheet.line(first - 1) if first > 1 else "", sheet.line(first)
-    indent = len(own) - len(own.lstrip(" "))
-    following = next((sheet.line(n) for n in range(last + 1, len(sheet.starts) + 1) if sheet.line(n).strip()), "")
-    goes_on = len(following) - len(following.lstrip(" ")) >= indent
-    one_line = re.match(r"\s*(?:- )?run:\s*[^|>\s]", own) is not None
-    begins = re.search(r"run:\s*[|>][-+0-9]*\s*(?:#.*)?$", above.rstrip()) is not None
-    if one_line or (begins and not goes_on):
-        return _without_step(sheet, first, what)
-    if sheet.text[slice(*sheet.range(span))].strip() not in {
-        own.strip(),
-        sheet.text[sheet.at(first, 1) : sheet.at(last + 1, 1)].strip(),
-    }:
-        return Mend(not_made=f"line {first} does more than write the token")
-    return Mend((Edit(sheet.at(first, 1), sheet.at(last + 1, 1), ""),), what)
+_RUN_BLOCK = re.compile(r" *(?:- )?run:\s*[|>][-+0-9]*\s*(?:#.*)?")
 
 
-def _without_step(sheet: Sheet, line: int, what: str) -> Mend:
-    """Take out the whole step to which *line* belongs."""
+def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
+    """Take the lines of commands out of their scripts; a step that does nothing else goes with them."""
+    gone = {line for span in spans for line in range(span.line, _last_line(sheet, span) + 1)}
+    edits = []
+    for span in dict.fromkeys(spans):
+        own = sheet.line(span.line)
+        if re.match(r" *(?:- )?run:", own):
+            edits.append(_without_step(sheet, span.line))
+            continue
+        if sheet.text[slice(*sheet.range(span))].strip() != "".join(map(sheet.line, _lines(sheet, span))).strip():
+            return Mend(not_made=f"line {span.line} does more than write the token")
+        top = span.line
+        while top > 1 and not _RUN_BLOCK.fullmatch(sheet.line(top).rstrip()):
+            top -= 1
+        indent = len(own) - len(own.lstrip(" "))
+        bottom = top + 1
+        while bottom <= len(sheet.starts) and _inside(sheet.line(bottom), indent):
+            bottom += 1
+        others = [n for n in range(top + 1, bottom) if n not in gone and sheet.line(n).strip()]
+        if others:
+            edits.append(Edit(sheet.at(span.line, 1), sheet.at(_last_line(sheet, span) + 1, 1), ""))
+        else:
+            edits.append(_without_step(sheet, top))
+    if None in edits:
+        return Mend(not_made="the step that writes the token is not written in block style")
+    return Mend(tuple(edit for edit in edits if edit), "what writes the token is gone" if edits else "")
+
+
+def _lines(sheet: Sheet, span: Span) -> range:
+    return range(span.line, _last_line(sheet, span) + 1)
+
+
+def _inside(line: str, indent: int) -> bool:
+    return not line.strip() or len(line) - len(line.lstrip(" ")) >= indent
+
+
+def _without_step(sheet: Sheet, line: int) -> Edit | None:
+    """The edit that takes out the whole step to which *line* belongs."""
     top = line
     while top >= 1 and not re.match(r" *- ", sheet.line(top)):
         top -= 1
     if top < 1:
-        return Mend(not_made=f"line {line} belongs to no step")
+        return None
     dash = len(sheet.line(top)) - len(sheet.line(top).lstrip(" "))
     bottom = top + 1
-    while bottom <= len(sheet.starts):
-        text = sheet.line(bottom)
-        if text.strip() and len(text) - len(text.lstrip(" ")) <= dash:
-            break
+    while bottom <= len(sheet.starts) and _inside(sheet.line(bottom), dash + 1):
         bottom += 1
     while bottom - 1 > line and sheet.line(bottom - 1).lstrip(" ").startswith("#"):
         bottom -= 1  # a comment above the next step
-    return Mend((Edit(sheet.at(top, 1), sheet.at(bottom, 1), ""),), what)
+    return Edit(sheet.at(top, 1), sheet.at(bottom, 1), "")
+
+
+# The tool
+
+_YARN = re.compile(r"\byarn publish(?P<rest>[^\n;&|]*)$")
+_AS_NPM = {
+    "--access": True,
+    "--tag": True,
+    "--registry": True,
+    "--non-interactive": False,
+    "--no-git-tag-version": False,
+}
+"""The options of `yarn publish` that npm has too or can do without, and whether a word follows."""
+
+
+def tool(sheet: Sheet, step: Step) -> Mend:
+    """Let npm publish what yarn 1 does, where the words of the command mean the same to both."""
+    line = sheet.line(step.at.line or 1).rstrip()
+    match = _YARN.search(line)
+    if step.tool != "yarn" or match is None or step.composite:
+        return Mend(not_made=f"{step.tool} is not npm, and what it is told is not known to mean the same to npm")
+    kept, version, at = [], None, 0
+    words = match.group("rest").split()
+    while at < len(words):
+        word, takes = words[at], _AS_NPM.get(words[at])
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if word == "--new-version" and "--no-git-tag-version" in words:
+            version, at = following, at + 2
+        elif takes is None:
+            return Mend(not_made=f"what yarn publish does with {word} is not known to be what npm does")
+        else:
+            kept += [word, following] if takes else []
+            at += 2 if takes else 1
+    before = f"npm version {version} --no-git-tag-version --allow-same-version && " if version else ""
+    start = sheet.at(step.at.line or 1, match.start() + 1)
+    edit = Edit(start, start + len(match.group()), " ".join([f"{before}npm publish", *kept]))
+    return Mend((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC")
 
 
 # --provenance
@@ -558,6 +630,7 @@ def runner(sheet: Sheet, step: Step) -> Mend:
 
 BY_CAUSE: dict[str, Callable[[Sheet, Step], Mend]] = {
     "self-hosted-runner": runner,
+    "publisher-tool-without-oidc": tool,
     "npm-upgrade-fails": upgrade,
     "npm-too-old": node,
     "missing-id-token-permission": permission,
