@@ -40,7 +40,8 @@ _TOKEN = re.compile(
 )
 _DECIDABLE = re.compile(r"\b(?:matrix|env|inputs|github|true|false|always|failure|success|cancelled)\b", re.IGNORECASE)
 """What an `if` has to mention for a file to decide it."""
-_PIECE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+"""An expression in a text; its group is what stands between the braces."""
 _BINARY = ({"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3}, 4)
 _DEEPEST = 50
 
@@ -66,11 +67,11 @@ def resolved(text: str, contexts: Contexts) -> Any:
     """*text* with its ``${{ }}`` replaced, `UNKNOWN` where one is; a text that is one expression keeps its type."""
     if "${{" not in text:
         return text
-    whole = _PIECE.fullmatch(text.strip())
+    whole = EXPRESSION.fullmatch(text.strip())
     if whole is not None and "${{" not in whole.group(1):
         return value(whole.group(1), contexts)
     found, start = [], 0
-    for match in _PIECE.finditer(text):
+    for match in EXPRESSION.finditer(text):
         one = value(match.group(1), contexts)
         if one is UNKNOWN:
             return UNKNOWN
@@ -85,7 +86,7 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
         return True
     if not _DECIDABLE.search(text):
         return None
-    whole = _PIECE.fullmatch(text.strip())
+    whole = EXPRESSION.fullmatch(text.strip())
     inner = whole.group(1) if whole else text
     found = resolved(inner, contexts) if "${{" in inner else value(inner, contexts)
     return None if found is UNKNOWN else truth(found)
@@ -109,7 +110,7 @@ def as_text(found: Any) -> str:
 
 def names(text: str) -> Iterator[str]:
     """Every dotted name that the expressions of *text* mention: ``secrets.NPM_TOKEN``, also for an index."""
-    for match in _PIECE.finditer(text):
+    for match in EXPRESSION.finditer(text):
         inner = re.sub(
             r"'(?:[^']|'')*'",
             lambda one: f".{one.group()[1:-1]}" if one.string[one.start() - 1] == "[" else "",

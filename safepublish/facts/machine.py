@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from safepublish.facts import actions, credentials, nodes, publishing, shell
 from safepublish.facts.actions import Uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
-from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
+from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
 from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
@@ -49,8 +49,9 @@ _NEWEST_PNPM = "11"
 """The oldest that `latest` may mean."""
 
 _WORTH_READING = re.compile(
-    r"npm|pn\b|yarn|bunx?\b|node|nvm|\bn\b|volta|mise|asdf|fnm|corepack|GITHUB_ENV|pub|release|lerna|changeset|\bnx\b"
-    r"|\bnp\b|\bauto\b|\bship|jsii|canary|nightly|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./|deno|brew|apt|choco|sudo|docker"
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
+    r"|runtime|nodesource|npm\s+install\s+npm"
 )
 """What a script has in it that publishes, changes the npm in place, or gives it a credential."""
 
@@ -89,6 +90,7 @@ class Job(NamedTuple):
     shell: str | None = None
     directory: str = "."
     source: Source = Source("")
+    scripts: Sequence[str] = ()  # those of package.json that may publish
 
 
 class _Scope(NamedTuple):
@@ -118,9 +120,16 @@ class _Read(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def _read_alike(text: str, language: str | None, directory: str | None) -> tuple[_Read, ...]:
-    """The commands of a script without variables: `npm ci` stands in every job."""
-    commands = shell.parse(text, shell=language, directory=directory)
+def _read(
+    text: str,
+    language: str | None,
+    directory: str | None,
+    variables: tuple[tuple[str, str | None], ...],
+    expressions: tuple[tuple[str, str | None], ...],
+) -> tuple[_Read, ...]:
+    """The commands of a script: `npm ci` stands in every job, and a script on every leg of its matrix."""
+    told = {inner.strip(): value for inner, value in expressions}
+    commands = shell.parse(text, shell=language, variables=dict(variables), expression=told.get, directory=directory)
     return tuple(_Read(one, publishing.classify(one), credentials.settings(one)) for one in commands)
 
 
@@ -201,18 +210,15 @@ class Machine:
         self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
     def _script(self, text: str, scope: _Scope) -> None:
-        if not _WORTH_READING.search(text):
+        if not _WORTH_READING.search(text) and not any(name in text for name in self.job.scripts):
             return
-        if "$" not in text and "%" not in text:
-            for read in _read_alike(text, scope.language, scope.directory):
-                self._command(read, scope)
-            return
-        known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
-        commands = shell.parse(
-            text, shell=scope.language, variables=known, expression=_in_script(scope), directory=scope.directory
+        named = tuple(
+            (name, one.raw if one.value is None else one.value) for name, one in scope.env.items() if name in text
         )
-        for command in commands:
-            self._command(_Read(command, publishing.classify(command), credentials.settings(command)), scope)
+        evaluate = _in_script(scope)
+        told = tuple((inner, evaluate(inner.strip())) for inner in EXPRESSION.findall(text))
+        for read in _read(text, scope.language, scope.directory, named, told):
+            self._command(read, scope)
 
     def _command(self, read: "_Read", scope: _Scope) -> None:
         command, doing, written = read

@@ -267,6 +267,7 @@ class _File:
             next((one.text("shell") for one in defaults if "shell" in one), None),
             "." if found is UNKNOWN else as_text(found),
             self.source,
+            self._publishing_scripts(),
         )
         node, npm = _first(job, runner, contexts)
         return Machine(task, node, npm)
