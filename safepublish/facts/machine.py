@@ -741,6 +741,9 @@ class Machine:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
         if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
             return
+        does = as_text(_given(given, known.does, scope.contexts) or "publish") if known.does else "publish"
+        if does in {"check", "workflow"}:
+            return
         tokens = self._input_tokens(given, known.token, scope)
         if known.command is not None:
             text = given.text(known.command)
@@ -771,6 +774,7 @@ class Machine:
             found._replace(
                 command=command,
                 tool=known.tool,
+                staged=does == "stage",
                 tool_version=told,
                 hidden=hidden,
                 tokens=tuple(tokens),
@@ -907,7 +911,7 @@ def _in_script(scope: _Scope) -> Callable[[str], str | None]:
 
 def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
     """What a variable that may hold a token holds: None where it is certainly none."""
-    if var.value is not None:
+    if var.value is not None and "secrets." not in (var.raw or ""):
         return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
         return Kind.SET, None
