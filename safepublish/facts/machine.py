@@ -469,7 +469,7 @@ class Machine:
             npm=self.npm,
             setup=self.setup,
             upgrades=tuple(self.upgrades),
-            ci_disabled=_ci_disabled(scope.env),
+            ci_disabled=_ci_disabled(scope),
         )
 
     # Tokens and registries
@@ -947,11 +947,12 @@ def _switch(env: Mapping[str, Var], name: str) -> bool | None:
     return None
 
 
-def _ci_disabled(env: Mapping[str, Var]) -> Location | None:
-    var = env.get("CI")
-    if var is None or var.value is None or var.value.strip().lower() != "false":
+def _ci_disabled(scope: _Scope) -> Location | None:
+    """Where CI is set to false."""
+    var = scope.env.get("CI")
+    if var is None or (var.value or "").strip().lower() != "false":
         return None
-    return var.entry.value.at if var.entry else None
+    return var.entry.value.at if var.entry else Location(scope.path, scope.line)
 
 
 def _continues(scope: _Scope) -> str | None:
