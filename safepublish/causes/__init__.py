@@ -229,7 +229,8 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     verdicts = [judged.verdict for judged in packages]
     worst = next((one for one in (Verdict.REFUSE, Verdict.UNKNOWN) if one in verdicts), Verdict.PASS)
     in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
-    return Report(packages, worst, goes_on and worst is not Verdict.REFUSE, in_ci)
+    starts = worst is not Verdict.REFUSE and not all(run.package.left_out for run in runs)
+    return Report(packages, worst, goes_on and starts, in_ci)
 
 
 def npm_may_know_better(report: Report) -> bool:
@@ -254,6 +255,16 @@ def npm_may_know_better(report: Report) -> bool:
     )
 
 
+def in_doubt(report: Report) -> tuple[Judged, ...]:
+    """The packages about which nothing speaks but what the network answered us."""
+    return tuple(
+        judged
+        for judged in report.packages
+        if any(finding.id in BY_THE_NETWORK and finding.waived is None for finding in judged.findings)
+        and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+    )
+
+
 def explain(log: Log) -> tuple[Finding, ...]:
     """Why npm failed, from its debug log: what the causes recognise in it, worst first."""
     findings = []
@@ -268,6 +279,8 @@ def explain(log: Log) -> tuple[Finding, ...]:
 
 
 def _judged(run: Run) -> Judged:
+    if run.package.left_out:  # npm will not look at it
+        return Judged(run, (), Verdict.PASS)
     findings = judge(run)
     if refuses(findings, strict=run.options.strict):
         return Judged(run, findings, Verdict.REFUSE)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
+from safepublish.facts import published
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.log import Attempt
+from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
@@ -69,14 +70,17 @@ def _broken(text: str, first: int, others: int) -> list[str]:
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The report as lines for a terminal, or "" when npm goes on and there is nothing to say."""
     groups = common.groups(report)
-    if report.goes_on and not groups:
+    left_out = common.left_out(report)
+    if report.goes_on and not groups and not left_out:
         return ""
     page = _Page(colour=colour, unicode=unicode, width=width)
     fine = report.verdict is Verdict.PASS
-    if not fine or report.goes_on:
+    if not fine or report.goes_on or report.nothing_left:
         page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
     if len(report.packages) > 1:
         _packages(page, report)
+    if report.nothing_left:
+        return page.text()
     for group in groups[:MOST_FINDINGS]:
         _finding(page, group, named=len(report.packages) > 1)
     if len(groups) > MOST_FINDINGS:
@@ -93,19 +97,24 @@ def subject(report: Report) -> str:
     """The package by name, or how many there are."""
     if len(report.packages) == 1:
         return escape.plain(common.spec(report.packages[0].run))
+    left_out = len(common.left_out(report))
+    if left_out and not report.nothing_left:
+        others = "the other is" if left_out == 1 else "the others are"
+        return f"{len(report.packages) - left_out} of {len(report.packages)} packages, {others} out already"
     return f"{len(report.packages)} packages" if report.packages else "this directory"
 
 
 def _packages(page: _Page, report: Report) -> None:
     """The table of packages, worst first."""
-    rows = [("package", "version", "verdict", "cause")]
+    rows = [("package", "version", "published", "verdict", "cause")]
     for judged in common.worst_first(report)[:MOST_PACKAGES]:
         package = judged.run.package
         rows.append(
             (
                 escape.plain(package.name or package.spec, 60),
                 escape.plain(package.version or "", 40),
-                judged.verdict.value,
+                common.published(judged.run),
+                common.LEFT_OUT if package.left_out else judged.verdict.value,
                 ", ".join(common.reasons(judged)),
             )
         )
@@ -244,6 +253,25 @@ def after_success(attempt: Attempt, report: Report) -> str:
 def _held(attempt: Attempt, report: Report) -> Credential:
     packages = [judged.run.package for judged in report.packages]
     return next((package.credential for package in packages if package.name == attempt.name), Credential(Kind.ABSENT))
+
+
+def half_done(log: Log, report: Report, *, width: int = 100) -> str:
+    """What went out before npm stopped at one of several packages, and how the rest follows; "" for one package."""
+    if len(report.packages) < 2:
+        return ""
+    done = [one for one in log.attempts if one.put_status is not None and 200 <= one.put_status < 300]
+    number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
+    page = _Page(width=width)
+    if not done:
+        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
+        return page.text()
+    names = ", ".join(escape.plain(f"{one.name}@{one.version}", 100) for one in done[: common.MOST_NAMES])
+    more = f" and {len(done) - common.MOST_NAMES} more" if len(done) > common.MOST_NAMES else ""
+    said = f"{number} {'was' if len(done) == 1 else 'were'} published before npm stopped: {names}{more}."
+    again = " Run it again once that is mended: what is out is left out."
+    options, packages = report.packages[0].run.options, [judged.run.package for judged in report.packages]
+    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=_INDENT)
+    return page.text()
 
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
