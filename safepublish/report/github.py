@@ -7,7 +7,7 @@ from safepublish import report as common
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.log import Attempt, Log
-from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.report import Explanation, Judged, Report, Verdict
 from safepublish.report import escape, text
 
 MOST_ANNOTATIONS = 10
@@ -37,6 +37,17 @@ def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
     told = _command("error", findings[0], "") if findings else ""
     return text.after_failure(findings, colour=colour, unicode=unicode) + told
+
+
+def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True) -> str:
+    """The explanation of a log, for the step's log, and an annotation for each publish that failed."""
+    from safepublish.report import explanation as as_text
+
+    told = as_text.render(explanation, colour=colour, unicode=unicode)
+    certain = [one for one in explanation.failed if one.certain]
+    for one in certain[:MOST_ANNOTATIONS]:
+        told += _command("error", one.findings[0], escape.plain(one.log.last.name or ""))
+    return told
 
 
 def annotations(report: Report) -> str:

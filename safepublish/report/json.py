@@ -120,11 +120,11 @@ def render(report: Report) -> str:
     return escape.json_text(dataclasses.asdict(_document(report)))
 
 
-def schema() -> dict[str, Any]:
-    """The JSON schema of the document."""
+def schema(of: type = Check) -> dict[str, Any]:
+    """The JSON schema of a document of ours."""
     from pydantic import TypeAdapter  # for the documentation and the tests: no run needs it
 
-    document = TypeAdapter(Check).json_schema(mode="serialization")
+    document: dict[str, Any] = TypeAdapter(of).json_schema(mode="serialization")
     for part in (document, *document["$defs"].values()):
         part["additionalProperties"] = False
     return document

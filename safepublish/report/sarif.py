@@ -1,15 +1,18 @@
 """The report as SARIF 2.1.0 (OASIS), for GitHub code scanning and other readers of results."""
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from safepublish import __version__, causes
 from safepublish import report as common
 from safepublish.facts.finding import Answer, Finding, Location
-from safepublish.facts.report import Report
+from safepublish.facts.report import Explanation, Report
 from safepublish.report import escape, text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LINE = re.compile(r"line (\d+): ")
 HOME = "https://github.com/safepublish/safepublish"
 
 
@@ -17,14 +20,41 @@ def render(report: Report) -> str:
     """The report as a SARIF document: a rule for each cause found, a result for each finding."""
     groups = common.groups(report)
     rules = list(dict.fromkeys(group.finding.id for group in groups))
+    return _document(rules, [_result(group, rules.index(group.finding.id), report) for group in groups])
+
+
+def explained(explanation: Explanation) -> str:
+    """The explanation of a log as a SARIF document: a result for each cause, at the line of the log that shows it."""
+    found = [(failed.log, one) for failed in explanation.failed for one in failed.findings]
+    rules = list(dict.fromkeys(one.id for _, one in found))
+    results = [
+        {
+            "ruleId": one.id,
+            "ruleIndex": rules.index(one.id),
+            "level": {Answer.FAIL: "error", Answer.WARN: "warning"}.get(one.answer, "note"),
+            "message": {"text": _told(one)},
+            "locations": [{"physicalLocation": _in_log(one, explanation.source)}],
+        }
+        for _, one in found
+    ]
+    return _document(rules, results)
+
+
+def _in_log(finding: Finding, source: str) -> dict[str, Any]:
+    line = next((match[1] for match in map(_LINE.match, finding.evidence) if match), None)
+    path = "stdin" if source == "-" else source.replace("\\", "/")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path))}}
+    return physical | ({"region": {"startLine": int(line)}} if line else {})
+
+
+def _document(rules: Sequence[str], results: Sequence[Mapping[str, Any]]) -> str:
     driver = {
         "name": "safepublish",
         "version": __version__,
         "informationUri": HOME,
         "rules": [_rule(cause) for cause in rules],
     }
-    results = [_result(group, rules.index(group.finding.id), report) for group in groups]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": list(results)}
     return escape.json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
@@ -62,10 +92,13 @@ def _level(group: common.Group) -> str:
 
 
 def _message(group: common.Group, *, named: bool) -> str:
-    finding: Finding = group.finding
+    return _told(group.finding, text.names(group) if named else "")
+
+
+def _told(finding: Finding, names: str = "") -> str:
     said = [escape.plain(finding.message)]
-    if named:
-        said.append(f"For: {text.names(group)}")
+    if names:
+        said.append(f"For: {names}")
     said += [f"Seen: {escape.plain(seen)}" for seen in finding.evidence[: escape.LINES]]
     if finding.remedy:
         said.append(f"Mend: {escape.plain(finding.remedy.text)}")

@@ -5,66 +5,27 @@ from collections.abc import Iterable, Sequence
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
 from safepublish.facts import published
-from safepublish.facts.finding import Answer, Finding, Location, Remedy
+from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
+from safepublish.report.lines import BOLD as _BOLD
+from safepublish.report.lines import COLOURS as _COLOURS
+from safepublish.report.lines import DIM as _DIM
+from safepublish.report.lines import GREEN as _GREEN
+from safepublish.report.lines import INDENT as _INDENT
+from safepublish.report.lines import LABELLED as _LABELLED
+from safepublish.report.lines import MARKS as _MARKS
+from safepublish.report.lines import RED as _RED
+from safepublish.report.lines import Page as _Page
+from safepublish.report.lines import remedy as _remedy
 
 MOST_FINDINGS = 30
 """Findings shown; the JSON report has all."""
 
 MOST_PACKAGES = 40
 """Rows of the table of packages."""
-
-_INDENT = "    "
-_LABELLED = " " * 10
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
-_MARKS = {Answer.FAIL: "✗", Answer.WARN: "!", Answer.UNKNOWN: "?"}
-_COLOURS = {Answer.FAIL: _RED, Answer.WARN: _YELLOW, Answer.UNKNOWN: _CYAN}
-
-
-class _Page:
-    """The lines of one output, each made safe for terminals and for GitHub's runner before it is coloured."""
-
-    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:
-        self.width = max(width, 40)
-        self._colour, self._unicode = colour, unicode
-        self._lines: list[str] = []
-
-    def say(self, line: str, *, head: str = "", sgr: str = _BOLD) -> None:
-        """Add *line*; its beginning *head* is coloured with *sgr*."""
-        if not self._unicode:
-            line, head = escape.ascii_only(line), escape.ascii_only(head)
-        line = escape.inert(line.rstrip())
-        if self._colour and head and line.startswith(head):
-            line = f"\x1b[{sgr}m{head}\x1b[0m{line[len(head) :]}"
-        self._lines.append(line)
-
-    def paragraph(self, label: str, text: str, *, hang: str = _LABELLED, sgr: str = _BOLD) -> None:
-        """Add *text* after *label*, broken between words at the page's width; the label is coloured."""
-        first, *rest = _broken(escape.plain(text), self.width - len(label), self.width - len(hang))
-        self.say(label + first, head=label.rstrip(), sgr=sgr)
-        for line in rest:
-            self.say(hang + line)
-
-    def text(self) -> str:
-        """All lines, each ended."""
-        return "".join(f"{line}\n" for line in self._lines)
-
-
-def _broken(text: str, first: int, others: int) -> list[str]:
-    """*text* in lines of at most *first*, then *others* characters. A longer word, such as a URL, stays whole."""
-    found = [""]
-    for word in text.split(" "):
-        room = first if len(found) == 1 else others
-        if not found[-1]:
-            found[-1] = word
-        elif len(found[-1]) + 1 + len(word) <= room:
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-    return found
 
 
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
@@ -169,15 +130,6 @@ def place(location: Location) -> str:
     """A place as editors and terminals take it: path:line:column."""
     parts = [escape.plain(location.path), location.line, location.column]
     return ":".join(str(part) for part in parts if part is not None)
-
-
-def _remedy(page: _Page, remedy: Remedy) -> None:
-    page.paragraph(f"{_INDENT}Mend: ", remedy.text, sgr=_GREEN)
-    for line in escape.lines(remedy.command or ""):
-        page.say(_LABELLED + line)
-    for line in escape.lines(remedy.diff or ""):
-        changed = {"+": _GREEN, "-": _RED}.get(line[:1])
-        page.say(_LABELLED + line, head=_LABELLED + line if changed else "", sgr=changed or "")
 
 
 def _summary(report: Report, groups: Sequence[common.Group]) -> str:

@@ -15,7 +15,15 @@ from safepublish.facts.run import Identity, Options, Run
 
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
-LOG_ONLY = {"stage-only-publisher", "two-factor-required", "transparency-log-conflict"}
+LOG_ONLY = {
+    "command-without-oidc",
+    "failure-swallowed",
+    "npm-upgrade-fails",
+    "publisher-tool-without-oidc",
+    "stage-only-publisher",
+    "transparency-log-conflict",
+    "two-factor-required",
+}
 DIRECTORY = Path(causes.__file__).parent
 
 
