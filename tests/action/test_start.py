@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 import world
+import yaml
 
 NOT_STARTED = "::error title=safepublish%3A not started::"
 START = Path(__file__).resolve().parents[2] / "action" / "start.py"
@@ -28,6 +29,19 @@ def start() -> ModuleType:
 
 def inputs(start: ModuleType, **given: str) -> dict[str, str]:
     return dict.fromkeys(start.INPUTS, "") | given
+
+
+def test_the_inputs_are_those_of_action_yml(start: ModuleType) -> None:
+    action = yaml.safe_load((START.parents[1] / "action.yml").read_text(encoding="utf-8"))
+    (step,) = action["runs"]["steps"]
+    assert step["env"] == {
+        f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in action["inputs"]
+    }
+    assert {f"INPUT_{name}" for name in start.INPUTS} == set(step["env"])
+    assert "${{" not in step["run"]
+    assert list(action["outputs"]) == [
+        "verdict", "causes", "packages", "name", "version", "published", "via", "report",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -57,7 +71,10 @@ def test_words(command: str, args: str, words: list[str], start: ModuleType) -> 
         ({"PROBE": "false"}, {"SAFEPUBLISH_NO_PROBE": "1"}),
         ({"PROBE": "true"}, {"SAFEPUBLISH_NO_PROBE": "0"}),
         ({"WAIVE": "a=b\nc", "FORMAT": "text"}, {"SAFEPUBLISH_WAIVE": "a=b\nc", "SAFEPUBLISH_FORMAT": "text"}),
-        ({"DEADLINE": "5"}, {"SAFEPUBLISH_DEADLINE": "5"}),
+        (
+            {"DEADLINE": "5", "ALREADY_PUBLISHED": "skip"},
+            {"SAFEPUBLISH_DEADLINE": "5", "SAFEPUBLISH_ALREADY_PUBLISHED": "skip"},
+        ),
     ],
 )
 def test_options(given: dict[str, str], variables: dict[str, str], start: ModuleType) -> None:
