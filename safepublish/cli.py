@@ -325,6 +325,7 @@ def _hand_over(seen: look.Seen, report: Report) -> int:
         ended = hand_over.run(seen.npm, seen.words, logs_dir=seen.logs_dir)
     except OSError as error:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
+        _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
     _leave_afterwards(ended, report)
     if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":

@@ -73,7 +73,15 @@ def test_a_publish_through_oidc_and_its_outputs_in_a_later_step(loopback: world.
     outputs = ended.outputs("guard")
     assert Path(outputs.pop("report")).suffix == ".json"
     assert json.loads(outputs.pop("packages")) == [
-        {"name": "hello-oidc", "version": "1.0.0", "verdict": "pass", "causes": [], "published": True, "via": "oidc"}
+        {
+            "name": "hello-oidc",
+            "version": "1.0.0",
+            "verdict": "pass",
+            "causes": [],
+            "published": True,
+            "via": "oidc",
+            "left_out": False,
+        }
     ]
     assert outputs == {
         "verdict": "pass",
