@@ -247,7 +247,9 @@ def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.dry_run or run.package.left_out or skipped_as_private(run):
+    if run.package.left_out:
+        return Went(published=True)
+    if run.dry_run or skipped_as_private(run):
         return Went()
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
