@@ -205,3 +205,20 @@ def test_a_token_publishes_where_it_may_and_via_says_so(make_loopback: Make) -> 
     outputs = ended.outputs("guard")
     assert (outputs["published"], outputs["via"]) == ("true", "token")
     assert TOKEN not in ended.said
+
+
+def test_the_workflow_command_leaves_its_report_and_a_mend(loopback: world.Loopback) -> None:
+    repository, kept = lay(loopback), loopback.directory / "report.sarif"
+    keep = '- if: always()\n        run: cp "${{ steps.guard.outputs.report }}" "$KEPT"'
+    old = step("actions/setup-node@v5", id="node", node_version="22") + "      - run: npm publish\n"
+    (repository / ".github" / "workflows").mkdir(parents=True)
+    (repository / ".github" / "workflows" / "old.yml").write_text(JOB + old)
+    args = {"command": "workflow", "args": ".github/workflows/old.yml", "format": "sarif"}
+    workflow = f"{CHECKED_OUT}{step(**args)}      {keep}\n"
+    ended = act.run(loopback, repository, workflow, more={"KEPT": str(kept)})
+    assert (ended.returncode, ended.received) == (1, ()), ended.said
+    outputs = ended.outputs("guard")
+    assert (outputs["verdict"], outputs["causes"], outputs["published"]) == ("refuse", "npm-too-old", "false")
+    (run,) = json.loads(kept.read_text())["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["npm-too-old"]
+    assert '+          node-version: "24"\n' in ended.summary

@@ -89,10 +89,10 @@ def summary(report: Report) -> str:
     if len(report.packages) > 1:
         parts.append(_packages(report))
     parts += [_section(group, named=len(report.packages) > 1) for group in common.groups(report)]
-    return _within(parts)
+    return within(parts)
 
 
-def _within(parts: Sequence[str]) -> str:
+def within(parts: Sequence[str]) -> str:
     """The parts that fit, and a word about those that do not."""
     kept: list[str] = []
     room = MOST_BYTES
@@ -114,7 +114,7 @@ def _headline(report: Report) -> str:
 def _checked(report: Report) -> str:
     if report.verdict is not Verdict.PASS:
         return ""
-    return _table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
+    return table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
 
 
 def _packages(report: Report) -> str:
@@ -129,12 +129,13 @@ def _packages(report: Report) -> str:
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+    return table(("package", "version", "published", "verdict", "cause"), rows) + (
         f"\nand {more} more\n" if more else ""
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are escaped already."""
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
 
 
@@ -151,10 +152,10 @@ def _section(group: common.Group, *, named: bool) -> str:
     claims = common.claims(group)
     if claims:
         said.append(_claims(*claims))
-    return "\n".join([*said, *_shown(finding, common.evidence(group))])
+    return "\n".join([*said, *shown(finding, common.evidence(group))])
 
 
-def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
+def shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
     """What was seen, where, the mend, and the page of the cause."""
     said = []
     if evidence:
@@ -173,7 +174,7 @@ def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
 
 def _claims(head: Sequence[str], *rows: Sequence[str]) -> str:
     told = ((escape.markdown(row[0]), *map(escape.code, row[1:3]), *row[3:]) for row in rows)
-    return _table(head, told) + (
+    return table(head, told) + (
         "\nThese are this run's claims, not necessarily the ones that a trusted publisher should have.\n"
     )
 
@@ -211,7 +212,7 @@ def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report,
     likely, *others = findings
     said = [f"{ended}: {escape.markdown(common.title(likely.id))}\n"]
     said.append(f"{escape.code(likely.id)}: {escape.prose(likely.message)}\n")
-    said += _shown(likely, likely.evidence)
+    said += shown(likely, likely.evidence)
     if others:
         said.append(f"Also: {', '.join(escape.code(other) for other in dict.fromkeys(one.id for one in others))}\n")
     return "\n".join(said)
