@@ -571,7 +571,7 @@ class Machine:
         if published is not None:
             self._publishing_action(action, published, given, scope)
         elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
-            version = as_text(_given(given, "version", scope.contexts) or "")
+            version = _told(given, "version", scope.contexts)
             if version:
                 self.managers["pnpm"] = version if version[0].isdigit() else _NEWEST_PNPM
             runtime = _given(given, "runtime", scope.contexts)
@@ -627,19 +627,16 @@ class Machine:
 
     def _setup_node(self, action: Uses, given: Map, scope: _Scope) -> None:
         url = _given(given, "registry-url", scope.contexts)
-        name = _given(given, "scope", scope.contexts)
         self.setup = Setup(
             position=scope.position,
             version=action.ref,
-            registry_url=None if url in {None, ""} else "" if url is UNKNOWN else as_text(url),
+            registry_url=None if url in {None, "", UNKNOWN} else url,
             registry_entry=given.entry("registry-url") if url not in {None, ""} else None,
-            scope=as_text(name) if isinstance(name, str) and name else None,
+            scope=_told(given, "scope", scope.contexts) or None,
             node_version=given.entry("node-version"),
             with_=scope.step.entry("with"),
             span=span(scope.step.node, scope.path) if scope.step.node is not None else None,
         )
-        if url is UNKNOWN:
-            self.setup = self.setup._replace(registry_url=None)
         if self.setup.registry_entry is not None:
             var = scope.env.get("NODE_AUTH_TOKEN")
             kind, secret = _env_kind(var, Registry(self.setup.registry_url)) if var else (None, None)
@@ -652,7 +649,7 @@ class Machine:
     def _node_of_setup(self, given: Map, scope: _Scope) -> None:
         asked, entry = _given(given, "node-version", scope.contexts), given.entry("node-version")
         if asked not in {None, ""}:
-            text = None if asked is UNKNOWN else as_text(asked)
+            text = None if asked is UNKNOWN else str(asked)
             node = given.node_of("node-version")
             plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
             if text is not None:
@@ -739,9 +736,9 @@ class Machine:
 
     def _publishing_action(self, action: Uses, known: actions.Publishes, given: Map, scope: _Scope) -> None:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
-        if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
+        if _told(given, known.dry_run, scope.contexts).lower() == "true":
             return
-        does = as_text(_given(given, known.does, scope.contexts) or "publish") if known.does else "publish"
+        does = _told(given, known.does, scope.contexts)
         if does in {"check", "workflow"}:
             return
         tokens = self._input_tokens(given, known.token, scope)
@@ -753,15 +750,15 @@ class Machine:
                 f"{command} (publish: {' '.join(text.split())})", text, tokens, known, scope, given
             )
             return
+        if known.tool == "safepublish":
+            self._own(command, does, given, scope)
+            return
         url = _given(given, known.registry, scope.contexts) if known.registry else None
         flag = None if url is None else ("${{ … }}" if url is UNKNOWN else as_text(url))
         registry = self._registry(flag or None, scope.env, ".", scope.contexts)
         if registry is None:
             return
-        version = _given(given, known.version, scope.contexts) if known.version else None
-        told = (
-            as_text(version) if isinstance(version, str | float) and version != "" else actions.semantic_release(action)
-        )
+        told = _told(given, known.version, scope.contexts) or actions.semantic_release(action)
         found = self._base(scope, ".")
         hidden = f"the action {action.name}" if known.tool == "action" else None
         tokens += self._tokens("hidden" if hidden else known.tool, scope.env, registry, hidden=bool(hidden))
@@ -774,7 +771,6 @@ class Machine:
             found._replace(
                 command=command,
                 tool=known.tool,
-                staged=does == "stage",
                 tool_version=told,
                 hidden=hidden,
                 tokens=tuple(tokens),
@@ -783,6 +779,13 @@ class Machine:
                 swallowed=_continues(scope),
             )
         )
+
+    def _own(self, shown: str, does: str, given: Map, scope: _Scope) -> None:
+        """This project's own action: the npm on PATH publishes, with the words of `args`."""
+        where = _given(given, "working-directory", scope.contexts)
+        directory = None if where is UNKNOWN else _joined(scope.directory, where)
+        script = f"npm {'stage ' if does == 'stage' else ''}publish {given.text('args') or ''}"
+        self._script(script, scope._replace(called=shown, directory=directory, language="bash"))
 
     def _publishing_command(
         self, shown: str, text: str, tokens: list[Token], known: actions.Publishes, scope: _Scope, given: Map
@@ -888,12 +891,19 @@ def _known(value: Any) -> str | None:
 
 
 def _given(given: Map, name: str, contexts: Contexts) -> Any:
-    """The value of an action's input; None where it is not given."""
+    """The text of an action's input, `UNKNOWN` where only the run tells it; None where it is not given."""
     for key in given:
         if key.lower() == name.lower():
             text = given.text(key)
-            return UNKNOWN if text is None else resolved(text, contexts)
+            found = UNKNOWN if text is None else resolved(text, contexts)
+            return found if found is UNKNOWN else as_text(found)
     return None
+
+
+def _told(given: Map, name: str | None, contexts: Contexts) -> str:
+    """The text of an action's input; "" where it is not given or not known."""
+    found = _given(given, name, contexts) if name else None
+    return found if isinstance(found, str) else ""
 
 
 def _in_script(scope: _Scope) -> Callable[[str], str | None]:

@@ -471,6 +471,9 @@ ACTIONS = [
     ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", "broken"),
     ("safepublish/safepublish@v1", "", "trusted"),
     ("safepublish/safepublish@v1", "command: check", ""),
+    ("safepublish/safepublish@v1", "command: ${{ github.event_name == 'release' && 'publish' || 'check' }}", ""),
+    ("safepublish/safepublish@v1", "command: ${{ vars.X && 'publish' || 'check' }}", "trusted"),
+    ("pnpm/action-setup@v4", "version: ${{ vars.PNPM }}", ""),
     ("someone/npm-publish-action@v1", "npm-token: ${{ secrets.NPM_TOKEN }}", "token"),
     ("someone/npm-publish-action@v1", "", "unknown"),
     ("someone/release@v1", "npm_token: ${{ secrets.NPM_TOKEN }}", "token"),
@@ -484,6 +487,18 @@ ACTIONS = [
 def test_actions_that_publish(action: str, given: str, expected: str) -> None:
     block = f"      - uses: {action}\n" + (f"        with:\n          {given}\n" if given else "")
     assert verdict((PUBLISH, block)) == expected
+
+
+def test_our_own_action_is_an_npm_publish_with_its_words() -> None:
+    given = "        with:\n          command: stage\n          args: ./dist --tag next --provenance\n"
+    one = step((PUBLISH, f"      - uses: acme/safepublish@v1\n{given}"))
+    assert (one.tool, one.staged, one.provenance) == ("npm", True, True)
+    assert one.arguments == ("./dist", "--tag", "next", "--provenance")
+
+
+@pytest.mark.parametrize("value", ["${{ fromJSON('[22]') }}", "${{ fromJSON('{}') }}", "${{ vars.X }}"])
+def test_an_input_of_any_type(value: str) -> None:
+    assert verdict((NODE, f"node-version: {value}")) == "unknown"
 
 
 COMPOSITE = """\
