@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+import act
 import pytest
 import world
 import yaml
@@ -81,7 +82,13 @@ def test_options(given: dict[str, str], variables: dict[str, str], start: Module
     assert start.options(inputs(start, **given)) == variables
 
 
-def run(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The action's own checkout."""
+    return act.lay(tmp_path_factory.mktemp("action") / "checkout")
+
+
+def run(checkout: Path, directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run start.py as run.sh does, with the packages that are laid for the tests in reach, and no index."""
     variables = {
         "HOME": str(directory),
@@ -91,7 +98,7 @@ def run(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
         "PIP_FIND_LINKS": str(world.wheels()),
         **env,
     }
-    command = [sys.executable, "-I", "-S", "-X", "utf8", str(START)]
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(checkout / "action" / "start.py")]
     return subprocess.run(command, env=variables, cwd=directory, capture_output=True, text=True, check=False)
 
 
@@ -113,14 +120,14 @@ def run(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
         ),
     ],
 )
-def test_an_input_that_cannot_be_followed(given: Mapping[str, str], said: str, tmp_path: Path) -> None:
-    ended = run(tmp_path, **given)
+def test_an_input_that_cannot_be_followed(checkout: Path, given: Mapping[str, str], said: str, tmp_path: Path) -> None:
+    ended = run(checkout, tmp_path, **given)
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, f"{NOT_STARTED}{said}\n", "")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.real_process
-def test_what_is_installed_and_what_is_left_alone(tmp_path: Path) -> None:
+def test_what_is_installed_and_what_is_left_alone(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('the caller's own')\n")
     env = {
         "PIP_TARGET": str(tmp_path / "elsewhere"),
@@ -128,24 +135,24 @@ def test_what_is_installed_and_what_is_left_alone(tmp_path: Path) -> None:
         "PYTHONPATH": str(tmp_path),
         "INPUT_ARGS": "--help",
     }
-    ended = run(tmp_path, **env)
+    ended = run(checkout, tmp_path, **env)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("usage: safepublish ")
     (laid,) = tmp_path.glob("safepublish-*")
     assert {"plumbum", "yaml"} < {one.name for one in laid.iterdir()}
     assert {one.name for one in tmp_path.iterdir()} == {"json.py", laid.name}
-    again = run(tmp_path, INPUT_WORKING_DIRECTORY="gone", PIP_FIND_LINKS="/nonexistent")
+    again = run(checkout, tmp_path, INPUT_WORKING_DIRECTORY="gone", PIP_FIND_LINKS="/nonexistent")
     assert again.returncode == 2
     assert again.stdout == f"{NOT_STARTED}The input working-directory is 'gone': No such file or directory.\n"
 
 
 @pytest.mark.real_process
-def test_another_wheel_of_the_same_name_is_not_taken(tmp_path: Path) -> None:
+def test_another_wheel_of_the_same_name_is_not_taken(checkout: Path, tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     shutil.copytree(world.wheels(), wheels)
     (plumbum,) = wheels.glob("plumbum-*.whl")
     plumbum.write_bytes(plumbum.read_bytes() + b"\0")
-    ended = run(tmp_path, PIP_FIND_LINKS=str(wheels))
+    ended = run(checkout, tmp_path, PIP_FIND_LINKS=str(wheels))
     assert ended.returncode == 2
     said = f"{NOT_STARTED}pip could not install action/requirements.txt with {sys.executable}:%0A"
     assert ended.stdout.startswith(said)
