@@ -297,22 +297,27 @@ def _leave_for_github(report: Report) -> None:
     if summary:
         _append(summary, github.summary(report))
     if outputs:
-        _append(outputs, github.outputs(report, _leave_document(report)))
+        _append(outputs, github.outputs(report, _leave_report(report)))
 
 
-def _leave_document(report: Report) -> str | None:
+def _leave_report(report: Report) -> str | None:
     """Write the report as a document that later steps can read; returns its path, None where there is no place."""
-    directory = os.environ.get("RUNNER_TEMP")
-    if not directory or not report.packages:
+    if not report.packages:
         return None
     if report.packages[0].run.options.format == "sarif":
         from safepublish.report import sarif  # only where it is asked for
 
-        form, document = "sarif", sarif.render(report)
-    else:
-        from safepublish.report import json as as_json  # where a step may read it
+        return _leave_document(sarif.render(report), "sarif")
+    from safepublish.report import json as as_json  # where a step may read it
 
-        form, document = "json", as_json.render(report)
+    return _leave_document(as_json.render(report), "json")
+
+
+def _leave_document(document: str, form: str) -> str | None:
+    """Write a file of its own for the steps that follow; returns its path, None where there is no place."""
+    directory = os.environ.get("RUNNER_TEMP")
+    if not directory:
+        return None
     path = os.path.join(directory, f"safepublish-{time.time_ns()}.{form}")
     return path if _append(path, document + "\n") else None
 
@@ -499,7 +504,23 @@ def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, writ
         _err(mends.entries(moved, names, repository.read({}, cwd).remote, colour=_colour()) + "\n")
 
 
+def _leave_workflows(read: Sequence["Told"], wanted: str) -> None:
+    """Append to the job summary and the step's outputs what was read, where the runner asks for them."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish.report import workflow, workflow_github, workflow_json  # only where GitHub asks
+
+    if summary:
+        _append(summary, workflow_github.summary(read))
+    if outputs:
+        form = "sarif" if wanted == "sarif" else "json"
+        document = workflow.as_sarif(read) if form == "sarif" else workflow_json.render(read)
+        _append(outputs, workflow_github.outputs(read, _leave_document(document, form)))
+
+
 def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    _leave_workflows(read, wanted)
     if wanted == "json":
         from safepublish.report import workflow_json
 
