@@ -10,6 +10,7 @@ from safepublish import __version__, look
 from safepublish.facts.log import Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Options, Package
+from safepublish.progress import Bar, Lines
 
 if TYPE_CHECKING:
     from safepublish.hand_over import Ended
@@ -30,7 +31,7 @@ options (before the first --):
   --strict              what cannot be told refuses too
   --waive ID[=reason]   let this cause pass; repeatable; the reason is printed
   --format FORMAT       text, github, json or sarif; default: github in GitHub Actions, else text
-  --deadline SECONDS    all looking around together takes no longer (15)
+  --deadline SECONDS    all looking around together takes no longer (15, and 0.1 more for each further package)
   --already-published skip|refuse
                         whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
@@ -122,7 +123,7 @@ def _with_value(options: Options, name: str, value: str) -> Options:
         return options._replace(format=_format(value, name))
     if name == "--already-published":
         return options._replace(already_published=_already_published(value, name))
-    return options._replace(deadline=_deadline(value, name))
+    return options._replace(deadline=_deadline(value, name), deadline_grows=False)
 
 
 def _from_environment(env: Mapping[str, str]) -> Options:
@@ -138,6 +139,7 @@ def _from_environment(env: Mapping[str, str]) -> Options:
         waive=waived,
         format=_format(given, "SAFEPUBLISH_FORMAT") if given else _default_format(env),
         deadline=_deadline(env.get("SAFEPUBLISH_DEADLINE") or "15", "SAFEPUBLISH_DEADLINE"),
+        deadline_grows=not env.get("SAFEPUBLISH_DEADLINE"),
         already_published=_already_published(already, "SAFEPUBLISH_ALREADY_PUBLISHED") if already else None,
     )
 
@@ -200,9 +202,20 @@ def _guard(asked: Asked) -> int:
     cwd = _cwd()
     words = [*(["stage"] if asked.command == "stage" else []), "publish", *asked.words]
     mask = _mask if asked.options.format == "github" else _keep
-    seen = look.gather(
-        words, checking=checking, env=env, cwd=cwd, options=asked.options, mask=mask, now=int(time.time())
-    )
+    progress = _progress(asked.options.format)
+    try:
+        seen = look.gather(
+            words,
+            checking=checking,
+            env=env,
+            cwd=cwd,
+            options=asked.options,
+            mask=mask,
+            now=int(time.time()),
+            progress=progress,
+        )
+    finally:
+        progress.close()
     report = causes.report(seen.runs, goes_on=not checking)
     if causes.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, report, env, cwd)
@@ -218,6 +231,13 @@ def _guard(asked: Asked) -> int:
     if checking or report.nothing_left:
         return FINE
     return _hand_over(seen, report)
+
+
+def _progress(form: str) -> Bar | Lines:
+    """What tells how far the looking around is: a bar on a terminal, lines in a log that people read."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return Bar(sys.stderr)
+    return Lines(_err if form in {"text", "github"} else _keep)
 
 
 def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd: str) -> look.Seen:

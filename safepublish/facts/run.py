@@ -247,6 +247,7 @@ class Options(NamedTuple):
     waive: Mapping[str, str] = {}
     format: str = "text"
     deadline: float = 15.0
+    deadline_grows: bool = True  # with the number of packages: it was not given
     already_published: str | None = None  # skip, refuse; None: skip where there are several packages
 
 
