@@ -235,9 +235,8 @@ def _guard(asked: Asked) -> int:
 
 def _progress(form: str) -> Bar | Lines:
     """What tells how far the looking around is: a bar on a terminal, lines in a log that people read."""
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return Bar(sys.stderr)
-    return Lines(_err if form in {"text", "github"} else _keep)
+    lines = Lines(_err if form in {"text", "github"} else _keep)
+    return Bar(sys.stderr, lines) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else lines
 
 
 def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd: str) -> look.Seen:
@@ -274,7 +273,7 @@ def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
     """Show the report in the form that was asked for, and leave it where GitHub Actions looks for it."""
     wanted = asked.options.format
     if wanted == "json":
-        from safepublish.report import json as as_json  # brings pydantic
+        from safepublish.report import json as as_json  # only where it is asked for
 
         _out(as_json.render(report) + "\n")
     elif wanted == "sarif":
@@ -299,17 +298,40 @@ def _leave_for_github(report: Report) -> None:
         return
     from safepublish.report import github  # only where GitHub asks
 
-    for path, render in ((summary, github.summary), (outputs, github.outputs)):
-        if not path:
-            continue
-        document = render(report)
-        if not document:
-            continue
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(document)
-        except OSError as error:
-            _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+    if summary:
+        _append(summary, github.summary(report))
+    if outputs:
+        _append(outputs, github.outputs(report, _leave_document(report)))
+
+
+def _leave_document(report: Report) -> str | None:
+    """Write the report as a document that later steps can read; returns its path, None where there is no place."""
+    directory = os.environ.get("RUNNER_TEMP")
+    if not directory or not report.packages:
+        return None
+    if report.packages[0].run.options.format == "sarif":
+        from safepublish.report import sarif  # only where it is asked for
+
+        form, document = "sarif", sarif.render(report)
+    else:
+        from safepublish.report import json as as_json  # where a step may read it
+
+        form, document = "json", as_json.render(report)
+    path = os.path.join(directory, f"safepublish-{time.time_ns()}.{form}")
+    return path if _append(path, document + "\n") else None
+
+
+def _append(path: str, text: str) -> bool:
+    """Append *text* to a file of the runner's; says so and returns False where that cannot be done."""
+    if not text:
+        return True
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+        return False
+    return True
 
 
 def _hand_over(seen: look.Seen, report: Report) -> int:
@@ -323,6 +345,7 @@ def _hand_over(seen: look.Seen, report: Report) -> int:
     except OSError as error:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
         return NO_NPM
+    _leave_afterwards(ended, report)
     if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
         _afterwards(ended, report, seen.runs[0].options.format)
     return hand_over.die_as(ended.status)
@@ -345,6 +368,25 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
     else:
         _err(text.after_failure(findings, colour=_colour()))
     _err(text.half_done(ended.log, report))
+
+
+def _leave_afterwards(ended: "Ended", report: Report) -> None:
+    """Append to the job summary and the step's outputs what became of the publish."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish import causes  # loaded before
+    from safepublish.report import github  # loaded before
+
+    if outputs:
+        _append(outputs, github.outputs_afterwards(report, ended.status, ended.log))
+    if not summary or ended.log is None or ended.status < 0:
+        return
+    if ended.status:
+        told = github.summary_after_failure(causes.explain(ended.log), report, ended.status)
+    else:
+        told = github.summary_after_success(ended.log.attempts, report)
+    _append(summary, told)
 
 
 def _explain(words: Sequence[str]) -> int:

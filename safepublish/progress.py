@@ -15,9 +15,9 @@ _QUARTERS = 4
 class Bar:
     """A bar on a terminal, which is gone when everything is answered."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """A bar on *stream*, from the first word on."""
-        self._stream = stream
+    def __init__(self, stream: TextIO, instead: "Lines") -> None:
+        """A bar on *stream*, from the first word on; *instead* where rich is not installed."""
+        self._stream, self._instead = stream, instead
         self._bar: Progress | None = None
 
     def __call__(self, done: int, whole: int) -> None:
@@ -25,9 +25,12 @@ class Bar:
         if whole < FEWEST:
             return
         if self._bar is None:
-            from rich.console import Console  # 250 ms, for many packages on a terminal only
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
+            try:
+                from rich.console import Console  # 250 ms, for many packages on a terminal only
+                from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            except ImportError:
+                self._instead(done, whole)
+                return
             columns = TextColumn("safepublish asks the registry"), BarColumn(), MofNCompleteColumn()
             console = Console(file=self._stream, highlight=False)
             self._bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)

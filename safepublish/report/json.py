@@ -1,11 +1,10 @@
 """The report as JSON, schema 1: fields are added, never renamed or removed.
 
-The models below define the document; `schema` is what docs/schema/check.schema.json holds.
+The types below define the document; `schema` is what docs/schema/check.schema.json holds.
 """
 
+import dataclasses
 from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from safepublish import report as common
 from safepublish.facts import finding as facts
@@ -15,11 +14,8 @@ from safepublish.facts.run import Ci, Run
 from safepublish.report import escape
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Remedy(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Remedy:
     """The mend: a sentence and, where there is one, the command or the diff to paste."""
 
     text: str
@@ -27,7 +23,8 @@ class Remedy(_Part):
     diff: str | None
 
 
-class Location(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Location:
     """A place in a file; lines and columns count from 1."""
 
     path: str
@@ -35,7 +32,8 @@ class Location(_Part):
     column: int | None
 
 
-class Finding(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Finding:
     """What one cause says about a package. `environment.options.waive` names the causes that were waived."""
 
     id: str
@@ -46,37 +44,41 @@ class Finding(_Part):
     location: Location | None
 
 
-class Package(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Package:
     """One package, its verdict and the findings that led there, worst first.
 
-    `published` says whether the registry lists this version already, null where it cannot be told; `left_out` that npm
+    `already_published` says whether the registry lists this version, null where it cannot be told; `left_out` that npm
     is told to publish the others only.
     """
 
     name: str | None
     version: str | None
     registry: str | None
-    published: bool | None
+    already_published: bool | None
     left_out: bool
     verdict: Literal["pass", "refuse", "unknown"]
     findings: tuple[Finding, ...]
 
 
-class Npm(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Npm:
     """The npm that will run; version is null where it cannot be told."""
 
     version: str | None
     path: str
 
 
-class Node(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Node:
     """The node that will run npm."""
 
     version: str | None
     path: str | None
 
 
-class Options(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
     """The options of safepublish; `waive` maps the id of a cause to the reason given."""
 
     allow_token: bool
@@ -85,10 +87,11 @@ class Options(_Part):
     waive: dict[str, str]
     format: str
     deadline: float
-    already_published: Literal["skip", "refuse"] | None
+    already_published: str | None
 
 
-class Environment(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Environment:
     """Where the judgement was made; null is what is not there or not known."""
 
     command: Literal["publish", "stage publish"]
@@ -102,10 +105,11 @@ class Environment(_Part):
     options: Options
 
 
-class Check(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Check:
     """What `safepublish check --format json` writes. `environment` is null when there is no package to judge."""
 
-    schema_: Literal[1] = Field(default=1, alias="schema")
+    schema: Literal[1] = 1
     verdict: Literal["pass", "refuse", "unknown"]
     environment: Environment | None
     packages: tuple[Package, ...]
@@ -113,12 +117,17 @@ class Check(_Part):
 
 def render(report: Report) -> str:
     """The report as a JSON document."""
-    return escape.json_text(_document(report).model_dump(mode="json", by_alias=True))
+    return escape.json_text(dataclasses.asdict(_document(report)))
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return Check.model_json_schema(by_alias=True, mode="serialization")
+    from pydantic import TypeAdapter  # for the documentation and the tests: no run needs it
+
+    document = TypeAdapter(Check).json_schema(mode="serialization")
+    for part in (document, *document["$defs"].values()):
+        part["additionalProperties"] = False
+    return document
 
 
 def _document(report: Report) -> Check:
@@ -158,7 +167,7 @@ def _package(judged: Judged) -> Package:
         name=_text(package.name),
         version=_text(package.version),
         registry=_text(common.registry_url(judged.run)),
-        published=listed(package),
+        already_published=listed(package),
         left_out=package.left_out,
         verdict=judged.verdict.value,
         findings=tuple(_finding(finding) for finding in judged.findings),
@@ -169,7 +178,7 @@ def _finding(finding: facts.Finding) -> Finding:
     remedy, location = finding.remedy, finding.location
     return Finding(
         id=finding.id,
-        answer=finding.answer.value,  # causes.judge leaves out what passes or does not apply
+        answer=finding.answer.value,  # type: ignore[arg-type]  # causes.judge leaves out what passes or is skipped
         message=_known(finding.message),
         evidence=tuple(_known(seen) for seen in finding.evidence),
         remedy=remedy and Remedy(text=_known(remedy.text), command=_text(remedy.command), diff=_text(remedy.diff)),
