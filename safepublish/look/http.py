@@ -213,13 +213,14 @@ def request(
     early (429) as often as the deadline allows, each time after what the answer asks for (RFC 9110, Retry-After).
     """
     traffic = traffic or Traffic()
-    host = _target(url).authority
+    target = _target(url)
+    host = target.authority
     tried = 0
     while True:
         traffic.wait(host, deadline)
         tried += 1
         try:
-            response = _request(method, url, headers, deadline, transport, limit, packed=packed, traffic=traffic)
+            response = _request(method, target, headers, deadline, transport, limit, packed=packed, traffic=traffic)
         except Unreachable as error:
             if not error.again or not _waits(_backoff(tried), deadline, tried < tries):
                 raise
@@ -266,7 +267,7 @@ def _asked_to_wait(response: Response, tried: int) -> float:
 
 def _request(
     method: str,
-    url: str,
+    target: _Target,
     headers: Mapping[str, str],
     deadline: Deadline,
     transport: Transport,
@@ -277,7 +278,6 @@ def _request(
 ) -> Response:
     credentialed = any(name.lower() in _CREDENTIALS for name in headers)
     headers = {"Accept-Encoding": "gzip" if packed else "identity", **headers}
-    target = _target(url)
     for _ in range(REDIRECTS + 1):
         asked = _Asked(method, target, headers, limit, credentialed=credentialed)
         response = _ask(asked, deadline, transport, traffic)
