@@ -127,7 +127,10 @@ def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loo
     assert "| `untrusted` | `1.0.0` | no | ❌ refuse | `publisher-mismatch` |\n" in summary.read_text()
     assert "| `out` | `1.0.0` | yes | ⏭️ left out |  |\n" in summary.read_text()
     packages = json.loads(outputs.read_text().partition("packages=")[2])
-    assert [(one["name"], one["left_out"]) for one in packages][2:] == [("a", False), ("out", True)]
+    assert [(one["name"], one["published"], one["left_out"]) for one in packages][2:] == [
+        ("a", False, False),
+        ("out", False, True),
+    ]
     asked = sorted(one.name or "" for one in outcome.received if one.endpoint == "exchange" and "safe" in one.agent)
     assert asked == ["a", "new", "out", "untrusted"]
 

@@ -81,6 +81,31 @@ def bin(version: str = NEWEST) -> Path:  # noqa: A001 - it is the bin directory
     return npm(version).parents[2] / "bin"
 
 
+def wheels() -> Path:
+    """A directory with the wheels that the action installs, from PyPI by this machine's own pip."""
+    requirements = Path(__file__).parents[1] / "action" / "requirements.txt"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    home = root() / f"wheels-{sys.implementation.cache_tag}-{digest}"
+    if home.exists():
+        return home
+    root().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root(), prefix="laying-") as temporary:
+        words = ["download", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+        laid = Path(temporary, "wheels")
+        command = [sys.executable, "-I", "-m", "pip", *words, f"--dest={laid}", f"--requirement={requirements}"]
+        fetched = subprocess.run(
+            command, env=_MACHINE, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if fetched.returncode:
+            raise LayingError(f"pip download ended with {fetched.returncode}:\n{fetched.stderr}")
+        try:
+            laid.rename(home)
+        except OSError:
+            if not home.exists():
+                raise
+    return home
+
+
 def _node_package() -> str:
     system = {"linux": "linux", "darwin": "darwin"}[sys.platform]
     machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
@@ -321,6 +346,7 @@ def main() -> None:
             node(major)
         for version in NPM:
             npm(version)
+        wheels()
     except LayingError as error:
         sys.exit(str(error))
 
