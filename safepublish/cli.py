@@ -13,7 +13,10 @@ from safepublish.facts.run import Options, Package
 from safepublish.progress import Bar, Lines
 
 if TYPE_CHECKING:
+    from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+
+    Told = tuple[File, tuple[Judged, ...]]
 
 FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
 
@@ -21,6 +24,7 @@ HELP = """\
 usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publish
        safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
        safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
+       safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
        safepublish explain CAUSE-ID                         the manual page of a cause
 
 Every word that is not listed here goes to npm, untouched and in order.
@@ -43,7 +47,7 @@ exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong u
 4 explain found no cause, 127 no npm.
 """
 
-_COMMANDS = ("stage", "check", "explain")
+_COMMANDS = ("stage", "check", "workflow", "explain")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
 _VALUED = ("--waive", "--format", "--deadline", "--already-published")
@@ -79,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FINE
     if asked.command == "explain":
         return _explain(asked.words)
+    if asked.command == "workflow":
+        return _workflow(asked)
     try:
         return _guard(asked)
     except KeyboardInterrupt:  # before npm runs; then it is npm's
@@ -388,6 +394,71 @@ def _leave_afterwards(ended: "Ended", report: Report) -> None:
     else:
         told = github.summary_after_success(ended.log.attempts, report)
     _append(summary, told)
+
+
+def _workflow(asked: Asked) -> int:
+    """Say for every publish step of workflow files what will happen there."""
+    from safepublish.look import repository, workflows  # nothing of this is imported by a publish
+
+    words = [word for word in asked.words if word != "--"]
+    unknown = next((word for word in words if word.startswith("-")), None)
+    if unknown is not None:
+        return _usage(f"workflow has no option {unknown[:40]!r}; it takes --format, --strict, --waive and paths")
+    cwd = _cwd()
+    try:
+        paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
+    except OSError as error:
+        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    read, unread = _read_workflows(paths, cwd, asked.options)
+    _say_workflows(read, asked.options.format)
+    if unread or any(file.trouble is not None for file, _ in read):
+        return USAGE
+    refusing = {"broken", "unknown"} if asked.options.strict else {"broken"}
+    return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
+
+
+def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list["Told"], bool]:
+    """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
+    import gc
+
+    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
+    from safepublish import causes
+    from safepublish.facts import workflow
+    from safepublish.look import repository, workflows
+
+    root = repository.read({}, cwd).root
+    checkouts: dict[str, workflows.Checkout] = {}
+    read, unread = [], False
+    for path in paths:
+        origin = workflows.root_of(path, cwd, root)
+        checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
+        shown = os.path.relpath(path, origin).replace(os.sep, "/")
+        text = checkout.text(shown)
+        if text is None:
+            _err(f"safepublish: {shown} cannot be read\n")
+            unread = True
+            continue
+        file = workflow.read(text, shown, checkout.text)
+        read.append((file, causes.judge_steps(file, options.waive)))
+    return read, unread
+
+
+def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    if wanted == "json":
+        from safepublish.report import workflow_json
+
+        _out(workflow_json.render(read) + "\n")
+        return
+    from safepublish.report import workflow  # seldom asked for
+
+    if wanted == "sarif":
+        _out(workflow.as_sarif(read) + "\n")
+        return
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    colour = not os.environ.get("NO_COLOR") if wanted == "github" else _colour()
+    _err(workflow.render(read, colour=colour, unicode=unicode))
+    if wanted == "github":
+        _err(workflow.annotations(read))
 
 
 def _explain(words: Sequence[str]) -> int:

@@ -426,7 +426,7 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     workflow.write_text(workflow.read_text().replace('"22"', '"24"'))
     fine = guard(loopback, "check", cwd=repository, ci=False)
     assert fine.returncode == 0
-    assert fine.stderr.startswith("✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n")
+    assert "✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n" in fine.stderr
     publisher = (
         "The trusted publisher that hello-oidc needs on npmjs.com:\n"
         "    Organization or user  octo-org\n"

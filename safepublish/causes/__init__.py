@@ -5,13 +5,15 @@ Each module is a cause. Its docstring is its manual page, and it holds every pla
 Recognisers are pure, and their guard clauses stand in the order skip, unknown, fail, pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from safepublish.causes import (
     access_not_public,
     arguments_refused,
     auth_config_invalid,
+    failure_swallowed,
     fork_pull_request,
     id_token_expired,
     id_token_malformed,
@@ -27,6 +29,7 @@ from safepublish.causes import (
     npm_missing,
     npm_release_broken,
     npm_too_old,
+    npm_upgrade_fails,
     oidc_disabled,
     package_missing,
     package_private,
@@ -36,6 +39,7 @@ from safepublish.causes import (
     provenance_unsupported,
     provenance_without_sigstore_token,
     publisher_mismatch,
+    publisher_tool_without_oidc,
     registry_ignored,
     registry_unreachable,
     registry_without_oidc,
@@ -56,10 +60,15 @@ from safepublish.causes import (
     version_published,
 )
 from safepublish.facts.authority import skipped_as_private
-from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.log import Log
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Ci, Exchange, Run
+from safepublish.facts.run import Ci, Exchange, Kind, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import File, Step
+    from safepublish.facts.step import Judged as JudgedStep
+    from safepublish.facts.step import Verdict as StepVerdict
 
 CAUSES: tuple[ModuleType, ...] = (
     # npm does not start, or stops before it looks at the package
@@ -75,6 +84,8 @@ CAUSES: tuple[ModuleType, ...] = (
     not_in_ci,
     unsupported_ci,
     npm_too_old,
+    npm_upgrade_fails,
+    publisher_tool_without_oidc,
     oidc_disabled,
     fork_pull_request,
     missing_id_token_permission,
@@ -114,6 +125,7 @@ CAUSES: tuple[ModuleType, ...] = (
     settings_unread,
     registry_ignored,
     provenance_redundant,
+    failure_swallowed,
 )
 """Every cause, worst first: findings are shown in this order."""
 
@@ -150,11 +162,14 @@ def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
     findings = []
     private = skipped_as_private(run)
+    workflow = run.repository.workflow
+    predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        in_run = getattr(cause, "in_run", None)
-        if in_run is None or (private and cause.ID not in BEFORE_PRIVATE):
+        if private and cause.ID not in BEFORE_PRIVATE:
             continue
-        judgement: Judgement = in_run(run)
+        judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
+        if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
+            judgement = predicted.get(cause.ID, judgement)
         if judgement.answer in {Answer.PASS, Answer.SKIP}:
             continue
         findings.append(
@@ -169,6 +184,57 @@ def judge(run: Run) -> tuple[Finding, ...]:
             )
         )
     return tuple(findings)
+
+
+def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
+    """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
+    from safepublish.facts.step import Judged as JudgedStep
+
+    judged = []
+    for legs in file.steps:
+        told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
+        judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
+    return tuple(judged)
+
+
+_WORST_FIRST = ("broken", "unknown", "token", "trusted")
+
+
+def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
+    """The findings, and the verdict that follows from them."""
+    from safepublish.facts.step import Verdict as StepVerdict
+
+    said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in {Answer.PASS, Answer.SKIP}}
+    findings = tuple(
+        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location, waive.get(cause))
+        for cause, one in said.items()
+    )
+    answers = {one.answer for one in findings if one.waived is None}
+    if _has_token(step):
+        return findings, StepVerdict.TOKEN
+    if Answer.FAIL in answers:
+        return findings, StepVerdict.BROKEN
+    return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
+
+
+def _in_workflow(step: "Step") -> dict[str, Judgement]:
+    """What each cause says about a publish step.
+
+    A token that reaches it publishes, whatever keeps OIDC from working: then nothing fails, and what is unknown of OIDC
+    does not matter.
+    """
+    said = {cause.ID: cause.in_workflow(step) for cause in CAUSES if hasattr(cause, "in_workflow")}
+    if not _has_token(step):
+        return said
+    return {
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one._replace(answer=Answer.WARN)
+        for cause, one in said.items()
+        if one.answer not in {Answer.PASS, Answer.SKIP}
+    }
+
+
+def _has_token(step: "Step") -> bool:
+    return any(one.kind is Kind.SET for one in step.tokens)
 
 
 def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:

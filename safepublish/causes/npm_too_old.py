@@ -43,6 +43,7 @@ from safepublish.facts.wording import sent
 if TYPE_CHECKING:
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
+    from safepublish.facts.step import Step
 
 ID = "npm-too-old"
 TITLE = "npm is too old for trusted publishing"
@@ -55,9 +56,7 @@ def in_run(run: Run) -> Judgement:
     """Fail when the npm that will run is older than what this publish needs."""
     npm = run.npm
     staging = run.command == "stage publish"
-    if run.predict:
-        return _predicted(run)
-    if npm is None or contradicted(run):
+    if npm is None or run.predict or contradicted(run):
         return SKIPPED
     if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
         return SKIPPED
@@ -86,30 +85,32 @@ def in_run(run: Run) -> Judgement:
     return PASSED
 
 
-def _predicted(run: Run) -> Judgement:
-    """On a laptop: judge the npm that the publishing workflow's node-version brings."""
-    workflow = run.repository.workflow
-    if workflow is None:
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+    from safepublish.facts.tools import starts_npm
+
+    starts = starts_npm(step.tool, step.tool_version)
+    if step.hidden is not None or starts is False or upgrade_fails(step):
         return SKIPPED
-    needed = FIRST_STAGE if run.command == "stage publish" else FIRST
-    brought = bundled_npm(workflow.node_version) if workflow.node_version else None
-    if brought is None or (workflow.another_npm and brought.older_than(needed)):
-        asked = f"node-version {workflow.node_version}" if workflow.node_version else "no node-version"
+    needed = FIRST_STAGE if step.staged else FIRST
+    shown = max(needed, FIRST_SUPPORTED, key=_order)
+    meets = step.npm.npms.meets(needed) if step.npm.npms else None
+    if meets:
+        return PASSED
+    if meets is None or starts is None or step.npm.source == "image":
         return Judgement(
             Answer.UNKNOWN,
-            f"which npm {workflow.path} publishes with cannot be told from {asked} and its steps;"
-            f" trusted publishing needs {max(needed, FIRST_SUPPORTED)}",
-            remedy=Remedy('Use node-version: "24" and no step that installs npm.'),
-            location=workflow.node_version_at or workflow.publish_at,
+            _untold(step, shown, older=meets is False),
+            remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
+            location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
         )
-    if not brought.older_than(needed):
-        return PASSED
+    what = "the first with npm stage" if step.staged else "the first with trusted publishing"
     return Judgement(
         Answer.FAIL,
-        f"Node {workflow.node_version} brings npm {brought}, older than {max(needed, FIRST_SUPPORTED)}, the first with"
-        f" {'npm stage' if needed is FIRST_STAGE else 'trusted publishing'}",
-        remedy=Remedy(f"In {workflow.path} use Node 24, which brings npm 11.", diff=_diff(workflow)),
-        location=workflow.node_version_at,
+        f"{_brought(step)}, older than {shown}, {what}",
+        evidence=_in_workflow_evidence(step),
+        remedy=Remedy("Use Node 24, which brings npm 11.", diff=_node_diff(step)),
+        location=step.node.entry.value.at if step.node.entry else step.at,
     )
 
 
@@ -210,3 +211,60 @@ def _diff_place(run: Run) -> "Location | None":
     if workflow is None or not _asks_for_old_node(run, workflow):
         return None
     return workflow.node_version_at
+
+
+def upgrade_fails(step: "Step") -> bool:
+    """Whether a step before the publish ends the job, because its upgrade of npm cannot work."""
+    return any(one.works is False and not one.swallowed for one in step.upgrades)
+
+
+def _order(version: Version) -> tuple[int, int, int]:
+    return version[:3]
+
+
+def _brought(step: "Step") -> str:
+    npms = step.npm.npms
+    assert npms is not None  # noqa: S101 - the caller looked
+    range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
+    if step.npm.source == "upgrade":
+        return f"{step.upgrades[-1].command} puts npm {range_} in place" if step.upgrades else f"npm is {range_}"
+    if step.npm.source == "npx":
+        return f"npx runs npm {range_}"
+    asked = step.node.asked or "there"
+    named = f", from {step.node.file}," if step.node.file else ""
+    return f"Node {asked}{named} brings npm {range_}"
+
+
+def _untold(step: "Step", needed: Version, *, older: bool) -> str:
+    if older and step.npm.source == "image":
+        assert step.npm.npms is not None  # noqa: S101 - the caller looked
+        seen = f"no step sets up a Node; {step.npm.npms.why} brought npm {step.npm.npms.lowest}"
+        return f"{seen}, older than {needed}, and images change"
+    if older:
+        seen = f"{_brought(step)}, older than {needed}"
+        return f"{seen}; whether {step.tool} leaves the publish to it depends on its version, which is not in the files"
+    why = step.npm.why or step.node.why
+    return f"which npm publishes cannot be told{f': {why}' if why else ''}; trusted publishing needs {needed}"
+
+
+def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
+    lines = []
+    if step.legs > 1 and step.leg:
+        lines.append(
+            "On the leg " + ", ".join(f"{name} {value}" for name, value in step.leg.items()) + " of the matrix."
+        )
+    if step.tool not in {"npm", "safepublish"}:
+        lines.append(f"{step.tool} leaves the publish to npm.")
+    if step.provenance:
+        lines.append(
+            "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
+            ' "Access token expired or revoked. Please try logging in again."'
+        )
+    return tuple(lines)
+
+
+def _node_diff(step: "Step") -> str | None:
+    entry = step.node.entry
+    if entry is None or entry.text is None or entry.line.count(entry.text) != 1:
+        return None
+    return f"-{entry.line}\n+{entry.line.replace(entry.text, '24')}"

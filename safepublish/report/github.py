@@ -35,7 +35,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True) -> str:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
-    told = _command("error", findings[0], "") if findings else ""
+    told = command("error", findings[0], "") if findings else ""
     return text.after_failure(findings, colour=colour, unicode=unicode) + told
 
 
@@ -49,8 +49,8 @@ def annotations(report: Report) -> str:
         if group.finding.waived is None:
             names = text.names(group) if len(report.packages) > 1 else ""
             level = _level(group)
-            shown[level].append(_command(level, group.finding, names))
-    return "".join(command for commands in shown.values() for command in commands[:MOST_ANNOTATIONS])
+            shown[level].append(command(level, group.finding, names))
+    return "".join(one for commands in shown.values() for one in commands[:MOST_ANNOTATIONS])
 
 
 def _level(group: common.Group) -> str:
@@ -59,7 +59,7 @@ def _level(group: common.Group) -> str:
     return "warning" if group.finding.answer is Answer.WARN and group.finding.remedy else "notice"
 
 
-def _command(level: str, finding: Finding, names: str) -> str:
+def command(level: str, finding: Finding, names: str) -> str:
     """A workflow command (GitHub docs, "Workflow commands for GitHub Actions", setting an error message)."""
     where = ""
     if finding.location:

@@ -25,10 +25,10 @@ _MARKS = {Answer.FAIL: "✗", Answer.WARN: "!", Answer.UNKNOWN: "?"}
 _COLOURS = {Answer.FAIL: _RED, Answer.WARN: _YELLOW, Answer.UNKNOWN: _CYAN}
 
 
-class _Page:
+class Page:
     """The lines of one output, each made safe for terminals and for GitHub's runner before it is coloured."""
 
-    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:
+    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:  # noqa: D107 - the class says it
         self.width = max(width, 40)
         self._colour, self._unicode = colour, unicode
         self._lines: list[str] = []
@@ -74,7 +74,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     left_out = common.left_out(report)
     if report.goes_on and not groups and not left_out:
         return ""
-    page = _Page(colour=colour, unicode=unicode, width=width)
+    page = Page(colour=colour, unicode=unicode, width=width)
     fine = report.verdict is Verdict.PASS
     if not fine or report.goes_on or report.nothing_left:
         page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
@@ -105,7 +105,7 @@ def subject(report: Report) -> str:
     return f"{len(report.packages)} packages" if report.packages else "this directory"
 
 
-def _packages(page: _Page, report: Report) -> None:
+def _packages(page: Page, report: Report) -> None:
     """The table of packages, worst first."""
     rows = [("package", "version", "published", "verdict", "cause")]
     for judged in common.worst_first(report)[:MOST_PACKAGES]:
@@ -125,32 +125,45 @@ def _packages(page: _Page, report: Report) -> None:
     page.say("")
 
 
-def _table(page: _Page, rows: Sequence[Sequence[str]]) -> None:
+def _table(page: Page, rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for index, row in enumerate(rows):
         line = _INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         page.say(line, head="" if index else line, sgr=_DIM)
 
 
-def _finding(page: _Page, group: common.Group, *, named: bool) -> None:
+def _finding(page: Page, group: common.Group, *, named: bool) -> None:
     finding = group.finding
+    heading(page, finding)
+    if finding.waived is not None:
+        return
+    if named:
+        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
+    claims = common.claims(group)
+    if claims:
+        _table(page, [tuple(map(escape.plain, row)) for row in claims])
+    details(page, finding, common.evidence(group))
+
+
+def details(page: Page, finding: Finding, evidence: Iterable[str], more: Sequence[Location] = ()) -> None:
+    """Below a finding's first line: what was seen, where and where else, the mend, and where more is said."""
+    _evidence(page, evidence)
+    places = [*([finding.location] if finding.location else []), *more]
+    for index, location in enumerate(places[: escape.LINES]):
+        page.paragraph(_LABELLED if index else f"{_INDENT}File: ", place(location), sgr=_DIM)
+    if finding.remedy:
+        _remedy(page, finding.remedy)
+    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
+
+
+def heading(page: Page, finding: Finding) -> None:
+    """A finding's first line: its mark, its id and what was seen against what is needed."""
     if finding.waived is not None:
         because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
         page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=_INDENT, sgr=_DIM)
         return
     label = f"{_MARKS[finding.answer]} {finding.id}: "
     page.paragraph(label, finding.message, hang=_INDENT, sgr=f"{_BOLD};{_COLOURS[finding.answer]}")
-    if named:
-        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
-    claims = common.claims(group)
-    if claims:
-        _table(page, [tuple(map(escape.plain, row)) for row in claims])
-    _evidence(page, common.evidence(group))
-    if finding.location:
-        page.paragraph(f"{_INDENT}File: ", place(finding.location), sgr=_DIM)
-    if finding.remedy:
-        _remedy(page, finding.remedy)
-    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
 
 
 def names(group: common.Group) -> str:
@@ -159,7 +172,7 @@ def names(group: common.Group) -> str:
     return ", ".join(escape.plain(name, 100) for name in named) + more
 
 
-def _evidence(page: _Page, evidence: Iterable[str]) -> None:
+def _evidence(page: Page, evidence: Iterable[str]) -> None:
     label = f"{_INDENT}Seen: "
     for seen in tuple(evidence)[: escape.LINES]:
         page.paragraph(label, seen, sgr=_DIM)
@@ -172,7 +185,7 @@ def place(location: Location) -> str:
     return ":".join(str(part) for part in parts if part is not None)
 
 
-def _remedy(page: _Page, remedy: Remedy) -> None:
+def _remedy(page: Page, remedy: Remedy) -> None:
     page.paragraph(f"{_INDENT}Mend: ", remedy.text, sgr=_GREEN)
     for line in escape.lines(remedy.command or ""):
         page.say(_LABELLED + line)
@@ -205,13 +218,13 @@ def _part(group: common.Group) -> str:
     return "cannot be told:" if group.finding.answer is Answer.UNKNOWN else "warned of"
 
 
-def _fine(page: _Page, report: Report) -> None:
+def _fine(page: Page, report: Report) -> None:
     page.paragraph("✓ ", common.headline(report, subject(report)), hang=_INDENT, sgr=_GREEN)
     for name, seen in common.checked(report):
         page.paragraph(f"{_INDENT}{name.ljust(12)}", seen, hang=f"{_INDENT}{' ' * 12}", sgr=_DIM)
 
 
-def _wanted_publishers(page: _Page, report: Report) -> None:
+def _wanted_publishers(page: Page, report: Report) -> None:
     """On a laptop: what npmjs.com must hold for each package, since nothing here can ask it."""
     for judged in report.packages[: common.MOST_NAMES]:
         run = judged.run
@@ -263,7 +276,7 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     due = {judged.run.package.name for judged in report.packages if not skipped_as_private(judged.run)}
     done = [one for one in log.attempts if log.went_out(one) and one.name in due]
     number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
-    page = _Page(width=width)
+    page = Page(width=width)
     if not done:
         page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
         return page.text()
@@ -280,7 +293,7 @@ def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode:
     """Why npm failed, in a few lines: the most likely cause, its first evidence and the mend; "" without a cause."""
     if not findings:
         return ""
-    page = _Page(colour=colour, unicode=unicode, width=width)
+    page = Page(colour=colour, unicode=unicode, width=width)
     likely, *others = findings
     page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=_INDENT, sgr=f"{_BOLD};{_RED}")
     _evidence(page, likely.evidence[:1])

@@ -1,0 +1,226 @@
+"""The facts about one publish step of a workflow file, on one leg of its job's matrix.
+
+Filled by `safepublish.facts.workflow`, judged by the causes' `in_workflow`, mended by their places.
+Of a token there is only where it comes from and its kind; a secret's value is in no workflow file.
+"""
+
+import enum
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from safepublish.facts.finding import Finding, Location
+from safepublish.facts.nodes import Npms
+from safepublish.facts.run import Kind
+
+
+class Verdict(enum.Enum):
+    """What will happen at a publish step."""
+
+    BROKEN = "broken"  # it cannot work
+    UNKNOWN = "unknown"  # the files do not decide
+    TOKEN = "token"  # noqa: S105 - a long-lived token reaches it, by design
+    TRUSTED = "trusted"  # it will publish through OIDC
+
+
+class Span(NamedTuple):
+    """A stretch of a file: from its first character up to, not including, its end. Lines and columns count from 1.
+
+    Of a block collection the end is that of its last scalar; of a block scalar the line after its last, column 1.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @property
+    def at(self) -> Location:
+        """Where it begins."""
+        return Location(self.path, self.line, self.column)
+
+
+class Entry(NamedTuple):
+    """One entry of a YAML mapping: where its key and its value stand."""
+
+    name: str
+    key: Span
+    value: Span
+    text: str | None = None  # the scalar as written, without its quotes; None where the value is a collection
+    style: str = "plain"  # plain, single, double, literal, folded, flow, block, alias
+    line: str = ""  # the file's line on which the value begins
+
+
+class Node(NamedTuple):
+    """The Node that the step runs on."""
+
+    source: str = "unknown"  # setup-node, container, image, or what else put it there (volta, mise, an action's name)
+    asked: str | None = None  # the version asked for, resolved: "22", "lts/*", "v22.14.0"
+    entry: Entry | None = None  # where that text stands: node-version, or the matrix, env or input value it names
+    setup: int | None = None  # the index of the step that sets it up, in the job's steps
+    setup_entry: Entry | None = None  # that step's node-version or node-version-file
+    file: str | None = None  # the version file it comes from
+    file_line: int | None = None
+    why: str = ""  # why the version cannot be told
+
+
+class Upgrade(NamedTuple):
+    """One command before the publish, in the same job, that puts another npm in place."""
+
+    step: int  # its index in the job's steps
+    span: Span  # the command's line or lines; of the step when the command stands in an action
+    command: str
+    spec: str  # latest, 11, ^11.5.1, …
+    works: bool | None = None  # whether it can, on that Node; None where that cannot be told
+    brings: Npms | None = None  # the npm that is there afterwards, where it works
+    why: str = ""  # why it fails or cannot be told
+    swallowed: bool = False  # its failure does not end the job
+    alone: bool = False  # its step does nothing else
+    step_span: Span | None = None
+
+
+class Npm(NamedTuple):
+    """The npm that will publish."""
+
+    npms: Npms | None = None  # None where it cannot be told
+    source: str = "unknown"  # node, upgrade, npx, tool (the tool brings its own), image, unknown
+    why: str = ""  # why it cannot be told
+
+
+class Permission(NamedTuple):
+    """Whether the job may request an id token, and which block of the file says so."""
+
+    granted: bool | None = None  # None where a caller, or an expression, decides
+    block: Entry | None = None  # the `permissions` in force: the job's, else the workflow's
+    scope: str = "none"  # job, workflow, none
+    id_token: Entry | None = None  # its `id-token` entry
+    caller: "Permission | None" = None  # of the calling job, where the step stands in a called workflow
+    why: str = ""
+
+
+class Token(NamedTuple):
+    """A token that reaches the publish step."""
+
+    kind: Kind
+    source: str  # step env, job env, workflow env, setup-node env, npmrc, npm config, input, with, GITHUB_ENV
+    variable: str | None = None  # NODE_AUTH_TOKEN, NPM_TOKEN, the input's name
+    secret: str | None = None  # secrets.NPM_TOKEN, as written
+    entry: Entry | None = None  # the entry of the file that gives it
+    span: Span | None = None  # the command that writes it, where a command does
+    shared: bool = False  # other steps may need it: it stands on the job or workflow, or on a step that does more
+    read: bool | None = None  # whether something is seen to read it; None where that stands outside the file
+
+
+class Registry(NamedTuple):
+    """The registry that the step publishes to."""
+
+    url: str | None = "https://registry.npmjs.org/"  # None where it cannot be told
+    source: str = "default"  # default, read (npm's own, package.json is at hand), setup-node, flag, env, npmrc, …
+    scope: str | None = None
+    entry: Entry | None = None
+
+
+class Runner(NamedTuple):
+    """The machine that the job asks for."""
+
+    labels: tuple[str, ...] | None = None  # None where an expression hides them
+    hosted: bool | None = None  # by GitHub; None where it cannot be told
+    entry: Entry | None = None
+    os: str | None = None  # linux, windows, macos
+    provider: str | None = None  # the company whose runners are self-hosted to GitHub
+
+
+class Setup(NamedTuple):
+    """What the setup-node step in force says."""
+
+    position: int
+    version: str | None = None  # the action's ref: v4, a commit
+    registry_url: str | None = None
+    registry_entry: Entry | None = None
+    scope: str | None = None
+    node_version: Entry | None = None
+    with_: Entry | None = None  # its `with` block
+    span: Span | None = None
+
+
+class Flag(NamedTuple):
+    """A word of the publish command, and where it stands in the file."""
+
+    word: str
+    span: Span | None = None
+
+
+class Step(NamedTuple):
+    """One publish step, on one leg of its job's matrix."""
+
+    path: str  # of the file where it stands
+    entry_path: str  # of the workflow that GitHub starts, and npm matches: the caller's for a called workflow
+    job: str
+    position: int | None  # in the job's steps; None for a job that calls a workflow which cannot be read
+    name: str | None
+    span: Span  # the whole step
+    at: Location  # the publish command's line, else the step's
+    command: str  # as it is shown: one line
+    tool: str  # npm, pnpm, yarn, changesets, semantic-release, …
+    words: tuple[str, ...] = ()  # of the publish command, variables resolved where the file resolves them
+    arguments: tuple[str, ...] = ()  # all words behind the tool but its command
+    opaque: bool = False  # one of them is unknown
+    tool_version: str | None = None  # as far as the files tell: "10", "9.0.0"
+    hidden: str | None = None  # the script or action that hides the command: then no tool is known
+    staged: bool = False  # npm stage publish
+    shell: str = "bash"
+    working_directory: str | None = None
+    env: Mapping[str, str | None] = {}  # by name; None where a secret or an expression hides the value
+    leg: Mapping[str, str] = {}  # the matrix values of this leg
+    legs: int = 1  # how many the job has
+    environment: str | None = None
+    environment_known: bool = True  # False where an expression names it
+    triggers: frozenset[str] = frozenset()
+    condition: str | None = None  # the step's or job's `if`
+    never_runs: bool = False  # `if: false`
+    node: Node = Node()
+    npm: Npm = Npm()
+    setup: Setup | None = None
+    upgrades: tuple[Upgrade, ...] = ()
+    permission: Permission = Permission()
+    runner: Runner = Runner()
+    tokens: tuple[Token, ...] = ()
+    registry: Registry = Registry()
+    provenance: bool | None = None  # asked for, switched off, or None: npm decides
+    provenance_flag: Flag | None = None  # `--provenance` in the command
+    swallowed: str | None = None  # what hides its failure: "|| true", "continue-on-error: true"
+    swallowed_at: Location | None = None
+    ci_disabled: Location | None = None  # where `CI: false` is set
+    job_key: Span | None = None  # the job's key: where a permissions block may be put
+    job_span: Span | None = None
+    steps_key: Span | None = None  # the key `steps` of the job
+    reusable: str | None = None  # "callee": only callable, no caller is known; "called": read with its caller
+    composite: bool = False  # the file is an action, not a workflow
+    package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
+
+
+class File(NamedTuple):
+    """One workflow or action file with its publish steps.
+
+    Each is told once for every leg of its job's matrix, and for every command of its script that publishes.
+    """
+
+    path: str
+    text: str
+    steps: tuple[tuple[Step, ...], ...] = ()
+    trouble: str | None = None  # why GitHub cannot read the file
+    line: int | None = None  # where
+
+
+class Judged(NamedTuple):
+    """A publish step with what the causes say: of its legs the worst."""
+
+    step: Step
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+
+
+class Report(NamedTuple):
+    """Files with their judged steps, for the renderers and the mends."""
+
+    files: tuple[tuple[File, tuple[Judged, ...]], ...]
