@@ -132,7 +132,10 @@ def _jwt(data: bytes) -> None:
 
 def _workflow(data: bytes) -> None:
     """A workflow file."""
-    workflow.read(_text(data), ".github/workflows/publish.yml", "publish")
+    told = _text(data)
+    read = workflow.read(told, ".github/workflows/publish.yml", lambda _: told)
+    causes.judge_steps(read)
+    workflow.of_job(told, ".github/workflows/publish.yml", lambda _: None, "publish")
 
 
 def _log(data: bytes) -> None:

@@ -26,7 +26,10 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.authority import refusal
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Run, Tool
+from safepublish.facts.tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -35,9 +38,36 @@ ID = "publisher-tool-without-oidc"
 TITLE = "the tool that publishes cannot log in through OIDC"
 
 
+def in_run(run: Run) -> Judgement:
+    """Fail where the tool that publishes in npm's place has no exchange; unknown where the tool is not known."""
+    tool = run.tool
+    if tool is None:
+        return SKIPPED
+    version = f" {tool.version}" if tool.version else ""
+    known = TOOLS.get(tool.name)
+    own = exchanges(tool.name, str(tool.version) if tool.version else None)
+    if known is None or (own is None and not tool.npm):
+        why = tool.trouble or (known.source if known else "it is not among the tools that safepublish knows")
+        return Judgement(Answer.UNKNOWN, f"whether {tool.name}{version} can log in through OIDC cannot be told: {why}")
+    if own or tool.npm:
+        return PASSED
+    return Judgement(
+        refusal(run),
+        f"{tool.name}{version} cannot log in through OIDC: {known.source}",
+        evidence=(f"It runs from {tool.path}.",),
+        remedy=Remedy(_mend(tool), command="npm publish"),
+    )
+
+
+def _mend(tool: Tool) -> str:
+    first = TOOLS[tool.name].own
+    newer = f"Use {tool.name} {first} or newer, or let npm publish" if first else "Let npm publish"
+    return f"{newer}: Node 24 brings one that can."
+
+
 def in_workflow(step: "Step") -> Judgement:
     """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
-    from safepublish.facts.tools import TOOLS, exchanges, newest, starts_npm
+    from safepublish.facts.tools import newest, starts_npm
 
     known = TOOLS.get(step.tool)
     if step.hidden is not None or known is None:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from safepublish.facts import published
@@ -20,10 +20,14 @@ from safepublish.facts.run import (
     Publisher,
     Repository,
     Run,
+    Tool,
 )
 from safepublish.look import config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
 from safepublish.look.http import Deadline, Traffic
+
+if TYPE_CHECKING:
+    from safepublish.look.tool import Found as ToolFound
 
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
@@ -45,6 +49,7 @@ class Seen(NamedTuple):
     runs: tuple[Run, ...]
     words: tuple[str, ...]  # for npm: as given, or so that it publishes what is not out already
     npm: Npm | None
+    tool: Tool | None
     configuration: Configuration
     deadline: Deadline
     loglevel: str = "notice"
@@ -69,11 +74,15 @@ def gather(
     """
     deadline = Deadline(options.deadline)
     found = npm.find(env)
+    instead = _instead(options, env, cwd)
     configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
     who = identity.from_environment(env)
-    packages = package.read(configuration, cwd=cwd, checking=checking)
+    if instead is None:
+        packages = package.read(configuration, cwd=cwd, checking=checking)
+    else:
+        packages = package.of_tool(instead, configuration, env=env, cwd=cwd)
     dry_run = configuration.get("dry-run") is True
-    to_npm = tuple(words)
+    to_npm = tuple(words) if instead is None else instead.words
     predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
@@ -81,9 +90,10 @@ def gather(
     told = _nobody if loglevel == "silent" else progress
     asking = _Asking(env, configuration, options, deadline, mask, told)
     who, packages = _ask(packages, who, asking, hands_over=not checking)
-    packages = _without_what_is_out(packages, options)
+    if instead is None or instead.tool.skips:
+        packages = _without_what_is_out(packages, options)
     keep = [one for one in packages if not one.left_out]
-    if 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
+    if instead is None and 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
         narrowed = _narrowed(words, keep, configuration, env=env, cwd=cwd, npm=found)
         if narrowed is None:  # npm cannot be told, so it would publish them all
             packages = tuple(one._replace(left_out=False) for one in packages)
@@ -103,17 +113,28 @@ def gather(
         unread_tokens=configuration.unread_tokens,
         repository=around,
         options=options,
+        tool=instead.tool if instead is not None else None,
         now=now,
     )
     return Seen(
         tuple(run._replace(package=one) for one in packages),
         to_npm,
         found,
+        run.tool,
         configuration,
         deadline,
         run.loglevel,
         config.logs_dir(configuration),
     )
+
+
+def _instead(options: Options, env: Mapping[str, str], cwd: str) -> "ToolFound | None":
+    """What publishes in npm's place, where something is to."""
+    if options.publish_with is None:
+        return None
+    from safepublish.look import tool  # not where npm publishes
+
+    return tool.read(options.publish_with, env=env, cwd=cwd)
 
 
 def _without_what_is_out(packages: tuple[Package, ...], options: Options) -> tuple[Package, ...]:
