@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign bench fuzz docs lock lint clean
+.PHONY: demo test campaign bench faults fuzz docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -29,6 +29,11 @@ bench: $(INSTALLED)
 fuzz: $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
 	@nice -n 19 $(BIN)/python fuzz/run.py $(ARGS)
+
+# Ways in which the world may misbehave, npm alone and then behind the guard: a quarter of an hour on two cores.
+faults: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python bench/faults.py $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py
