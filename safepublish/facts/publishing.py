@@ -446,7 +446,7 @@ def _published(
     token = next((one for key, value in values.items() if (one := credential(key, str(value), opaque=True))), None)
     provenance = values.get("provenance")
     asked = call.words[1:]
-    at = next((at for at, word in enumerate(asked) if word == command[0] or "publish".startswith(word)), 0)
+    at = next((at for at, word in enumerate(asked) if word in command[:1] or (word and "publish".startswith(word))), 0)
     return Publish(
         tool=tool,
         command=command,
