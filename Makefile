@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign bench docs lock lint clean
+.PHONY: demo test campaign bench faults fuzz docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -25,6 +25,16 @@ bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
 	@$(BIN)/python bench/action.py $(ARGS)
+
+# The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.
+fuzz: $(INSTALLED)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@nice -n 19 $(BIN)/python fuzz/run.py $(ARGS)
+
+# Ways in which the world may misbehave, npm alone and then behind the guard: a quarter of an hour on two cores.
+faults: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python bench/faults.py $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py

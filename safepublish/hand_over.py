@@ -31,19 +31,21 @@ class Ended(NamedTuple):
     log: Log | None
 
 
-def command(npm: Npm) -> "LocalCommand":
+def command(npm: Npm | str) -> "LocalCommand":
     """The npm that was inspected, as plumbum starts it: by absolute path and never through a shell.
 
     Windows cannot start `npm.cmd` without a shell, so there node runs npm's own npm-cli.js.
     """
     from plumbum import local  # its import overlaps the network
 
+    if isinstance(npm, str):  # the tool that publishes in npm's place
+        return local[npm]
     if sys.platform == "win32" and npm.node and npm.cli:
         return local[npm.node][npm.cli]
     return local[npm.path]
 
 
-def run(npm: Npm, words: Sequence[str], *, logs_dir: str | None) -> Ended:
+def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
     """Run npm with *words* on this process's own stdin, stdout and stderr.
 
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
