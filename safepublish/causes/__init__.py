@@ -13,6 +13,7 @@ from safepublish.causes import (
     access_not_public,
     arguments_refused,
     auth_config_invalid,
+    command_without_oidc,
     failure_swallowed,
     fork_pull_request,
     id_token_expired,
@@ -126,6 +127,7 @@ CAUSES: tuple[ModuleType, ...] = (
     settings_unread,
     registry_ignored,
     provenance_redundant,
+    command_without_oidc,
     failure_swallowed,
 )
 """Every cause, worst first: findings are shown in this order."""

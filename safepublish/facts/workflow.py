@@ -51,7 +51,7 @@ _PROVIDERS = {
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
 _WORTH_A_LOOK = re.compile(
-    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\./|\$/|\.(?:sh|ps1|cmd|bat)\b",
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\./|\$/|\.(?:sh|ps1|cmd|bat)\b|npm\s+(?:dist-tag|deprecate|owner|access)",
     re.IGNORECASE,
 )
 """What every step that publishes has in its text: a tool's name, a script's, an action of the repository."""
@@ -173,7 +173,7 @@ class _File:
         if not jobs:
             return None
         if key is None:
-            return next((self._view(legs[0]) for legs in self.steps() if legs[0].position is not None), None)
+            return next((self._view(legs[0]) for legs in self.steps()), None)
         job = jobs.map(key)
         if "steps" in job:
             machines = list(self._machines(key, job, jobs, job.items("steps")))
@@ -206,7 +206,7 @@ class _File:
             node_version_at=node.value.at if node else None,
             node_version_line=node.line if node else None,
             permissions_at=block.key.at if block else None,
-            permissions_line=self._line(block.key.line) if block else None,
+            permissions_line=self._line(block.key.line) if block and block.key.path == self.path else None,
             publish_at=step.at,
             job_at=step.job_key.at if step.job_key else None,
             job_line=self._line(step.job_key.line) if step.job_key else None,
