@@ -195,11 +195,15 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
-    sheet = Sheet(file.text)
+    sheet: Sheet | None = None  # of a file in which something fails
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
-        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
+        if any(one.answer is Answer.FAIL for one in worst.findings):
+            sheet = sheet or Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
     return tuple(judged)
 
 
