@@ -50,7 +50,7 @@ _NEWEST_PNPM = "11"
 
 _WORTH_READING = re.compile(
     r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
-    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\bapt|brew|choco"
     r"|runtime|nodesource|npm\s+install\s+npm|whoami|dist-tag|deprecate|\bowner\b|\baccess\b|\bteam\b|\btoken\b"
 )
 """What a script has in it that publishes, changes the npm in place, or gives it a credential."""
