@@ -835,6 +835,9 @@ class Machine:
         return found
 
     def _span(self, scope: _Scope, command: shell.Command) -> Span:
+        if scope.path != self.job.base.path:
+            line = scope.line or 1
+            return Span(scope.path, line, 1, line + 1, 1)
         if scope.script is None or scope.depth:
             assert scope.outer.node is not None  # noqa: S101 - a step is a node
             return span(scope.outer.node, self.job.base.path)

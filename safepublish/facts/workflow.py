@@ -6,10 +6,10 @@ workflows of other repositories are not read; what depends on them stays unknown
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from safepublish.facts import nodes
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
@@ -59,10 +59,15 @@ _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
 
-def read(text: str, path: str, files: Files) -> File:
+Callers = Callable[[str], Sequence[tuple[str, str]]]
+"""The path and text of every workflow of the repository that names the workflow at a path as one that it calls."""
+
+
+def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) -> File:
     """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root.
 
-    A path that is GitLab's or CircleCI's is read as theirs.
+    A workflow that can only be called is read with its *callers*, where there are any. A path that is GitLab's or
+    CircleCI's is read as theirs.
     """
     if path.endswith((".gitlab-ci.yml", ".circleci/config.yml")):
         from safepublish.facts import circleci, gitlab  # they build on this module
@@ -70,9 +75,27 @@ def read(text: str, path: str, files: Files) -> File:
         return gitlab.read(text, path, files) if path.endswith(gitlab.PATH) else circleci.read(text, path, files)
     try:
         origin = source(text, path)
-        return File(path, text, tuple(_File(Map(compose(text), origin), origin, files).steps()))
+        file = _File(Map(compose(text), origin), origin, files)
+        if file.triggers == _CALLABLE:
+            return File(path, text, tuple(_called_by(file, callers(path)) or file.steps()))
+        return File(path, text, tuple(file.steps()))
     except UnreadableError as error:
         return File(path, text, trouble=str(error), line=error.line)
+
+
+def _called_by(file: "_File", callers: Sequence[tuple[str, str]]) -> list[tuple[Step, ...]]:
+    """The publish steps of a called workflow, for every job of its *callers* that calls it."""
+    found: dict[tuple[str, int | None], list[Step]] = {}
+    for path, text in callers:
+        origin = source(text, path)
+        try:
+            calls = list(_File(Map(compose(text), origin), origin, file.files).calls(file.path))
+        except UnreadableError:
+            continue
+        for call in calls:
+            for legs in _File(file.root, file.source, file.files, call).steps():
+                found.setdefault((legs[0].job, legs[0].position), []).extend(legs)
+    return [tuple(legs) for legs in found.values()]
 
 
 def of_job(text: str, path: str, files: Files, job: str | None) -> Workflow | None:
@@ -88,11 +111,27 @@ def of_job(text: str, path: str, files: Files, job: str | None) -> Workflow | No
         return None
 
 
-class _Call:
+class _Call(NamedTuple):
     """A calling job: what a called workflow gets from it."""
 
-    def __init__(self, file: "_File", job: Map, key: str, permission: Permission, inputs: Mapping[str, Any]) -> None:
-        self.file, self.job, self.key, self.permission, self.inputs = file, job, key, permission, inputs
+    file: "_File"
+    permission: Permission
+    inputs: Mapping[str, Any]
+    secrets: frozenset[str] | None  # None: all, by `secrets: inherit`
+
+    def given(self, step: Step) -> Step:
+        """A step of the called workflow: a secret that the job does not hand over is empty there."""
+        secrets = self.secrets
+        if secrets is None:
+            return step
+        return step._replace(
+            tokens=tuple(
+                token._replace(kind=Kind.EMPTY)
+                if token.secret and token.secret.partition(".")[2].lower() not in secrets
+                else token
+                for token in step.tokens
+            )
+        )
 
 
 class _File:
@@ -116,7 +155,7 @@ class _File:
             if job.text("uses") is not None:
                 yield from self._called(key, job, jobs)
             elif steps := self._worth(job):
-                yield from _by_step(machine.found for machine in self._machines(key, job, jobs, steps))
+                yield from _by_step(self._published(machine) for machine in self._machines(key, job, jobs, steps))
 
     def _worth(self, job: Map) -> Sequence[YamlNode]:
         """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
@@ -208,6 +247,9 @@ class _File:
         return known
 
     # Jobs
+
+    def _published(self, machine: Machine) -> list[Step]:
+        return [self.call.given(step) for step in machine.found] if self.call else machine.found
 
     def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[YamlNode]) -> Iterator[Machine]:
         """The job's machine on every leg, after its steps."""
@@ -477,23 +519,20 @@ class _File:
         """The publish steps of a workflow that the job calls, read with what the job gives it."""
         target = (job.text("uses") or "").strip()
         local = target.startswith(("./", "$/"))
-        permission = self._permission(job)
-        given = job.map("with")
-        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
-        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
+        call = self._call(job)
+        permission, inputs = call.permission, call.inputs
+        pair = jobs.pairs[key]
         text = self.files(target[2:]) if local and self.call is None else None
         if text is not None:
-            path = target[2:]
-            call = _Call(self, job, key, permission, inputs)
+            origin = source(text, target[2:])
             try:
-                origin = source(text, path)
-                inner = _File(Map(compose(text), origin), origin, self.files, call)
-                for legs in inner.steps():
-                    yield tuple(step._replace(job=key, position=None) for step in legs)
+                inner = list(_File(Map(compose(text), origin), origin, self.files, call).steps())
             except UnreadableError:
-                pass
-            else:
-                return
+                return  # told where that file is read
+            where = span(pair[1], self.path)
+            for legs in inner:
+                yield tuple(step._replace(path=self.path, job=key, position=None, span=where) for step in legs)
+            return
         tokens = tuple(self._passed(job))
         off = {
             str(as_text(value)).lower()
@@ -503,7 +542,6 @@ class _File:
         reached = permission.granted is True or bool(tokens)
         if not (may_publish(target.rpartition("/")[2].partition(".y")[0]) and reached) or off == {"false"}:
             return
-        pair = jobs.pairs[key]
         yield (
             Step(
                 path=self.path,
@@ -527,6 +565,22 @@ class _File:
                 reusable=self._reusable(),
             ),
         )
+
+    def _call(self, job: Map) -> _Call:
+        given = job.map("with")
+        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
+        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
+        everything = job.text("secrets") == "inherit"
+        secrets = None if everything else frozenset(["github_token", *(name.lower() for name in job.map("secrets"))])
+        return _Call(self, self._permission(job), inputs, secrets)
+
+    def calls(self, path: str) -> Iterator[_Call]:
+        """What each job that calls the workflow at *path* gives it."""
+        jobs = self.root.map("jobs")
+        for key in jobs:
+            target = (jobs.map(key).text("uses") or "").strip()
+            if target.startswith(("./", "$/")) and target[2:] == path:
+                yield self._call(jobs.map(key))
 
     def _passed(self, job: Map) -> Iterator[Token]:
         """The tokens of npm that a job hands to the workflow it calls."""
