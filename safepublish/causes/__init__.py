@@ -215,6 +215,8 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     if builder is None or finding.remedy is None or step.path != step.at.path:
         return finding
     made = builder(sheet, step).edits
+    if not made and step.ci is not Ci.GITHUB:
+        return finding  # the cause's own lines show the form
     return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 
