@@ -235,11 +235,15 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
-    sheet = Sheet(file.text)
+    sheet: Sheet | None = None  # of a file in which something fails
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
-        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
+        if any(one.answer is Answer.FAIL for one in worst.findings):
+            sheet = sheet or Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
     return tuple(judged)
 
 
@@ -251,6 +255,8 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     if builder is None or finding.remedy is None or step.path != step.at.path:
         return finding
     made = builder(sheet, step).edits
+    if not made and step.ci is not Ci.GITHUB:
+        return finding  # the cause's own lines show the form
     return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 
