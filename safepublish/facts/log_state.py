@@ -103,8 +103,8 @@ class State:
         self.version_until = 0  # until this line a bare version is npm's answer to `npm --version`
 
     def quote(self, text: str) -> Line:
-        """The line at hand, as it is kept: without secrets, and not endless."""
-        return Line(self.number, redacted(text[: 4 * LONGEST])[:LONGEST])
+        """The line at hand, to be quoted; `_clean` takes its secrets away before it leaves."""
+        return Line(self.number, text[: 4 * LONGEST])
 
     def transcript(self) -> Transcript:
         """What was read, when the log has ended."""
@@ -188,20 +188,30 @@ class State:
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)
         fields = {"command": self.command, **self.shared, **now.fields}
+        attempts = tuple(one._replace(quotes=_all_clean(one.quotes)) for one in now.attempts)
         self.logs.append(
             Log(
                 **fields,
-                attempts=tuple(now.attempts) if now.begun or self.tool is not Tool.NPM else (),
-                errors=tuple(now.errors),
-                notices=tuple(now.notices),
+                attempts=attempts if now.begun or self.tool is not Tool.NPM else (),
+                errors=tuple(map(_clean, now.errors)),
+                notices=tuple(map(_clean, now.notices)),
                 tool=self.tool,
                 tool_version=self.tool_version,
                 level=now.level,
                 tokens=dict(self.tokens),
-                quotes={**self.quotes, **now.quotes},
+                quotes=_all_clean({**self.quotes, **now.quotes}),
             )
         )
 
     def _note_published(self, spec: str, line: Line) -> None:
         if len(self.published) < MOST_PUBLISHED:
             self.published.setdefault(spec, Line(line.number, spec))
+
+
+def _clean(line: Line) -> Line:
+    """A line as it may be shown: without secrets, and not endless."""
+    return Line(line.number, redacted(line.text)[:LONGEST])
+
+
+def _all_clean(quotes: Mapping[str, Line]) -> dict[str, Line]:
+    return {fact: _clean(line) for fact, line in quotes.items()}
