@@ -7,9 +7,11 @@ from types import ModuleType
 
 from safepublish.causes import CAUSES
 from safepublish.cli import HELP
+from safepublish.report import escape, explanation_json
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "causes"
+SCHEMAS = ROOT / "docs" / "schema"
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 
 
@@ -23,9 +25,15 @@ def page(cause: ModuleType) -> str:
         else:
             parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
     places = [
-        name for name, found in (("in the running job", "in_run"), ("in npm's log", "in_log")) if hasattr(cause, found)
+        name
+        for name, found in (
+            ("in the running job", "in_run"),
+            ("in a workflow file", "in_workflow"),
+            ("in the log of a publish", "in_log"),
+        )
+        if hasattr(cause, found)
     ]
-    seen = f"\nRecognised {' and '.join(places)}.\n" if places else ""
+    seen = f"\nRecognised {', '.join(places[:-1])}{' and ' if places[1:] else ''}{places[-1]}.\n" if places else ""
     return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
 
 
@@ -43,7 +51,8 @@ def documents() -> dict[Path, str]:
     before, _, rest = text.partition("<!-- help -->\n")
     _, _, after = rest.partition("<!-- /help -->\n")
     with_help = f"{before}<!-- help -->\n```text\n{HELP}```\n<!-- /help -->\n{after}" if rest else text
-    return {**pages, PAGES / "README.md": index(), readme: with_help}
+    schema = f"{escape.json_text(explanation_json.schema())}\n"
+    return {**pages, PAGES / "README.md": index(), SCHEMAS / "explain.schema.json": schema, readme: with_help}
 
 
 def main() -> None:

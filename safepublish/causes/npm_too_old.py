@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from safepublish.facts.authority import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
 from safepublish.facts.exchange import contradicted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Tool
+from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.run import Ci, Kind, Npm, Run
 from safepublish.facts.versions import Version
@@ -172,7 +172,15 @@ def in_log(log: Log) -> Judgement:
             remedy=_IN_LOG,
         )
     if log.has_exchange:
-        return SKIPPED
+        untold = log.oidc is Oidc.NOT_TRIED or log.hides_reason
+        if log.npm is None or not log.npm.older_than(FIRST_CIRCLECI) or log.ci is not None or not untold:
+            return SKIPPED
+        return Judgement(
+            Answer.UNKNOWN,
+            f"if this is CircleCI: npm {log.npm} is older than {FIRST_CIRCLECI}, the first that logs in there",
+            evidence=log.quoted("npm"),
+            remedy=_IN_LOG,
+        )
     if log.npm_hint is not None:
         if not log.npm_hint.older_than(needed):
             return SKIPPED

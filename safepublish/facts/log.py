@@ -122,7 +122,14 @@ class Log(NamedTuple):
         """Whether it is a publish that the log tells of, and not an install or another command."""
         if self.command is not None and self.tool is Tool.NPM:
             return "publish" in self.command or "stage" in self.command
-        return bool(self.attempts) or self.tool is not Tool.NPM
+        if self.tool is not Tool.NPM or any(one != Attempt() for one in self.attempts):
+            return True
+        return self.code == "ENEEDAUTH" and not self.asks_who
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether a command ended that needs a login and names no registry, as npm whoami (its get-identity.js)."""
+        return any(line.text.endswith("requires you to be logged in.") for line in self.errors)
 
     @property
     def failed(self) -> bool:

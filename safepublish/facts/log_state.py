@@ -188,7 +188,7 @@ class State:
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)
         fields = {"command": self.command, **self.shared, **now.fields}
-        attempts = tuple(one._replace(quotes=_all_clean(one.quotes)) for one in now.attempts)
+        attempts = tuple(map(_clean_attempt, now.attempts))
         self.logs.append(
             Log(
                 **fields,
@@ -205,7 +205,8 @@ class State:
 
     def _note_published(self, spec: str, line: Line) -> None:
         if len(self.published) < MOST_PUBLISHED:
-            self.published.setdefault(spec, Line(line.number, spec))
+            shown = redacted(spec)
+            self.published.setdefault(shown, Line(line.number, shown))
 
 
 def _clean(line: Line) -> Line:
@@ -215,3 +216,8 @@ def _clean(line: Line) -> Line:
 
 def _all_clean(quotes: Mapping[str, Line]) -> dict[str, Line]:
     return {fact: _clean(line) for fact, line in quotes.items()}
+
+
+def _clean_attempt(one: Attempt) -> Attempt:
+    name, said = one.name and redacted(one.name), one.oidc and redacted(one.oidc)
+    return one._replace(name=name, oidc=said, quotes=_all_clean(one.quotes))

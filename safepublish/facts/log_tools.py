@@ -233,7 +233,7 @@ def _changesets(state: State, text: str, line: Line) -> bool:
     if match:
         state.tool_is(Tool.CHANGESETS)
         state.next_package(match[1], None, line)
-        _ended(state, match[2], text, line)
+        _ended(state, match[2] if log_words.CODE_WORD.fullmatch(match[2]) else "E", text, line)
         return True
     if text.startswith(("changeset v", "info Publishing ")):
         state.tool_is(Tool.CHANGESETS, version=text[11:] if text.startswith("changeset v") else None)

@@ -114,7 +114,7 @@ CODES = (
     (re.compile(r"Automatic provenance generation not supported"), "EUSAGE"),
     (re.compile(r"requires you to be logged in|No authentication configured for request"), "ENEEDAUTH"),
     (re.compile(r"missing authentication"), "ENEEDAUTH"),
-    (re.compile(r"one-time password"), "EOTP"),
+    (re.compile(r"requires a one-time password"), "EOTP"),
     (re.compile(r"No npm token specified"), "ENONPMTOKEN"),
     (re.compile(r"Invalid npm token"), "EINVALIDNPMTOKEN"),
     (re.compile(r"Can't restrict access to unscoped"), "EUNSCOPED"),
