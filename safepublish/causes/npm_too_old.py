@@ -218,16 +218,13 @@ def _wording(log: Log) -> str:
 
 
 def _around(log: Log) -> tuple[str, ...]:
-    """What misleads people about an old npm, where the log shows it."""
-    lines = []
-    if log.last.signed:
-        lines += [*log.quoted("signed"), "It signed provenance through OIDC, which does not log in."]
-    if log.quotes.get("upgraded"):
-        lines += [
-            *log.quoted("upgraded"),
-            "That upgrade did not reach the npm that published: PATH, corepack, Volta or a script led to another.",
-        ]
-    return tuple(lines)
+    """An upgrade in the same log that was of no use."""
+    if "upgraded" not in log.quotes:
+        return ()
+    return (
+        *log.quoted("upgraded"),
+        "That upgrade did not reach the npm that published: PATH, corepack, Volta or a script led to another.",
+    )
 
 
 def remedy(run: Run, npm: Npm) -> Remedy:
