@@ -106,7 +106,15 @@ class Log(NamedTuple):
     @property
     def unauthenticated(self) -> bool:
         """Whether the publish ended for want of a credential the registry takes, and OIDC had given it none."""
+        if self.code is None:
+            return self.login_refused
         return self.code in ASKED and self.publishing and not self.last.exchanged and not self.denied
+
+    @property
+    def login_refused(self) -> bool:
+        """Whether OIDC gave npm no token and the log does not hold the publish's end, as of a dry run, which is 0."""
+        last = self.last
+        return self.code is None and last.oidc is not None and not last.exchanged and not last.published
 
     @property
     def denied(self) -> bool:
@@ -134,7 +142,7 @@ class Log(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether it ended with an error."""
-        return self.code is not None or bool(self.errors) or bool(self.status)
+        return self.code is not None or bool(self.errors) or bool(self.status) or self.login_refused
 
     @property
     def oidc(self) -> Oidc:
@@ -248,6 +256,7 @@ _SAID = (
     ("unauthorized", Oidc.REJECTED),
     ("bad request", Oidc.REJECTED),
     ("incorrect permissions", Oidc.NO_PERMISSION),
+    ("unable to get actions_id_token_request", Oidc.NO_PERMISSION),
     ("no id_token available", Oidc.NO_ID_TOKEN),
     ("failed to fetch id_token", Oidc.ENDPOINT_FAILED),
     ("failed to fetch idtoken", Oidc.ENDPOINT_FAILED),

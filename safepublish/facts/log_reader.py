@@ -129,6 +129,7 @@ def _error(state: State, rest: str, text: str) -> None:
 def _notice(state: State, rest: str, line: Line) -> None:
     now = state.now
     field, _, value = rest.partition(":")
+    now.dry = now.dry or rest.endswith("(dry-run)")
     if rest.startswith(("📦", "package:")):
         match = words.TARBALL.search(rest)
         state.package(match[1] if match else None, match[2] if match else None, line)
@@ -238,6 +239,9 @@ def _cwd(state: State, rest: str, line: Line) -> None:
 def _warn(state: State, rest: str, line: Line) -> None:
     if "Skipped OIDC" in rest:
         log_tools.skipped_oidc(state, rest, line)
+    elif "requires you to be logged in to" in rest:  # a dry run goes on, and ends with 0
+        state.now.dry = state.now.dry or rest.endswith("(dry-run)")
+        log_sentences.take(state, rest, line)
 
 
 _STARTS: tuple[tuple[str, Callable[[State, str, Line], None]], ...] = (

@@ -34,6 +34,7 @@ class Publish:
         self.notices: list[Line] = []
         self.level = "notice"
         self.over = False  # npm said its last word
+        self.dry = False  # npm publish --dry-run prints `+ name@version` too
 
     @property
     def code(self) -> str | None:
@@ -162,7 +163,9 @@ class State:
         self.give_oidc()
 
     def went_out(self, name: str, version: str, line: Line) -> None:
-        """A package was published."""
+        """A package was published, unless the run was dry."""
+        if self.now.dry:
+            return
         self._note_published(f"{name}@{version}", line)
         if self.now.last.name in {None, name} and self.now.code is None:
             self.now.amend("published", line, name=name, version=version, published=True)
@@ -183,7 +186,8 @@ class State:
                 line = attempt.quotes.get("published") or attempt.quotes.get("put") or Line(self.number, "")
                 self._note_published(f"{attempt.name}@{attempt.version}", line)
         told = now.code is not None or now.errors or not now.fields.keys().isdisjoint({"status", "npm", "command"})
-        if not told or len(self.logs) >= MOST_LOGS:
+        refused = now.last.oidc is not None and not now.last.exchanged
+        if not (told or refused) or len(self.logs) >= MOST_LOGS:
             return
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)

@@ -148,7 +148,7 @@ def _yarn(state: State, text: str, line: Line) -> bool:
     if release and state.tool in {Tool.NPM, Tool.YARN}:
         state.shared.pop("npm_hint", None)
         state.tool_is(Tool.YARN, version=release[1], line=line)
-    elif said.startswith("Publishing to "):
+    elif said.startswith(("Publishing to ", "Error while publishing")):
         state.tool_is(Tool.YARN)
         state.now.amend("publishing", line)
     elif code in {"YN0033", "YN0041"} or "No authentication configured" in said:
