@@ -31,6 +31,7 @@ bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
 	@$(BIN)/python bench/explain.py
+	@$(BIN)/python bench/action.py $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py

@@ -14,7 +14,12 @@ from safepublish.facts.run import Options, Package
 if TYPE_CHECKING:
     from safepublish.facts.log import Transcript
     from safepublish.facts.report import Explanation
+    from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+    from safepublish.look.workflows import Checkout
+    from safepublish.mend import Mended
+
+    Told = tuple[File, tuple[Judged, ...]]
 
 FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
 
@@ -38,8 +43,12 @@ options (before the first --):
   --already-published skip|refuse
                         whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
+of workflow:
+  --diff                print the smallest edits that make broken steps trusted, as a patch
+  --fix                 make them
+  --migrate             with either: also move the steps that publish with a token
 
-Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
+Each of the first has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
 SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
 
 exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
@@ -288,22 +297,27 @@ def _leave_for_github(report: Report) -> None:
     if summary:
         _append(summary, github.summary(report))
     if outputs:
-        _append(outputs, github.outputs(report, _leave_document(report)))
+        _append(outputs, github.outputs(report, _leave_report(report)))
 
 
-def _leave_document(report: Report) -> str | None:
+def _leave_report(report: Report) -> str | None:
     """Write the report as a document that later steps can read; returns its path, None where there is no place."""
-    directory = os.environ.get("RUNNER_TEMP")
-    if not directory or not report.packages:
+    if not report.packages:
         return None
     if report.packages[0].run.options.format == "sarif":
         from safepublish.report import sarif  # only where it is asked for
 
-        form, document = "sarif", sarif.render(report)
-    else:
-        from safepublish.report import json as as_json  # where a step may read it
+        return _leave_document(sarif.render(report), "sarif")
+    from safepublish.report import json as as_json  # where a step may read it
 
-        form, document = "json", as_json.render(report)
+    return _leave_document(as_json.render(report), "json")
+
+
+def _leave_document(document: str, form: str) -> str | None:
+    """Write a file of its own for the steps that follow; returns its path, None where there is no place."""
+    directory = os.environ.get("RUNNER_TEMP")
+    if not directory:
+        return None
     path = os.path.join(directory, f"safepublish-{time.time_ns()}.{form}")
     return path if _append(path, document + "\n") else None
 
@@ -331,6 +345,7 @@ def _hand_over(seen: look.Seen, report: Report) -> int:
         ended = hand_over.run(seen.npm, seen.words, logs_dir=seen.logs_dir)
     except OSError as error:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
+        _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
     _leave_afterwards(ended, report)
     if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
@@ -370,29 +385,58 @@ def _leave_afterwards(ended: "Ended", report: Report) -> None:
     if not summary or ended.log is None or ended.status < 0:
         return
     if ended.status:
-        told = github.summary_after_failure(causes.explain(ended.log), report, ended.status)
+        told = github.summary_after_failure(causes.explain(ended.log), ended.log, report, ended.status)
     else:
         told = github.summary_after_success(ended.log.attempts, report)
     _append(summary, told)
 
 
 def _workflow(asked: Asked) -> int:
-    """Say for every publish step of workflow files what will happen there."""
+    """Say for every publish step of workflow files what will happen there, and mend those that are broken."""
+    from safepublish.look import repository, workflows  # nothing of this is imported by a publish
+
+    mending = {word for word in asked.words if word in {"--diff", "--fix", "--migrate"}}
+    words = [word for word in asked.words if word not in {"--", *mending}]
+    unknown = next((word for word in words if word.startswith("-")), None)
+    if unknown is not None:
+        allowed = "--diff, --fix, --migrate, --format, --strict, --waive and paths"
+        return _usage(f"workflow has no option {unknown[:40]!r}; it takes {allowed}")
+    if mending == {"--migrate"}:
+        return _usage("--migrate goes with --diff, to see it, or --fix, to do it")
+    if "--diff" in mending and asked.options.format in {"json", "sarif"}:
+        return _usage(f"--diff prints a patch, and --format {asked.options.format} a document: one of them")
+    cwd = _cwd()
+    try:
+        paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
+    except OSError as error:
+        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    told, unread = _read_workflows(paths, cwd, asked.options)
+    read = [one for one, _ in told]
+    if mending:
+        try:
+            read = _mend_workflows(told, mending, cwd, asked.options)
+        except OSError as error:
+            return _usage(f"{error.filename} cannot be written: {error.strerror}")
+    _say_workflows(read, asked.options.format)
+    if unread or any(file.trouble is not None for file, _ in read):
+        return USAGE
+    refusing = {"broken", "unknown"} if asked.options.strict else {"broken"}
+    return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
+
+
+def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list[tuple["Told", "Checkout"]], bool]:
+    """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
+    import gc
+
     from safepublish import causes
     from safepublish.facts import workflow
     from safepublish.look import repository, workflows
 
-    unknown = next((word for word in asked.words if word.startswith("-") and word != "--"), None)
-    if unknown is not None:
-        return _usage(f"workflow has no option {unknown[:40]}")
-    cwd = _cwd()
-    root = repository.read(os.environ, cwd).root
+    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
+    root = repository.read({}, cwd).root
     checkouts: dict[str, workflows.Checkout] = {}
-    files, status = [], FINE
-    try:
-        paths = list(workflows.paths([word for word in asked.words if word != "--"], cwd, root))
-    except OSError as error:
-        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    read: list[tuple[Told, workflows.Checkout]] = []
+    unread = False
     for path in paths:
         origin = workflows.root_of(path, cwd, root)
         checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
@@ -400,14 +444,98 @@ def _workflow(asked: Asked) -> int:
         text = checkout.text(shown)
         if text is None:
             _err(f"safepublish: {shown} cannot be read\n")
-            status = USAGE
+            unread = True
             continue
-        file = workflow.read(text, shown, checkout.text)
-        files.append((file, causes.judge_steps(file)))
-    from safepublish.report import workflow_json
+        file = workflow.read(text, shown, checkout.text, checkout.callers)
+        read.append(((file, causes.judge_steps(file, options.waive)), checkout))
+    return read, unread
 
-    _out(workflow_json.render(files) + "\n")
-    return status
+
+def _mend_workflows(
+    told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: Options
+) -> list["Told"]:
+    """Show or make the mends of each file; returns the files as they stand afterwards."""
+    from safepublish.mend import mend
+    from safepublish.report import mends
+    from safepublish.rewrite import ChangedError, rewrite
+
+    after: list[Told] = []
+    mended = []
+    for (file, judged), checkout in told:
+        one = None
+        if file.trouble is None:
+            one = mend(
+                file.text,
+                file.path,
+                checkout.text,
+                callers=checkout.callers,
+                migrate="--migrate" in asked,
+                waive=options.waive,
+            )
+            mended.append((one, checkout))
+        changed = one is not None and one.text != file.text
+        if one is not None and changed and "--diff" in asked:
+            _out(mends.patch(one))
+        if one is not None and changed and "--fix" in asked:
+            try:
+                rewrite(os.path.join(checkout.root, *file.path.split("/")), file.text, one.text)
+            except ChangedError as error:
+                _err(f"safepublish: {error}\n")
+                changed = False
+        after.append((one.file, one.steps) if one is not None and changed and "--fix" in asked else (file, judged))
+    _say_mended(mended, cwd, written="--fix" in asked)
+    return after
+
+
+def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, written: bool) -> None:
+    from safepublish.facts import manifest
+    from safepublish.look import repository
+    from safepublish.report import mends
+
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    _err(mends.render([one for one, _ in mended], written=written, colour=_colour(), unicode=unicode))
+    moved = [step for one, _ in mended for step in one.moved]
+    if moved:
+        names: dict[str | None, str | None] = {}
+        for one, checkout in mended:
+            for step in one.moved:
+                text = checkout.text(f"{step.directory or '.'}/package.json")
+                names[step.directory] = manifest.read(text)[0].name if text is not None else None
+        _err(mends.entries(moved, names, repository.read({}, cwd).remote, colour=_colour()) + "\n")
+
+
+def _leave_workflows(read: Sequence["Told"], wanted: str) -> None:
+    """Append to the job summary and the step's outputs what was read, where the runner asks for them."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish.report import workflow, workflow_github, workflow_json  # only where GitHub asks
+
+    if summary:
+        _append(summary, workflow_github.summary(read))
+    if outputs:
+        form = "sarif" if wanted == "sarif" else "json"
+        document = workflow.as_sarif(read) if form == "sarif" else workflow_json.render(read)
+        _append(outputs, workflow_github.outputs(read, _leave_document(document, form)))
+
+
+def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    _leave_workflows(read, wanted)
+    if wanted == "json":
+        from safepublish.report import workflow_json
+
+        _out(workflow_json.render(read) + "\n")
+        return
+    from safepublish.report import workflow  # seldom asked for
+
+    if wanted == "sarif":
+        _out(workflow.as_sarif(read) + "\n")
+        return
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    colour = not os.environ.get("NO_COLOR") if wanted == "github" else _colour()
+    _err(workflow.render(read, colour=colour, unicode=unicode))
+    if wanted == "github":
+        _err(workflow.annotations(read))
 
 
 def _explain(asked: Asked) -> int:

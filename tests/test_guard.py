@@ -36,7 +36,6 @@ UNTRUSTED = PublishedPackage(("0.9.0",))
 THROUGH_OIDC = "safepublish: published hello-oidc@1.0.0 through OIDC (trusted publishing).\n"
 NOT_TRUSTED = Fault(404, b'{"message":"OIDC token exchange error - package not found"}')
 
-STILL_TO_COME = {"published": False, "left_out": False}
 
 Make = Callable[..., world.Loopback]
 
@@ -120,11 +119,30 @@ def test_a_refusal_in_github_actions(loopback: world.Loopback) -> None:
     markdown = summary.read_text()
     assert markdown.startswith("## safepublish refuses to start npm publish for `hello-oidc@1.0.0`\n")
     assert '```diff\n-          node-version: "22"\n+          node-version: "24"\n```' in markdown
-    earlier, verdict, causes, packages = outputs.read_text().splitlines()
-    assert (earlier, verdict, causes) == ("earlier=1", "verdict=refuse", "causes=npm-too-old")
-    assert json.loads(packages.removeprefix("packages=")) == [
-        {"name": "hello-oidc", "version": "1.0.0", "verdict": "refuse", "causes": ["npm-too-old"], **STILL_TO_COME}
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    report = json.loads(Path(told.pop("report")).read_text())
+    jsonschema.validate(report, SCHEMA)
+    assert report["verdict"] == "refuse"
+    assert json.loads(told.pop("packages")) == [
+        {
+            "name": "hello-oidc",
+            "version": "1.0.0",
+            "verdict": "refuse",
+            "causes": ["npm-too-old"],
+            "published": False,
+            "via": None,
+            "left_out": False,
+        }
     ]
+    assert told == {
+        "earlier": "1",
+        "verdict": "refuse",
+        "causes": "npm-too-old",
+        "name": "hello-oidc",
+        "version": "1.0.0",
+        "published": "false",
+        "via": "",
+    }
 
 
 def test_a_mismatch_shows_the_claims_beside_the_last_publishers(make_loopback: Make) -> None:
@@ -287,6 +305,25 @@ def test_a_check_as_sarif(loopback: world.Loopback) -> None:
     assert [(result["ruleId"], result["level"]) for result in run["results"]] == [("npm-too-old", "error")]
 
 
+def test_a_check_as_sarif_leaves_that_document_for_the_steps_that_follow(loopback: world.Loopback) -> None:
+    outputs = loopback.directory / "outputs"
+    more = {"GITHUB_OUTPUT": str(outputs)}
+    outcome = guard(loopback, "check", "--format=sarif", version=TOO_OLD, more=more)
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert told["report"].endswith(".sarif")
+    assert Path(told["report"]).read_text() == outcome.stdout
+
+
+def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> None:
+    outputs = loopback.directory / "outputs"
+    more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": "/nonexistent"}
+    outcome = guard(loopback, more=more)
+    assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
+    assert re.search(r"^safepublish: /nonexistent/\S+ cannot be written: No such file", outcome.stderr, re.MULTILINE)
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
+
+
 def test_no_npm_on_path(loopback: world.Loopback) -> None:
     outcome = guard(loopback, version=None)
     assert outcome.returncode == 127
@@ -408,7 +445,7 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     workflow.write_text(workflow.read_text().replace('"22"', '"24"'))
     fine = guard(loopback, "check", cwd=repository, ci=False)
     assert fine.returncode == 0
-    assert fine.stderr.startswith("✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n")
+    assert "✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n" in fine.stderr
     publisher = (
         "The trusted publisher that hello-oidc needs on npmjs.com:\n"
         "    Organization or user  octo-org\n"

@@ -5,7 +5,7 @@ Each module is a cause. Its docstring is its manual page, and it holds every pla
 Recognisers are pure, and their guard clauses stand in the order skip, unknown, fail, pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -61,12 +61,13 @@ from safepublish.causes import (
     version_published,
 )
 from safepublish.facts.authority import skipped_as_private
-from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.log import Log, Transcript
 from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
 
 if TYPE_CHECKING:
+    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import File, Step
     from safepublish.facts.step import Judged as JudgedStep
     from safepublish.facts.step import Verdict as StepVerdict
@@ -164,11 +165,14 @@ def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
     findings = []
     private = skipped_as_private(run)
+    workflow = run.repository.workflow
+    predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        in_run = getattr(cause, "in_run", None)
-        if in_run is None or (private and cause.ID not in BEFORE_PRIVATE):
+        if private and cause.ID not in BEFORE_PRIVATE:
             continue
-        judgement: Judgement = in_run(run)
+        judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
+        if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
+            judgement = predicted.get(cause.ID, judgement)
         if judgement.answer in {Answer.PASS, Answer.SKIP}:
             continue
         findings.append(
@@ -185,39 +189,69 @@ def judge(run: Run) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def judge_steps(file: "File") -> tuple["JudgedStep", ...]:
-    """What the causes say about every publish step of a workflow file; of a matrix the worst leg counts."""
+def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
+    """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
+    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
+    sheet = Sheet(file.text)
     for legs in file.steps:
-        told = [JudgedStep(step, *_judged_step(step)) for step in legs]
-        judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
+        told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
+        worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
+        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
     return tuple(judged)
+
+
+def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
+    """*finding* with the lines that mend it in the file, where its cause is mended by an edit."""
+    from safepublish.facts import edits
+
+    builder = edits.BY_CAUSE.get(finding.id) if finding.answer is Answer.FAIL and finding.remedy is not None else None
+    if builder is None or finding.remedy is None or step.path != step.at.path:
+        return finding
+    made = builder(sheet, step).edits
+    return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 
 _WORST_FIRST = ("broken", "unknown", "token", "trusted")
 
 
-def _judged_step(step: "Step") -> tuple[tuple[Finding, ...], "StepVerdict"]:
-    """The findings and the verdict: a token that reaches the step publishes, whatever keeps OIDC from working."""
+def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
+    """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
 
-    said = [(cause.ID, cause.in_workflow(step)) for cause in CAUSES if hasattr(cause, "in_workflow")]
-    said = [(cause, one) for cause, one in said if one.answer not in {Answer.PASS, Answer.SKIP}]
-    by_token = any(one.kind is Kind.SET for one in step.tokens)
-    if by_token:
-        said = [(cause, one._replace(answer=Answer.WARN) if one.answer is Answer.FAIL else one) for cause, one in said]
-        said = [(cause, one) for cause, one in said if one.answer is not Answer.UNKNOWN]
-    answers = {one.answer for _, one in said}
+    said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in {Answer.PASS, Answer.SKIP}}
     findings = tuple(
-        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location) for cause, one in said
+        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location, waive.get(cause))
+        for cause, one in said.items()
     )
-    if by_token:
+    answers = {one.answer for one in findings if one.waived is None}
+    if _has_token(step):
         return findings, StepVerdict.TOKEN
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
     return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
+
+
+def _in_workflow(step: "Step") -> dict[str, Judgement]:
+    """What each cause says about a publish step.
+
+    A token that reaches it publishes, whatever keeps OIDC from working: then nothing fails, and what is unknown of OIDC
+    does not matter.
+    """
+    said = {cause.ID: cause.in_workflow(step) for cause in CAUSES if hasattr(cause, "in_workflow")}
+    if not _has_token(step):
+        return said
+    return {
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one._replace(answer=Answer.WARN)
+        for cause, one in said.items()
+        if one.answer not in {Answer.PASS, Answer.SKIP}
+    }
+
+
+def _has_token(step: "Step") -> bool:
+    return any(one.kind is Kind.SET for one in step.tokens)
 
 
 def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:
@@ -231,7 +265,7 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     verdicts = [judged.verdict for judged in packages]
     worst = next((one for one in (Verdict.REFUSE, Verdict.UNKNOWN) if one in verdicts), Verdict.PASS)
     in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
-    starts = worst is not Verdict.REFUSE and not all(run.package.left_out for run in runs)
+    starts = worst is not Verdict.REFUSE and not (runs and all(run.package.left_out for run in runs))
     return Report(packages, worst, goes_on and starts, in_ci)
 
 

@@ -62,19 +62,20 @@ def in_workflow(step: "Step") -> Judgement:
         return PASSED
     location = runner.entry.value.at if runner.entry else step.at
     named = ", ".join(runner.labels) if runner.labels else runner.entry.text if runner.entry else None
-    mend = Remedy("Publish from a job on a GitHub-hosted runner.", diff="+   runs-on: ubuntu-latest")
+    mend = Remedy("Publish from a job on a GitHub-hosted runner, such as runs-on: ubuntu-latest.")
     if runner.hosted is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"whether GitHub hosts the runner {named or 'of this job'} cannot be told; trusted publishing needs one that it hosts",
+            f"whether GitHub hosts the runner {named or 'of this job'} cannot be told;"
+            " trusted publishing needs one that it hosts",
             remedy=mend,
             location=location,
         )
     whose = f" ({runner.provider})" if runner.provider and runner.provider != "self-hosted" else ""
     return Judgement(
         Answer.WARN if step.provenance is False else Answer.FAIL,
-        f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance only from"
-        " runners that GitHub hosts",
+        f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance"
+        " only from runners that GitHub hosts",
         remedy=mend,
         location=location,
     )

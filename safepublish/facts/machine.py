@@ -9,15 +9,17 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from safepublish.facts import actions, nodes, publishing, shell
+from safepublish.facts import actions, credentials, nodes, publishing, shell
 from safepublish.facts.actions import Uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
-from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
+from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
 from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
+from safepublish.facts.tools import lowest
 
 Files = Callable[[str], str | None]
 """The text of a file of the repository by its path from the root, with slashes; None where it is not at hand."""
@@ -43,16 +45,29 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
-_WORDS = re.compile(r"[A-Za-z]+")
-_PUBLISHING_WORDS = frozenset({"publish", "publishes", "release", "releases", "canary", "nightly", "deploy"})
-_OTHER_WORDS = frozenset(
-    {"notes", "changelog", "draft", "github", "gh", "check", "checks", "test", "tests", "build", "prepare", "version",
-     "versions", "versioning", "bump", "docs", "doc", "tag", "tags", "dry", "validate", "verify", "assets", "upload",
-     "info", "get", "find", "lint", "create", "generate", "download", "config", "status", "message", "body", "date",
-     "debug", "setup", "install", "clean", "docker", "vscode", "vsce", "ovsx", "jsr", "pypi", "crates", "cargo", "pages",
-     "storybook", "site", "website", "electron", "before", "post", "after", "pack", "rehearse", "plan", "sign", "type",
-     "name", "number", "pr", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
-)  # fmt: skip
+_NEWEST_PNPM = "11"
+"""The oldest that `latest` may mean."""
+
+_WORTH_READING = re.compile(
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
+    r"|runtime|nodesource|npm\s+install\s+npm"
+)
+"""What a script has in it that publishes, changes the npm in place, or gives it a credential."""
+
+_SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
+_OTHER_WORDS = frozenset({
+    "after", "announce", "assets", "before", "body", "build", "bump", "cargo", "changelog", "check", "checks", "clean",
+    "commit", "compare", "config", "crates", "create", "date", "debug", "description", "discord", "doc", "docker",
+    "docs", "download", "draft", "dry", "e2e", "electron", "find", "generate", "get", "gh", "github", "info",
+    "install", "jsr", "lint", "local", "make", "message", "name", "notes", "number", "ovsx", "pack", "pages", "plan",
+    "post", "pr", "prepare", "preview", "pypi", "rc", "rehearse", "setup", "sign", "site", "slack", "smoke", "status",
+    "storybook", "tag", "tags", "test", "tests", "tweet", "type", "upload", "validate", "verify", "version",
+    "versioning", "versions", "vsce", "vscode", "website",
+})  # fmt: skip
+"""What a script's name says beside `release` where it does not publish."""
 
 
 class Var(NamedTuple):
@@ -75,6 +90,7 @@ class Job(NamedTuple):
     shell: str | None = None
     directory: str = "."
     source: Source = Source("")
+    scripts: Sequence[str] = ()  # those of package.json that may publish
 
 
 class _Scope(NamedTuple):
@@ -91,122 +107,153 @@ class _Scope(NamedTuple):
     depth: int = 0
     line: int | None = None  # of the command that led into a script of the repository
     called: str | None = None  # that command, as written
+    script: YamlNode | None = None  # the node whose text is the script, where it stands in the job's file
+    language: str | None = None  # the shell that runs it
+
+
+class _Read(NamedTuple):
+    """A command of a script, what it does to a publish, and what it writes."""
+
+    command: shell.Command
+    doing: publishing.Doing | None
+    written: Sequence[credentials.Written]
+
+
+@lru_cache(maxsize=2048)
+def _read(
+    text: str,
+    language: str | None,
+    directory: str | None,
+    variables: tuple[tuple[str, str | None], ...],
+    expressions: tuple[tuple[str, str | None], ...],
+) -> tuple[_Read, ...]:
+    """The commands of a script: `npm ci` stands in every job, and a script on every leg of its matrix."""
+    told = {inner.strip(): value for inner, value in expressions}
+    commands = shell.parse(text, shell=language, variables=dict(variables), expression=told.get, directory=directory)
+    return tuple(_Read(one, publishing.classify(one), credentials.settings(one)) for one in commands)
 
 
 class Machine:
     """One job's machine, on one leg of the matrix."""
 
-    def __init__(self, job: Job, node: Node, npm: Npm) -> None:
+    def __init__(self, job: Job, node: Node, npm: Npm) -> None:  # noqa: D107 - the class says it
         self.job, self.node, self.npm = job, node, npm
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
         self.upgrades: list[Upgrade] = []
         self.exported: dict[str, Var] = {}
-        self.written: list[tuple[publishing.Credential, Token]] = []
-        self.registries: list[tuple[str | None, str, str]] = []  # scope, URL, what set it
+        self.written: list[tuple[credentials.Credential, Token]] = []
+        self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
         self.managers: dict[str, str] = {}
         self.found: list[Step] = []
 
     def run(self, steps: Sequence[YamlNode]) -> list[Step]:
         """Go through *steps*; returns those that publish."""
+        job = self.job
         for position, node in enumerate(steps):
-            step = Map(node, self.job.source)
-            scope = _Scope(
-                self.job.base.path,
-                self.job.contexts,
-                position,
-                step,
-                step,
-                self.job.env,
-                self.job.shell,
-                self.job.directory,
-            )
-            self._step(scope)
+            step = Map(node, job.source)
+            self._step(_Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         return self.found
+
+    def left(self) -> Step:
+        """The facts at the end of the job, for one in which no publish is seen."""
+        base = self.job.base
+        return base._replace(
+            node=self.node,
+            npm=self.npm,
+            setup=self.setup,
+            upgrades=tuple(self.upgrades),
+        )
 
     # One step
 
     def _step(self, scope: _Scope) -> None:
         step = scope.step
+        if self.exported:
+            scope = _with_env(scope, {**scope.env, **self.exported})
         written = step.text("if")
-        met = condition(written, self._contexts(scope, scope.env))
-        if met is False and not (written or "").strip("${} ").lower() == "false":
+        met = condition(written, scope.contexts)
+        if met is False:
+            if (written or "").strip("${} ").lower() == "false":
+                self._switched_off(scope)
             return
-        env = self._env(scope)
-        scope = scope._replace(env=env, contexts=self._contexts(scope, env))
+        if "env" in step:
+            source = "step env" if scope.depth == 0 else "action env"
+            scope = _with_env(scope, {**scope.env, **variables(step.map("env"), scope.contexts, source)})
         called = step.text("uses")
-        before = len(self.found)
         if called is not None:
             self._action(actions.uses(as_text(resolved(called, scope.contexts)) if "${{" in called else called), scope)
-        elif step.text("run") is not None:
+        elif "run" in step:
             self._run(scope)
-        if met is False:  # it never runs: what it does is told, and has no effect
-            self.found[before:] = [one._replace(never_runs=True) for one in self.found[before:]]
 
-    def _contexts(self, scope: _Scope, env: Mapping[str, Var]) -> Contexts:
-        known = Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
-        known.update({name: UNKNOWN if one.value is None else one.value for name, one in self.exported.items()})
-        return {**scope.contexts, "env": known}
-
-    def _env(self, scope: _Scope) -> dict[str, Var]:
-        env = {**scope.env, **self.exported}
-        contexts = self._contexts(scope, scope.env)
-        source = "step env" if scope.depth == 0 else "action env"
-        return {**env, **variables(scope.step.map("env"), contexts, source)}
+    def _switched_off(self, scope: _Scope) -> None:
+        """A step whose `if` is false: what it would publish is told, and it has no effect."""
+        twin = Machine(self.job, self.node, self.npm)
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if isinstance(value, list | dict) else value)
+        before = len(self.found)
+        twin._step(scope._replace(step=scope.step.without("if")))
+        self.found += [one._replace(never_runs=True) for one in twin.found[before:]]
 
     # Scripts
 
     def _run(self, scope: _Scope) -> None:
         node = scope.step.node_of("run")
-        assert node is not None  # noqa: S101 - the caller looked
-        which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else "bash")
+        if node is None or node.id != "scalar":
+            return
+        which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else None)
         where = scope.step.text("working-directory")
         directory = scope.directory
         if where is not None:
             found = resolved(where, scope.contexts)
             directory = None if found is UNKNOWN else as_text(found)
-        self._script(node.value, scope._replace(directory=directory), which, node)
+        self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
-    def _script(self, text: str, scope: _Scope, which: str, node: YamlNode | None) -> None:
-        known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
-        commands = shell.parse(
-            text, shell=which, variables=known, expression=_in_script(scope), directory=scope.directory
+    def _script(self, text: str, scope: _Scope) -> None:
+        if not _WORTH_READING.search(text) and not any(name in text for name in self.job.scripts):
+            return
+        named = tuple(
+            (name, one.raw if one.value is None else one.value) for name, one in scope.env.items() if name in text
         )
-        for command in commands:
-            self._command(command, scope, which, node)
+        evaluate = _in_script(scope)
+        told = tuple((inner, evaluate(inner.strip())) for inner in EXPRESSION.findall(text))
+        for read in _read(text, scope.language, scope.directory, named, told):
+            self._command(read, scope)
 
-    def _command(self, command: shell.Command, scope: _Scope, which: str, node: YamlNode | None) -> None:
-        self._exports(command, scope)
-        doing = publishing.classify(command)
-        line = _line(node, command.line) if node is not None else scope.line
+    def _command(self, read: "_Read", scope: _Scope) -> None:
+        command, doing, written = read
+        if doing is None and not written:
+            return
+        line = _line(scope.script, command.line) if scope.script is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
+        self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
-            self._upgrade(doing, command, inner, node)
-        elif isinstance(doing, publishing.Credential):
-            self._credential(doing, inner)
+            self._upgrade(doing, command, inner)
         elif isinstance(doing, publishing.Publish):
-            self._publish(doing, command, inner, which, node)
+            if doing.dry_run is not True:
+                self._publish(doing, command, inner)
         elif isinstance(doing, publishing.RunsScript) and scope.depth < _DEEPEST:
-            self._package_script(doing, command, inner, which, node)
+            self._package_script(doing, command, inner)
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
-            self._file(doing, command, inner, which, node)
+            self._file(doing, command, inner)
 
-    def _exports(self, command: shell.Command, scope: _Scope) -> None:
-        """What a command writes to GITHUB_ENV."""
-        if not any("GITHUB_ENV" in one.target for one in command.redirects if one.operator.startswith(">")):
-            return
-        lines = [one.target for one in command.redirects if one.operator == "<<"]
-        if command.words[0] in {"echo", "printf"}:
-            lines.append(" ".join(word for word in command.words[1:] if not word.startswith("-")))
-        for line in "\n".join(lines).replace("\\n", "\n").split("\n"):
-            name, equals, value = line.partition("=")
-            if equals and re.fullmatch(r"\w+", name):
-                found = resolved(value, scope.contexts)
-                known = found is not UNKNOWN and "$" not in value
-                self.exported[name] = Var(value, as_text(found) if known else None, None, "GITHUB_ENV")
+    def _settings(self, written: Sequence[credentials.Written], scope: _Scope) -> None:
+        """What a command writes into npm's configuration, or into the environment of later steps."""
+        for one in written:
+            if isinstance(one, credentials.Credential):
+                self._credential(one, scope)
+            elif isinstance(one, credentials.Registry):
+                self.registries.append(
+                    (one.scope, None if one.opaque else one.url, "npmrc" if one.file else "npm config")
+                )
+            elif isinstance(one, credentials.Sets):
+                value = None if one.opaque else one.value
+                self.exported[one.name] = Var(one.value, value, None, "GITHUB_ENV")
+            elif one.key == "provenance" and not one.opaque:
+                self.exported["npm_config_provenance"] = Var(one.value, one.value, None, "npmrc")
 
-    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope) -> None:
         if not doing.everywhere:
             return
         if doing.node is not None or (doing.npm is None and doing.tool not in {"npm", "corepack"}):
@@ -224,11 +271,11 @@ class Machine:
         else:
             outcome = nodes.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
         text = " ".join(command.words)
-        alone = scope.depth == 0 and node is not None and _is_alone(node.value)
+        alone = scope.depth == 0 and scope.script is not None and _is_alone(scope.script.value)
         self.upgrades.append(
             Upgrade(
                 step=scope.position,
-                span=self._span(scope, command, node),
+                span=self._span(scope, command),
                 command=text,
                 spec=doing.npm or "",
                 works=outcome.works,
@@ -243,7 +290,7 @@ class Machine:
             return
         self.npm = Npm(outcome.npms, "upgrade" if outcome.npms else "unknown", outcome.why)
 
-    def _credential(self, doing: publishing.Credential, scope: _Scope) -> None:
+    def _credential(self, doing: credentials.Credential, scope: _Scope) -> None:
         """A credential that a command writes where npm finds it later."""
         kind, secret = self._kind(doing, scope)
         line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
@@ -259,7 +306,7 @@ class Machine:
         self.written = [one for one in self.written if one[0].registry != doing.registry or one[0].key != doing.key]
         self.written.append((doing, token))
 
-    def _kind(self, doing: publishing.Credential, scope: _Scope) -> tuple[Kind, str | None]:
+    def _kind(self, doing: credentials.Credential, scope: _Scope) -> tuple[Kind, str | None]:
         """What the value that a command writes is: whether the names in it hold a secret."""
         if doing.empty:
             return Kind.EMPTY, None
@@ -276,50 +323,42 @@ class Machine:
 
     # Scripts of the repository
 
-    def _package_script(
-        self,
-        doing: publishing.RunsScript,
-        command: shell.Command,
-        scope: _Scope,
-        which: str,
-        node: YamlNode | None,
-    ) -> None:
+    def _package_script(self, doing: publishing.RunsScript, command: shell.Command, scope: _Scope) -> None:
         directory = _joined(scope.directory, doing.directory)
         manifest = self._manifest(directory) if not doing.workspaces else None
         if manifest is None:
-            if any(_may_publish(name) for name in doing.names) and not _is_trial(command.words):
-                self._hidden(f"the package script {doing.names[-1]}", command, scope, node)
+            name = doing.names[len(doing.names) // 2]  # prerelease, release, postrelease
+            script = next((one for one in doing.arguments if _SCRIPT.search(one) and may_publish(one)), None)
+            if may_publish(name):
+                self._hidden(f"the package script {name}", command, scope)
+            elif script is not None:
+                self._hidden(f"the script {script}", command, scope)
             return
         scripts = manifest.get("scripts")
         scripts = scripts if isinstance(scripts, dict) else {}
         run = [scripts[name] for name in doing.names if isinstance(scripts.get(name), str)]
         if not run and doing.binary and doing.names:
             words = (doing.names[-1], *doing.arguments)
-            self._command(
-                command._replace(words=words, opaque=frozenset(), spans=()),
-                scope._replace(depth=scope.depth + 1),
-                which,
-                node,
-            )
-        deeper = scope._replace(depth=scope.depth + 1, directory=directory)
+            inner = scope._replace(depth=scope.depth + 1)
+            called = command._replace(words=words, opaque=frozenset(), spans=())
+            self._command(_Read(called, publishing.classify(called), ()), inner)
+        deeper = scope._replace(depth=scope.depth + 1, directory=directory, script=None, language="sh")
         for index, text in enumerate(run):
             last = index == len(run) - 1
-            words = " ".join([text, *doing.arguments]) if last and doing.arguments else text
-            self._script(words, deeper, "sh", None)
+            with_arguments = " ".join([text, *doing.arguments]) if last else text
+            self._script(with_arguments, deeper)
 
-    def _file(
-        self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope, which: str, node: YamlNode | None
-    ) -> None:
+    def _file(self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope) -> None:
         path = _joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
         if text is not None and doing.language == "shell":
-            self._script(text, scope._replace(depth=scope.depth + 1), "bash", None)
+            self._script(text, scope._replace(depth=scope.depth + 1, script=None, language="bash"))
             return
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
-        if (known or _may_publish(doing.path)) and not _is_trial(command.words):
-            self._hidden(f"the script {doing.path}", command, scope, node)
+        if known or may_publish(doing.path):
+            self._hidden(f"the script {doing.path}", command, scope)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
         if directory is None:
@@ -333,14 +372,7 @@ class Machine:
 
     # Publishing
 
-    def _publish(
-        self,
-        doing: publishing.Publish,
-        command: shell.Command,
-        scope: _Scope,
-        which: str,
-        node: YamlNode | None,
-    ) -> None:
+    def _publish(self, doing: publishing.Publish, command: shell.Command, scope: _Scope) -> None:
         inline = {name: Var(value, value, None, "command") for name, value in command.assigned}
         exported = {
             name: Var(value, value, None, "command")
@@ -351,7 +383,10 @@ class Machine:
         scope = scope._replace(env=env)
         directory = _joined(scope.directory, doing.directory)
         registry = self._registry(doing.registry, env, directory, scope.contexts)
-        if registry is None or command.elsewhere:
+        if registry is None:
+            return
+        if command.elsewhere:
+            self._hidden(f"what {command.elsewhere} runs", command, scope)
             return
         tool, version = doing.tool, doing.version or self.managers.get(doing.tool)
         manifest = self._manifest(directory) or self._manifest(".") or {}
@@ -374,29 +409,30 @@ class Machine:
                 command=scope.called or " ".join(command.words),
                 tool=tool,
                 words=command.words,
+                arguments=doing.arguments,
+                opaque=doing.opaque,
                 tool_version=version,
                 staged=doing.command[:1] == ("stage",),
-                shell=which,
+                shell=scope.language or "bash",
                 npm=npm,
                 tokens=tuple(tokens),
                 registry=registry,
                 provenance=provenance,
-                provenance_flag=self._flag(command, node, "--provenance"),
+                provenance_flag=self._flag(command, scope.script, "--provenance"),
                 swallowed=command.swallowed or _continues(scope),
                 package_manager=manager if isinstance(manager, str) else None,
             )
         )
 
-    def _hidden(self, what: str, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+    def _hidden(self, what: str, command: shell.Command, scope: _Scope) -> None:
         """A script that cannot be read and, to judge by its name, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
-        if registry is None:
+        if registry is None or _is_trial(command.words, env, scope.outer.text("name")):
             return
         tokens = self._tokens("hidden", env, registry, hidden=True)
         base = self._base(scope, scope.directory)
-        reached = any(one.kind is Kind.SET for one in tokens)
-        if not reached and base.permission.granted is not True:
+        if not self._reached(tokens):
             return
         self.found.append(
             base._replace(
@@ -410,6 +446,12 @@ class Machine:
                 swallowed=command.swallowed or _continues(scope),
             )
         )
+
+    def _reached(self, tokens: Sequence[Token]) -> bool:
+        """Whether what cannot be read has a credential to publish with; else it is not told that it publishes."""
+        permission = self.job.base.permission
+        asks = permission.id_token is not None and (permission.id_token.text or "").strip() == "write"
+        return asks or permission.granted is True or any(one.kind is Kind.SET for one in tokens)
 
     def _base(self, scope: _Scope, directory: str | None) -> Step:
         outer = scope.outer
@@ -427,7 +469,7 @@ class Machine:
             npm=self.npm,
             setup=self.setup,
             upgrades=tuple(self.upgrades),
-            ci_disabled=_ci_disabled(scope.env),
+            ci_disabled=_ci_disabled(scope),
         )
 
     # Tokens and registries
@@ -439,7 +481,10 @@ class Machine:
         at_hand = self.job.files("package.json") is not None
         for name, var in env.items():
             auth = _AUTH_KEY.fullmatch(name)
-            if auth is None and not _NPM_TOKEN.fullmatch(name):
+            named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
+                r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE
+            )
+            if (auth is None and not named_for_npm) or name.lower() == "npm_config_provenance":
                 continue
             kind, secret = _env_kind(var, registry)
             if kind is None:
@@ -484,12 +529,36 @@ class Machine:
             found = Registry(url, source, scope)
         manifest = self._manifest(directory) or {}
         config = manifest.get("publishConfig")
+        scoped = self._project_registry(manifest)
+        if scoped is not None and scoped.scope is not None:  # it goes before the command line
+            found = scoped
         if found is None and isinstance(config, dict) and isinstance(config.get("registry"), str):
             found = Registry(config["registry"], "publishConfig")
+        found = found or scoped
         if found is None and self.setup is not None and self.setup.registry_entry is not None:
             found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
-        found = found or Registry()
+        if found is None and not manifest:
+            # A credential for another host is written for a registry that package.json or a file names.
+            host = next(
+                (one.registry for one, _ in self.written if one.registry and "registry.npmjs.org" not in one.registry),
+                None,
+            )
+            found = Registry(None if "$" in host else f"https:{host}", "credential") if host else None
+        found = found or Registry(source="read" if manifest else "default")
         return None if found.url is not None and _LOCAL.search(found.url) else found
+
+    def _project_registry(self, manifest: Mapping[str, Any]) -> Registry | None:
+        """The registry that the repository's .npmrc gives the package, by its scope or for all."""
+        name = manifest.get("name")
+        scope = name.partition("/")[0] if isinstance(name, str) and name.startswith("@") else None
+        found = None
+        for line in (self.job.files(".npmrc") or "").splitlines():
+            key, equals, value = (part.strip() for part in line.partition("="))
+            if equals and scope is not None and key == f"{scope}:registry":
+                return Registry(value, "npmrc", scope)
+            if equals and key == "registry":
+                found = Registry(value, "npmrc")
+        return found
 
     # Actions
 
@@ -502,9 +571,9 @@ class Machine:
         if published is not None:
             self._publishing_action(action, published, given, scope)
         elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
-            version = as_text(_given(given, "version", scope.contexts) or "")
-            if version and version != "latest":
-                self.managers["pnpm"] = version
+            version = _told(given, "version", scope.contexts)
+            if version:
+                self.managers["pnpm"] = version if version[0].isdigit() else _NEWEST_PNPM
             runtime = _given(given, "runtime", scope.contexts)
             if isinstance(runtime, str) and runtime.startswith("node@"):
                 self._node("pnpm/setup", runtime.removeprefix("node@"), given.entry("runtime"))
@@ -515,6 +584,36 @@ class Machine:
             self._local_action(action, given, scope)
         elif actions.may_install_node(action):
             self._unknown_node(action.name)
+        else:
+            self._unknown_action(action, given, scope)
+
+    def _unknown_action(self, action: Uses, given: Map, scope: _Scope) -> None:
+        """An action that is not at hand: it publishes where its name says so and a token of npm goes in."""
+        inputs = tuple(
+            name for name in given if "npm" in name.lower() and re.search(r"token|auth", name, re.IGNORECASE)
+        )
+        tokens = self._input_tokens(given, inputs, scope)
+        named = may_publish(action.name.rpartition("/")[2])
+        if named and (action.is_local or tokens) and self._reached(tokens):
+            self._hidden_action(action, tokens, scope)
+
+    def _hidden_action(self, action: Uses, tokens: list[Token], scope: _Scope) -> None:
+        registry = self._registry(None, scope.env, scope.directory, scope.contexts)
+        if registry is None:
+            return
+        if action.is_local:
+            tokens = [*tokens, *self._tokens("hidden", scope.env, registry, hidden=True)]
+        name = f"{action.name}{'@' + action.ref if action.ref else ''}"
+        self.found.append(
+            self._base(scope, scope.directory)._replace(
+                command=f"uses: {name}",
+                tool="unknown",
+                hidden=f"the action {action.name}",
+                tokens=tuple(tokens),
+                registry=registry,
+                swallowed=_continues(scope),
+            )
+        )
 
     def _node(self, source: str, asked: str | None, place: Entry | None) -> None:
         brought = nodes.brings(asked) if asked else None
@@ -528,19 +627,16 @@ class Machine:
 
     def _setup_node(self, action: Uses, given: Map, scope: _Scope) -> None:
         url = _given(given, "registry-url", scope.contexts)
-        name = _given(given, "scope", scope.contexts)
         self.setup = Setup(
             position=scope.position,
             version=action.ref,
-            registry_url=None if url in {None, ""} else "" if url is UNKNOWN else as_text(url),
+            registry_url=None if url in {None, "", UNKNOWN} else url,
             registry_entry=given.entry("registry-url") if url not in {None, ""} else None,
-            scope=as_text(name) if isinstance(name, str) and name else None,
+            scope=_told(given, "scope", scope.contexts) or None,
             node_version=given.entry("node-version"),
             with_=scope.step.entry("with"),
             span=span(scope.step.node, scope.path) if scope.step.node is not None else None,
         )
-        if url is UNKNOWN:
-            self.setup = self.setup._replace(registry_url=None)
         if self.setup.registry_entry is not None:
             var = scope.env.get("NODE_AUTH_TOKEN")
             kind, secret = _env_kind(var, Registry(self.setup.registry_url)) if var else (None, None)
@@ -553,7 +649,7 @@ class Machine:
     def _node_of_setup(self, given: Map, scope: _Scope) -> None:
         asked, entry = _given(given, "node-version", scope.contexts), given.entry("node-version")
         if asked not in {None, ""}:
-            text = None if asked is UNKNOWN else as_text(asked)
+            text = None if asked is UNKNOWN else str(asked)
             node = given.node_of("node-version")
             plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
             if text is not None:
@@ -572,7 +668,7 @@ class Machine:
     def _node_of_file(self, file: Any, entry: Entry | None, scope: _Scope) -> None:
         path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
         text = self.job.files(path) if path is not None else None
-        asked = nodes.in_file(path, text) if path is not None and text is not None else None
+        asked = nodes.in_file(text) if path is not None and text is not None else None
         brought = nodes.brings(asked) if asked else None
         why = ""
         if text is None:
@@ -587,7 +683,7 @@ class Machine:
         if entry is None or entry.text is None or "${{" not in entry.text:
             return entry
         named = list(names(entry.text))
-        return self.job.places.get(named[0]) if len(named) == 1 else None
+        return self.job.places.get(named[0].lower()) if len(named) == 1 else None
 
     def _local_action(self, action: Uses, given: Map, scope: _Scope) -> None:
         directory = posixpath.normpath(action.name.removeprefix("$/"))
@@ -598,9 +694,10 @@ class Machine:
                 return
         if directory == ".":
             self._own_action(given, scope)
-        elif actions.may_install_node(action) or "/" in directory:
-            if actions.may_install_node(Uses(f"./{directory}")):
-                self._unknown_node(action.name)
+            return
+        if actions.may_install_node(Uses(f"./{directory}")):
+            self._unknown_node(action.name)
+        self._unknown_action(action, given, scope)
 
     def _own_action(self, given: Map, scope: _Scope) -> None:
         """The repository's own action, which is not at hand: a publish where an npm token goes in."""
@@ -612,15 +709,7 @@ class Machine:
         registry = _given(given, "registry", scope.contexts)
         if isinstance(registry, str) and _LOCAL.search(registry):
             return
-        self.found.append(
-            self._base(scope, scope.directory)._replace(
-                command="uses: ./",
-                tool="unknown",
-                hidden="the action ./",
-                tokens=tuple(tokens),
-                swallowed=_continues(scope),
-            )
-        )
+        self._hidden_action(Uses("./"), tokens, scope)
 
     def _composite(self, text: str, path: str, given: Map, scope: _Scope) -> None:
         try:
@@ -647,7 +736,10 @@ class Machine:
 
     def _publishing_action(self, action: Uses, known: actions.Publishes, given: Map, scope: _Scope) -> None:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
-        if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
+        if _told(given, known.dry_run, scope.contexts).lower() == "true":
+            return
+        does = _told(given, known.does, scope.contexts)
+        if does in {"check", "workflow"}:
             return
         tokens = self._input_tokens(given, known.token, scope)
         if known.command is not None:
@@ -658,21 +750,23 @@ class Machine:
                 f"{command} (publish: {' '.join(text.split())})", text, tokens, known, scope, given
             )
             return
+        if known.tool == "safepublish":
+            self._own(command, does, given, scope)
+            return
         url = _given(given, known.registry, scope.contexts) if known.registry else None
         flag = None if url is None else ("${{ … }}" if url is UNKNOWN else as_text(url))
         registry = self._registry(flag or None, scope.env, ".", scope.contexts)
         if registry is None:
             return
-        version = _given(given, known.version, scope.contexts) if known.version else None
-        told = (
-            as_text(version) if isinstance(version, str | float) and version != "" else actions.semantic_release(action)
-        )
+        told = _told(given, known.version, scope.contexts) or actions.semantic_release(action)
         found = self._base(scope, ".")
         hidden = f"the action {action.name}" if known.tool == "action" else None
         tokens += self._tokens("hidden" if hidden else known.tool, scope.env, registry, hidden=bool(hidden))
-        major = actions.lowest(action.ref)
+        major = lowest(action.ref)
         if known.own_from and major is not None and major.major < known.own_from:
             told = str(major)
+        if hidden and not self._reached(tokens):
+            return
         self.found.append(
             found._replace(
                 command=command,
@@ -686,14 +780,20 @@ class Machine:
             )
         )
 
+    def _own(self, shown: str, does: str, given: Map, scope: _Scope) -> None:
+        """This project's own action: the npm on PATH publishes, with the words of `args`."""
+        where = _given(given, "working-directory", scope.contexts)
+        directory = None if where is UNKNOWN else _joined(scope.directory, where)
+        script = f"npm {'stage ' if does == 'stage' else ''}publish {given.text('args') or ''}"
+        self._script(script, scope._replace(called=shown, directory=directory, language="bash"))
+
     def _publishing_command(
         self, shown: str, text: str, tokens: list[Token], known: actions.Publishes, scope: _Scope, given: Map
     ) -> None:
         """The command that changesets/action is given: what it runs decides."""
         before = len(self.found)
         node = given.node_of(known.command or "")
-        inner = scope._replace(called=shown)
-        self._script(text, inner, "bash", node)
+        self._script(text, scope._replace(called=shown, script=node, language="bash"))
         found = self.found[before:]
         if not found:
             registry = self._registry(None, scope.env, ".", scope.contexts)
@@ -732,11 +832,14 @@ class Machine:
                     found.append(Token(kind, "with", key, secret, entry, read=True))
         return found
 
-    def _span(self, scope: _Scope, command: shell.Command, node: YamlNode | None) -> Span:
-        if node is None or scope.depth:
+    def _span(self, scope: _Scope, command: shell.Command) -> Span:
+        if scope.path != self.job.base.path:
+            line = scope.line or 1
+            return Span(scope.path, line, 1, line + 1, 1)
+        if scope.script is None or scope.depth:
             assert scope.outer.node is not None  # noqa: S101 - a step is a node
             return span(scope.outer.node, self.job.base.path)
-        line = _line(node, command.line)
+        line = _line(scope.script, command.line)
         return Span(scope.path, line, 1, line + 1, 1)
 
     def _flag(self, command: shell.Command, node: YamlNode | None, word: str) -> Flag | None:
@@ -766,6 +869,16 @@ class Machine:
         return None
 
 
+def _with_env(scope: _Scope, env: Mapping[str, Var]) -> _Scope:
+    """The scope with another environment, which expressions see too."""
+    return scope._replace(env=env, contexts={**scope.contexts, "env": opened(env)})
+
+
+def opened(env: Mapping[str, Var]) -> Open:
+    """The context `env`: other variables may be there."""
+    return Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
+
+
 def variables(given: Map, contexts: Contexts, source: str) -> dict[str, Var]:
     """The variables of an `env` block."""
     found = {}
@@ -781,12 +894,19 @@ def _known(value: Any) -> str | None:
 
 
 def _given(given: Map, name: str, contexts: Contexts) -> Any:
-    """The value of an action's input; None where it is not given."""
+    """The text of an action's input, `UNKNOWN` where only the run tells it; None where it is not given."""
     for key in given:
         if key.lower() == name.lower():
             text = given.text(key)
-            return UNKNOWN if text is None else resolved(text, contexts)
+            found = UNKNOWN if text is None else resolved(text, contexts)
+            return found if found is UNKNOWN else as_text(found)
     return None
+
+
+def _told(given: Map, name: str | None, contexts: Contexts) -> str:
+    """The text of an action's input; "" where it is not given or not known."""
+    found = _given(given, name, contexts) if name else None
+    return found if isinstance(found, str) else ""
 
 
 def _in_script(scope: _Scope) -> Callable[[str], str | None]:
@@ -804,24 +924,25 @@ def _in_script(scope: _Scope) -> Callable[[str], str | None]:
 
 def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
     """What a variable that may hold a token holds: None where it is certainly none."""
-    if var.value is not None:
+    if var.value is not None and "secrets." not in (var.raw or ""):
         return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
         return Kind.SET, None
-    mentioned = [name for name in names(var.raw)]
-    secrets = [name for name in mentioned if name.startswith("secrets.")]
-    github = [name for name in mentioned if name in {"secrets.github_token", "github.token", "secrets.gh_token"}]
+    mentioned = list(names(var.raw))
+    secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
+    github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
-        npmjs = registry.url is None or "registry.npmjs.org" in registry.url
-        return (None, None) if npmjs else (Kind.SET, github[0])
+        # A GITHUB_TOKEN is none for npmjs.com; where no file at hand names the registry, it says which one is meant.
+        other = registry.source in {"default", "unread"} or (registry.url and "registry.npmjs.org" not in registry.url)
+        return (Kind.SET, github[0]) if other and registry.source != "read" else (None, None)
     if secrets:
         return Kind.SET, secrets[0]
-    named = [name for name in mentioned if re.search(r"token|auth|secret", name)]
+    named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]
     return (Kind.SET, named[0]) if named else (Kind.SET, None)
 
 
 def _secret(raw: str | None) -> str | None:
-    return next((name for name in names(raw or "") if name.startswith("secrets.")), None)
+    return next((name for name in names(raw or "") if name.lower().startswith("secrets.")), None)
 
 
 def _serves(written: str | None, registry: Registry) -> bool:
@@ -839,11 +960,12 @@ def _switch(env: Mapping[str, Var], name: str) -> bool | None:
     return None
 
 
-def _ci_disabled(env: Mapping[str, Var]) -> Location | None:
-    var = env.get("CI")
-    if var is None or var.value is None or var.value.strip().lower() != "false":
+def _ci_disabled(scope: _Scope) -> Location | None:
+    """Where CI is set to false."""
+    var = scope.env.get("CI")
+    if var is None or (var.value or "").strip().lower() != "false":
         return None
-    return var.entry.value.at if var.entry else None
+    return var.entry.value.at if var.entry else Location(scope.path, scope.line)
 
 
 def _continues(scope: _Scope) -> str | None:
@@ -871,14 +993,19 @@ def _joined(directory: str | None, more: str | None) -> str | None:
     return posixpath.normpath(posixpath.join(directory, more)) if "$" not in more else None
 
 
-def _may_publish(name: str) -> bool:
-    """Whether the name of a script says that it publishes: ``ci-publish``, ``release:publish``, ``scripts/publish.js``."""
+def may_publish(name: str) -> bool:
+    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(name)}
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
 
 
-def _is_trial(words: Sequence[str]) -> bool:
-    return any(word in {"--dry-run", "--dryRun", "--dry", "--help"} for word in words)
+def _is_trial(words: Sequence[str], env: Mapping[str, Var], name: str | None) -> bool:
+    """Whether a command that cannot be read is called for a trial."""
+    if any(word in {"--dry-run", "--dryRun", "--dry", "--help", "--dry-run=true"} for word in words):
+        return True
+    if re.search(r"dry[- _]?run", name or "", re.IGNORECASE):
+        return True
+    return any("DRY_RUN" in key.upper() and one.value in {"true", "1"} for key, one in env.items())
 
 
 def _declared(manifest: Mapping[str, Any], tool: str) -> str | None:

@@ -115,7 +115,7 @@ class Registry(NamedTuple):
     """The registry that the step publishes to."""
 
     url: str | None = "https://registry.npmjs.org/"  # None where it cannot be told
-    source: str = "default"  # default, setup-node, flag, env, npmrc, input, publishConfig
+    source: str = "default"  # default, read (npm's own, package.json is at hand), setup-node, flag, env, npmrc, …
     scope: str | None = None
     entry: Entry | None = None
 
@@ -163,6 +163,8 @@ class Step(NamedTuple):
     command: str  # as it is shown: one line
     tool: str  # npm, pnpm, yarn, changesets, semantic-release, …
     words: tuple[str, ...] = ()  # of the publish command, variables resolved where the file resolves them
+    arguments: tuple[str, ...] = ()  # all words behind the tool but its command
+    opaque: bool = False  # one of them is unknown
     tool_version: str | None = None  # as far as the files tell: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known
     staged: bool = False  # npm stage publish
@@ -198,7 +200,10 @@ class Step(NamedTuple):
 
 
 class File(NamedTuple):
-    """One workflow or action file with its publish steps, each told once for every leg of its job's matrix."""
+    """One workflow or action file with its publish steps.
+
+    Each is told once for every leg of its job's matrix, and for every command of its script that publishes.
+    """
 
     path: str
     text: str

@@ -4,17 +4,19 @@ Text in, facts out: `read` needs the repository's other files only through the f
 workflows of other repositories are not read; what depends on them stays unknown.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from safepublish.facts import nodes
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.machine import Files, Job, Machine, Var, variables
-from safepublish.facts.run import Kind
+from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, opened, variables
+from safepublish.facts.run import Kind, Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
 _MOST_LEGS = 256
@@ -48,24 +50,83 @@ _PROVIDERS = {
 }
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
+_WORTH_A_LOOK = re.compile(
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\./|\$/|\.(?:sh|ps1|cmd|bat)\b",
+    re.IGNORECASE,
+)
+"""What every step that publishes has in its text: a tool's name, a script's, an action of the repository."""
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
 
-def read(text: str, path: str, files: Files) -> File:
-    """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root."""
+Callers = Callable[[str], Sequence[tuple[str, str]]]
+"""The path and text of every workflow of the repository that names the workflow at a path as one that it calls."""
+
+
+def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) -> File:
+    """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root.
+
+    A workflow that can only be called is read with its *callers*, where there are any.
+    """
     try:
         origin = source(text, path)
-        return File(path, text, tuple(_File(Map(compose(text), origin), origin, files).steps()))
+        file = _File(Map(compose(text), origin), origin, files)
+        if file.triggers == _CALLABLE:
+            return File(path, text, tuple(_called_by(file, callers(path)) or file.steps()))
+        return File(path, text, tuple(file.steps()))
     except UnreadableError as error:
         return File(path, text, trouble=str(error), line=error.line)
 
 
-class _Call:
+def _called_by(file: "_File", callers: Sequence[tuple[str, str]]) -> list[tuple[Step, ...]]:
+    """The publish steps of a called workflow, for every job of its *callers* that calls it."""
+    found: dict[tuple[str, int | None], list[Step]] = {}
+    for path, text in callers:
+        origin = source(text, path)
+        try:
+            calls = list(_File(Map(compose(text), origin), origin, file.files).calls(file.path))
+        except UnreadableError:
+            continue
+        for call in calls:
+            for legs in _File(file.root, file.source, file.files, call).steps():
+                found.setdefault((legs[0].job, legs[0].position), []).extend(legs)
+    return [tuple(legs) for legs in found.values()]
+
+
+def of_job(text: str, path: str, files: Files, job: str | None) -> Workflow | None:
+    """What the workflow *text* says about the running *job*; without one, about the first job that publishes.
+
+    None where the text is no workflow or holds no such job. A job inside a called workflow is not in its caller's text,
+    so there the calling job is told, where there is but one.
+    """
+    origin = source(text, path)
+    try:
+        return _File(Map(compose(text), origin), origin, files).of_job(job)
+    except UnreadableError:
+        return None
+
+
+class _Call(NamedTuple):
     """A calling job: what a called workflow gets from it."""
 
-    def __init__(self, file: "_File", job: Map, key: str, permission: Permission, inputs: Mapping[str, Any]) -> None:
-        self.file, self.job, self.key, self.permission, self.inputs = file, job, key, permission, inputs
+    file: "_File"
+    permission: Permission
+    inputs: Mapping[str, Any]
+    secrets: frozenset[str] | None  # None: all, by `secrets: inherit`
+
+    def given(self, step: Step) -> Step:
+        """A step of the called workflow: a secret that the job does not hand over is empty there."""
+        secrets = self.secrets
+        if secrets is None:
+            return step
+        return step._replace(
+            tokens=tuple(
+                token._replace(kind=Kind.EMPTY)
+                if token.secret and token.secret.partition(".")[2].lower() not in secrets
+                else token
+                for token in step.tokens
+            )
+        )
 
 
 class _File:
@@ -73,6 +134,7 @@ class _File:
 
     def __init__(self, root: Map, origin: Source, files: Files, call: _Call | None = None) -> None:
         self.root, self.source, self.path, self.files, self.call = root, origin, origin.path, files, call
+        self._scripts: Sequence[str] | None = None
         self.triggers = frozenset(_triggers(root))
         self.inputs, self.input_places = self._declared()
 
@@ -87,8 +149,73 @@ class _File:
             job = jobs.map(key)
             if job.text("uses") is not None:
                 yield from self._called(key, job, jobs)
-            elif "steps" in job:
-                yield from _by_step(self._legs(key, job, jobs))
+            elif steps := self._worth(job):
+                yield from _by_step(self._published(machine) for machine in self._machines(key, job, jobs, steps))
+
+    def _worth(self, job: Map) -> Sequence[YamlNode]:
+        """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
+        steps = job.items("steps")
+        for last in range(len(steps) - 1, -1, -1):
+            where = span(steps[last], self.path)
+            text = "\n".join(self.source.lines[where.line - 1 : where.end_line])
+            if _WORTH_A_LOOK.search(text) or any(name in text for name in self._publishing_scripts()):
+                return steps[: last + 1]
+        return ()
+
+    def _publishing_scripts(self) -> Sequence[str]:
+        if self._scripts is None:
+            self._scripts = _publishing_scripts(self.files("package.json"))
+        return self._scripts
+
+    def of_job(self, key: str | None) -> Workflow | None:
+        """See `of_job`."""
+        jobs = self.root.map("jobs")
+        if not jobs:
+            return None
+        if key is None:
+            return next((self._view(legs[0]) for legs in self.steps() if legs[0].position is not None), None)
+        job = jobs.map(key)
+        if "steps" in job:
+            machines = list(self._machines(key, job, jobs, job.items("steps")))
+            published = [step for machine in machines for step in machine.found]
+            seen = next((one for one in published if one.hidden is None), None) or next(iter(published), None)
+            if seen is not None:
+                return self._view(seen)
+            return self._view(machines[0].left())._replace(publish_at=None, step=None) if machines else None
+        callers = [name for name in jobs if "uses" in jobs.map(name)]
+        chosen = key if key in callers else callers[0] if len(callers) == 1 else None
+        if chosen is None:
+            return Workflow(self.path, reusable_caller=True) if callers else None
+        pair = jobs.pairs[chosen]
+        block = self._permission(jobs.map(chosen)).block
+        return Workflow(
+            self.path,
+            permissions_at=block.key.at if block else None,
+            permissions_line=self._line(block.key.line) if block else None,
+            job_at=span(pair[0], self.path).at,
+            job_line=self._line(pair[0].start_mark.line + 1),
+            reusable_caller=True,
+        )
+
+    def _view(self, step: Step) -> Workflow:
+        """A step's facts as the guard's causes take them."""
+        block, node = step.permission.block, step.node.entry
+        return Workflow(
+            path=step.path,
+            node_version=step.node.asked,
+            node_version_at=node.value.at if node else None,
+            node_version_line=node.line if node else None,
+            permissions_at=block.key.at if block else None,
+            permissions_line=self._line(block.key.line) if block else None,
+            publish_at=step.at,
+            job_at=step.job_key.at if step.job_key else None,
+            job_line=self._line(step.job_key.line) if step.job_key else None,
+            another_npm=bool(step.upgrades) or step.node.source not in {"setup-node", "image"},
+            step=step,
+        )
+
+    def _line(self, number: int) -> str:
+        return self.source.lines[number - 1]
 
     # What is declared
 
@@ -116,28 +243,34 @@ class _File:
 
     # Jobs
 
-    def _legs(self, key: str, job: Map, jobs: Map) -> Iterator[list[Step]]:
-        """The publish steps of a job, leg by leg."""
+    def _published(self, machine: Machine) -> list[Step]:
+        return [self.call.given(step) for step in machine.found] if self.call else machine.found
+
+    def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[YamlNode]) -> Iterator[Machine]:
+        """The job's machine on every leg, after its steps."""
         values = self._matrix(job)
         legs = values or [({}, {})]
         for leg, places in legs:
             matrix = Open(leg) if not values else leg
             if values == [] and "matrix" in job.map("strategy"):
                 matrix = Open()
-            yield self._leg(key, job, jobs, matrix, places, len(legs))
+            machine = self._machine(key, job, jobs, matrix, places, len(legs))
+            if machine is not None:
+                machine.run(steps)
+                yield machine
 
-    def _leg(
+    def _machine(
         self, key: str, job: Map, jobs: Map, matrix: Mapping[str, Any], places: Mapping[str, Entry], legs: int
-    ) -> list[Step]:
+    ) -> Machine | None:
         contexts: dict[str, Any] = {"matrix": matrix, "inputs": self.inputs, "github": self._github()}
         env = variables(self.root.map("env"), contexts, "workflow env")
-        contexts["env"] = _open(env)
+        contexts["env"] = opened(env)
         env |= variables(job.map("env"), contexts, "job env")
-        contexts["env"] = _open(env)
+        contexts["env"] = opened(env)
         pair = jobs.pairs[key]
         met = condition(job.text("if"), contexts)
         if met is False and (job.text("if") or "").strip("${} ").lower() != "false":
-            return []
+            return None
         runner = self._runner(job, contexts)
         environment = job.map("environment").text("name") or job.text("environment")
         where = resolved(environment, contexts) if environment else None
@@ -178,9 +311,10 @@ class _File:
             next((one.text("shell") for one in defaults if "shell" in one), None),
             "." if found is UNKNOWN else as_text(found),
             self.source,
+            self._publishing_scripts(),
         )
         node, npm = _first(job, runner, contexts)
-        return Machine(task, node, npm).run(job.items("steps"))
+        return Machine(task, node, npm)
 
     def _reusable(self) -> str | None:
         if self.call is not None:
@@ -379,23 +513,21 @@ class _File:
     def _called(self, key: str, job: Map, jobs: Map) -> Iterator[tuple[Step, ...]]:
         """The publish steps of a workflow that the job calls, read with what the job gives it."""
         target = (job.text("uses") or "").strip()
-        permission = self._permission(job)
-        given = job.map("with")
-        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
-        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
-        text = self.files(target.removeprefix("./")) if target.startswith("./") and self.call is None else None
+        local = target.startswith(("./", "$/"))
+        call = self._call(job)
+        permission, inputs = call.permission, call.inputs
+        pair = jobs.pairs[key]
+        text = self.files(target[2:]) if local and self.call is None else None
         if text is not None:
-            path = target.removeprefix("./")
-            call = _Call(self, job, key, permission, inputs)
+            origin = source(text, target[2:])
             try:
-                origin = source(text, path)
-                inner = _File(Map(compose(text), origin), origin, self.files, call)
-                for legs in inner.steps():
-                    yield tuple(step._replace(job=key, position=None) for step in legs)
+                inner = list(_File(Map(compose(text), origin), origin, self.files, call).steps())
             except UnreadableError:
-                pass
-            else:
-                return
+                return  # told where that file is read
+            where = span(pair[1], self.path)
+            for legs in inner:
+                yield tuple(step._replace(path=self.path, job=key, position=None, span=where) for step in legs)
+            return
         tokens = tuple(self._passed(job))
         off = {
             str(as_text(value)).lower()
@@ -403,9 +535,8 @@ class _File:
             if _MAY_PUBLISH.search(name) and value is not UNKNOWN
         }
         reached = permission.granted is True or bool(tokens)
-        if not (_MAY_PUBLISH.search(target.rpartition("/")[2]) and reached) or off == {"false"}:
+        if not (may_publish(target.rpartition("/")[2].partition(".y")[0]) and reached) or off == {"false"}:
             return
-        pair = jobs.pairs[key]
         yield (
             Step(
                 path=self.path,
@@ -430,18 +561,30 @@ class _File:
             ),
         )
 
+    def _call(self, job: Map) -> _Call:
+        given = job.map("with")
+        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
+        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
+        everything = job.text("secrets") == "inherit"
+        secrets = None if everything else frozenset(["github_token", *(name.lower() for name in job.map("secrets"))])
+        return _Call(self, self._permission(job), inputs, secrets)
+
+    def calls(self, path: str) -> Iterator[_Call]:
+        """What each job that calls the workflow at *path* gives it."""
+        jobs = self.root.map("jobs")
+        for key in jobs:
+            target = (jobs.map(key).text("uses") or "").strip()
+            if target.startswith(("./", "$/")) and target[2:] == path:
+                yield self._call(jobs.map(key))
+
     def _passed(self, job: Map) -> Iterator[Token]:
         """The tokens of npm that a job hands to the workflow it calls."""
         secrets = job.map("secrets")
         for name in secrets:
             text = secrets.text(name) or ""
-            mentioned = [one for one in names(text) if one.startswith("secrets.")]
-            if mentioned and re.search(r"npm|node_auth|publish", name + " ".join(mentioned), re.IGNORECASE):
+            mentioned = [one for one in names(text) if one.lower().startswith("secrets.")]
+            if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
-
-
-def _open(env: Mapping[str, Var]) -> Mapping[str, Any]:
-    return {name: UNKNOWN if one.value is None else one.value for name, one in env.items()}
 
 
 def _env_places(env: Mapping[str, Var]) -> dict[str, Entry]:
@@ -459,12 +602,15 @@ def _triggers(root: Map) -> Iterator[str]:
 
 
 def _by_step(legs: Iterator[list[Step]]) -> Iterator[tuple[Step, ...]]:
-    """Publish steps of several legs, put together by their place."""
-    found: dict[tuple[int | None, Location, str], list[Step]] = {}
+    """Publishes of several legs, put together by the step that does them."""
+    found: dict[object, list[Step]] = {}
     for steps in legs:
         for step in steps:
-            found.setdefault((step.position, step.at, step.command), []).append(step)
-    yield from (tuple(steps) for steps in found.values())
+            key = step.at if step.position is None else step.position
+            found.setdefault(key, []).append(step)
+    for steps in found.values():
+        # Beside a publish that is seen, a script that only its name gives away is no second one.
+        yield tuple(step for step in steps if step.hidden is None) or tuple(steps)
 
 
 def _value(node: YamlNode) -> Any:
@@ -515,8 +661,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        tag = None if image is UNKNOWN else re.search(r"(?:^|/)node:v?(\d+(?:\.\d+){0,2})", as_text(image))
-        asked = tag.group(1) if tag else None
+        asked = None if image is UNKNOWN else _image_node(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -526,3 +671,28 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     brought = nodes.on_image(label) if label else None
     why = f"no step sets up a Node, and what the image {label or 'of the runner'} brings changes"
     return Node("image", why=why), Npm(brought, "image", why)
+
+
+def _image_node(image: str) -> str | None:
+    """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
+    match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
+    if match is None:
+        return None
+    tag = match.group(1) or "latest"
+    if tag[0].isdigit():
+        return tag
+    return {"latest": "latest", "current": "latest", "lts": "lts/*"}.get(tag, f"lts/{tag}")
+
+
+@lru_cache(maxsize=8)
+def _publishing_scripts(manifest: str | None) -> tuple[str, ...]:
+    """The names of package.json's scripts that may publish, also through one another."""
+    try:
+        found = json.loads((manifest or "{}").removeprefix("\ufeff")).get("scripts")
+    except (ValueError, AttributeError):
+        return ()
+    scripts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
+    names = {name for name, text in scripts.items() if _WORTH_A_LOOK.search(text)}
+    while more := {name for name, text in scripts.items() if any(one in text for one in names)} - names:
+        names |= more
+    return tuple(names)

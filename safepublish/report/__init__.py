@@ -5,15 +5,17 @@ This module holds what every form says: which findings come first, whom they con
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish import causes
 from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Credential, Exchange, Kind, Origin, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 PAGES = "https://github.com/safepublish/safepublish/blob/main/docs/causes/"
 
@@ -195,15 +197,25 @@ def _each(values: Iterable[str]) -> str:
 def npm(run: Run) -> str:
     """The npm that will run, and on which Node; on a laptop the one that CI's Node brings."""
     if run.predict:
-        workflow = run.repository.workflow
-        asked = workflow.node_version if workflow else None
-        brought = bundled_npm(asked) if asked else None
-        return f"{brought}, which Node {asked} brings in CI" if brought else "CI's, which cannot be told"
+        step = run.repository.workflow.step if run.repository.workflow else None
+        return "CI's, which cannot be told" if step is None else npm_in_ci(step)
     if run.npm is None:
         return "none on PATH"
     version = run.npm.version or "of unknown version"
     node = f" on node {run.npm.node_version}" if run.npm.node_version else ""
     return f"{version}{node}, {run.npm.path}"
+
+
+def npm_in_ci(step: "Step") -> str:
+    """The npm that a publish step of a workflow will run, and what brings it."""
+    npms = step.npm.npms
+    if npms is None:
+        return f"CI's, which cannot be told{f': {step.npm.why}' if step.npm.why else ''}"
+    if npms.highest is None:
+        version = f"{npms.lowest} or newer"
+    else:
+        version = str(npms.lowest) if npms.lowest == npms.highest else f"{npms.lowest} to {npms.highest}"
+    return f"{version}, which {npms.why} brings in CI" if npms.why else f"{version} in CI"
 
 
 def identity(run: Run) -> str:

@@ -89,7 +89,7 @@ def render(explanation: Explanation) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return json.schema(Explain)
+    return json.schema_of(Explain)
 
 
 def _publish(one: Explained) -> Publish:

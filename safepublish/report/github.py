@@ -1,6 +1,6 @@
 """The report for GitHub Actions: annotations beside the log's text, the job summary, and the step's outputs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from safepublish import report as common
@@ -35,7 +35,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True) -> str:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
-    told = _command("error", findings[0], "") if findings else ""
+    told = command("error", findings[0], "") if findings else ""
     return text.after_failure(findings, colour=colour, unicode=unicode) + told
 
 
@@ -46,7 +46,7 @@ def explained(explanation: Explanation, *, colour: bool = False, unicode: bool =
     told = as_text.render(explanation, colour=colour, unicode=unicode)
     certain = [one for one in explanation.failed if one.certain]
     for one in certain[:MOST_ANNOTATIONS]:
-        told += _command("error", one.findings[0], escape.plain(one.log.last.name or ""))
+        told += command("error", one.findings[0], escape.plain(one.log.last.name or ""))
     return told
 
 
@@ -60,8 +60,8 @@ def annotations(report: Report) -> str:
         if group.finding.waived is None:
             names = text.names(group) if len(report.packages) > 1 else ""
             level = _level(group)
-            shown[level].append(_command(level, group.finding, names))
-    return "".join(command for commands in shown.values() for command in commands[:MOST_ANNOTATIONS])
+            shown[level].append(command(level, group.finding, names))
+    return "".join(one for commands in shown.values() for one in commands[:MOST_ANNOTATIONS])
 
 
 def _level(group: common.Group) -> str:
@@ -70,7 +70,7 @@ def _level(group: common.Group) -> str:
     return "warning" if group.finding.answer is Answer.WARN and group.finding.remedy else "notice"
 
 
-def _command(level: str, finding: Finding, names: str) -> str:
+def command(level: str, finding: Finding, names: str) -> str:
     """A workflow command (GitHub docs, "Workflow commands for GitHub Actions", setting an error message)."""
     where = ""
     if finding.location:
@@ -100,10 +100,10 @@ def summary(report: Report) -> str:
     if len(report.packages) > 1:
         parts.append(_packages(report))
     parts += [_section(group, named=len(report.packages) > 1) for group in common.groups(report)]
-    return _within(parts)
+    return within(parts)
 
 
-def _within(parts: Sequence[str]) -> str:
+def within(parts: Sequence[str]) -> str:
     """The parts that fit, and a word about those that do not."""
     kept: list[str] = []
     room = MOST_BYTES
@@ -125,7 +125,7 @@ def _headline(report: Report) -> str:
 def _checked(report: Report) -> str:
     if report.verdict is not Verdict.PASS:
         return ""
-    return _table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
+    return table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
 
 
 def _packages(report: Report) -> str:
@@ -140,12 +140,13 @@ def _packages(report: Report) -> str:
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+    return table(("package", "version", "published", "verdict", "cause"), rows) + (
         f"\nand {more} more\n" if more else ""
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are escaped already."""
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
 
 
@@ -162,10 +163,10 @@ def _section(group: common.Group, *, named: bool) -> str:
     claims = common.claims(group)
     if claims:
         said.append(_claims(*claims))
-    return "\n".join([*said, *_shown(finding, common.evidence(group))])
+    return "\n".join([*said, *shown(finding, common.evidence(group))])
 
 
-def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
+def shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
     """What was seen, where, the mend, and the page of the cause."""
     said = []
     if evidence:
@@ -184,7 +185,7 @@ def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
 
 def _claims(head: Sequence[str], *rows: Sequence[str]) -> str:
     told = ((escape.markdown(row[0]), *map(escape.code, row[1:3]), *row[3:]) for row in rows)
-    return _table(head, told) + (
+    return table(head, told) + (
         "\nThese are this run's claims, not necessarily the ones that a trusted publisher should have.\n"
     )
 
@@ -201,29 +202,37 @@ def summary_after_success(attempts: Iterable[Attempt], report: Report) -> str:
     """What went out and through what, one item for each package; for the end of the job summary."""
     if report.packages[0].run.dry_run:
         return ""
-    named = (attempt for attempt in attempts if attempt.name is not None)
-    said = "".join(f"- {escape.markdown(text.after_success(attempt, report))}\n" for attempt in named)
-    return f"\n{said}" if said else ""
+    said = [_went_out_as(attempt, report) for attempt in attempts if attempt.name is not None]
+    return f"\n{''.join(said)}" if said else ""
 
 
-def summary_after_failure(findings: Sequence[Finding], report: Report, status: int) -> str:
-    """Why npm failed, for the end of the job summary: the most likely cause in full, the others by name."""
+def _went_out_as(attempt: Attempt, report: Report) -> str:
+    said = text.after_success(attempt, report).removeprefix("safepublish: ")
+    name = attempt.name if attempt.version is None else f"{attempt.name}@{attempt.version}"
+    return f"- {escape.prose(said.replace(str(name), f'`{name}`', 1))}\n"
+
+
+def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report, status: int) -> str:
+    """Why npm failed, for the end of the job summary: the most likely cause in full, the others by name.
+
+    Where no cause is known, npm's own words.
+    """
     ended = f"\n### ❌ {common.command(report.packages[0].run)} ended with exit status {status}"
     if not findings:
-        return (
-            f"{ended}\n\nnpm's log names no cause that safepublish knows; npm's own words are in the log of the step.\n"
+        return f"{ended}\n\n" + (
+            escape.fence("\n".join(line.text for line in log.errors), "") + "\n" if log.errors else ""
         )
     likely, *others = findings
     said = [f"{ended}: {escape.markdown(common.title(likely.id))}\n"]
     said.append(f"{escape.code(likely.id)}: {escape.prose(likely.message)}\n")
-    said += _shown(likely, likely.evidence)
+    said += shown(likely, likely.evidence)
     if others:
         said.append(f"Also: {', '.join(escape.code(other) for other in dict.fromkeys(one.id for one in others))}\n")
     return "\n".join(said)
 
 
 class Went(NamedTuple):
-    """Whether a package went out, and through what: `oidc` or `token`, None where it is not known."""
+    """Whether a package is out, and through what it went: `oidc` or `token`; None where it did not, or nobody knows."""
 
     published: bool = False
     via: str | None = None
@@ -242,17 +251,19 @@ def outputs(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + _went_out(report, [Went()] * len(report.packages))
+    ) + _outcome(report, lambda judged: Went(published=judged.run.package.left_out))
 
 
 def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
     """Lines for GITHUB_OUTPUT once npm ended with *status*: what went out, and through what. The last line counts."""
-    return _went_out(report, [_went(judged, report, status, log) for judged in report.packages])
+    return _outcome(report, lambda judged: _went(judged, report, status, log))
 
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.dry_run or run.package.left_out or skipped_as_private(run):
+    if run.package.left_out:
+        return Went(published=True)
+    if run.dry_run or skipped_as_private(run):
         return Went()
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
@@ -266,27 +277,22 @@ def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     return Went(published=run.command == "publish", via=via)
 
 
-def _went_out(report: Report, went: Sequence[Went]) -> str:
+def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:
     import json  # the outputs are written after all else is decided
 
-    told = dict(zip(map(id, report.packages), went, strict=True))
+    told = [(judged, went(judged)) for judged in common.worst_first(report)]
     packages = [
         {
             "name": _or_none(judged.run.package.name),
             "version": _or_none(judged.run.package.version),
             "verdict": judged.verdict.value,
             "causes": common.reasons(judged),
-            "published": told[id(judged)].published,
-            "via": told[id(judged)].via,
+            **one._asdict(),
             "left_out": judged.run.package.left_out,
         }
-        for judged in common.worst_first(report)
+        for judged, one in told
     ]
-    due = [
-        one
-        for judged, one in zip(report.packages, went, strict=True)
-        if not (judged.run.package.left_out or skipped_as_private(judged.run))
-    ]
+    due = [one for judged, one in told if not (judged.run.package.left_out or skipped_as_private(judged.run))]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (

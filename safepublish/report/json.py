@@ -120,14 +120,19 @@ def render(report: Report) -> str:
     return escape.json_text(dataclasses.asdict(_document(report)))
 
 
-def schema(of: type = Check) -> dict[str, Any]:
-    """The JSON schema of a document of ours."""
+def schema() -> dict[str, Any]:
+    """The JSON schema of the document."""
+    return schema_of(Check)
+
+
+def schema_of(document: type) -> dict[str, Any]:
+    """The JSON schema of a document that is made of dataclasses."""
     from pydantic import TypeAdapter  # for the documentation and the tests: no run needs it
 
-    document: dict[str, Any] = TypeAdapter(of).json_schema(mode="serialization")
-    for part in (document, *document["$defs"].values()):
+    schema = TypeAdapter(document).json_schema(mode="serialization")
+    for part in (schema, *schema["$defs"].values()):
         part["additionalProperties"] = False
-    return document
+    return schema
 
 
 def _document(report: Report) -> Check:
@@ -179,7 +184,7 @@ def finding(found: facts.Finding) -> Finding:
     remedy, location = found.remedy, found.location
     return Finding(
         id=found.id,
-        answer=found.answer.value,  # type: ignore[arg-type]  # causes.judge leaves out what passes or does not apply
+        answer=found.answer.value,  # type: ignore[arg-type]  # causes.judge leaves out what passes or is skipped
         message=known(found.message),
         evidence=tuple(known(seen) for seen in found.evidence),
         remedy=remedy and Remedy(text=known(remedy.text), command=text(remedy.command), diff=text(remedy.diff)),

@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """The report as a SARIF document: a rule for each cause found, a result for each finding."""
     groups = common.groups(report)
     rules = list(dict.fromkeys(group.finding.id for group in groups))
-    return _document(rules, [_result(group, rules.index(group.finding.id), report) for group in groups])
+    return document(rules, [_result(group, rules.index(group.finding.id), report) for group in groups])
 
 
 def explained(explanation: Explanation) -> str:
@@ -32,12 +32,12 @@ def explained(explanation: Explanation) -> str:
             "ruleId": one.id,
             "ruleIndex": rules.index(one.id),
             "level": {Answer.FAIL: "error", Answer.WARN: "warning"}.get(one.answer, "note"),
-            "message": {"text": _told(one)},
+            "message": {"text": message(one)},
             "locations": [{"physicalLocation": _in_log(one, explanation.source)}],
         }
         for _, one in found
     ]
-    return _document(rules, results)
+    return document(rules, results)
 
 
 def _in_log(finding: Finding, source: str) -> dict[str, Any]:
@@ -47,7 +47,8 @@ def _in_log(finding: Finding, source: str) -> dict[str, Any]:
     return physical | ({"region": {"startLine": int(line)}} if line else {})
 
 
-def _document(rules: Sequence[str], results: Sequence[Mapping[str, Any]]) -> str:
+def document(rules: Sequence[str], results: Sequence[Mapping[str, Any]]) -> str:
+    """The document of one run of safepublish: a rule for each cause in *rules*, and the *results*."""
     driver = {
         "name": "safepublish",
         "version": __version__,
@@ -92,10 +93,11 @@ def _level(group: common.Group) -> str:
 
 
 def _message(group: common.Group, *, named: bool) -> str:
-    return _told(group.finding, text.names(group) if named else "")
+    return message(group.finding, text.names(group) if named else "")
 
 
-def _told(finding: Finding, names: str = "") -> str:
+def message(finding: Finding, names: str = "") -> str:
+    """What a finding says, with whom it concerns."""
     said = [escape.plain(finding.message)]
     if names:
         said.append(f"For: {names}")
@@ -111,12 +113,18 @@ def _physical(group: common.Group) -> dict[str, Any]:
     """Where the finding is: its place, else the package's manifest, since code scanning asks for a place."""
     run = group.packages[0].run
     location = group.finding.location or Location(run.package.manifest or "package.json")
-    path = location.path.replace("\\", "/")
     root = (run.repository.root or "").replace("\\", "/").rstrip("/")
+    path = location.path.replace("\\", "/")
     if root and path.startswith(f"{root}/"):
         path = path[len(root) + 1 :]
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path).removeprefix("./"))}}
+    return physical(location._replace(path=path))
+
+
+def physical(location: Location) -> dict[str, Any]:
+    """A place in a file of the repository."""
+    path = location.path
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path).removeprefix("./"))}}
     if location.line is not None:
         column = {} if location.column is None else {"startColumn": location.column}
-        physical["region"] = {"startLine": location.line, **column}
-    return physical
+        place["region"] = {"startLine": location.line, **column}
+    return place

@@ -5,21 +5,13 @@ from collections.abc import Iterable, Sequence
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
 from safepublish.facts import published
+from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
-from safepublish.report.lines import BOLD as _BOLD
-from safepublish.report.lines import COLOURS as _COLOURS
-from safepublish.report.lines import DIM as _DIM
-from safepublish.report.lines import GREEN as _GREEN
-from safepublish.report.lines import INDENT as _INDENT
-from safepublish.report.lines import LABELLED as _LABELLED
-from safepublish.report.lines import MARKS as _MARKS
-from safepublish.report.lines import RED as _RED
-from safepublish.report.lines import Page as _Page
-from safepublish.report.lines import remedy as _remedy
+from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, LABELLED, MARKS, RED, Page, remedy
 
 MOST_FINDINGS = 30
 """Findings shown; the JSON report has all."""
@@ -34,10 +26,10 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     left_out = common.left_out(report)
     if report.goes_on and not groups and not left_out:
         return ""
-    page = _Page(colour=colour, unicode=unicode, width=width)
+    page = Page(colour=colour, unicode=unicode, width=width)
     fine = report.verdict is Verdict.PASS
     if not fine or report.goes_on or report.nothing_left:
-        page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
+        page.paragraph("", common.headline(report, subject(report)), hang=INDENT)
     if len(report.packages) > 1:
         _packages(page, report)
     if report.nothing_left:
@@ -49,7 +41,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     if fine and not report.goes_on:
         _fine(page, report)
     elif groups:
-        page.paragraph("", _summary(report, groups), hang=_INDENT)
+        page.paragraph("", _summary(report, groups), hang=INDENT)
     _wanted_publishers(page, report)
     return page.text()
 
@@ -65,7 +57,7 @@ def subject(report: Report) -> str:
     return f"{len(report.packages)} packages" if report.packages else "this directory"
 
 
-def _packages(page: _Page, report: Report) -> None:
+def _packages(page: Page, report: Report) -> None:
     """The table of packages, worst first."""
     rows = [("package", "version", "published", "verdict", "cause")]
     for judged in common.worst_first(report)[:MOST_PACKAGES]:
@@ -81,36 +73,49 @@ def _packages(page: _Page, report: Report) -> None:
         )
     _table(page, rows)
     if len(report.packages) > MOST_PACKAGES:
-        page.say(f"{_INDENT}… and {len(report.packages) - MOST_PACKAGES} more")
+        page.say(f"{INDENT}… and {len(report.packages) - MOST_PACKAGES} more")
     page.say("")
 
 
-def _table(page: _Page, rows: Sequence[Sequence[str]]) -> None:
+def _table(page: Page, rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for index, row in enumerate(rows):
-        line = _INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        page.say(line, head="" if index else line, sgr=_DIM)
+        line = INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        page.say(line, head="" if index else line, sgr=DIM)
 
 
-def _finding(page: _Page, group: common.Group, *, named: bool) -> None:
+def _finding(page: Page, group: common.Group, *, named: bool) -> None:
     finding = group.finding
+    heading(page, finding)
     if finding.waived is not None:
-        because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
-        page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=_INDENT, sgr=_DIM)
         return
-    label = f"{_MARKS[finding.answer]} {finding.id}: "
-    page.paragraph(label, finding.message, hang=_INDENT, sgr=f"{_BOLD};{_COLOURS[finding.answer]}")
     if named:
-        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
+        page.paragraph(f"{INDENT}For:  ", names(group), sgr=DIM)
     claims = common.claims(group)
     if claims:
         _table(page, [tuple(map(escape.plain, row)) for row in claims])
-    _evidence(page, common.evidence(group))
-    if finding.location:
-        page.paragraph(f"{_INDENT}File: ", place(finding.location), sgr=_DIM)
+    details(page, finding, common.evidence(group))
+
+
+def details(page: Page, finding: Finding, evidence: Iterable[str], more: Sequence[Location] = ()) -> None:
+    """Below a finding's first line: what was seen, where and where else, the mend, and where more is said."""
+    _evidence(page, evidence)
+    places = [*([finding.location] if finding.location else []), *more]
+    for index, location in enumerate(places[: escape.LINES]):
+        page.paragraph(LABELLED if index else f"{INDENT}File: ", place(location), sgr=DIM)
     if finding.remedy:
-        _remedy(page, finding.remedy)
-    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
+        remedy(page, finding.remedy)
+    page.paragraph(f"{INDENT}More: ", f"safepublish explain {finding.id}", sgr=DIM)
+
+
+def heading(page: Page, finding: Finding) -> None:
+    """A finding's first line: its mark, its id and what was seen against what is needed."""
+    if finding.waived is not None:
+        because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
+        page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=INDENT, sgr=DIM)
+        return
+    label = f"{MARKS[finding.answer]} {finding.id}: "
+    page.paragraph(label, finding.message, hang=INDENT, sgr=f"{BOLD};{COLOURS[finding.answer]}")
 
 
 def names(group: common.Group) -> str:
@@ -119,11 +124,11 @@ def names(group: common.Group) -> str:
     return ", ".join(escape.plain(name, 100) for name in named) + more
 
 
-def _evidence(page: _Page, evidence: Iterable[str]) -> None:
-    label = f"{_INDENT}Seen: "
+def _evidence(page: Page, evidence: Iterable[str]) -> None:
+    label = f"{INDENT}Seen: "
     for seen in tuple(evidence)[: escape.LINES]:
-        page.paragraph(label, seen, sgr=_DIM)
-        label = _LABELLED
+        page.paragraph(label, seen, sgr=DIM)
+        label = LABELLED
 
 
 def place(location: Location) -> str:
@@ -156,13 +161,13 @@ def _part(group: common.Group) -> str:
     return "cannot be told:" if group.finding.answer is Answer.UNKNOWN else "warned of"
 
 
-def _fine(page: _Page, report: Report) -> None:
-    page.paragraph("✓ ", common.headline(report, subject(report)), hang=_INDENT, sgr=_GREEN)
+def _fine(page: Page, report: Report) -> None:
+    page.paragraph("✓ ", common.headline(report, subject(report)), hang=INDENT, sgr=GREEN)
     for name, seen in common.checked(report):
-        page.paragraph(f"{_INDENT}{name.ljust(12)}", seen, hang=f"{_INDENT}{' ' * 12}", sgr=_DIM)
+        page.paragraph(f"{INDENT}{name.ljust(12)}", seen, hang=f"{INDENT}{' ' * 12}", sgr=DIM)
 
 
-def _wanted_publishers(page: _Page, report: Report) -> None:
+def _wanted_publishers(page: Page, report: Report) -> None:
     """On a laptop: what npmjs.com must hold for each package, since nothing here can ask it."""
     for judged in report.packages[: common.MOST_NAMES]:
         run = judged.run
@@ -170,11 +175,11 @@ def _wanted_publishers(page: _Page, report: Report) -> None:
         if not run.predict or command is None or run.package.name is None:
             continue
         page.say("")
-        page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=_INDENT)
+        page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=INDENT)
         for field, value in publisher_mismatch.publisher_fields(run):
-            page.paragraph(f"{_INDENT}{field.ljust(22)}", value, hang=f"{_INDENT}{' ' * 22}", sgr=_DIM)
-        page.paragraph(_INDENT, "or, logged in with two-factor authentication:")
-        page.say(f"{_INDENT * 2}{escape.plain(command)}")
+            page.paragraph(f"{INDENT}{field.ljust(22)}", value, hang=f"{INDENT}{' ' * 22}", sgr=DIM)
+        page.paragraph(INDENT, "or, logged in with two-factor authentication:")
+        page.say(f"{INDENT * 2}{escape.plain(command)}")
 
 
 def passed_line(report: Report) -> str:
@@ -211,18 +216,19 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     """What went out before npm stopped at one of several packages, and how the rest follows; "" for one package."""
     if len(report.packages) < 2:
         return ""
-    done = [one for one in log.attempts if one.put_status is not None and 200 <= one.put_status < 300]
+    due = {judged.run.package.name for judged in report.packages if not skipped_as_private(judged.run)}
+    done = [one for one in log.attempts if log.went_out(one) and one.name in due]
     number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
-    page = _Page(width=width)
+    page = Page(width=width)
     if not done:
-        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
+        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=INDENT)
         return page.text()
     names = ", ".join(escape.plain(f"{one.name}@{one.version}", 100) for one in done[: common.MOST_NAMES])
     more = f" and {len(done) - common.MOST_NAMES} more" if len(done) > common.MOST_NAMES else ""
     said = f"{number} {'was' if len(done) == 1 else 'were'} published before npm stopped: {names}{more}."
     again = " Run it again once that is mended: what is out is left out."
     options, packages = report.packages[0].run.options, [judged.run.package for judged in report.packages]
-    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=_INDENT)
+    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=INDENT)
     return page.text()
 
 
@@ -230,15 +236,15 @@ def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode:
     """Why npm failed, in a few lines: the most likely cause, its first evidence and the mend; "" without a cause."""
     if not findings:
         return ""
-    page = _Page(colour=colour, unicode=unicode, width=width)
+    page = Page(colour=colour, unicode=unicode, width=width)
     likely, *others = findings
-    page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=_INDENT, sgr=f"{_BOLD};{_RED}")
+    page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=INDENT, sgr=f"{BOLD};{RED}")
     _evidence(page, likely.evidence[:1])
     if likely.location:
-        page.paragraph(f"{_INDENT}File: ", place(likely.location), sgr=_DIM)
+        page.paragraph(f"{INDENT}File: ", place(likely.location), sgr=DIM)
     if likely.remedy:
-        _remedy(page, likely.remedy)
-    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {likely.id}", sgr=_DIM)
+        remedy(page, likely.remedy)
+    page.paragraph(f"{INDENT}More: ", f"safepublish explain {likely.id}", sgr=DIM)
     if others:
-        page.paragraph(f"{_INDENT}Also: ", ", ".join(dict.fromkeys(other.id for other in others)), sgr=_DIM)
+        page.paragraph(f"{INDENT}Also: ", ", ".join(dict.fromkeys(other.id for other in others)), sgr=DIM)
     return page.text()

@@ -287,3 +287,22 @@ def test_blocks_of_any_size_read_alike(parts: list[str], size: int) -> None:
 def test_nothing_is_nothing() -> None:
     assert read("") == Transcript()
     assert Log().last == Attempt()
+
+
+@pytest.mark.parametrize(
+    ("puts", "status", "out"),
+    [
+        ((200,), 0, [True]),
+        ((299,), 1, [True]),  # a postpublish script failed
+        ((300,), 1, [False]),
+        ((None,), 0, [True]),  # npm did not wait for the answer's end
+        ((None,), 1, [False]),
+        ((None,), None, [False]),
+        ((None, 403), 1, [True, False]),
+        ((None, None), 1, [True, False]),
+        ((None, None), 0, [True, True]),
+    ],
+)
+def test_what_went_out(puts: tuple[int | None, ...], status: int | None, out: list[bool]) -> None:
+    log = Log(attempts=tuple(Attempt(str(at), put_status=put) for at, put in enumerate(puts)), status=status)
+    assert [log.went_out(attempt) for attempt in log.attempts] == out
