@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign bench faults fuzz docs lock lint clean
+.PHONY: demo test campaign logs bench faults fuzz docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -21,9 +21,16 @@ campaign: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/situations.py $(ARGS)
 
+# Logs of every failing publish that can be made, by the real tools, as every CI dresses them, explained: half an hour.
+logs: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python tests/tools.py
+	@$(BIN)/python tests/logs.py $(ARGS)
+
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
+	@$(BIN)/python bench/explain.py
 	@$(BIN)/python bench/action.py $(ARGS)
 
 # The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.

@@ -367,7 +367,8 @@ def explain_all(transcript: Transcript, source: str) -> Explanation:
     """Why each publish of a log failed. What failed and was no publish is left out where no cause is recognised."""
     told = [Explained(log, explain(log)) for log in transcript.failures]
     shown = tuple(one for one in told if one.findings or one.log.publishing)
-    return Explanation(source, shown, transcript.published, transcript.lines)
+    exchanged = any(log.last.exchanged for log in transcript.logs)
+    return Explanation(source, shown, transcript.published, transcript.lines, exchanged)
 
 
 _CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)
