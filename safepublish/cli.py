@@ -12,6 +12,8 @@ from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Options, Package
 
 if TYPE_CHECKING:
+    from safepublish.facts.log import Transcript
+    from safepublish.facts.report import Explanation
     from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
     from safepublish.look.workflows import Checkout
@@ -26,6 +28,7 @@ usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publ
        safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
        safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
        safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
+       safepublish explain [LOG | -]                        why did that publish fail? (no LOG: npm's newest debug log)
        safepublish explain CAUSE-ID                         the manual page of a cause
 
 Every word that is not listed here goes to npm, untouched and in order.
@@ -87,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _out(f"safepublish {__version__}\n")
         return FINE
     if asked.command == "explain":
-        return _explain(asked.words)
+        return _explain(asked)
     if asked.command == "workflow":
         return _workflow(asked)
     try:
@@ -535,17 +538,74 @@ def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
         _err(workflow.annotations(read))
 
 
-def _explain(words: Sequence[str]) -> int:
-    """Print the manual page of a cause."""
-    from safepublish.causes import CAUSES  # only here
+def _explain(asked: Asked) -> int:
+    """Say why a publish failed, from its log; or print the manual page of a cause."""
+    from safepublish import causes
 
-    if len(words) != 1:
-        return _usage(f"explain takes one cause: {', '.join(cause.ID for cause in CAUSES)}")
-    page = next((cause.__doc__ for cause in CAUSES if words[0] == cause.ID), None)
-    if page is None:
-        return _usage(f"{words[0][:60]!r} is no cause; the causes are {', '.join(cause.ID for cause in CAUSES)}")
-    _out(f"{words[0]}\n\n{page.strip()}\n")
-    return FINE
+    words = [word for word in asked.words if word != "--"]
+    unknown = next((word for word in words if word.startswith("-") and word != "-"), None)
+    if unknown is not None:
+        return _usage(f"explain has no option {unknown[:40]}")
+    if len(words) > 1:
+        return _usage("explain takes one log, - for standard input, or one cause")
+    page = next((cause.__doc__ for cause in causes.CAUSES if words == [cause.ID]), None)
+    if page is not None:
+        _out(f"{words[0]}\n\n{page.strip()}\n")
+        return FINE
+    try:
+        transcript, source = _log(words)
+    except OSError as error:
+        known = ", ".join(cause.ID for cause in causes.CAUSES)
+        said = f"{words[0][:200] if words else 'the log'} cannot be read ({error.strerror})"
+        return _usage(f"{said}, and is no cause; the causes are {known}")
+    if transcript is None:
+        return _usage(source)
+    explanation = causes.explain_all(transcript, source)
+    _say_explained(explanation, asked.options.format)
+    return FINE if explanation.explained else NO_CAUSE
+
+
+def _log(words: Sequence[str]) -> "tuple[Transcript | None, str]":
+    """The log that is asked for, and its name: a file, standard input, or npm's newest; why not, when there is none."""
+    from safepublish.facts import log_reader
+    from safepublish.look import logs
+
+    if words and words[0] != "-":
+        with open(words[0], "rb") as file:
+            return log_reader.read(logs.blocks(file)), words[0]
+    if words or (sys.stdin is not None and logs.is_piped(sys.stdin.fileno())):
+        transcript = log_reader.read(logs.blocks(sys.stdin.buffer))
+        if words or transcript.lines:
+            return transcript, "-"
+    path, directory = logs.newest(os.environ, _cwd())
+    if path is None:
+        return None, f"there is no debug log of npm in {directory or 'a directory that npm would write to'}: name a log"
+    _err(f"safepublish: reads {path}\n")
+    with open(path, "rb") as file:
+        return log_reader.read(logs.blocks(file)), path
+
+
+def _say_explained(explanation: "Explanation", form: str) -> None:
+    if form == "json":
+        from safepublish.report import explanation_json
+
+        _out(explanation_json.render(explanation) + "\n")
+    elif form == "sarif":
+        from safepublish.report import sarif
+
+        _out(sarif.explained(explanation) + "\n")
+    elif form == "github":
+        from safepublish.report import github
+
+        _err(github.explained(explanation, colour=not os.environ.get("NO_COLOR"), unicode=_unicode()))
+    else:
+        from safepublish.report import explanation as as_text
+
+        _err(as_text.render(explanation, colour=_colour(), unicode=_unicode()))
+
+
+def _unicode() -> bool:
+    return (sys.stderr.encoding or "").lower().startswith("utf")
 
 
 def _cwd() -> str:

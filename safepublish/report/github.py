@@ -7,7 +7,7 @@ from safepublish import report as common
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.log import Attempt, Log
-from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.report import Explanation, Judged, Report, Verdict
 from safepublish.report import escape, text
 
 MOST_ANNOTATIONS = 10
@@ -37,6 +37,17 @@ def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
     told = command("error", findings[0], "") if findings else ""
     return text.after_failure(findings, colour=colour, unicode=unicode) + told
+
+
+def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True) -> str:
+    """The explanation of a log, for the step's log, and an annotation for each publish that failed."""
+    from safepublish.report import explanation as as_text
+
+    told = as_text.render(explanation, colour=colour, unicode=unicode)
+    certain = [one for one in explanation.failed if one.certain]
+    for one in certain[:MOST_ANNOTATIONS]:
+        told += command("error", one.findings[0], escape.plain(one.log.last.name or ""))
+    return told
 
 
 def annotations(report: Report) -> str:
@@ -208,7 +219,9 @@ def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report,
     """
     ended = f"\n### ❌ {common.command(report.packages[0].run)} ended with exit status {status}"
     if not findings:
-        return f"{ended}\n\n" + (escape.fence("\n".join(log.errors), "") + "\n" if log.errors else "")
+        return f"{ended}\n\n" + (
+            escape.fence("\n".join(line.text for line in log.errors), "") + "\n" if log.errors else ""
+        )
     likely, *others = findings
     said = [f"{ended}: {escape.markdown(common.title(likely.id))}\n"]
     said.append(f"{escape.code(likely.id)}: {escape.prose(likely.message)}\n")

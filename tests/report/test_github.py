@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts.finding import Answer, Finding, Remedy
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt, Line, Log
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.report import github, text
 
@@ -436,7 +436,9 @@ def test_the_summary_of_a_failure_holds_the_likely_cause_in_full(situations: Map
 
 
 def test_the_summary_of_a_failure_without_a_cause_holds_npms_words(situations: Mapping[str, Report]) -> None:
-    summary = github.summary_after_failure((), Log(errors=("code 7", "```<b>")), situations["warned"], 7)
+    summary = github.summary_after_failure(
+        (), Log(errors=(Line(1, "code 7"), Line(2, "```<b>"))), situations["warned"], 7
+    )
     assert summary == "\n### ❌ npm publish ended with exit status 7\n\n````\ncode 7\n```<b>\n````\n"
     assert github.summary_after_failure((), Log(), situations["warned"], 7).endswith("exit status 7\n\n")
 
