@@ -88,7 +88,7 @@ SCREEN = (
         ("YN0033", "No authentication configured for request"),  # yarn
         ("publisher-tool-without-oidc", "publisher-mismatch", "missing-id-token-permission"),
     ),
-    Seen(("missing authentication",), ("publisher-tool-without-oidc",)),  # bun
+    Seen(("error: missing authentication (run `bunx npm login`)",), ("publisher-tool-without-oidc",)),  # bun
     Seen(("an equivalent entry already exists",), ("transparency-log-conflict",)),
     Seen(("ECONNREFUSED",), ("registry-unreachable",)),
     Seen(("ENOTFOUND",), ("registry-unreachable",)),

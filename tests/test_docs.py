@@ -49,7 +49,7 @@ NOT_NPMS = {
     "No npm token specified",
     "YN0033",  # yarn's
     "No authentication configured for request",
-    "missing authentication",  # bun's
+    "error: missing authentication (run `bunx npm login`)",  # bun's
 }
 
 
@@ -65,11 +65,10 @@ def test_the_words_on_the_screen_are_npms_or_the_registrys(generate: ModuleType)
 def test_explain_reads_the_same_causes_out_of_the_same_words(generate: ModuleType) -> None:
     told = {}
     for seen in generate.SCREEN:
-        lines = [
-            f"npm error code {word}" if re.fullmatch(r"E[A-Z0-9_]+", word) else f"npm error {word}"
-            for word in seen.words
-        ]
-        log = log_reader.read(("\n".join(["$ npm publish", *lines, ""]).encode(),))
+        code = re.compile(r"E[A-Z0-9_]+")
+        lines = [f"npm error {'code ' if code.fullmatch(word) else ''}{word}" for word in seen.words]
+        lines = [": ".join(seen.words)] if NOT_NPMS.issuperset(seen.words) else ["$ npm publish", *lines]
+        log = log_reader.read(("\n".join([*lines, ""]).encode(),))
         found = [finding.id for one in explain_all(log, "-").failed for finding in one.findings]
         if found:
             told[seen.words] = found[0] in seen.causes
