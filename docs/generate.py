@@ -61,7 +61,7 @@ def in_order() -> list[Seen]:
 
 def by_words(seen: Seen) -> str:
     """One row: the words, and the causes."""
-    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+", word) else word for word in seen.words)
+    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+|YN\d+", word) else word for word in seen.words)
     return f"| {words}{' (in the debug log only)' if seen.hidden else ''} | {links(seen.causes)} |\n"
 
 
