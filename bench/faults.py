@@ -375,8 +375,8 @@ def wrong(npm: Ended | None, guard: Ended) -> str | None:
         return "hung"
     if npm is None:
         return None
-    # npm may be asked for a second opinion, and then runs: each time as long as it takes alone.
-    if guard.seconds > DEADLINE + (0 if guard.said == "let pass" else 2 * npm.seconds) + SLACK:
+    # Twice the deadline: where all is unknown, npm is asked for a second opinion for as long again.
+    if guard.seconds > 2 * DEADLINE + (0 if guard.said == "let pass" else 2 * npm.seconds) + SLACK:
         return f"took {guard.seconds:.0f} s"
     if npm.said == "published" and guard.said != "published":
         return f"npm publishes alone, the guard {guard.said}"

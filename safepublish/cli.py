@@ -285,12 +285,15 @@ def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd
     from safepublish import causes, hand_over  # only on the way to a refusal
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
+    # Where nothing is refused, no more than another deadline is spent on an npm that may be hanging as well.
+    refused = report.verdict is Verdict.REFUSE
+    patience = hand_over.SECOND_OPINION_SECONDS if refused else seen.runs[0].options.deadline
     doubtful = [judged.run.package for judged in causes.in_doubt(report)]
     together = all(package.workspace for package in doubtful)
     batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
     for batch in filter(None, batches):
         words = look.narrowed(seen, batch, env=env, cwd=cwd)
-        log = hand_over.second_opinion(seen.npm, words or seen.words, env)
+        log = hand_over.second_opinion(seen.npm, words or seen.words, env, patience)
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
         if causes.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
