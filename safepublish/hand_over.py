@@ -5,13 +5,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from safepublish.facts import log as npm_log
 from safepublish.facts.log import Log
 from safepublish.facts.run import Npm
+from safepublish.look.npm import kill_all
 
 if TYPE_CHECKING:
+    import subprocess
     from types import FrameType
 
     from plumbum.machines.local import LocalCommand
@@ -48,7 +50,7 @@ def run(npm: Npm, words: Sequence[str], *, logs_dir: str | None) -> Ended:
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
     """
     before = _logs(logs_dir)
-    with _forwarded_signals() as started:
+    with _signals_go_to(_pass_on) as started:
         # None leaves npm our own descriptors: no pipe between it and the terminal.
         process = command(npm)[list(words)].popen(stdin=None, stdout=None, stderr=None)
         if process.pid is not None:
@@ -62,17 +64,21 @@ def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Lo
 
     `npm publish --dry-run` does the real exchange and exits 0 when it fails (npm 11.5.1 to 12.2.0,
     lib/commands/publish.js).
-    None when npm could not be asked.
+    None when npm could not be asked. A signal that reaches this process meanwhile ends both.
     """
     import shutil  # only on the way to a refusal
     import tempfile  # only on the way to a refusal
-
-    from plumbum.commands.processes import ProcessExecutionError, ProcessTimedOut
 
     try:
         private = tempfile.mkdtemp(prefix="safepublish-")
     except OSError:
         return None
+    caught: list[int] = []
+
+    def end(pid: int, number: int) -> None:
+        caught.append(number)
+        kill_all(pid)
+
     try:
         added = [
             "--dry-run",
@@ -82,14 +88,39 @@ def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Lo
             f"--logs-dir={private}",
             "--logs-max=10",
         ]
-        end = words.index("--") if "--" in words else len(words)
-        asked = [*words[:end], *added, *words[end:]]
-        command(npm)[asked].run(retcode=None, timeout=SECOND_OPINION_SECONDS, env=dict(env))
-        return _newest(private, frozenset())
-    except (ProcessExecutionError, ProcessTimedOut, OSError):
-        return None
+        end_of_options = words.index("--") if "--" in words else len(words)
+        asked = [*words[:end_of_options], *added, *words[end_of_options:]]
+        with _signals_go_to(end) as started:
+            answered = _in_silence(npm, asked, env, started)
+        log = _newest(private, frozenset()) if answered else None
+    except OSError:
+        log = None
     finally:
         shutil.rmtree(private, ignore_errors=True)
+    if caught:
+        raise SystemExit(die_as(-caught[0]))
+    return log
+
+
+def _in_silence(npm: Npm, words: Sequence[str], env: Mapping[str, str], started: Callable[[int], None]) -> bool:
+    """Run npm where nobody hears it, in a process group of its own; whether it ended by itself in time."""
+    import subprocess  # only on the way to a refusal
+
+    nowhere = subprocess.DEVNULL
+    process = command(npm)[list(words)].popen(
+        stdin=nowhere, stdout=nowhere, stderr=nowhere, env=dict(env), new_session=True
+    )
+    ended = cast("subprocess.Popen[bytes]", process)  # plumbum adds to it, and hides its timeout from mypy
+    started(ended.pid)
+    try:
+        ended.wait(SECOND_OPINION_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        if ended.poll() is None:
+            kill_all(ended.pid)
+            ended.wait()
+    return True
 
 
 def die_as(status: int) -> int:
@@ -109,35 +140,39 @@ def interrupted() -> int:
 
 
 @contextlib.contextmanager
-def _forwarded_signals() -> Iterator[Callable[[int], None]]:
-    """Pass on to npm the signals that reach this process, also one that comes while npm is being started."""
+def _signals_go_to(act: Callable[[int, int], None]) -> Iterator[Callable[[int], None]]:
+    """Give *act* the pid of the npm that runs and each signal that reaches us, also one that comes while npm starts."""
     child: list[int] = []
     waiting: list[int] = []
 
-    def forward(number: int, _frame: "FrameType | None") -> None:
-        if number == signal.SIGINT and _terminal_sends_to_all():
-            return
+    def take(number: int, _frame: "FrameType | None") -> None:
         if not child:
             waiting.append(number)
             return
         with contextlib.suppress(ProcessLookupError):
-            os.kill(child[0], number)
+            act(child[0], number)
 
     def started(pid: int) -> None:
         child.append(pid)
         for number in waiting:
-            forward(number, None)
+            take(number, None)
 
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # A signal that the caller ignores (nohup) stays ignored, in npm too.
     numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
-    previous = {number: signal.signal(number, forward) for number in numbers}
+    previous = {number: signal.signal(number, take) for number in numbers}
     try:
         yield started
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _pass_on(pid: int, number: int) -> None:
+    if number == signal.SIGINT and _terminal_sends_to_all():
+        return
+    os.kill(pid, number)
 
 
 def _terminal_sends_to_all() -> bool:

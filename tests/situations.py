@@ -9,6 +9,7 @@ import argparse
 import itertools
 import os
 import sys
+import tarfile
 import tempfile
 import time
 from collections import Counter
@@ -59,6 +60,8 @@ class Situation(NamedTuple):
     manifest: Mapping[str, Any] = {}
     words: tuple[str, ...] = ()
     stage: bool = False
+    layout: str = "here"  # what is published: here, the working directory; directory or tarball, from another one
+    dry_run: bool = False  # the guard is asked for a dry run: it refuses where the real publish would fail
     faults: Mapping[str, Fault] = {}
     claims: Mapping[str, Any] = {}
     unknowable: bool = False  # nothing can tell beforehand: the registry's own rule at the PUT
@@ -83,6 +86,9 @@ def situations() -> Iterator[Situation]:
     yield from _configurations()
     yield from _manifests()
     yield from _provenance()
+    yield from _layouts()
+    yield from _stages()
+    yield from _dry_runs()
 
 
 VERSIONS = (
@@ -340,9 +346,66 @@ def _provenance() -> Iterator[Situation]:
         yield Situation(f"provenance/{version}/{how}/{name}", npm=version, words=words, **fields)
 
 
+def _layouts() -> Iterator[Situation]:
+    states: dict[str, dict[str, Any]] = {
+        "trusted": {},
+        "placeholder": {"setup_node": PLACEHOLDER},
+        "untrusted": {"package": PublishedPackage(("0.9.0",))},
+        "untrusted-token": {
+            "package": PublishedPackage(("0.9.0",)),
+            "user": "//{host}/:_authToken=" + CANARY + "\n",
+        },
+        "missing": {"package": None},
+        "published": {"package": PublishedPackage(("0.9.0", "1.0.0"), publishers=EVERYBODY)},
+        "prerelease": {"manifest": {"version": "2.0.0-rc.1"}},
+        "private": {"manifest": {"private": True}},
+        "no-version": {"manifest": {"version": None}},
+        "other-repository": {"manifest": {"repository": "other/repo"}},
+        "publish-registry": {"manifest": {"publishConfig": {"registry": "http://127.0.0.1:9/"}}},
+        "publish-tag": {"manifest": {"version": "2.0.0-rc.1", "publishConfig": {"tag": "next"}}},
+        "scoped": {"manifest": {"name": "@octo/hello"}},
+        # npm reads the .npmrc of the working directory, not that of what it publishes.
+        "npmrc-beside-it": {"npmrc": "registry=http://127.0.0.1:9/\n//{host}/:_authToken=" + DEAD},
+    }
+    for version, layout, (name, fields) in itertools.product(
+        ("9.9.4", "10.9.4", "11.5.1", "11.21.2", "12.2.0"), ("directory", "tarball"), states.items()
+    ):
+        yield Situation(f"layout/{version}/{layout}/{name}", npm=version, layout=layout, **fields)
+
+
+def _stages() -> Iterator[Situation]:
+    states: dict[str, dict[str, Any]] = {
+        "trusted": {},
+        "stage-only": {"package": PublishedPackage(("0.9.0",), publishers=EVERYBODY, stage_only=True)},
+        "untrusted": {"package": PublishedPackage(("0.9.0",))},
+        "missing": {"package": None},
+        "published": {"package": PublishedPackage(("0.9.0", "1.0.0"), publishers=EVERYBODY)},
+        "prerelease": {"manifest": {"version": "2.0.0-rc.1"}},
+        "no-permission": {"env": {"ACTIONS_ID_TOKEN_REQUEST_URL": None, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": None}},
+        "tarball": {"layout": "tarball"},
+        "tag": {"words": ("--tag", "next")},
+    }
+    for version, (name, fields) in itertools.product(
+        ("10.9.4", "11.11.0", "11.15.0", "11.21.2", "12.2.0"), states.items()
+    ):
+        yield Situation(f"stage/{version}/{name}", npm=version, stage=True, **fields)
+
+
+def _dry_runs() -> Iterator[Situation]:
+    again = {
+        *(f"identity/{version}/" for version in ("10.9.4", "11.5.1", "12.2.0")),
+        *(f"{family}/12.2.0/" for family in ("registry", "configuration", "manifest", "layout")),
+    }
+    for one in (*_identities(), *_registries(), *_configurations(), *_manifests(), *_layouts()):
+        if one.id.startswith(tuple(again)) and not one.unknowable:
+            yield one._replace(id=f"dry-run/{one.id}", dry_run=True)
+
+
 def run(situation: Situation) -> Result:
     """Let npm alone, and then safepublish, publish in *situation*; each finds it untouched."""
     alone, sent, _ = _outcome(situation, None)
+    if situation.dry_run:
+        return _run_dry(situation, alone)
     guarded, _, text = _outcome(situation, [])
     if alone == guarded == "oidc":
         allowed, more = "oidc", ""  # no token was in question
@@ -353,6 +416,19 @@ def run(situation: Situation) -> Result:
     )
     wrong = _wrong(situation, (alone, guarded, allowed), sent, text + more)
     return Result(situation.id, alone, guarded, allowed, causes, wrong)
+
+
+def _run_dry(situation: Situation, alone: str) -> Result:
+    """Hold the guard's dry run against npm's real publish: a dry run of npm's own exits 0 without a credential."""
+    guarded, _, text = _outcome(situation, ["--dry-run"])
+    wrong = None
+    if CANARY in text or DEAD in text:
+        wrong = "a secret was printed"
+    elif guarded not in {"refuses", "tries"}:
+        wrong = f"of a dry run the guard {guarded}"
+    elif (alone == "oidc") != (guarded == "tries"):
+        wrong = f"npm's real publish: {alone}, the guard of a dry run {guarded}"
+    return Result(situation.id, alone, guarded, "-", "", wrong)
 
 
 def _wrong(situation: Situation, ends: tuple[str, str, str], sent: str | None, text: str) -> str | None:
@@ -403,20 +479,40 @@ def _play(situation: Situation, loopback: world.Loopback, guard: list[str] | Non
     npmrc = filled(situation.npmrc) if situation.npmrc is not None else None
     project = loopback.project(npmrc=npmrc, **situation.manifest)
     words = [filled(word) for word in situation.words]
+    if situation.layout != "here":
+        words = [_lay(situation.layout, project), *words]
+        project = loopback.directory / "elsewhere"
+        project.mkdir()
     command = ["stage"] if situation.stage else []
     if guard is None:
         outcome = loopback.run_npm(situation.npm, [*command, "publish", *words], cwd=project, env=env)
     else:
         asked = [sys.executable, "-m", "safepublish", *command, "--format=text", "--deadline=60", *guard, *words]
         outcome = loopback.run(asked, cwd=project, env=env)
+    return _ended(situation, outcome, guarded=guard is not None)
+
+
+def _ended(situation: Situation, outcome: world.Outcome, *, guarded: bool) -> tuple[str, str | None, str]:
     text = outcome.stdout + outcome.stderr
-    if guard is not None and "Traceback (most recent call last)" in text:
+    if guarded and "Traceback (most recent call last)" in text:
         return "crash", None, text
-    if guard is not None and outcome.returncode == 3:
+    if guarded and outcome.returncode == 3:
         return "refuses" if outcome.credential is None else "refuses, but npm was started", None, text
+    if situation.dry_run and guarded and outcome.returncode == 0 and not outcome.published:
+        return "tries", None, text
     if outcome.returncode == 0 and outcome.published:
         return ("oidc" if outcome.credential == "oidc" else "token"), outcome.credential, text
     return "fails", outcome.credential, text
+
+
+def _lay(layout: str, project: Path) -> str:
+    """The word for npm that names *project*, or its tarball, from a directory beside it."""
+    if layout == "directory":
+        return f"../{project.name}"
+    with tarfile.open(project.parent / "hello.tgz", "w:gz") as archive:
+        for name in ("package.json", "index.js"):
+            archive.add(project / name, f"package/{name}")
+    return "../hello.tgz"
 
 
 def _id_token(kind: str, registry: Registry) -> str:

@@ -51,6 +51,13 @@ SLICE = [
     "provenance/11.5.1/auto/private-package",
     "provenance/12.2.0/auto/fork",
     "provenance/12.0.0/auto/public",
+    "layout/12.2.0/tarball/trusted",
+    "layout/11.21.2/tarball/npmrc-beside-it",
+    "layout/12.2.0/directory/untrusted-token",
+    "stage/11.11.0/trusted",
+    "stage/11.15.0/stage-only",
+    "dry-run/identity/12.2.0/no-permission/none",
+    "dry-run/identity/12.2.0/github/placeholder",
 ]
 
 

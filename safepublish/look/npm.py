@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
@@ -212,7 +213,6 @@ def _asked(words: Sequence[str], env: Mapping[str, str]) -> tuple[Version | None
 
 def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, str | None]:
     """The last line that a program prints, or why there is none."""
-    import signal
     import subprocess
 
     from plumbum import local
@@ -232,15 +232,22 @@ def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, s
         return None, f"{called} has not answered within {SECONDS:.0f} seconds"
     finally:
         if process.poll() is None:
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
+            kill_all(process.pid)
             process.wait()
     if process.returncode:
         return None, f"{called} ends with exit status {process.returncode}"
     lines = stdout.decode(errors="replace").strip().splitlines()
     return (lines[-1].strip(), None) if lines else (None, f"{called} prints nothing")
+
+
+def kill_all(leader: int) -> None:
+    """End at once the process that leads a group of its own, and all that it started; on Windows itself alone."""
+    import signal
+
+    if sys.platform == "win32":
+        os.kill(leader, signal.SIGTERM)
+    else:
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _called(words: Sequence[str]) -> str:
