@@ -20,6 +20,7 @@ HELP = """\
 usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publish
        safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
        safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
+       safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
        safepublish explain CAUSE-ID                         the manual page of a cause
 
 Every word that is not listed here goes to npm, untouched and in order.
@@ -40,7 +41,7 @@ exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong u
 4 explain found no cause, 127 no npm.
 """
 
-_COMMANDS = ("stage", "check", "explain")
+_COMMANDS = ("stage", "check", "workflow", "explain")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
 _VALUED = ("--waive", "--format", "--deadline")
@@ -76,6 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FINE
     if asked.command == "explain":
         return _explain(asked.words)
+    if asked.command == "workflow":
+        return _workflow(asked)
     try:
         return _guard(asked)
     except KeyboardInterrupt:  # before npm runs; then it is npm's
@@ -301,6 +304,40 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
         _err(github.after_failure(findings))
     else:
         _err(text.after_failure(findings, colour=_colour()))
+
+
+def _workflow(asked: Asked) -> int:
+    """Say for every publish step of workflow files what will happen there."""
+    from safepublish import causes
+    from safepublish.facts import workflow
+    from safepublish.look import repository, workflows
+
+    unknown = next((word for word in asked.words if word.startswith("-") and word != "--"), None)
+    if unknown is not None:
+        return _usage(f"workflow has no option {unknown[:40]}")
+    cwd = _cwd()
+    root = repository.read(os.environ, cwd).root
+    checkouts: dict[str, workflows.Checkout] = {}
+    files, status = [], FINE
+    try:
+        paths = list(workflows.paths([word for word in asked.words if word != "--"], cwd, root))
+    except OSError as error:
+        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    for path in paths:
+        origin = workflows.root_of(path, cwd, root)
+        checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
+        shown = os.path.relpath(path, origin).replace(os.sep, "/")
+        text = checkout.text(shown)
+        if text is None:
+            _err(f"safepublish: {shown} cannot be read\n")
+            status = USAGE
+            continue
+        file = workflow.read(text, shown, checkout.text)
+        files.append((file, causes.judge_steps(file)))
+    from safepublish.report import workflow_json
+
+    _out(workflow_json.render(files) + "\n")
+    return status
 
 
 def _explain(words: Sequence[str]) -> int:

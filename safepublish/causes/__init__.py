@@ -7,11 +7,13 @@ Recognisers are pure, and their guard clauses stand in the order skip, unknown, 
 
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from safepublish.causes import (
     access_not_public,
     arguments_refused,
     auth_config_invalid,
+    failure_swallowed,
     fork_pull_request,
     id_token_expired,
     id_token_malformed,
@@ -27,6 +29,7 @@ from safepublish.causes import (
     npm_missing,
     npm_release_broken,
     npm_too_old,
+    npm_upgrade_fails,
     oidc_disabled,
     package_missing,
     package_private,
@@ -36,6 +39,7 @@ from safepublish.causes import (
     provenance_unsupported,
     provenance_without_sigstore_token,
     publisher_mismatch,
+    publisher_tool_without_oidc,
     registry_ignored,
     registry_unreachable,
     registry_without_oidc,
@@ -59,7 +63,12 @@ from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding, Judgement
 from safepublish.facts.log import Log
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Ci, Exchange, Run
+from safepublish.facts.run import Ci, Exchange, Kind, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import File, Step
+    from safepublish.facts.step import Judged as JudgedStep
+    from safepublish.facts.step import Verdict as StepVerdict
 
 CAUSES: tuple[ModuleType, ...] = (
     # npm does not start, or stops before it looks at the package
@@ -75,6 +84,8 @@ CAUSES: tuple[ModuleType, ...] = (
     not_in_ci,
     unsupported_ci,
     npm_too_old,
+    npm_upgrade_fails,
+    publisher_tool_without_oidc,
     oidc_disabled,
     fork_pull_request,
     missing_id_token_permission,
@@ -114,6 +125,7 @@ CAUSES: tuple[ModuleType, ...] = (
     settings_unread,
     registry_ignored,
     provenance_redundant,
+    failure_swallowed,
 )
 """Every cause, worst first: findings are shown in this order."""
 
@@ -169,6 +181,41 @@ def judge(run: Run) -> tuple[Finding, ...]:
             )
         )
     return tuple(findings)
+
+
+def judge_steps(file: "File") -> tuple["JudgedStep", ...]:
+    """What the causes say about every publish step of a workflow file; of a matrix the worst leg counts."""
+    from safepublish.facts.step import Judged as JudgedStep
+
+    judged = []
+    for legs in file.steps:
+        told = [JudgedStep(step, *_judged_step(step)) for step in legs]
+        judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
+    return tuple(judged)
+
+
+_WORST_FIRST = ("broken", "unknown", "token", "trusted")
+
+
+def _judged_step(step: "Step") -> tuple[tuple[Finding, ...], "StepVerdict"]:
+    """The findings and the verdict: a token that reaches the step publishes, whatever keeps OIDC from working."""
+    from safepublish.facts.step import Verdict as StepVerdict
+
+    said = [(cause.ID, cause.in_workflow(step)) for cause in CAUSES if hasattr(cause, "in_workflow")]
+    said = [(cause, one) for cause, one in said if one.answer not in {Answer.PASS, Answer.SKIP}]
+    by_token = any(one.kind is Kind.SET for one in step.tokens)
+    if by_token:
+        said = [(cause, one._replace(answer=Answer.WARN) if one.answer is Answer.FAIL else one) for cause, one in said]
+        said = [(cause, one) for cause, one in said if one.answer is not Answer.UNKNOWN]
+    answers = {one.answer for _, one in said}
+    findings = tuple(
+        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location) for cause, one in said
+    )
+    if by_token:
+        return findings, StepVerdict.TOKEN
+    if Answer.FAIL in answers:
+        return findings, StepVerdict.BROKEN
+    return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
 
 
 def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:

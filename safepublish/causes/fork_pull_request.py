@@ -19,9 +19,14 @@ How to ignore
     To skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import has_identity, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.run import Ci, Identity, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "fork-pull-request"
 TITLE = "a pull request from a fork, or Dependabot's, gets no identity"
@@ -54,4 +59,16 @@ def in_run(run: Run) -> Judgement:
             "Publish on a push, a tag or a release of this repository, and skip this step for pull requests.",
             diff="+   if: github.event_name != 'pull_request'" if answer is Answer.FAIL else None,
         ),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Warn where only pull requests start the workflow: those from forks get no id token."""
+    if step.triggers != {"pull_request"}:
+        return SKIPPED
+    return Judgement(
+        Answer.WARN,
+        "only pull requests start this workflow, and those from forks get no id token, whatever the permissions",
+        remedy=Remedy("Publish on a push, a tag or a release."),
+        location=step.at,
     )

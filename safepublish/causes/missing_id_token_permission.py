@@ -25,6 +25,8 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
@@ -32,6 +34,9 @@ from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Identity, Run, Workflow
 from safepublish.facts.wording import indent
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "missing-id-token-permission"
 TITLE = "the job may not request an id token"
@@ -56,6 +61,42 @@ def in_run(run: Run) -> Judgement:
         remedy=Remedy(_mend(identity, workflow), diff=_diff(workflow) if not _half(identity) else None),
         location=(workflow.permissions_at or workflow.job_at) if workflow else None,
     )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where the permissions in force do not grant `id-token: write`; unknown where a caller decides."""
+    permission = step.permission
+    if permission.granted is True:
+        return PASSED
+    place = (permission.id_token or permission.block) if permission.granted is False else None
+    location = place.key.at if place else step.job_key.at if step.job_key else step.at
+    if permission.granted is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"whether the job {step.job} may request an id token cannot be told: {permission.why or 'a caller decides'}",
+            remedy=Remedy(
+                "Give `id-token: write` to the calling job too; its file is the one that npmjs.com must name."
+            ),
+            location=location,
+        )
+    return Judgement(
+        Answer.FAIL,
+        _denied(step),
+        remedy=Remedy("Give the job `id-token: write`.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
+        location=location,
+    )
+
+
+def _denied(step: "Step") -> str:
+    permission = step.permission
+    if permission.block is None:
+        return f"the job {step.job} may not request an id token: no permissions are written, and then there is none"
+    whose = f"the job {step.job}" if permission.scope == "job" else "the workflow"
+    if permission.id_token is not None and permission.id_token.text is not None:
+        return f"the permissions of {whose} say id-token: {permission.id_token.text}; npm needs write"
+    if permission.block.text:
+        return f"the permissions of {whose} are {permission.block.text}, which grants no id token"
+    return f"the permissions of {whose} do not name id-token, and what a block does not name is none"
 
 
 def in_log(log: Log) -> Judgement:

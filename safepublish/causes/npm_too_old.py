@@ -41,6 +41,7 @@ from safepublish.facts.versions import Version
 from safepublish.facts.wording import sent
 
 if TYPE_CHECKING:
+    from safepublish.facts.step import Step
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
 
@@ -84,6 +85,35 @@ def in_run(run: Run) -> Judgement:
             remedy=remedy(run, npm),
         )
     return PASSED
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+    from safepublish.facts.tools import starts_npm
+
+    starts = starts_npm(step.tool, step.tool_version)
+    if step.hidden is not None or starts is False or upgrade_fails(step):
+        return SKIPPED
+    needed = FIRST_STAGE if step.staged else FIRST
+    shown = max(needed, FIRST_SUPPORTED, key=_order)
+    meets = step.npm.npms.meets(needed) if step.npm.npms else None
+    if meets:
+        return PASSED
+    if meets is None or starts is None or step.npm.source == "image":
+        return Judgement(
+            Answer.UNKNOWN,
+            _untold(step, shown, older=meets is False),
+            remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
+            location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
+        )
+    what = "the first with npm stage" if step.staged else "the first with trusted publishing"
+    return Judgement(
+        Answer.FAIL,
+        f"{_brought(step)}, older than {shown}, {what}",
+        evidence=_in_workflow_evidence(step),
+        remedy=Remedy("Use Node 24, which brings npm 11.", diff=_node_diff(step)),
+        location=step.node.entry.value.at if step.node.entry else step.at,
+    )
 
 
 def _predicted(run: Run) -> Judgement:
@@ -210,3 +240,58 @@ def _diff_place(run: Run) -> "Location | None":
     if workflow is None or not _asks_for_old_node(run, workflow):
         return None
     return workflow.node_version_at
+
+
+def upgrade_fails(step: "Step") -> bool:
+    """Whether a step before the publish ends the job, because its upgrade of npm cannot work."""
+    return any(one.works is False and not one.swallowed for one in step.upgrades)
+
+
+def _order(version: Version) -> tuple[int, int, int]:
+    return version[:3]
+
+
+def _brought(step: "Step") -> str:
+    npms = step.npm.npms
+    assert npms is not None  # noqa: S101 - the caller looked
+    range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
+    if step.npm.source == "upgrade":
+        return f"{step.upgrades[-1].command} puts npm {range_} in place" if step.upgrades else f"npm is {range_}"
+    if step.npm.source == "npx":
+        return f"npx runs npm {range_}"
+    asked = step.node.asked or "there"
+    named = f", from {step.node.file}," if step.node.file else ""
+    return f"Node {asked}{named} brings npm {range_}"
+
+
+def _untold(step: "Step", needed: Version, *, older: bool) -> str:
+    if older and step.npm.source == "image":
+        npms = step.npm.npms
+        return f"no step sets up a Node; {npms.why if npms else 'the image'} brought npm {npms.highest if npms else ''}, older than {needed}, and images change"
+    if older:
+        return f"{_brought(step)}, older than {needed}, which matters where {step.tool} leaves the publish to npm: its version is not in the files"
+    why = step.npm.why or step.node.why
+    return f"which npm publishes cannot be told{f': {why}' if why else ''}; trusted publishing needs {needed}"
+
+
+def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
+    lines = []
+    if step.legs > 1 and step.leg:
+        lines.append(
+            "On the leg " + ", ".join(f"{name} {value}" for name, value in step.leg.items()) + " of the matrix."
+        )
+    if step.tool not in {"npm", "safepublish"}:
+        lines.append(f"{step.tool} leaves the publish to npm.")
+    if step.provenance:
+        lines.append(
+            "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
+            ' "Access token expired or revoked. Please try logging in again."'
+        )
+    return tuple(lines)
+
+
+def _node_diff(step: "Step") -> str | None:
+    entry = step.node.entry
+    if entry is None or entry.text is None or entry.line.count(entry.text) != 1:
+        return None
+    return f"-{entry.line}\n+{entry.line.replace(entry.text, '24')}"

@@ -19,9 +19,14 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import FIRST_BLINDED, SUPPORTED, blinded, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "oidc-disabled"
 TITLE = "CI=false keeps npm from seeing its CI"
@@ -43,5 +48,30 @@ def in_run(run: Run) -> Judgement:
     if hidden:
         return Judgement(
             refusal(run), f"CI is false, so npm does not see {run.identity.ci.value} and tries no OIDC", remedy=mend
+        )
+    return PASSED
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where CI=false reaches an npm that then sees no CI."""
+    from safepublish.facts.tools import starts_npm
+
+    if step.ci_disabled is None or starts_npm(step.tool, step.tool_version) is not True:
+        return SKIPPED
+    blind = step.npm.npms.meets(FIRST_BLINDED) if step.npm.npms else None
+    mend = Remedy("Set CI to false only where the build needs it.")
+    if blind is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"CI is false, which hides GitHub Actions from npm {FIRST_BLINDED} and newer; which npm runs cannot be told",
+            remedy=mend,
+            location=step.ci_disabled,
+        )
+    if blind:
+        return Judgement(
+            Answer.FAIL,
+            "CI is false, so npm does not see GitHub Actions and tries no OIDC",
+            remedy=mend,
+            location=step.ci_disabled,
         )
     return PASSED

@@ -16,10 +16,15 @@ How to ignore
     It refuses nothing; `--waive provenance-redundant=reason` marks it as known.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.provenance import asked_for, automatic
 from safepublish.facts.run import Run
 from safepublish.facts.wording import location, where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "provenance-redundant"
 TITLE = "provenance is asked for, and would be attached anyway"
@@ -37,4 +42,17 @@ def in_run(run: Run) -> Judgement:
         f"{where(origin)} asks for provenance, which trusted publishing attaches by itself",
         remedy=Remedy("Remove that setting; nothing changes without it."),
         location=location(origin),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Note that the step asks for provenance where npm attaches it by itself."""
+    if step.provenance is not True:
+        return SKIPPED
+    flag = step.provenance_flag
+    return Judgement(
+        Answer.WARN,
+        f"{flag.word if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
+        remedy=Remedy("Remove it; nothing changes without it."),
+        location=flag.span.at if flag and flag.span else step.at,
     )

@@ -23,13 +23,22 @@ How to ignore
     `--allow-token` publishes to that registry with its token.
 """
 
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
 from safepublish.facts.authority import refusal, token_in_reach
 from safepublish.facts.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
-from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run, Setting
 from safepublish.facts.wording import location, where
 
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
+
 ID = "registry-without-oidc"
+_WITHOUT = frozenset({"npm.pkg.github.com", "registry.yarnpkg.com", "registry.npmmirror.com", "gitlab.com"})
+_WITHOUT_SUFFIXES = (".jfrog.io", ".pkg.dev", ".amazonaws.com", ".visualstudio.com", "pkgs.dev.azure.com")
+"""Hosts of GitHub Packages, mirrors, GitLab, Artifactory, Artifact Registry, CodeArtifact and Azure Artifacts."""
 TITLE = "the registry offers no trusted publishing"
 
 
@@ -48,6 +57,27 @@ def in_run(run: Run) -> Judgement:
         evidence=_evidence(run, registry),
         remedy=_mend(run, registry),
         location=location(registry.origin),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where the step publishes to a registry that is known to have no trusted publishing."""
+    url = step.registry.url
+    place = step.registry.entry.value.at if step.registry.entry else step.at
+    host = (urlsplit(url).hostname or "") if url else None
+    if host == NPMJS:
+        return PASSED
+    if host in _WITHOUT or (host or "").endswith(_WITHOUT_SUFFIXES):
+        return Judgement(
+            Answer.FAIL,
+            f"{host} has no trusted publishing, and the step publishes there ({step.registry.source})",
+            remedy=Remedy(f"To publish to npmjs.com, use https://{NPMJS}/; to publish there, its token is needed."),
+            location=place,
+        )
+    return Judgement(
+        Answer.UNKNOWN,
+        f"whether {host or 'the registry that an expression names'} offers trusted publishing, only its answer tells",
+        location=place,
     )
 
 

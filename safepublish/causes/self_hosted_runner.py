@@ -19,10 +19,15 @@ How to ignore
     `--no-provenance` publishes without a statement, which is reported to work.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "self-hosted-runner"
 TITLE = "the job runs on a self-hosted runner"
@@ -47,6 +52,31 @@ def in_run(run: Run) -> Judgement:
         Answer.WARN,
         "this runner is self-hosted: npm's documentation names only GitHub-hosted runners for trusted publishing",
         remedy=mend,
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where the job asks for a runner that GitHub does not host; unknown where the label does not tell."""
+    runner = step.runner
+    if runner.hosted is True or step.composite:
+        return PASSED
+    location = runner.entry.value.at if runner.entry else step.at
+    named = ", ".join(runner.labels) if runner.labels else runner.entry.text if runner.entry else None
+    mend = Remedy("Publish from a job on a GitHub-hosted runner.", diff="+   runs-on: ubuntu-latest")
+    if runner.hosted is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"whether GitHub hosts the runner {named or 'of this job'} cannot be told; trusted publishing needs one that it hosts",
+            remedy=mend,
+            location=location,
+        )
+    whose = f" ({runner.provider})" if runner.provider and runner.provider != "self-hosted" else ""
+    return Judgement(
+        Answer.WARN if step.provenance is False else Answer.FAIL,
+        f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance only from"
+        " runners that GitHub hosts",
+        remedy=mend,
+        location=location,
     )
 
 

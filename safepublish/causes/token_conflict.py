@@ -18,10 +18,15 @@ How to ignore
     `--allow-token` lets the token publish where OIDC cannot; it is said each time.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import FIRST, is_from, oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.run import Run
+from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import location, sent, where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "token-conflict"
 TITLE = "a token is in reach beside OIDC"
@@ -57,6 +62,22 @@ def in_run(run: Run) -> Judgement:
         seen[0].upper() + seen[1:],
         remedy=Remedy(f"Remove it from {where(credential.origin)}: OIDC needs none."),
         location=location(credential.origin),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Warn of a long-lived token that reaches the publish."""
+    token = next((one for one in step.tokens if one.kind is Kind.SET), None)
+    if token is None:
+        return PASSED
+    named = f"{token.variable} ({token.source})" if token.variable else f"one from {token.source}"
+    origin = f", which holds {token.secret}" if token.secret else ""
+    return Judgement(
+        Answer.WARN,
+        f"a token reaches this step: {named}{origin}",
+        evidence=("No file here names what reads it.",) if token.read is None else (),
+        remedy=Remedy("Once npmjs.com names this workflow as trusted publisher, remove it: OIDC needs none."),
+        location=token.entry.key.at if token.entry else token.span.at if token.span else step.at,
     )
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
+from safepublish.facts.nodes import Npms
 from safepublish.facts.run import Kind
-from safepublish.facts.versions import Version
 
 
 class Verdict(enum.Enum):
@@ -48,13 +48,7 @@ class Entry(NamedTuple):
     value: Span
     text: str | None = None  # the scalar as written, without its quotes; None where the value is a collection
     style: str = "plain"  # plain, single, double, literal, folded, flow, block, alias
-
-
-class Bundled(NamedTuple):
-    """The npm versions that one may expect; the same twice where it is known."""
-
-    oldest: Version
-    newest: Version
+    line: str = ""  # the file's line on which the value begins
 
 
 class Node(NamedTuple):
@@ -78,7 +72,7 @@ class Upgrade(NamedTuple):
     command: str
     spec: str  # latest, 11, ^11.5.1, …
     works: bool | None = None  # whether it can, on that Node; None where that cannot be told
-    brings: Bundled | None = None  # the npm that is there afterwards, where it works
+    brings: Npms | None = None  # the npm that is there afterwards, where it works
     why: str = ""  # why it fails or cannot be told
     swallowed: bool = False  # its failure does not end the job
     alone: bool = False  # its step does nothing else
@@ -88,7 +82,7 @@ class Upgrade(NamedTuple):
 class Npm(NamedTuple):
     """The npm that will publish."""
 
-    range: Bundled | None = None  # None where it cannot be told
+    npms: Npms | None = None  # None where it cannot be told
     source: str = "unknown"  # node, upgrade, npx, tool (the tool brings its own), image, unknown
     why: str = ""  # why it cannot be told
 
@@ -139,7 +133,7 @@ class Runner(NamedTuple):
 class Setup(NamedTuple):
     """What the setup-node step in force says."""
 
-    index: int
+    position: int
     version: str | None = None  # the action's ref: v4, a commit
     registry_url: str | None = None
     registry_entry: Entry | None = None
@@ -162,7 +156,7 @@ class Step(NamedTuple):
     path: str  # of the file where it stands
     entry_path: str  # of the workflow that GitHub starts, and npm matches: the caller's for a called workflow
     job: str
-    index: int | None  # in the job's steps; None for a job that calls a workflow which cannot be read
+    position: int | None  # in the job's steps; None for a job that calls a workflow which cannot be read
     name: str | None
     span: Span  # the whole step
     at: Location  # the publish command's line, else the step's
@@ -203,6 +197,16 @@ class Step(NamedTuple):
     package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
 
 
+class File(NamedTuple):
+    """One workflow or action file with its publish steps, each told once for every leg of its job's matrix."""
+
+    path: str
+    text: str
+    steps: tuple[tuple[Step, ...], ...] = ()
+    trouble: str | None = None  # why GitHub cannot read the file
+    line: int | None = None  # where
+
+
 class Judged(NamedTuple):
     """A publish step with what the causes say: of its legs the worst."""
 
@@ -211,11 +215,7 @@ class Judged(NamedTuple):
     verdict: Verdict
 
 
-class Read(NamedTuple):
-    """One file with its publish steps, or why it cannot be read."""
+class Report(NamedTuple):
+    """Files with their judged steps, for the renderers and the mends."""
 
-    path: str
-    text: str
-    steps: tuple[Judged, ...] = ()
-    trouble: str | None = None  # what is wrong with the YAML
-    line: int | None = None
+    files: tuple[tuple[File, tuple[Judged, ...]], ...]

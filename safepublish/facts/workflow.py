@@ -1,221 +1,528 @@
-"""One workflow file of GitHub Actions, read for the places that bear on a publish.
+"""GitHub workflow files, read for what will happen at their publish steps.
 
-Read as nodes, not as values: every value has its line, and the key ``on`` stays text.
+Text in, facts out: `read` needs the repository's other files only through the function it is given. Actions and
+workflows of other repositories are not read; what depends on them stays unknown.
 """
 
 import re
-import shlex
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
+from typing import Any
 
+from safepublish.facts import nodes
+from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
+from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.run import Workflow
+from safepublish.facts.machine import Files, Job, Machine, Var, variables
+from safepublish.facts.run import Kind
+from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
-if TYPE_CHECKING:
-    import yaml
+_MOST_LEGS = 256
+"""GitHub runs no more jobs of one matrix."""
 
-_DEEPEST = 40
-"""No workflow is nested deeper; libyaml's composer overflows the stack long after that."""
-
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_SEPARATORS = frozenset({";", "&", "|", "(", ")", "&&", "||", "{", "}", "!", ";;", "|&"})
-_KEYWORDS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "time", "exec", "command", "env", "sudo"})
-_RUNNERS = frozenset({"npx", "pnpx", "bunx", "uvx", "pnpm", "dlx", "x", "pipx", "run", "python", "python3"})
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_TAKES_A_VALUE = frozenset(
-    {"-w", "--workspace", "-C", "--prefix", "--registry", "--tag", "--access", "--userconfig", "--loglevel", "--otp"}
+_HOSTED = re.compile(
+    r"(?:ubuntu-(?:latest|slim|\d\d\.\d\d)|windows-(?:latest|\d{4}|11|\d{4}-vs\d{4})|macos-(?:latest|\d{2}))"
+    r"(?:-(?:arm|arm64|intel|large|xlarge|vs\d{4}))?"
 )
-_ANOTHER_NPM = re.compile(r"npm@|corepack|volta|\b(?:mise|nvm|fnm|asdf)\b|(?:-g|--global)\b.*\bnpm\b")
-_PUBLISH = frozenset({"publish", "publ", "publi", "pub"})
-_OWN_OTHER_COMMANDS = frozenset({"check", "workflow", "explain", "rehearse"})
+"""The labels of GitHub's own images (actions/runner-images, README)."""
+
+_PROVIDERS = {
+    "blacksmith": "Blacksmith",
+    "depot": "Depot",
+    "namespace": "Namespace",
+    "nscloud": "Namespace",
+    "buildjet": "BuildJet",
+    "warp": "WarpBuild",
+    "ubicloud": "Ubicloud",
+    "runs-on": "RunsOn",
+    "cirun": "Cirun",
+    "actuated": "actuated",
+    "self-hosted": "self-hosted",
+    "arc-runner": "self-hosted",
+    "latchkey": "Latchkey",
+    "cirrus": "Cirrus",
+    "ghcr.io/cirruslabs": "Cirrus",
+    "sprinters": "Sprinters",
+    "tenki": "Tenki",
+    "avocado": "Avocado",
+}
+"""By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
+
+_CALLABLE = frozenset({"workflow_call"})
+_MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
 
-def read(text: str, path: str, job: str | None) -> Workflow | None:
-    """What the workflow *text* says about *job*; without one, about the first job that publishes.
+def read(text: str, path: str, files: Files) -> File:
+    """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root."""
+    try:
+        origin = source(text, path)
+        return File(path, text, tuple(_File(Map(compose(text), origin), origin, files).steps()))
+    except UnreadableError as error:
+        return File(path, text, trouble=str(error), line=error.line)
 
-    *path* is relative to the repository's root. None where the text is no workflow or holds no such job. A job inside
-    a called workflow is not in its caller's text, so there the calling job is told, where there is but one.
-    """
-    root = _compose(text)
-    jobs = _pairs(_value(root, "jobs"))
-    chosen = [(key, body) for key, body in jobs if (key.value == job if job else _publish_line(body) is not None)]
-    if root is None or not (chosen or job):
-        return None
-    callers = [(key, body) for key, body in jobs if _value(body, "uses") is not None]
-    if not chosen and len(callers) != 1:
-        return Workflow(path, reusable_caller=True) if callers else None
-    key, body = (chosen or callers)[0]
-    node_version = _node_version(body)
-    line = _publish_line(body)
-    permissions = _key(body, "permissions") or _key(root, "permissions")
-    return Workflow(
-        path=path,
-        node_version=None if node_version is None else str(node_version.value),
-        node_version_at=None if node_version is None else _at(path, node_version),
-        node_version_line=None if node_version is None else _line(text, node_version),
-        permissions_at=None if permissions is None else _at(path, permissions),
-        permissions_line=None if permissions is None else _line(text, permissions),
-        publish_at=None if line is None else Location(path, line),
-        job_at=_at(path, key),
-        job_line=_line(text, key),
-        reusable_caller=_value(body, "uses") is not None,
-        another_npm=_another_npm(body),
+
+class _Call:
+    """A calling job: what a called workflow gets from it."""
+
+    def __init__(self, file: "_File", job: Map, key: str, permission: Permission, inputs: Mapping[str, Any]) -> None:
+        self.file, self.job, self.key, self.permission, self.inputs = file, job, key, permission, inputs
+
+
+class _File:
+    """One file that is read; *call* is the job that calls it, where it is read with its caller."""
+
+    def __init__(self, root: Map, origin: Source, files: Files, call: _Call | None = None) -> None:
+        self.root, self.source, self.path, self.files, self.call = root, origin, origin.path, files, call
+        self.triggers = frozenset(_triggers(root))
+        self.inputs, self.input_places = self._declared()
+
+    def steps(self) -> Iterator[tuple[Step, ...]]:
+        """Every publish step, told for each leg."""
+        runs = self.root.map("runs")
+        if runs and "jobs" not in self.root:
+            yield from self._action(runs)
+            return
+        jobs = self.root.map("jobs")
+        for key in jobs:
+            job = jobs.map(key)
+            if job.text("uses") is not None:
+                yield from self._called(key, job, jobs)
+            elif "steps" in job:
+                yield from _by_step(self._legs(key, job, jobs))
+
+    # What is declared
+
+    def _declared(self) -> tuple[dict[str, Any], dict[str, Entry]]:
+        """The inputs with their defaults, and where those stand."""
+        values: dict[str, Any] = {}
+        places = {}
+        blocks = [self.root.map("on").map(name).map("inputs") for name in ("workflow_dispatch", "workflow_call")]
+        for block in [*blocks, self.root.map("inputs") if "jobs" not in self.root else blocks[0]]:
+            for name in block:
+                default = block.map(name).text("default")
+                values[name] = UNKNOWN if default is None else default
+                place = block.map(name).entry("default")
+                if place is not None:
+                    places[f"inputs.{name.lower()}"] = place
+        if self.call is not None:
+            values.update(self.call.inputs)
+        return values, places
+
+    def _github(self) -> Mapping[str, Any]:
+        known = Open()
+        if len(self.triggers) == 1 and not self.triggers & _CALLABLE:
+            known["event_name"] = next(iter(self.triggers))
+        return known
+
+    # Jobs
+
+    def _legs(self, key: str, job: Map, jobs: Map) -> Iterator[list[Step]]:
+        """The publish steps of a job, leg by leg."""
+        values = self._matrix(job)
+        legs = values or [({}, {})]
+        for leg, places in legs:
+            matrix = Open(leg) if not values else leg
+            if values == [] and "matrix" in job.map("strategy"):
+                matrix = Open()
+            yield self._leg(key, job, jobs, matrix, places, len(legs))
+
+    def _leg(
+        self, key: str, job: Map, jobs: Map, matrix: Mapping[str, Any], places: Mapping[str, Entry], legs: int
+    ) -> list[Step]:
+        contexts: dict[str, Any] = {"matrix": matrix, "inputs": self.inputs, "github": self._github()}
+        env = variables(self.root.map("env"), contexts, "workflow env")
+        contexts["env"] = _open(env)
+        env |= variables(job.map("env"), contexts, "job env")
+        contexts["env"] = _open(env)
+        pair = jobs.pairs[key]
+        met = condition(job.text("if"), contexts)
+        if met is False and (job.text("if") or "").strip("${} ").lower() != "false":
+            return []
+        runner = self._runner(job, contexts)
+        environment = job.map("environment").text("name") or job.text("environment")
+        where = resolved(environment, contexts) if environment else None
+        triggers = self.call.file.triggers if self.call else self.triggers
+        base = Step(
+            path=self.path,
+            entry_path=self.call.file.path if self.call else self.path,
+            job=key,
+            position=0,
+            name=None,
+            span=span(pair[1], self.path),
+            at=Location(self.path, pair[0].start_mark.line + 1),
+            command="",
+            tool="",
+            leg={name: as_text(value) for name, value in matrix.items() if value is not UNKNOWN},
+            legs=legs,
+            environment=None if where is UNKNOWN or where is None else as_text(where),
+            environment_known=where is not UNKNOWN,
+            triggers=triggers,
+            condition=job.text("if"),
+            never_runs=met is False,
+            permission=self._permission(job),
+            runner=runner,
+            job_key=span(pair[0], self.path),
+            job_span=span(pair[1], self.path),
+            steps_key=span(job.pairs["steps"][0], self.path) if "steps" in job else None,
+            reusable=self._reusable(),
+        )
+        defaults = [block.map("defaults").map("run") for block in (job, self.root)]
+        directory = next((one.text("working-directory") for one in defaults if "working-directory" in one), None) or "."
+        found = resolved(directory, contexts)
+        task = Job(
+            base,
+            self.files,
+            contexts,
+            {**self.input_places, **places, **_env_places(env)},
+            env,
+            next((one.text("shell") for one in defaults if "shell" in one), None),
+            "." if found is UNKNOWN else as_text(found),
+            self.source,
+        )
+        node, npm = _first(job, runner, contexts)
+        return Machine(task, node, npm).run(job.items("steps"))
+
+    def _reusable(self) -> str | None:
+        if self.call is not None:
+            return "called"
+        return "callee" if self.triggers == _CALLABLE else None
+
+    def _action(self, runs: Map) -> Iterator[tuple[Step, ...]]:
+        """The publish steps of a composite action: its job, permissions and runner are the caller's."""
+        if runs.text("using") != "composite":
+            return
+        contexts: dict[str, Any] = {"inputs": self.inputs, "github": Open(), "env": Open(), "matrix": Open()}
+        pair = self.root.pairs["runs"]
+        base = Step(
+            path=self.path,
+            entry_path=self.path,
+            job="runs",
+            position=0,
+            name=None,
+            span=span(pair[1], self.path),
+            at=Location(self.path, pair[0].start_mark.line + 1),
+            command="",
+            tool="",
+            permission=Permission(None, why="the job that uses the action decides"),
+            runner=Runner(),
+            reusable="callee",
+            composite=True,
+        )
+        task = Job(base, self.files, contexts, self.input_places, {}, None, ".", self.source)
+        why = "the job that uses the action decides"
+        steps = Machine(task, Node(why=why), Npm(why=why)).run(runs.items("steps"))
+        yield from ((step,) for step in steps)
+
+    # Permissions
+
+    def _permission(self, job: Map) -> Permission:
+        """Whether the job may request an id token: its block replaces the workflow's, and no block grants none."""
+        own = self._block(job, "job") or self._block(self.root, "workflow")
+        if self.call is not None:
+            above = self.call.permission
+            if own is None:
+                return above._replace(caller=above)
+            granted = own.granted if above.granted is True else (False if own.granted is False else above.granted)
+            return own._replace(granted=granted, caller=above)
+        if self.triggers == _CALLABLE:
+            if own is not None and own.granted is False:
+                return own
+            why = "only the calling job can grant it, and no caller is known"
+            return (own or Permission())._replace(granted=None, why=why)
+        return own or Permission(False)
+
+    def _block(self, holder: Map, scope: str) -> Permission | None:
+        block = holder.entry("permissions")
+        if block is None:
+            return None
+        if block.text is not None:
+            text = block.text.strip().lower()
+            granted = None if "${{" in text else text == "write-all"
+            return Permission(granted, block, scope, why="an expression decides" if granted is None else "")
+        inner = holder.map("permissions")
+        item = inner.entry("id-token")
+        text = (item.text or "").strip().lower() if item else "none"
+        granted = None if "${{" in text else text == "write"
+        return Permission(granted, block, scope, item, why="an expression decides" if granted is None else "")
+
+    # Runners
+
+    def _runner(self, job: Map, contexts: Contexts) -> Runner:
+        place = job.entry("runs-on")
+        node = job.node_of("runs-on")
+        if node is None:
+            return Runner(entry=place)
+        if node.id == "mapping":
+            block = Map(node, self.source)
+            labels = _resolved_all(strings(block.node_of("labels")), contexts)
+            group = block.text("group")
+            if labels is not None and any(_provider(one) for one in labels):
+                return Runner(tuple(labels), False, place, _os(labels), next(filter(None, map(_provider, labels))))
+            return Runner(tuple(labels) if labels is not None else None, None, place, _os(labels or [group or ""]))
+        labels = _resolved_all(strings(node), contexts)
+        if labels is None:
+            return self._by_expression(node, place)
+        provider = next(filter(None, map(_provider, labels)), None)
+        if provider is not None:
+            return Runner(tuple(labels), False, place, _os(labels), provider)
+        hosted = True if labels and all(_HOSTED.fullmatch(one.lower()) for one in labels) else None
+        return Runner(tuple(labels), hosted, place, _os(labels))
+
+    @staticmethod
+    def _by_expression(node: YamlNode, place: Entry | None) -> Runner:
+        """A runner that only the run chooses: hosted where every label that the expression names is."""
+        text = " ".join(strings(node))
+        named = re.findall(r"'([^']+)'", text)
+        labels = [one for one in named if _HOSTED.fullmatch(one.lower()) or _provider(one)]
+        free = re.search(r"\b(?:vars|inputs|needs|env|steps)\.", re.sub(r"'[^']*'", "", text))
+        if (
+            labels
+            and not free
+            and all(_HOSTED.fullmatch(one.lower()) for one in labels)
+            and re.search(r"&&.*\|\|", text)
+        ):
+            return Runner(tuple(labels), True, place, _os(labels))
+        whole = re.fullmatch(r"([a-z]+)-\$\{\{.*\}\}", text.strip())
+        if whole is not None and whole.group(1) in {"ubuntu", "windows", "macos"}:
+            return Runner(None, True, place, _os([text]))
+        return Runner(None, None, place, None)
+
+    # Matrices
+
+    def _matrix(self, job: Map) -> list[tuple[dict[str, Any], dict[str, Entry]]]:
+        """The legs of the job's matrix, and where their values stand; none where an expression makes them."""
+        matrix = job.map("strategy").map("matrix")
+        if not matrix:
+            return []
+        axes: list[tuple[str, list[tuple[Any, Entry | None]]]] = []
+        for name in matrix:
+            node = matrix.node_of(name)
+            if name in {"include", "exclude"} or node is None:
+                continue
+            if node.id != "sequence":
+                axes.append((name, [(UNKNOWN, None)]))
+                continue
+            axes.append((name, [(_value(item), self._item(name, item)) for item in node.value]))
+        legs: list[tuple[dict[str, Any], dict[str, Entry]]] = []
+        for chosen in islice(product(*(values for _, values in axes)), _MOST_LEGS if axes else 0):
+            leg = {name: value for (name, _), (value, _) in zip(axes, chosen, strict=True)}
+            places = {
+                f"matrix.{name.lower()}": place for (name, _), (_, place) in zip(axes, chosen, strict=True) if place
+            }
+            for (name, _), (value, _) in zip(axes, chosen, strict=True):
+                if isinstance(value, dict):
+                    places |= self._inside(f"matrix.{name.lower()}", matrix, name, value)
+            legs.append((leg, places))
+        excluded = [_value(item) for item in matrix.items("exclude")]
+        legs = [one for one in legs if not any(_matches(one[0], without) for without in excluded)]
+        include = matrix.node_of("include")
+        if include is not None and include.id != "sequence":
+            return [*legs, ({**(legs[0][0] if legs else {})}, {})] if legs else []
+        self._include(legs, matrix, {name for name, _ in axes})
+        return self._distinct(job, legs)
+
+    def _include(self, legs: list[tuple[dict[str, Any], dict[str, Entry]]], matrix: Map, axes: set[str]) -> None:
+        """Add what `include` gives: to every leg that it does not contradict, else as a leg of its own."""
+        original = len(legs)
+        for item in matrix.items("include"):
+            more = _value(item)
+            if not isinstance(more, dict):
+                continue
+            block = Map(item, self.source)
+            places = {f"matrix.{name.lower()}": place for name in block if (place := block.entry(name)) is not None}
+            fits = [
+                one for one in legs[:original] if all(one[0].get(name) == more[name] for name in more if name in axes)
+            ]
+            if fits and axes:
+                for leg, known in fits:
+                    leg.update(more)
+                    known.update(places)
+            else:
+                legs.append((dict(more), places))
+
+    def _distinct(
+        self, job: Map, legs: list[tuple[dict[str, Any], dict[str, Entry]]]
+    ) -> list[tuple[dict[str, Any], dict[str, Entry]]]:
+        """The legs that differ in what the job's text mentions."""
+        if len(legs) < 2 or job.node is None:
+            return legs
+        where = span(job.node, self.path)
+        text = "\n".join(self.source.lines[where.line - 1 : where.end_line])
+        mentioned = set(re.findall(r"matrix\.([\w-]+)", text)) | set(re.findall(r"matrix\['([\w-]+)'\]", text))
+        if "matrix }}" in text or "(matrix)" in text:
+            return legs
+        lower = {name.lower() for name in mentioned}
+        found: dict[str, tuple[dict[str, Any], dict[str, Entry]]] = {}
+        for leg in legs:
+            key = repr(sorted((name, repr(value)) for name, value in leg[0].items() if name.lower() in lower))
+            found.setdefault(key, leg)
+        return list(found.values())
+
+    def _item(self, name: str, node: YamlNode) -> Entry | None:
+        if node.id != "scalar":
+            return None
+        return entry(name, (node, node), self.source)
+
+    def _inside(self, prefix: str, matrix: Map, name: str, value: Mapping[str, Any]) -> dict[str, Entry]:
+        places = {}
+        for item in matrix.items(name):
+            if item.id == "mapping" and _value(item) == value:
+                block = Map(item, self.source)
+                for key in block:
+                    place = block.entry(key)
+                    if place is not None:
+                        places[f"{prefix}.{key.lower()}"] = place
+        return places
+
+    # Called workflows
+
+    def _called(self, key: str, job: Map, jobs: Map) -> Iterator[tuple[Step, ...]]:
+        """The publish steps of a workflow that the job calls, read with what the job gives it."""
+        target = (job.text("uses") or "").strip()
+        permission = self._permission(job)
+        given = job.map("with")
+        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
+        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
+        text = self.files(target.removeprefix("./")) if target.startswith("./") and self.call is None else None
+        if text is not None:
+            path = target.removeprefix("./")
+            call = _Call(self, job, key, permission, inputs)
+            try:
+                origin = source(text, path)
+                inner = _File(Map(compose(text), origin), origin, self.files, call)
+                for legs in inner.steps():
+                    yield tuple(step._replace(job=key, position=None) for step in legs)
+            except UnreadableError:
+                pass
+            else:
+                return
+        tokens = tuple(self._passed(job))
+        off = {
+            str(as_text(value)).lower()
+            for name, value in inputs.items()
+            if _MAY_PUBLISH.search(name) and value is not UNKNOWN
+        }
+        reached = permission.granted is True or bool(tokens)
+        if not (_MAY_PUBLISH.search(target.rpartition("/")[2]) and reached) or off == {"false"}:
+            return
+        pair = jobs.pairs[key]
+        yield (
+            Step(
+                path=self.path,
+                entry_path=self.path,
+                job=key,
+                position=None,
+                name=job.text("name"),
+                span=span(pair[1], self.path),
+                at=Location(self.path, pair[0].start_mark.line + 1),
+                command=f"uses: {target}",
+                tool="unknown",
+                hidden=f"the workflow {target}",
+                triggers=self.triggers,
+                condition=job.text("if"),
+                node=Node(why=f"{target} decides"),
+                npm=Npm(why=f"{target} decides"),
+                permission=permission,
+                tokens=tokens,
+                job_key=span(pair[0], self.path),
+                job_span=span(pair[1], self.path),
+                reusable=self._reusable(),
+            ),
+        )
+
+    def _passed(self, job: Map) -> Iterator[Token]:
+        """The tokens of npm that a job hands to the workflow it calls."""
+        secrets = job.map("secrets")
+        for name in secrets:
+            text = secrets.text(name) or ""
+            mentioned = [one for one in names(text) if one.startswith("secrets.")]
+            if mentioned and re.search(r"npm|node_auth|publish", name + " ".join(mentioned), re.IGNORECASE):
+                yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
+
+
+def _open(env: Mapping[str, Var]) -> Mapping[str, Any]:
+    return {name: UNKNOWN if one.value is None else one.value for name, one in env.items()}
+
+
+def _env_places(env: Mapping[str, Var]) -> dict[str, Entry]:
+    return {f"env.{name.lower()}": one.entry for name, one in env.items() if one.entry is not None}
+
+
+def _triggers(root: Map) -> Iterator[str]:
+    node = root.node_of("on") or root.node_of("true")
+    if node is None:
+        return
+    if node.id == "mapping":
+        yield from Map(node, root.source)
+    else:
+        yield from strings(node)
+
+
+def _by_step(legs: Iterator[list[Step]]) -> Iterator[tuple[Step, ...]]:
+    """Publish steps of several legs, put together by their place."""
+    found: dict[tuple[int | None, Location, str], list[Step]] = {}
+    for steps in legs:
+        for step in steps:
+            found.setdefault((step.position, step.at, step.command), []).append(step)
+    yield from (tuple(steps) for steps in found.values())
+
+
+def _value(node: YamlNode) -> Any:
+    """A node of a matrix as an expression sees it."""
+    if node.id == "mapping":
+        return {key.value: _value(value) for key, value in node.value if key.id == "scalar"}
+    if node.id == "sequence":
+        return [_value(item) for item in node.value]
+    text: str = node.value
+    if "${{" in text:
+        return UNKNOWN
+    if node.style in {None, ""}:
+        if text.lower() in {"true", "false"}:
+            return text.lower() == "true"
+        if text in {"", "~", "null"}:
+            return None
+    return text
+
+
+def _matches(leg: Mapping[str, Any], without: Any) -> bool:
+    return (
+        isinstance(without, dict) and bool(without) and all(leg.get(name) == value for name, value in without.items())
     )
 
 
-def publishes(script: str) -> int | None:
-    """The first line of a shell *script*, from 0, that runs ``npm publish``, ``npm stage publish`` or safepublish."""
-    continued: list[str] = []
-    for number, line in enumerate(script.split("\n")):
-        continued.append(line.rstrip("\r"))
-        if line.rstrip("\r").endswith("\\"):
-            continue
-        joined = " ".join(one.rstrip("\\") for one in continued)
-        first = number - len(continued) + 1
-        continued = []
-        # Taking shell apart word by word is slow, and few lines are worth it.
-        if "pub" in joined and any(_is_publish(command) for command in _commands(joined)):
-            return first
-    return None
-
-
-def _compose(text: str) -> "yaml.Node | None":
-    """The document's root, or None where *text* is no YAML that a workflow could be."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                return None
-        return yaml.compose(text, Loader=loader)
-    except (yaml.YAMLError, ValueError):  # ValueError: text that has no UTF-8
-        return None
-
-
-def _pairs(node: "yaml.Node | None") -> Sequence[tuple["yaml.ScalarNode", "yaml.Node"]]:
-    """The scalar keys of a mapping, with their values; of anything else, nothing."""
-    import yaml
-
-    if not isinstance(node, yaml.MappingNode):
-        return ()
-    return [(key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
-
-
-def _key(node: "yaml.Node | None", name: str) -> "yaml.ScalarNode | None":
-    return next((key for key, _ in _pairs(node) if key.value == name), None)
-
-
-def _value(node: "yaml.Node | None", name: str) -> "yaml.Node | None":
-    return next((value for key, value in _pairs(node) if key.value == name), None)
-
-
-def _scalar(node: "yaml.Node | None", name: str) -> "yaml.ScalarNode | None":
-    import yaml
-
-    value = _value(node, name)
-    return value if isinstance(value, yaml.ScalarNode) else None
-
-
-def _steps(job: "yaml.Node") -> Sequence["yaml.Node"]:
-    import yaml
-
-    steps = _value(job, "steps")
-    return steps.value if isinstance(steps, yaml.SequenceNode) else ()
-
-
-def _publish_line(job: "yaml.Node") -> int | None:
-    """The line, from 1, on which a step of *job* publishes."""
-    return next((line for _, line in _publishing(job)), None)
-
-
-def _publishing(job: "yaml.Node") -> Iterator[tuple[int, int]]:
-    """Every step of *job* that publishes: its index, and the line, from 1, on which it does."""
-    for index, step in enumerate(_steps(job)):
-        script = _scalar(step, "run")
-        number = None if script is None else publishes(script.value)
-        if script is None or number is None:
-            continue
-        # Only a literal block holds one line for each line of the file.
-        yield index, script.start_mark.line + (2 + number if script.style == "|" else 1)
-
-
-def _node_version(job: "yaml.Node") -> "yaml.ScalarNode | None":
-    """The node-version of the setup-node step that counts: the last one before the publish."""
-    publishing = next((index for index, _ in _publishing(job)), None)
-    found = None
-    for step in _steps(job)[:publishing]:
-        action = _scalar(step, "uses")
-        if action is not None and action.value.lower().startswith("actions/setup-node@"):
-            found = _scalar(_value(step, "with"), "node-version")
+def _resolved_all(texts: Sequence[str], contexts: Contexts) -> list[str] | None:
+    found: list[str] = []
+    for text in texts:
+        value = resolved(text, contexts)
+        if value is UNKNOWN:
+            return None
+        found.extend(map(as_text, value) if isinstance(value, list) else [as_text(value)])
     return found
 
 
-def _another_npm(job: "yaml.Node") -> bool:
-    """Whether a step up to the publish may put another npm in place: by script or by another's action."""
-    publishing = next((index for index, _ in _publishing(job)), len(_steps(job)))
-    for step in _steps(job)[: publishing + 1]:
-        script, action = _scalar(step, "run"), _scalar(step, "uses")
-        if script is not None and _ANOTHER_NPM.search(script.value):
-            return True
-        if action is not None and not action.value.lower().startswith("actions/"):
-            return True
-    return False
+def _provider(label: str) -> str | None:
+    lower = label.lower()
+    return next((name for start, name in _PROVIDERS.items() if lower.startswith(start)), None)
 
 
-def _at(path: str, node: "yaml.Node") -> Location:
-    return Location(path, node.start_mark.line + 1, node.start_mark.column + 1)
+def _os(labels: Sequence[str]) -> str | None:
+    text = " ".join(labels).lower()
+    return next((name for name in ("windows", "macos", "ubuntu") if name in text), None) if text else None
 
 
-def _line(text: str, node: "yaml.Node") -> str:
-    """The line of *text* on which *node* begins; YAML has more line breaks than Python's universal newlines."""
-    return _LINE_BREAK.split(text.removeprefix("\ufeff"))[node.start_mark.line]
-
-
-def _commands(line: str) -> Iterator[list[str]]:
-    """The simple commands of one shell line, word by word."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    try:
-        words = list(lexer)
-    except ValueError:  # a quote that another line closes
-        words = line.split()
-    command: list[str] = []
-    for word in words:
-        if word in _SEPARATORS:
-            yield command
-            command = []
-        else:
-            command.append(word)
-    yield command
-
-
-def _is_publish(command: Sequence[str]) -> bool:
-    """Whether the words of one simple command publish, and not for a trial."""
-    words = list(command)
-    while words and (words[0] in _KEYWORDS | _RUNNERS or words[0].startswith("-") or _ASSIGNMENT.match(words[0])):
-        del words[: 2 if words[0] in {"-p", "--package", "--from"} else 1]
-    if not words or "--dry-run" in words:
-        return False
-    program = re.split(r"[@=]", words[0].rpartition("/")[2])[0]
-    plain = _without_options(words[1:])
-    if program == "safepublish":
-        return plain[:1] == [] or plain[0] not in _OWN_OTHER_COMMANDS
-    if program != "npm":
-        return False
-    return (plain[:1] != [] and plain[0] in _PUBLISH) or plain[:2] == ["stage", "publish"]
-
-
-def _without_options(words: Sequence[str]) -> list[str]:
-    plain, skip = [], False
-    for word in words:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in _TAKES_A_VALUE
-        else:
-            plain.append(word)
-    return plain
+def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
+    """The Node and npm that are there before the first step: the container's, else the runner image's."""
+    container = job.text("container") or job.map("container").text("image")
+    if container is not None:
+        image = resolved(container, contexts)
+        tag = None if image is UNKNOWN else re.search(r"(?:^|/)node:v?(\d+(?:\.\d+){0,2})", as_text(image))
+        asked = tag.group(1) if tag else None
+        brought = nodes.brings(asked) if asked else None
+        why = "" if brought else f"the container {container} does not tell"
+        return Node("container", asked, job.entry("container"), why=why), Npm(
+            brought, "node" if brought else "unknown", why
+        )
+    label = runner.labels[0] if runner.labels and len(runner.labels) == 1 else None
+    brought = nodes.on_image(label) if label else None
+    why = f"no step sets up a Node, and what the image {label or 'of the runner'} brings changes"
+    return Node("image", why=why), Npm(brought, "image", why)

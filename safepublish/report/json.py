@@ -126,17 +126,17 @@ def _environment(run: Run) -> Environment:
     return Environment(
         command="stage publish" if run.command == "stage publish" else "publish",
         dry_run=run.dry_run,
-        npm=Npm(version=_text(run.npm.version), path=_known(run.npm.path)) if run.npm else None,
-        node=Node(version=_text(run.npm.node_version), path=_text(run.npm.node)) if run.npm and node else None,
-        ci=None if who.ci is Ci.NONE else _text(who.ci_name or who.ci.value),
-        event=_text(who.event),
-        runner_environment=_text(who.runner_environment),
-        workflow_ref=_text(who.workflow_ref),
+        npm=Npm(version=text(run.npm.version), path=known(run.npm.path)) if run.npm else None,
+        node=Node(version=text(run.npm.node_version), path=text(run.npm.node)) if run.npm and node else None,
+        ci=None if who.ci is Ci.NONE else text(who.ci_name or who.ci.value),
+        event=text(who.event),
+        runner_environment=text(who.runner_environment),
+        workflow_ref=text(who.workflow_ref),
         options=Options(
             allow_token=run.options.allow_token,
             probe=run.options.probe,
             strict=run.options.strict,
-            waive={_known(cause): _known(reason) for cause, reason in run.options.waive.items()},
+            waive={known(cause): known(reason) for cause, reason in run.options.waive.items()},
             format=run.options.format,
             deadline=run.options.deadline,
         ),
@@ -146,29 +146,32 @@ def _environment(run: Run) -> Environment:
 def _package(judged: Judged) -> Package:
     package = judged.run.package
     return Package(
-        name=_text(package.name),
-        version=_text(package.version),
-        registry=_text(common.registry_url(judged.run)),
+        name=text(package.name),
+        version=text(package.version),
+        registry=text(common.registry_url(judged.run)),
         verdict=judged.verdict.value,
-        findings=tuple(_finding(finding) for finding in judged.findings),
+        findings=tuple(finding(one) for one in judged.findings),
     )
 
 
-def _finding(finding: facts.Finding) -> Finding:
-    remedy, location = finding.remedy, finding.location
+def finding(found: facts.Finding) -> Finding:
+    """A finding as every document of ours shows it."""
+    remedy, location = found.remedy, found.location
     return Finding(
-        id=finding.id,
-        answer=finding.answer.value,  # causes.judge leaves out what passes or does not apply
-        message=_known(finding.message),
-        evidence=tuple(_known(seen) for seen in finding.evidence),
-        remedy=remedy and Remedy(text=_known(remedy.text), command=_text(remedy.command), diff=_text(remedy.diff)),
-        location=location and Location(path=_known(location.path), line=location.line, column=location.column),
+        id=found.id,
+        answer=found.answer.value,  # causes.judge leaves out what passes or does not apply
+        message=known(found.message),
+        evidence=tuple(known(seen) for seen in found.evidence),
+        remedy=remedy and Remedy(text=known(remedy.text), command=text(remedy.command), diff=text(remedy.diff)),
+        location=location and Location(path=known(location.path), line=location.line, column=location.column),
     )
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else _known(value)
+def text(value: object) -> str | None:
+    """A value as text that every encoding takes; None stays."""
+    return None if value is None else known(value)
 
 
-def _known(value: object) -> str:
+def known(value: object) -> str:
+    """A value as text that every encoding takes."""
     return escape.encodable(str(value))

@@ -1,0 +1,238 @@
+"""A YAML file as GitHub reads it: nodes with their places, the key ``on`` as text, no key twice.
+
+PyYAML's composer reads it (libyaml where it is there). GitHub's own reader takes ``${{ … }}`` unquoted inside ``[…]``
+and ``{…}``, which YAML does not: there the expressions are covered while libyaml looks, and uncovered afterwards.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from safepublish.facts.step import Entry, Span
+
+_DEEPEST = 200
+"""No workflow is nested deeper; libyaml's composer overflows the stack long after that."""
+
+_SUSPICIOUS = re.compile(r"^ {200}|^\s*(?:[-?] ){20}", re.MULTILINE)
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
+_STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
+_COVER = 0xF0000
+"""Where covered characters are moved to: a private use plane that libyaml takes and no workflow holds."""
+
+
+class Mark(Protocol):
+    """A place in the text; everything counts from 0."""
+
+    index: int
+    line: int
+    column: int
+
+
+class YamlNode(Protocol):
+    """A node of PyYAML's composer: its *value* is text, a list of nodes, or a list of pairs of nodes."""
+
+    id: str  # scalar, sequence, mapping
+    value: Any
+    start_mark: Mark
+    end_mark: Mark
+    style: str | None  # of a scalar
+    flow_style: bool | None  # of a collection
+
+
+class UnreadableError(Exception):
+    """The text is no YAML that GitHub takes. *line* counts from 1; None where no line is to blame."""
+
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(text)
+        self.line = line
+
+
+class Source(NamedTuple):
+    """The file that nodes come from."""
+
+    path: str
+    lines: Sequence[str] = ()
+
+
+def source(text: str, path: str) -> Source:
+    """The file *path* with its lines: YAML has more line breaks than Python's universal newlines."""
+    return Source(path, _LINE_BREAK.split(text.removeprefix("\ufeff")))
+
+
+class Map:
+    """A mapping: its scalar keys with their nodes, in order. Of an alias it is what the anchor names."""
+
+    def __init__(self, node: YamlNode | None, source: Source) -> None:
+        self.node, self.source = node, source
+        self.pairs: dict[str, tuple[YamlNode, YamlNode]] = {}
+        if node is None or node.id != "mapping":
+            return
+        lower = set()
+        for key, value in node.value:
+            if key.id != "scalar":
+                continue
+            name = key.value
+            if name.lower() in lower:
+                raise UnreadableError(f"{name!r} is already defined", key.start_mark.line + 1)
+            lower.add(name.lower())
+            self.pairs[name] = (key, value)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.pairs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.pairs)
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs)
+
+    def node_of(self, name: str) -> YamlNode | None:
+        """The value's node."""
+        pair = self.pairs.get(name)
+        return None if pair is None else pair[1]
+
+    def map(self, name: str) -> "Map":
+        """The value where it is a mapping, else an empty one."""
+        return Map(self.node_of(name), self.source)
+
+    def text(self, name: str) -> str | None:
+        """The value where it is a scalar; of ``~`` and nothing an empty text."""
+        return scalar(self.node_of(name))
+
+    def items(self, name: str) -> list[YamlNode]:
+        """The items of the value: of a sequence its nodes, of a scalar itself."""
+        node = self.node_of(name)
+        if node is None:
+            return []
+        return node.value if node.id == "sequence" else [node]
+
+    def entry(self, name: str) -> Entry | None:
+        """Where the key and its value stand."""
+        pair = self.pairs.get(name)
+        return None if pair is None else entry(name, pair, self.source)
+
+
+def entry(name: str, pair: tuple[YamlNode, YamlNode], source: Source) -> Entry:
+    """Where a key and its value stand; of an alias's value the places of what it names."""
+    key, value = pair
+    style = "flow" if getattr(value, "flow_style", None) else "block"
+    if value.id == "scalar":
+        style = _STYLES.get(value.style, "plain")
+    if value.start_mark.line < key.start_mark.line:
+        style = "alias"
+    row = value.start_mark.line
+    line = source.lines[row] if row < len(source.lines) else ""
+    return Entry(name, span(key, source.path), span(value, source.path), scalar(value), style, line)
+
+
+def scalar(node: YamlNode | None) -> str | None:
+    """The text of a scalar."""
+    return node.value if node is not None and node.id == "scalar" else None
+
+
+def is_plain(node: YamlNode) -> bool:
+    """Whether a scalar stands without quotes, so that GitHub may read a number or a boolean."""
+    return node.style in {None, ""}
+
+
+def strings(node: YamlNode | None) -> list[str]:
+    """The scalars of a sequence, or a scalar by itself."""
+    if node is None:
+        return []
+    if node.id == "scalar":
+        return [node.value]
+    return [one.value for one in node.value if one.id == "scalar"] if node.id == "sequence" else []
+
+
+def span(node: YamlNode, path: str) -> Span:
+    """Where *node* stands."""
+    end = _last(node).end_mark
+    return Span(path, node.start_mark.line + 1, node.start_mark.column + 1, end.line + 1, end.column + 1)
+
+
+def _last(node: YamlNode) -> YamlNode:
+    """The node whose end is that of a block collection, whose own mark stands at the next token."""
+    for _ in range(_DEEPEST):
+        if node.id == "scalar" or node.flow_style or not node.value:
+            return node
+        last = node.value[-1]
+        if isinstance(last, tuple):
+            key, last = last
+            if last.start_mark.line < key.start_mark.line or (
+                last.id == "scalar" and last.end_mark.line < key.end_mark.line
+            ):
+                return key  # an alias: its node stands at the anchor
+        if last.start_mark.index < node.start_mark.index:
+            return node
+        node = last
+    return node
+
+
+def compose(text: str) -> YamlNode | None:
+    """The root of the document; None for an empty one. Raises `UnreadableError` for what GitHub cannot read."""
+    import yaml
+
+    try:
+        return _compose(text)
+    except UnreadableError:
+        raise
+    except yaml.YAMLError as error:
+        if _EXPRESSION.search(text) is None:
+            raise _unreadable(error) from error
+    try:
+        root = _compose(_EXPRESSION.sub(lambda match: _covered(match.group()), text))
+    except yaml.YAMLError as error:
+        raise _unreadable(error) from error
+    _uncover(root)
+    return root
+
+
+def _compose(text: str) -> YamlNode | None:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    openers = text.count("[") + text.count("{") - 2 * text.count("${{")
+    try:
+        if openers > _DEEPEST or _SUSPICIOUS.search(text):
+            _measure(text)
+        node: YamlNode | None = yaml.compose(text, Loader=loader)
+    except (ValueError, RecursionError) as error:  # ValueError: text that has no UTF-8
+        raise UnreadableError(str(error)) from error
+    return node
+
+
+def _measure(text: str) -> None:
+    """Refuse text nested too deep for a composer."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise UnreadableError(f"nested deeper than {_DEEPEST}", event.start_mark.line + 1)
+
+
+def _covered(expression: str) -> str:
+    return "".join(chr(_COVER + ord(one)) if ord(one) < 0x1000 else one for one in expression)
+
+
+def _uncover(root: YamlNode | None) -> None:
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.id == "scalar":
+            node.value = "".join(chr(ord(one) - _COVER) if ord(one) >= _COVER else one for one in node.value)
+        else:
+            for child in node.value:
+                waiting.extend(child if isinstance(child, tuple) else [child])
+
+
+def _unreadable(error: Exception) -> UnreadableError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    said = ", ".join(one for one in (getattr(error, "context", None), getattr(error, "problem", None)) if one)
+    return UnreadableError(said or str(error).split("\n", 1)[0], mark.line + 1 if mark else None)

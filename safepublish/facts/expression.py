@@ -1,0 +1,291 @@
+"""GitHub's expressions, evaluated as far as a workflow file itself resolves them.
+
+Syntax and coercions: docs.github.com, "Evaluate expressions in workflows and actions". What comes from the run
+(`github`, `steps`, `secrets`, `vars`, `needs`, …) is unknown, and so is what follows from it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+LONGEST = 10_000
+"""Characters of the longest expression that is evaluated; GitHub takes 21,000."""
+
+Contexts = Mapping[str, Any]
+"""By name, `matrix`, `env`, `inputs`, …: mappings whose values are text, numbers, booleans, None or `UNKNOWN`."""
+
+
+class _Unknown:
+    """The value of what the file does not hold."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        raise TypeError("an unknown value is neither true nor false")
+
+
+UNKNOWN = _Unknown()
+
+
+class Open(dict[str, Any]):
+    """A context of which the file holds only a part: what is not there is unknown."""
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))(?![\w.])|'(?P<text>(?:[^']|'')*)'"
+    r"|(?P<name>[A-Za-z_][\w-]*)|(?P<sign>&&|\|\||==|!=|<=|>=|[!<>()\[\].,*]))"
+)
+_PIECE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_BINARY = ({"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3}, 4)
+_DEEPEST = 50
+
+
+class _UnreadableError(Exception):
+    """The text is no expression."""
+
+
+def value(expression: str, contexts: Contexts) -> Any:
+    """The value of an *expression* without its ``${{ }}``; `UNKNOWN` where the file does not decide."""
+    if len(expression) > LONGEST:
+        return UNKNOWN
+    try:
+        tokens = list(_tokens(expression))
+        parser = _Parser(tokens, contexts)
+        found = parser.expression(0, 0)
+    except (_UnreadableError, IndexError):
+        return UNKNOWN
+    return found if parser.at == len(tokens) else UNKNOWN
+
+
+def resolved(text: str, contexts: Contexts) -> Any:
+    """*text* with its ``${{ }}`` replaced, `UNKNOWN` where one is; a text that is one expression keeps its type."""
+    if "${{" not in text:
+        return text
+    whole = _PIECE.fullmatch(text.strip())
+    if whole is not None and "${{" not in whole.group(1):
+        return value(whole.group(1), contexts)
+    found, start = [], 0
+    for match in _PIECE.finditer(text):
+        one = value(match.group(1), contexts)
+        if one is UNKNOWN:
+            return UNKNOWN
+        found += [text[start : match.start()], as_text(one)]
+        start = match.end()
+    return "".join([*found, text[start:]])
+
+
+def condition(text: str | None, contexts: Contexts) -> bool | None:
+    """Whether an `if` lets its step or job run, the run having gone well so far; None where that is not known."""
+    if text is None:
+        return True
+    whole = _PIECE.fullmatch(text.strip())
+    inner = whole.group(1) if whole else text
+    found = resolved(inner, contexts) if "${{" in inner else value(inner, contexts)
+    return None if found is UNKNOWN else truth(found)
+
+
+def truth(found: Any) -> bool:
+    """Whether a value counts as true: all but false, 0, "" and null do."""
+    return bool(found) or isinstance(found, Mapping | list)
+
+
+def as_text(found: Any) -> str:
+    """A value as an expression puts it into a text."""
+    if found is None:
+        return ""
+    if isinstance(found, bool):
+        return str(found).lower()
+    if isinstance(found, float) and found.is_integer():
+        return str(int(found))
+    return "Object" if isinstance(found, Mapping) else "Array" if isinstance(found, list) else str(found)
+
+
+def names(text: str) -> Iterator[str]:
+    """Every dotted name that the expressions of *text* mention, in lower case: ``secrets.npm_token``."""
+    for match in _PIECE.finditer(text):
+        inner = re.sub(
+            r"'(?:[^']|'')*'",
+            lambda one: f".{one.group()[1:-1]}" if one.string[one.start() - 1] == "[" else "",
+            match.group(1),
+        )
+        for name in re.findall(r"[A-Za-z_][\w-]*(?:\s*\[?\.\s*[\w*-]+\]?)+", inner):
+            yield re.sub(r"[\[\]\s]", "", name).lower()
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            if text[at:].strip():
+                raise _UnreadableError
+            return
+        kind = match.lastgroup or ""
+        yield kind, match.group(kind)
+        at = match.end()
+
+
+class _Parser:
+    def __init__(self, tokens: Sequence[tuple[str, str]], contexts: Contexts) -> None:
+        self.tokens, self.contexts, self.at = tokens, contexts, 0
+
+    def expression(self, rank: int, depth: int) -> Any:
+        """One expression whose operators bind at least as strongly as *rank*."""
+        if depth > _DEEPEST:
+            raise _UnreadableError
+        left = self._unary(depth)
+        while self.at < len(self.tokens):
+            kind, sign = self.tokens[self.at]
+            ranks, _ = _BINARY
+            if kind != "sign" or ranks.get(sign, -1) < rank:
+                break
+            self.at += 1
+            left = _binary(sign, left, self.expression(ranks[sign] + 1, depth + 1))
+        return left
+
+    def _unary(self, depth: int) -> Any:
+        kind, word = self.tokens[self.at]
+        self.at += 1
+        if kind == "sign" and word == "!":
+            if depth > _DEEPEST:
+                raise _UnreadableError
+            found = self._unary(depth + 1)
+            return UNKNOWN if found is UNKNOWN else not truth(found)
+        if kind == "sign" and word == "(":
+            found = self.expression(0, depth + 1)
+            self._expect(")")
+        elif kind == "number":
+            found = float(int(word, 0)) if word.lower().startswith(("0x", "0o")) else float(word)
+        elif kind == "text":
+            found = word.replace("''", "'")
+        elif kind == "name":
+            found = self._name(word, depth)
+        else:
+            raise _UnreadableError
+        return self._path(found, depth)
+
+    def _expect(self, sign: str) -> None:
+        if self.tokens[self.at] != ("sign", sign):
+            raise _UnreadableError
+        self.at += 1
+
+    def _name(self, word: str, depth: int) -> Any:
+        if self.at < len(self.tokens) and self.tokens[self.at] == ("sign", "("):
+            self.at += 1
+            arguments = []
+            while self.tokens[self.at] != ("sign", ")"):
+                arguments.append(self.expression(0, depth + 1))
+                if self.tokens[self.at] == ("sign", ","):
+                    self.at += 1
+            self.at += 1
+            return _call(word.lower(), arguments)
+        plain = {"true": True, "false": False, "null": None, "nan": float("nan"), "infinity": float("inf")}
+        if word.lower() in plain:
+            return plain[word.lower()]
+        return self.contexts.get(word.lower(), UNKNOWN)
+
+    def _path(self, found: Any, depth: int) -> Any:
+        while self.at < len(self.tokens) and self.tokens[self.at] in {("sign", "."), ("sign", "[")}:
+            _, sign = self.tokens[self.at]
+            self.at += 1
+            if sign == ".":
+                kind, key = self.tokens[self.at]
+                self.at += 1
+                if kind not in {"name", "number"} and key != "*":
+                    raise _UnreadableError
+                found = UNKNOWN if key == "*" else _item(found, key)
+            else:
+                inner = UNKNOWN if self.tokens[self.at] == ("sign", "*") else self.expression(0, depth + 1)
+                self.at += self.tokens[self.at] == ("sign", "*")
+                self._expect("]")
+                found = UNKNOWN if inner is UNKNOWN else _item(found, inner)
+        return found
+
+
+def _item(found: Any, key: Any) -> Any:
+    if found is UNKNOWN:
+        return UNKNOWN
+    if isinstance(found, Mapping):
+        text = as_text(key)
+        if text in found:
+            return found[text]
+        lower = text.lower()
+        missing = UNKNOWN if isinstance(found, Open) else None
+        return next((item for name, item in found.items() if name.lower() == lower), missing)
+    if isinstance(found, list) and isinstance(key, int | float) and 0 <= key < len(found):
+        return found[int(key)]
+    return None
+
+
+def _binary(sign: str, left: Any, right: Any) -> Any:
+    if sign in {"&&", "||"}:
+        if left is UNKNOWN:
+            # Where the right side alone decides how the whole counts, that is said: `x && false` is never true.
+            decided = right is not UNKNOWN and truth(right) is (sign == "||")
+            return right if decided and right in (False, True) else UNKNOWN
+        return right if truth(left) is (sign == "&&") else left
+    if left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    if sign in {"==", "!="}:
+        return _equal(left, right) is (sign == "==")
+    if isinstance(left, str) and isinstance(right, str):
+        one, other = left.lower(), right.lower()
+        return {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[sign]
+    low, high = _number(left), _number(right)
+    return {"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[sign]
+
+
+def _equal(left: Any, right: Any) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        return left.lower() == right.lower()
+    if type(left) is type(right):
+        return bool(left == right)
+    return _number(left) == _number(right)
+
+
+def _number(found: Any) -> float:
+    if found is None or found == "":
+        return 0.0
+    if isinstance(found, bool | int | float):
+        return float(found)
+    try:
+        return float(found)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _call(name: str, arguments: Sequence[Any]) -> Any:
+    plain: dict[str, Callable[[], Any]] = {
+        "always": lambda: True,
+        "success": lambda: True,
+        "failure": lambda: False,
+        "cancelled": lambda: False,
+        "contains": lambda: _contains(*arguments),
+        "startswith": lambda: as_text(arguments[0]).lower().startswith(as_text(arguments[1]).lower()),
+        "endswith": lambda: as_text(arguments[0]).lower().endswith(as_text(arguments[1]).lower()),
+        "format": lambda: _format(*arguments),
+        "join": lambda: as_text(arguments[1] if len(arguments) > 1 else ",").join(map(as_text, arguments[0])),
+        "fromjson": lambda: json.loads(as_text(arguments[0])),
+        "tojson": lambda: json.dumps(arguments[0], indent=2),
+    }
+    if name not in plain or any(one is UNKNOWN for one in arguments):
+        return UNKNOWN
+    try:
+        return plain[name]()
+    except (ValueError, TypeError, IndexError, RecursionError):
+        return UNKNOWN
+
+
+def _contains(where: Any, what: Any) -> bool:
+    if isinstance(where, list):
+        return any(one is not UNKNOWN and _equal(one, what) for one in where)
+    return as_text(what).lower() in as_text(where).lower()
+
+
+def _format(pattern: Any, *values: Any) -> str:
+    def one(match: re.Match[str]) -> str:
+        return {"{{": "{", "}}": "}"}.get(match.group()) or as_text(values[int(match.group(1))])
+
+    return re.sub(r"\{\{|\}\}|\{(\d+)\}", one, as_text(pattern))

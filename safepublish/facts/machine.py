@@ -1,0 +1,898 @@
+"""What the steps of a job leave on its machine, one after another, until one of them publishes.
+
+The Node and npm in place, what the environment and npm's configuration hold, which of the upgrades can work.
+Nothing is executed: scripts are read as `safepublish.facts.shell` takes them apart, actions and scripts of the same
+repository are read along. A condition that only the run decides counts as met.
+"""
+
+import json
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from safepublish.facts import actions, nodes, publishing, shell
+from safepublish.facts.actions import Uses
+from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
+from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
+from safepublish.facts.finding import Location
+from safepublish.facts.run import Kind
+from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
+
+Files = Callable[[str], str | None]
+"""The text of a file of the repository by its path from the root, with slashes; None where it is not at hand."""
+
+NPMJS = "https://registry.npmjs.org/"
+_DEEPEST = 6
+"""Scripts that start scripts, and actions that use actions, are followed so far."""
+
+_LOCAL = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|verdaccio)", re.IGNORECASE)
+_NPM_TOKEN = re.compile(
+    r"(?:NODE_AUTH|NPM\w*|\w*_NPM|YARN_NPM\w*|PUBLISH|NPMJS\w*)_?(?:TOKEN|AUTH|KEY|SECRET)(?:_\w+)?|NPM_(?:TOKEN|AUTH)\w*"
+    r"|\w*NPM\w*TOKEN\w*",
+    re.IGNORECASE,
+)
+_AUTH_KEY = re.compile(r"npm_config_(//[^:]+)/?:_(?:authtoken|auth|password)", re.IGNORECASE)
+_READ_BY = {
+    "semantic-release": ("NPM_TOKEN",),
+    "changesets": ("NPM_TOKEN",),
+    "publib": ("NPM_TOKEN",),
+    "yarn-berry": ("YARN_NPM_AUTH_TOKEN",),
+    "bun": ("NPM_CONFIG_TOKEN", "NPM_TOKEN"),
+    "auto": ("NPM_TOKEN",),
+}
+"""The variables that a tool takes a token from by itself."""
+
+_WORDS = re.compile(r"[A-Za-z]+")
+_PUBLISHING_WORDS = frozenset({"publish", "publishes", "release", "releases", "canary", "nightly", "deploy"})
+_OTHER_WORDS = frozenset(
+    {"notes", "changelog", "draft", "github", "gh", "check", "checks", "test", "tests", "build", "prepare", "version",
+     "versions", "versioning", "bump", "docs", "doc", "tag", "tags", "dry", "validate", "verify", "assets", "upload",
+     "info", "get", "find", "lint", "create", "generate", "download", "config", "status", "message", "body", "date",
+     "debug", "setup", "install", "clean", "docker", "vscode", "vsce", "ovsx", "jsr", "pypi", "crates", "cargo", "pages",
+     "storybook", "site", "website", "electron", "before", "post", "after", "pack", "rehearse", "plan", "sign", "type",
+     "name", "number", "pr", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
+)  # fmt: skip
+
+
+class Var(NamedTuple):
+    """A variable of the environment."""
+
+    raw: str | None  # as the file writes it; None where only the run tells
+    value: str | None  # resolved
+    entry: Entry | None = None
+    source: str = "env"
+
+
+class Job(NamedTuple):
+    """What a job gives its steps."""
+
+    base: Step  # the facts that all of the job's publish steps share
+    files: Files
+    contexts: Contexts
+    places: Mapping[str, Entry]  # where the values of `matrix.x`, `inputs.x` and `env.x` stand
+    env: Mapping[str, Var]
+    shell: str | None = None
+    directory: str = "."
+    source: Source = Source("")
+
+
+class _Scope(NamedTuple):
+    """Where a step stands: in the job itself, or in an action that one of its steps uses."""
+
+    path: str
+    contexts: Contexts
+    position: int
+    outer: Map  # the job's own step
+    step: Map
+    env: Mapping[str, Var]
+    shell: str | None
+    directory: str | None
+    depth: int = 0
+    line: int | None = None  # of the command that led into a script of the repository
+    called: str | None = None  # that command, as written
+
+
+class Machine:
+    """One job's machine, on one leg of the matrix."""
+
+    def __init__(self, job: Job, node: Node, npm: Npm) -> None:
+        self.job, self.node, self.npm = job, node, npm
+        self.setup: Setup | None = None
+        self.setup_token: Token | None = None
+        self.upgrades: list[Upgrade] = []
+        self.exported: dict[str, Var] = {}
+        self.written: list[tuple[publishing.Credential, Token]] = []
+        self.registries: list[tuple[str | None, str, str]] = []  # scope, URL, what set it
+        self.managers: dict[str, str] = {}
+        self.found: list[Step] = []
+
+    def run(self, steps: Sequence[YamlNode]) -> list[Step]:
+        """Go through *steps*; returns those that publish."""
+        for position, node in enumerate(steps):
+            step = Map(node, self.job.source)
+            scope = _Scope(
+                self.job.base.path,
+                self.job.contexts,
+                position,
+                step,
+                step,
+                self.job.env,
+                self.job.shell,
+                self.job.directory,
+            )
+            self._step(scope)
+        return self.found
+
+    # One step
+
+    def _step(self, scope: _Scope) -> None:
+        step = scope.step
+        written = step.text("if")
+        met = condition(written, self._contexts(scope, scope.env))
+        if met is False and not (written or "").strip("${} ").lower() == "false":
+            return
+        env = self._env(scope)
+        scope = scope._replace(env=env, contexts=self._contexts(scope, env))
+        called = step.text("uses")
+        before = len(self.found)
+        if called is not None:
+            self._action(actions.uses(as_text(resolved(called, scope.contexts)) if "${{" in called else called), scope)
+        elif step.text("run") is not None:
+            self._run(scope)
+        if met is False:  # it never runs: what it does is told, and has no effect
+            self.found[before:] = [one._replace(never_runs=True) for one in self.found[before:]]
+
+    def _contexts(self, scope: _Scope, env: Mapping[str, Var]) -> Contexts:
+        known = Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
+        known.update({name: UNKNOWN if one.value is None else one.value for name, one in self.exported.items()})
+        return {**scope.contexts, "env": known}
+
+    def _env(self, scope: _Scope) -> dict[str, Var]:
+        env = {**scope.env, **self.exported}
+        contexts = self._contexts(scope, scope.env)
+        source = "step env" if scope.depth == 0 else "action env"
+        return {**env, **variables(scope.step.map("env"), contexts, source)}
+
+    # Scripts
+
+    def _run(self, scope: _Scope) -> None:
+        node = scope.step.node_of("run")
+        assert node is not None  # noqa: S101 - the caller looked
+        which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else "bash")
+        where = scope.step.text("working-directory")
+        directory = scope.directory
+        if where is not None:
+            found = resolved(where, scope.contexts)
+            directory = None if found is UNKNOWN else as_text(found)
+        self._script(node.value, scope._replace(directory=directory), which, node)
+
+    def _script(self, text: str, scope: _Scope, which: str, node: YamlNode | None) -> None:
+        known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
+        commands = shell.parse(
+            text, shell=which, variables=known, expression=_in_script(scope), directory=scope.directory
+        )
+        for command in commands:
+            self._command(command, scope, which, node)
+
+    def _command(self, command: shell.Command, scope: _Scope, which: str, node: YamlNode | None) -> None:
+        self._exports(command, scope)
+        doing = publishing.classify(command)
+        line = _line(node, command.line) if node is not None else scope.line
+        called = scope.called or " ".join(command.words)
+        inner = scope._replace(line=line, called=called, directory=command.directory)
+        if isinstance(doing, publishing.Upgrade):
+            self._upgrade(doing, command, inner, node)
+        elif isinstance(doing, publishing.Credential):
+            self._credential(doing, inner)
+        elif isinstance(doing, publishing.Publish):
+            self._publish(doing, command, inner, which, node)
+        elif isinstance(doing, publishing.RunsScript) and scope.depth < _DEEPEST:
+            self._package_script(doing, command, inner, which, node)
+        elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
+            self._file(doing, command, inner, which, node)
+
+    def _exports(self, command: shell.Command, scope: _Scope) -> None:
+        """What a command writes to GITHUB_ENV."""
+        if not any("GITHUB_ENV" in one.target for one in command.redirects if one.operator.startswith(">")):
+            return
+        lines = [one.target for one in command.redirects if one.operator == "<<"]
+        if command.words[0] in {"echo", "printf"}:
+            lines.append(" ".join(word for word in command.words[1:] if not word.startswith("-")))
+        for line in "\n".join(lines).replace("\\n", "\n").split("\n"):
+            name, equals, value = line.partition("=")
+            if equals and re.fullmatch(r"\w+", name):
+                found = resolved(value, scope.contexts)
+                known = found is not UNKNOWN and "$" not in value
+                self.exported[name] = Var(value, as_text(found) if known else None, None, "GITHUB_ENV")
+
+    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+        if not doing.everywhere:
+            return
+        if doing.node is not None or (doing.npm is None and doing.tool not in {"npm", "corepack"}):
+            asked = doing.node
+            self.node = Node(doing.tool, asked, why="" if asked else f"{doing.tool} chooses it")
+            brought = nodes.brings(asked) if asked else None
+            self.npm = Npm(
+                brought, "node" if brought else "unknown", "" if brought else f"{doing.tool} chooses the Node"
+            )
+            if doing.npm is None:
+                return
+        swallowed = command.swallowed is not None or scope.step.text("continue-on-error") == "true"
+        if doing.opaque or doing.npm is None:
+            outcome = nodes.Outcome(None, None, "the version it asks for is not in the file")
+        else:
+            outcome = nodes.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
+        text = " ".join(command.words)
+        alone = scope.depth == 0 and node is not None and _is_alone(node.value)
+        self.upgrades.append(
+            Upgrade(
+                step=scope.position,
+                span=self._span(scope, command, node),
+                command=text,
+                spec=doing.npm or "",
+                works=outcome.works,
+                brings=outcome.npms,
+                why=outcome.why,
+                swallowed=swallowed,
+                alone=alone,
+                step_span=span(scope.outer.node, self.job.base.path) if scope.outer.node is not None else None,
+            )
+        )
+        if outcome.works is False and swallowed:
+            return
+        self.npm = Npm(outcome.npms, "upgrade" if outcome.npms else "unknown", outcome.why)
+
+    def _credential(self, doing: publishing.Credential, scope: _Scope) -> None:
+        """A credential that a command writes where npm finds it later."""
+        kind, secret = self._kind(doing, scope)
+        line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
+        token = Token(
+            kind,
+            "npmrc" if doing.file else "npm config",
+            doing.names[0] if doing.names else None,
+            secret,
+            span=Span(scope.path, line, 1, line + 1, 1),
+            shared=True,
+            read=True,
+        )
+        self.written = [one for one in self.written if one[0].registry != doing.registry or one[0].key != doing.key]
+        self.written.append((doing, token))
+
+    def _kind(self, doing: publishing.Credential, scope: _Scope) -> tuple[Kind, str | None]:
+        """What the value that a command writes is: whether the names in it hold a secret."""
+        if doing.empty:
+            return Kind.EMPTY, None
+        for name in doing.names:
+            if name.lower().startswith("secrets.") or "." in name:
+                return Kind.SET, name
+            var = scope.env.get(name)
+            if var is None:
+                continue
+            if var.value == "":
+                return Kind.EMPTY, None
+            return Kind.SET, _secret(var.raw)
+        return (Kind.UNRESOLVED if doing.names else Kind.SET), None
+
+    # Scripts of the repository
+
+    def _package_script(
+        self,
+        doing: publishing.RunsScript,
+        command: shell.Command,
+        scope: _Scope,
+        which: str,
+        node: YamlNode | None,
+    ) -> None:
+        directory = _joined(scope.directory, doing.directory)
+        manifest = self._manifest(directory) if not doing.workspaces else None
+        if manifest is None:
+            if any(_may_publish(name) for name in doing.names) and not _is_trial(command.words):
+                self._hidden(f"the package script {doing.names[-1]}", command, scope, node)
+            return
+        scripts = manifest.get("scripts")
+        scripts = scripts if isinstance(scripts, dict) else {}
+        run = [scripts[name] for name in doing.names if isinstance(scripts.get(name), str)]
+        if not run and doing.binary and doing.names:
+            words = (doing.names[-1], *doing.arguments)
+            self._command(
+                command._replace(words=words, opaque=frozenset(), spans=()),
+                scope._replace(depth=scope.depth + 1),
+                which,
+                node,
+            )
+        deeper = scope._replace(depth=scope.depth + 1, directory=directory)
+        for index, text in enumerate(run):
+            last = index == len(run) - 1
+            words = " ".join([text, *doing.arguments]) if last and doing.arguments else text
+            self._script(words, deeper, "sh", None)
+
+    def _file(
+        self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope, which: str, node: YamlNode | None
+    ) -> None:
+        path = _joined(scope.directory, doing.path)
+        text = self.job.files(path) if path is not None else None
+        if text is not None and doing.language == "shell":
+            self._script(text, scope._replace(depth=scope.depth + 1), "bash", None)
+            return
+        if text is not None and "publish" not in text:
+            return
+        known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
+        if (known or _may_publish(doing.path)) and not _is_trial(command.words):
+            self._hidden(f"the script {doing.path}", command, scope, node)
+
+    def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
+        if directory is None:
+            return None
+        text = self.job.files(posixpath.normpath(posixpath.join(directory, "package.json")))
+        try:
+            found = json.loads(text.removeprefix("\ufeff")) if text else None
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+    # Publishing
+
+    def _publish(
+        self,
+        doing: publishing.Publish,
+        command: shell.Command,
+        scope: _Scope,
+        which: str,
+        node: YamlNode | None,
+    ) -> None:
+        inline = {name: Var(value, value, None, "command") for name, value in command.assigned}
+        exported = {
+            name: Var(value, value, None, "command")
+            for name, value in command.exported.items()
+            if name not in scope.env or value is not None
+        }
+        env = {**scope.env, **exported, **inline}
+        scope = scope._replace(env=env)
+        directory = _joined(scope.directory, doing.directory)
+        registry = self._registry(doing.registry, env, directory, scope.contexts)
+        if registry is None or command.elsewhere:
+            return
+        tool, version = doing.tool, doing.version or self.managers.get(doing.tool)
+        manifest = self._manifest(directory) or self._manifest(".") or {}
+        manager = manifest.get("packageManager")
+        if version is None:
+            version = _declared(manifest, tool)
+        if tool == "yarn" and version is not None and not version.startswith(("1", "^1", "~1")):
+            tool = "yarn-berry"
+        npm = self.npm
+        if doing.npm is not None:
+            asked = doing.npm or "latest"
+            npm = Npm(nodes.upgraded(asked, self.node.asked, self.npm.npms, forced=True).npms, "npx")
+        elif doing.manager is not None:
+            npm = Npm(None, "unknown", f"{doing.manager} chooses it")
+        tokens = [*self._tokens(tool, env, registry, hidden=False), *self._command_token(doing, scope)]
+        provenance = doing.provenance if doing.provenance is not None else _switch(env, "npm_config_provenance")
+        self.found.append(
+            self._base(scope, directory)._replace(
+                at=Location(scope.path, scope.line),
+                command=scope.called or " ".join(command.words),
+                tool=tool,
+                words=command.words,
+                tool_version=version,
+                staged=doing.command[:1] == ("stage",),
+                shell=which,
+                npm=npm,
+                tokens=tuple(tokens),
+                registry=registry,
+                provenance=provenance,
+                provenance_flag=self._flag(command, node, "--provenance"),
+                swallowed=command.swallowed or _continues(scope),
+                package_manager=manager if isinstance(manager, str) else None,
+            )
+        )
+
+    def _hidden(self, what: str, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+        """A script that cannot be read and, to judge by its name, publishes."""
+        env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
+        registry = self._registry(None, env, scope.directory, scope.contexts)
+        if registry is None:
+            return
+        tokens = self._tokens("hidden", env, registry, hidden=True)
+        base = self._base(scope, scope.directory)
+        reached = any(one.kind is Kind.SET for one in tokens)
+        if not reached and base.permission.granted is not True:
+            return
+        self.found.append(
+            base._replace(
+                at=Location(scope.path, scope.line),
+                command=scope.called or " ".join(command.words),
+                tool="unknown",
+                words=command.words,
+                hidden=what,
+                tokens=tuple(tokens),
+                registry=registry,
+                swallowed=command.swallowed or _continues(scope),
+            )
+        )
+
+    def _base(self, scope: _Scope, directory: str | None) -> Step:
+        outer = scope.outer
+        assert outer.node is not None  # noqa: S101 - a step is a node
+        name = outer.text("name")
+        return self.job.base._replace(
+            position=scope.position,
+            name=name,
+            span=span(outer.node, self.job.base.path),
+            at=Location(scope.path, scope.line or outer.node.start_mark.line + 1),
+            working_directory=directory,
+            env={key: one.value for key, one in scope.env.items()},
+            condition=outer.text("if") or self.job.base.condition,
+            node=self.node,
+            npm=self.npm,
+            setup=self.setup,
+            upgrades=tuple(self.upgrades),
+            ci_disabled=_ci_disabled(scope.env),
+        )
+
+    # Tokens and registries
+
+    def _tokens(self, tool: str, env: Mapping[str, Var], registry: Registry, *, hidden: bool) -> list[Token]:
+        """The tokens that the publish finds, for its registry."""
+        found = [token for doing, token in self.written if _serves(doing.registry, registry)]
+        named = set(_READ_BY.get(tool, ()))
+        at_hand = self.job.files("package.json") is not None
+        for name, var in env.items():
+            auth = _AUTH_KEY.fullmatch(name)
+            if auth is None and not _NPM_TOKEN.fullmatch(name):
+                continue
+            kind, secret = _env_kind(var, registry)
+            if kind is None:
+                continue
+            read = True if auth or name in named or hidden else None
+            if name == "NODE_AUTH_TOKEN" and self.setup is not None and self.setup.registry_url is not None:
+                read = True
+            if read is None and at_hand:
+                read = self._mentions(name)
+            if read is False:
+                continue
+            found.append(Token(kind, var.source, name, secret, var.entry, shared=var.source != "step env", read=read))
+        if self.setup_token is not None and "NODE_AUTH_TOKEN" not in env:
+            found.append(self.setup_token)
+        return found
+
+    def _command_token(self, doing: publishing.Publish, scope: _Scope) -> list[Token]:
+        if doing.credential is None:
+            return []
+        kind, secret = self._kind(doing.credential, scope)
+        name = doing.credential.names[0] if doing.credential.names else None
+        return [Token(kind, "flag", name, secret, read=True)]
+
+    def _mentions(self, name: str) -> bool:
+        """Whether an .npmrc or .yarnrc.yml of the repository names the variable."""
+        texts = (self.job.files(path) for path in (".npmrc", ".yarnrc.yml"))
+        return any(text is not None and name in text for text in texts)
+
+    def _registry(
+        self, flag: str | None, env: Mapping[str, Var], directory: str | None, contexts: Contexts
+    ) -> Registry | None:
+        """The registry that the publish goes to; None where that is one on the machine itself."""
+        found: Registry | None = None
+        if flag is not None:
+            value = resolved(flag, contexts)
+            found = Registry(None if value is UNKNOWN or "$" in as_text(value) else as_text(value), "flag")
+        for name, var in env.items():
+            if found is None and name.lower() == "npm_config_registry":
+                found = Registry(var.value, "env", entry=var.entry)
+        if found is None and self.registries:
+            scope, url, source = self.registries[-1]
+            found = Registry(url, source, scope)
+        manifest = self._manifest(directory) or {}
+        config = manifest.get("publishConfig")
+        if found is None and isinstance(config, dict) and isinstance(config.get("registry"), str):
+            found = Registry(config["registry"], "publishConfig")
+        if found is None and self.setup is not None and self.setup.registry_entry is not None:
+            found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
+        found = found or Registry()
+        return None if found.url is not None and _LOCAL.search(found.url) else found
+
+    # Actions
+
+    def _action(self, action: Uses, scope: _Scope) -> None:
+        given = scope.step.map("with")
+        if action.lower == "actions/setup-node":
+            self._setup_node(action, given, scope)
+            return
+        published = actions.publishing(action)
+        if published is not None:
+            self._publishing_action(action, published, given, scope)
+        elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
+            version = as_text(_given(given, "version", scope.contexts) or "")
+            if version and version != "latest":
+                self.managers["pnpm"] = version
+            runtime = _given(given, "runtime", scope.contexts)
+            if isinstance(runtime, str) and runtime.startswith("node@"):
+                self._node("pnpm/setup", runtime.removeprefix("node@"), given.entry("runtime"))
+        elif action.lower in {"volta-cli/action", "jdx/mise-action", "jdx/rtx-action"}:
+            asked = _given(given, "node-version", scope.contexts)
+            self._node(action.lower, asked if isinstance(asked, str) else None, given.entry("node-version"))
+        elif action.is_local and scope.depth < _DEEPEST:
+            self._local_action(action, given, scope)
+        elif actions.may_install_node(action):
+            self._unknown_node(action.name)
+
+    def _node(self, source: str, asked: str | None, place: Entry | None) -> None:
+        brought = nodes.brings(asked) if asked else None
+        why = "" if brought else f"{source} chooses the Node"
+        self.node = Node(source, asked, place, why=why)
+        self.npm = Npm(brought, "node" if brought else "unknown", why)
+
+    def _unknown_node(self, name: str) -> None:
+        why = f"{name} may put a Node in place, and is not among the files at hand"
+        self.node, self.npm = Node("unknown", why=why), Npm(None, "unknown", why)
+
+    def _setup_node(self, action: Uses, given: Map, scope: _Scope) -> None:
+        url = _given(given, "registry-url", scope.contexts)
+        name = _given(given, "scope", scope.contexts)
+        self.setup = Setup(
+            position=scope.position,
+            version=action.ref,
+            registry_url=None if url in {None, ""} else "" if url is UNKNOWN else as_text(url),
+            registry_entry=given.entry("registry-url") if url not in {None, ""} else None,
+            scope=as_text(name) if isinstance(name, str) and name else None,
+            node_version=given.entry("node-version"),
+            with_=scope.step.entry("with"),
+            span=span(scope.step.node, scope.path) if scope.step.node is not None else None,
+        )
+        if url is UNKNOWN:
+            self.setup = self.setup._replace(registry_url=None)
+        if self.setup.registry_entry is not None:
+            var = scope.env.get("NODE_AUTH_TOKEN")
+            kind, secret = _env_kind(var, Registry(self.setup.registry_url)) if var else (None, None)
+            if var is not None and kind is Kind.SET:
+                self.setup_token = Token(kind, "setup-node env", "NODE_AUTH_TOKEN", secret, var.entry, read=True)
+            else:
+                self.setup_token = Token(Kind.PLACEHOLDER, "setup-node", "NODE_AUTH_TOKEN", read=True)
+        self._node_of_setup(given, scope)
+
+    def _node_of_setup(self, given: Map, scope: _Scope) -> None:
+        asked, entry = _given(given, "node-version", scope.contexts), given.entry("node-version")
+        if asked not in {None, ""}:
+            text = None if asked is UNKNOWN else as_text(asked)
+            node = given.node_of("node-version")
+            plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
+            if text is not None:
+                text = nodes.as_read(text, plain=plain)
+            place = self._place(entry)
+            brought = nodes.brings(text) if text else None
+            why = "" if brought else (f"node-version {entry.text if text is None and entry else text} does not tell")
+            self.node = Node("setup-node", text, place, scope.position, entry, why=why)
+            self.npm = Npm(brought, "node" if brought else "unknown", why)
+            return
+        file = _given(given, "node-version-file", scope.contexts)
+        if file in {None, ""}:
+            return  # nothing is installed (actions/setup-node, src/main.ts)
+        self._node_of_file(file, given.entry("node-version-file"), scope)
+
+    def _node_of_file(self, file: Any, entry: Entry | None, scope: _Scope) -> None:
+        path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
+        text = self.job.files(path) if path is not None else None
+        asked = nodes.in_file(path, text) if path is not None and text is not None else None
+        brought = nodes.brings(asked) if asked else None
+        why = ""
+        if text is None:
+            why = f"{path or 'the node-version-file'} is not among the files at hand"
+        elif brought is None:
+            why = f"{path} does not tell"
+        self.node = Node("setup-node", asked, entry, scope.position, entry, file=path, why=why)
+        self.npm = Npm(brought, "node" if brought else "unknown", why)
+
+    def _place(self, entry: Entry | None) -> Entry | None:
+        """Where the text stands that an entry's value names: itself, or the matrix, env or input value."""
+        if entry is None or entry.text is None or "${{" not in entry.text:
+            return entry
+        named = list(names(entry.text))
+        return self.job.places.get(named[0]) if len(named) == 1 else None
+
+    def _local_action(self, action: Uses, given: Map, scope: _Scope) -> None:
+        directory = posixpath.normpath(action.name.removeprefix("$/"))
+        for name in ("action.yml", "action.yaml"):
+            text = self.job.files(posixpath.normpath(posixpath.join(directory, name)))
+            if text is not None:
+                self._composite(text, posixpath.normpath(posixpath.join(directory, name)), given, scope)
+                return
+        if directory == ".":
+            self._own_action(given, scope)
+        elif actions.may_install_node(action) or "/" in directory:
+            if actions.may_install_node(Uses(f"./{directory}")):
+                self._unknown_node(action.name)
+
+    def _own_action(self, given: Map, scope: _Scope) -> None:
+        """The repository's own action, which is not at hand: a publish where an npm token goes in."""
+        named = (scope.outer.text("name") or "").lower()
+        tokens = self._input_tokens(given, tuple(name for name in given if "token" in name.lower()), scope)
+        npm = any("npm" in (one.secret or "").lower() for one in tokens)
+        if not npm and not ("npm" in named and "publish" in named and self.job.base.permission.granted is True):
+            return
+        registry = _given(given, "registry", scope.contexts)
+        if isinstance(registry, str) and _LOCAL.search(registry):
+            return
+        self.found.append(
+            self._base(scope, scope.directory)._replace(
+                command="uses: ./",
+                tool="unknown",
+                hidden="the action ./",
+                tokens=tuple(tokens),
+                swallowed=_continues(scope),
+            )
+        )
+
+    def _composite(self, text: str, path: str, given: Map, scope: _Scope) -> None:
+        try:
+            file = source(text, path)
+            root = Map(compose(text), file)
+            runs = root.map("runs")
+            if runs.text("using") != "composite":
+                return
+            declared = root.map("inputs")
+            inputs: dict[str, Any] = {}
+            for name in declared:
+                value = _given(given, name, scope.contexts)
+                inputs[name] = value if value is not None else declared.map(name).text("default") or ""
+            contexts = {**scope.contexts, "inputs": inputs}
+            for node in runs.items("steps"):
+                step = Map(node, file)
+                self._step(
+                    scope._replace(
+                        path=path, contexts=contexts, step=step, depth=scope.depth + 1, shell=None, directory="."
+                    )
+                )
+        except UnreadableError:
+            self._unknown_node(path)
+
+    def _publishing_action(self, action: Uses, known: actions.Publishes, given: Map, scope: _Scope) -> None:
+        command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
+        if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
+            return
+        tokens = self._input_tokens(given, known.token, scope)
+        if known.command is not None:
+            text = given.text(known.command)
+            if not text or not text.strip():
+                return
+            self._publishing_command(
+                f"{command} (publish: {' '.join(text.split())})", text, tokens, known, scope, given
+            )
+            return
+        url = _given(given, known.registry, scope.contexts) if known.registry else None
+        flag = None if url is None else ("${{ … }}" if url is UNKNOWN else as_text(url))
+        registry = self._registry(flag or None, scope.env, ".", scope.contexts)
+        if registry is None:
+            return
+        version = _given(given, known.version, scope.contexts) if known.version else None
+        told = (
+            as_text(version) if isinstance(version, str | float) and version != "" else actions.semantic_release(action)
+        )
+        found = self._base(scope, ".")
+        hidden = f"the action {action.name}" if known.tool == "action" else None
+        tokens += self._tokens("hidden" if hidden else known.tool, scope.env, registry, hidden=bool(hidden))
+        major = actions.lowest(action.ref)
+        if known.own_from and major is not None and major.major < known.own_from:
+            told = str(major)
+        self.found.append(
+            found._replace(
+                command=command,
+                tool=known.tool,
+                tool_version=told,
+                hidden=hidden,
+                tokens=tuple(tokens),
+                registry=registry,
+                provenance=_switch(scope.env, "npm_config_provenance"),
+                swallowed=_continues(scope),
+            )
+        )
+
+    def _publishing_command(
+        self, shown: str, text: str, tokens: list[Token], known: actions.Publishes, scope: _Scope, given: Map
+    ) -> None:
+        """The command that changesets/action is given: what it runs decides."""
+        before = len(self.found)
+        node = given.node_of(known.command or "")
+        inner = scope._replace(called=shown)
+        self._script(text, inner, "bash", node)
+        found = self.found[before:]
+        if not found:
+            registry = self._registry(None, scope.env, ".", scope.contexts)
+            if registry is None:
+                return
+            self.found.append(
+                self._base(scope, ".")._replace(
+                    command=shown, tool="unknown", hidden=f"the command {' '.join(text.split())}", registry=registry,
+                    tokens=tuple(tokens + self._tokens("changesets", scope.env, registry, hidden=True)),
+                    swallowed=_continues(scope),
+                )
+            )  # fmt: skip
+            return
+        read = [*known.reads]
+        for at in range(before, len(self.found)):
+            step = self.found[at]
+            more = [
+                Token(kind, var.source, name, secret, var.entry, shared=var.source != "step env", read=True)
+                for name, var in scope.env.items()
+                if name in read and not any(one.variable == name for one in step.tokens)
+                for kind, secret in [_env_kind(var, step.registry)]
+                if kind is not None
+            ]
+            self.found[at] = step._replace(command=shown, tokens=(*step.tokens, *tokens, *more))
+
+    def _input_tokens(self, given: Map, inputs: Sequence[str], scope: _Scope) -> list[Token]:
+        found = []
+        for name in inputs:
+            for key in given:
+                if key.lower() != name.lower():
+                    continue
+                entry = given.entry(key)
+                var = Var(given.text(key), _known(resolved(given.text(key) or "", scope.contexts)), entry)
+                kind, secret = _env_kind(var, Registry(None))
+                if kind is not None:
+                    found.append(Token(kind, "with", key, secret, entry, read=True))
+        return found
+
+    def _span(self, scope: _Scope, command: shell.Command, node: YamlNode | None) -> Span:
+        if node is None or scope.depth:
+            assert scope.outer.node is not None  # noqa: S101 - a step is a node
+            return span(scope.outer.node, self.job.base.path)
+        line = _line(node, command.line)
+        return Span(scope.path, line, 1, line + 1, 1)
+
+    def _flag(self, command: shell.Command, node: YamlNode | None, word: str) -> Flag | None:
+        """The flag *word* of the command, and where it stands."""
+        for index, one in enumerate(command.words):
+            if one == word or one.startswith(f"{word}="):
+                place = command.spans[index] if index < len(command.spans) else None
+                return Flag(one, self._placed(node, place) if node is not None and place is not None else None)
+        return None
+
+    def _placed(self, node: YamlNode, place: tuple[int, int]) -> Span | None:
+        """The place in the file of a stretch of a script; None where escapes or folding hide it."""
+        before, width = node.value[: place[0]], place[1] - place[0]
+        row, column = before.count("\n"), place[0] - (before.rfind("\n") + 1)
+        path, mark = self.job.base.path, node.start_mark
+        if node.style == "|":
+            line = mark.line + 1 + row
+            if line >= len(self.job.source.lines):
+                return None
+            text = self.job.source.lines[line]
+            script = node.value.split("\n")[row]
+            first = len(text) - len(script) + column + 1
+            return Span(path, line + 1, first, line + 1, first + width) if text.endswith(script) else None
+        if mark.line == node.end_mark.line and node.style != ">":
+            first = mark.column + 1 + column + (node.style in {"'", '"'})
+            return Span(path, mark.line + 1, first, mark.line + 1, first + width)
+        return None
+
+
+def variables(given: Map, contexts: Contexts, source: str) -> dict[str, Var]:
+    """The variables of an `env` block."""
+    found = {}
+    for name in given:
+        text = given.text(name)
+        value = None if text is None else _known(resolved(text, contexts))
+        found[name] = Var(text, value, given.entry(name), source)
+    return found
+
+
+def _known(value: Any) -> str | None:
+    return None if value is UNKNOWN else as_text(value)
+
+
+def _given(given: Map, name: str, contexts: Contexts) -> Any:
+    """The value of an action's input; None where it is not given."""
+    for key in given:
+        if key.lower() == name.lower():
+            text = given.text(key)
+            return UNKNOWN if text is None else resolved(text, contexts)
+    return None
+
+
+def _in_script(scope: _Scope) -> Callable[[str], str | None]:
+    def evaluate(text: str) -> str | None:
+        found = resolved("${{" + text + "}}", scope.contexts)
+        if found is UNKNOWN:
+            return None
+        shown = as_text(found)
+        if "inputs." in text and (shown in {"true", "false", ""} or shown.startswith("-")):
+            return None  # what a person chooses at the start, for which the default says nothing
+        return shown
+
+    return evaluate
+
+
+def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
+    """What a variable that may hold a token holds: None where it is certainly none."""
+    if var.value is not None:
+        return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
+    if var.raw is None:
+        return Kind.SET, None
+    mentioned = [name for name in names(var.raw)]
+    secrets = [name for name in mentioned if name.startswith("secrets.")]
+    github = [name for name in mentioned if name in {"secrets.github_token", "github.token", "secrets.gh_token"}]
+    if github and len(github) == len(mentioned):
+        npmjs = registry.url is None or "registry.npmjs.org" in registry.url
+        return (None, None) if npmjs else (Kind.SET, github[0])
+    if secrets:
+        return Kind.SET, secrets[0]
+    named = [name for name in mentioned if re.search(r"token|auth|secret", name)]
+    return (Kind.SET, named[0]) if named else (Kind.SET, None)
+
+
+def _secret(raw: str | None) -> str | None:
+    return next((name for name in names(raw or "") if name.startswith("secrets.")), None)
+
+
+def _serves(written: str | None, registry: Registry) -> bool:
+    """Whether a credential for *written* is sent to *registry*."""
+    if written is None or registry.url is None or "$" in written:
+        return True
+    host = re.sub(r"^[a-z]+:", "", registry.url).strip("/").lower()
+    return host.startswith(written.strip("/").lower())
+
+
+def _switch(env: Mapping[str, Var], name: str) -> bool | None:
+    for key, var in env.items():
+        if key.lower() == name and var.value is not None:
+            return {"true": True, "false": False}.get(var.value.strip().lower())
+    return None
+
+
+def _ci_disabled(env: Mapping[str, Var]) -> Location | None:
+    var = env.get("CI")
+    if var is None or var.value is None or var.value.strip().lower() != "false":
+        return None
+    return var.entry.value.at if var.entry else None
+
+
+def _continues(scope: _Scope) -> str | None:
+    return "continue-on-error: true" if scope.outer.text("continue-on-error") == "true" else None
+
+
+def _line(node: YamlNode, number: int) -> int:
+    """The file's line of line *number* of a script: only a literal block has one for each."""
+    first: int = node.start_mark.line
+    if node.style in {"|", ">"}:
+        return first + 2 + (number if node.style == "|" else 0)
+    return first + 1
+
+
+def _is_alone(script: str) -> bool:
+    lines = [line for line in script.split("\n") if line.strip() and not line.strip().startswith("#")]
+    return len(lines) == 1 and not re.search(r"&&|\|\||;", lines[0])
+
+
+def _joined(directory: str | None, more: str | None) -> str | None:
+    if directory is None:
+        return None
+    if more is None:
+        return posixpath.normpath(directory)
+    return posixpath.normpath(posixpath.join(directory, more)) if "$" not in more else None
+
+
+def _may_publish(name: str) -> bool:
+    """Whether the name of a script says that it publishes: ``ci-publish``, ``release:publish``, ``scripts/publish.js``."""
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
+
+
+def _is_trial(words: Sequence[str]) -> bool:
+    return any(word in {"--dry-run", "--dryRun", "--dry", "--help"} for word in words)
+
+
+def _declared(manifest: Mapping[str, Any], tool: str) -> str | None:
+    """The version of a tool that package.json asks for."""
+    manager = manifest.get("packageManager")
+    short = tool.removesuffix("-berry")
+    if isinstance(manager, str) and manager.startswith(f"{short}@"):
+        return manager.partition("@")[2].partition("+")[0]
+    for block in ("devDependencies", "dependencies"):
+        wanted = manifest.get(block)
+        if (
+            isinstance(wanted, dict)
+            and isinstance(wanted.get(tool), str)
+            and wanted[tool][:1].isdigit() | (wanted[tool][:1] in "^~")
+        ):
+            return str(wanted[tool])
+    return None

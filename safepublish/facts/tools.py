@@ -1,0 +1,90 @@
+"""The tools that publish to npm: which log in through OIDC themselves, which start npm for it, and which do neither."""
+
+import re
+from typing import NamedTuple
+
+from safepublish.facts.versions import Version, parse
+
+
+class Tool(NamedTuple):
+    """How one tool comes by a credential when no token is there."""
+
+    own: Version | None = None  # the first version that does the exchange itself; None: none does
+    since: Version | None = None  # the first version that goes on without a token
+    npm: bool = False  # it starts the npm on PATH (of a tool with `own`: its older versions do)
+    source: str = ""
+
+
+TOOLS: dict[str, Tool] = {
+    "npm": Tool(npm=True),
+    "safepublish": Tool(npm=True),
+    "pnpm": Tool(Version(11, 0, 0), npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
+    "yarn": Tool(source="yarn 1.22.22 has no exchange and no npm beside it"),
+    "yarn-berry": Tool(Version(4, 10, 0), source="yarn 4.10.0, yarn npm publish"),
+    "bun": Tool(source="bun has no exchange (oven-sh/bun#22423)"),
+    "lerna": Tool(Version(9, 0, 0), source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
+    "semantic-release": Tool(
+        Version(25, 0, 0), source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11"
+    ),
+    "nx": Tool(npm=True),
+    "changesets": Tool(npm=True),
+    "release-it": Tool(npm=True),
+    "np": Tool(npm=True),
+    "auto": Tool(npm=True),
+    "publib": Tool(npm=True),
+    "release-plan": Tool(npm=True),
+    "JS-DevTools/npm-publish": Tool(since=Version(4, 0, 0), npm=True),
+}
+"""By the name that `safepublish.facts.publishing` and the actions give them. One that is not here is not known."""
+
+_FIRST_NUMBER = re.compile(r"[v^~=>\s]*(\d+)(?:\.(\d+|x))?(?:\.(\d+|x))?")
+
+
+def lowest(spec: str | None) -> Version | None:
+    """The lowest version that a range such as ``^10.2`` or ``10`` names; None where it names none."""
+    match = _FIRST_NUMBER.match(spec or "")
+    if match is None:
+        return None
+    numbers = [int(one) if one and one.isdigit() else 0 for one in match.groups()]
+    return Version(numbers[0], numbers[1], numbers[2])
+
+
+def newest(spec: str | None) -> Version | None:
+    """The newest version that *spec* may mean, of an open part the highest; None where nothing bounds it."""
+    if spec is None or ">" in spec or "||" in spec or "*" in spec:
+        return None
+    match = _FIRST_NUMBER.match(spec)
+    exact = parse(spec)
+    if match is None or (exact is not None and not spec.startswith(("^", "~"))):
+        return exact
+    major, minor, patch = match.groups()
+    top = 10**6
+    if spec.startswith("^") or not (minor and minor.isdigit()):
+        return Version(int(major), top, top)
+    return Version(int(major), int(minor), int(patch) if patch and patch.isdigit() and spec[0] != "~" else top)
+
+
+def exchanges(tool: str, version: str | None) -> bool | None:
+    """Whether *tool* does the exchange itself, at *version* (a version or range); None where that is not known."""
+    known = TOOLS.get(tool)
+    if known is None:
+        return None
+    if known.own is None:
+        return False
+    low, high = lowest(version), newest(version)
+    if low is not None and not low.older_than(known.own):
+        return True
+    return False if high is not None and high.older_than(known.own) else None
+
+
+def starts_npm(tool: str, version: str | None) -> bool | None:
+    """Whether *tool* publishes through the npm on PATH; None where that depends on what is not known."""
+    known = TOOLS.get(tool)
+    if known is None:
+        return None
+    own = exchanges(tool, version)
+    if own is True:
+        return False
+    if not known.npm:
+        return False
+    return True if own is False else None
