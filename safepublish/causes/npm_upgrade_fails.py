@@ -40,6 +40,14 @@ def in_workflow(step: "Step") -> Judgement:
         return SKIPPED
     failing = next((one for one in step.upgrades if one.works is False and not one.swallowed), None)
     if failing is None:
+        last = step.upgrades[-1]
+        if last.works is None and not step.hidden:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"whether {last.command} works cannot be told: {last.why or step.node.why or 'the Node is not known'}",
+                remedy=Remedy("Set up Node 24 in this job, which brings npm 11, and drop the upgrade."),
+                location=last.span.at,
+            )
         return PASSED
     return Judgement(
         Answer.FAIL,

@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from safepublish.facts import actions, nodes, publishing, shell
+from safepublish.facts import actions, credentials, nodes, publishing, shell
 from safepublish.facts.actions import Uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
 from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
+from safepublish.facts.tools import lowest
 
 Files = Callable[[str], str | None]
 """The text of a file of the repository by its path from the root, with slashes; None where it is not at hand."""
@@ -43,15 +44,16 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
-_WORDS = re.compile(r"[A-Za-z]+")
-_PUBLISHING_WORDS = frozenset({"publish", "publishes", "release", "releases", "canary", "nightly", "deploy"})
+_SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
 _OTHER_WORDS = frozenset(
     {"notes", "changelog", "draft", "github", "gh", "check", "checks", "test", "tests", "build", "prepare", "version",
      "versions", "versioning", "bump", "docs", "doc", "tag", "tags", "dry", "validate", "verify", "assets", "upload",
      "info", "get", "find", "lint", "create", "generate", "download", "config", "status", "message", "body", "date",
      "debug", "setup", "install", "clean", "docker", "vscode", "vsce", "ovsx", "jsr", "pypi", "crates", "cargo", "pages",
      "storybook", "site", "website", "electron", "before", "post", "after", "pack", "rehearse", "plan", "sign", "type",
-     "name", "number", "pr", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
+     "name", "number", "pr", "smoke", "description", "make", "local", "e2e", "preview", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
 )  # fmt: skip
 
 
@@ -102,8 +104,8 @@ class Machine:
         self.setup_token: Token | None = None
         self.upgrades: list[Upgrade] = []
         self.exported: dict[str, Var] = {}
-        self.written: list[tuple[publishing.Credential, Token]] = []
-        self.registries: list[tuple[str | None, str, str]] = []  # scope, URL, what set it
+        self.written: list[tuple[credentials.Credential, Token]] = []
+        self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
         self.managers: dict[str, str] = {}
         self.found: list[Step] = []
 
@@ -123,6 +125,16 @@ class Machine:
             )
             self._step(scope)
         return self.found
+
+    def left(self) -> Step:
+        """The facts at the end of the job, for one in which no publish is seen."""
+        base = self.job.base
+        return base._replace(
+            node=self.node,
+            npm=self.npm,
+            setup=self.setup,
+            upgrades=tuple(self.upgrades),
+        )
 
     # One step
 
@@ -159,7 +171,7 @@ class Machine:
     def _run(self, scope: _Scope) -> None:
         node = scope.step.node_of("run")
         assert node is not None  # noqa: S101 - the caller looked
-        which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else "bash")
+        which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else None)
         where = scope.step.text("working-directory")
         directory = scope.directory
         if where is not None:
@@ -167,7 +179,7 @@ class Machine:
             directory = None if found is UNKNOWN else as_text(found)
         self._script(node.value, scope._replace(directory=directory), which, node)
 
-    def _script(self, text: str, scope: _Scope, which: str, node: YamlNode | None) -> None:
+    def _script(self, text: str, scope: _Scope, which: str | None, node: YamlNode | None) -> None:
         known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
         commands = shell.parse(
             text, shell=which, variables=known, expression=_in_script(scope), directory=scope.directory
@@ -175,36 +187,36 @@ class Machine:
         for command in commands:
             self._command(command, scope, which, node)
 
-    def _command(self, command: shell.Command, scope: _Scope, which: str, node: YamlNode | None) -> None:
-        self._exports(command, scope)
+    def _command(self, command: shell.Command, scope: _Scope, which: str | None, node: YamlNode | None) -> None:
         doing = publishing.classify(command)
         line = _line(node, command.line) if node is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
+        self._settings(command, inner)
         if isinstance(doing, publishing.Upgrade):
             self._upgrade(doing, command, inner, node)
-        elif isinstance(doing, publishing.Credential):
-            self._credential(doing, inner)
         elif isinstance(doing, publishing.Publish):
-            self._publish(doing, command, inner, which, node)
+            if doing.dry_run is not True:
+                self._publish(doing, command, inner, which, node)
         elif isinstance(doing, publishing.RunsScript) and scope.depth < _DEEPEST:
             self._package_script(doing, command, inner, which, node)
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
             self._file(doing, command, inner, which, node)
 
-    def _exports(self, command: shell.Command, scope: _Scope) -> None:
-        """What a command writes to GITHUB_ENV."""
-        if not any("GITHUB_ENV" in one.target for one in command.redirects if one.operator.startswith(">")):
-            return
-        lines = [one.target for one in command.redirects if one.operator == "<<"]
-        if command.words[0] in {"echo", "printf"}:
-            lines.append(" ".join(word for word in command.words[1:] if not word.startswith("-")))
-        for line in "\n".join(lines).replace("\\n", "\n").split("\n"):
-            name, equals, value = line.partition("=")
-            if equals and re.fullmatch(r"\w+", name):
-                found = resolved(value, scope.contexts)
-                known = found is not UNKNOWN and "$" not in value
-                self.exported[name] = Var(value, as_text(found) if known else None, None, "GITHUB_ENV")
+    def _settings(self, command: shell.Command, scope: _Scope) -> None:
+        """What a command writes into npm's configuration, or into the environment of later steps."""
+        for one in credentials.settings(command):
+            if isinstance(one, credentials.Credential):
+                self._credential(one, scope)
+            elif isinstance(one, credentials.Registry):
+                self.registries.append(
+                    (one.scope, None if one.opaque else one.url, "npmrc" if one.file else "npm config")
+                )
+            elif isinstance(one, credentials.Sets):
+                value = None if one.opaque else one.value
+                self.exported[one.name] = Var(one.value, value, None, "GITHUB_ENV")
+            elif one.key == "provenance" and not one.opaque:
+                self.exported["npm_config_provenance"] = Var(one.value, one.value, None, "npmrc")
 
     def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
         if not doing.everywhere:
@@ -243,7 +255,7 @@ class Machine:
             return
         self.npm = Npm(outcome.npms, "upgrade" if outcome.npms else "unknown", outcome.why)
 
-    def _credential(self, doing: publishing.Credential, scope: _Scope) -> None:
+    def _credential(self, doing: credentials.Credential, scope: _Scope) -> None:
         """A credential that a command writes where npm finds it later."""
         kind, secret = self._kind(doing, scope)
         line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
@@ -259,7 +271,7 @@ class Machine:
         self.written = [one for one in self.written if one[0].registry != doing.registry or one[0].key != doing.key]
         self.written.append((doing, token))
 
-    def _kind(self, doing: publishing.Credential, scope: _Scope) -> tuple[Kind, str | None]:
+    def _kind(self, doing: credentials.Credential, scope: _Scope) -> tuple[Kind, str | None]:
         """What the value that a command writes is: whether the names in it hold a secret."""
         if doing.empty:
             return Kind.EMPTY, None
@@ -281,14 +293,18 @@ class Machine:
         doing: publishing.RunsScript,
         command: shell.Command,
         scope: _Scope,
-        which: str,
+        which: str | None,
         node: YamlNode | None,
     ) -> None:
         directory = _joined(scope.directory, doing.directory)
         manifest = self._manifest(directory) if not doing.workspaces else None
         if manifest is None:
-            if any(_may_publish(name) for name in doing.names) and not _is_trial(command.words):
-                self._hidden(f"the package script {doing.names[-1]}", command, scope, node)
+            name = doing.names[len(doing.names) // 2]  # prerelease, release, postrelease
+            script = next((one for one in doing.arguments if _SCRIPT.search(one) and may_publish(one)), None)
+            if may_publish(name):
+                self._hidden(f"the package script {name}", command, scope, node)
+            elif script is not None:
+                self._hidden(f"the script {script}", command, scope, node)
             return
         scripts = manifest.get("scripts")
         scripts = scripts if isinstance(scripts, dict) else {}
@@ -304,11 +320,16 @@ class Machine:
         deeper = scope._replace(depth=scope.depth + 1, directory=directory)
         for index, text in enumerate(run):
             last = index == len(run) - 1
-            words = " ".join([text, *doing.arguments]) if last and doing.arguments else text
-            self._script(words, deeper, "sh", None)
+            with_arguments = " ".join([text, *doing.arguments]) if last else text
+            self._script(with_arguments, deeper, "sh", None)
 
     def _file(
-        self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope, which: str, node: YamlNode | None
+        self,
+        doing: publishing.RunsFile,
+        command: shell.Command,
+        scope: _Scope,
+        which: str | None,
+        node: YamlNode | None,
     ) -> None:
         path = _joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
@@ -318,7 +339,7 @@ class Machine:
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
-        if (known or _may_publish(doing.path)) and not _is_trial(command.words):
+        if known or may_publish(doing.path):
             self._hidden(f"the script {doing.path}", command, scope, node)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
@@ -338,7 +359,7 @@ class Machine:
         doing: publishing.Publish,
         command: shell.Command,
         scope: _Scope,
-        which: str,
+        which: str | None,
         node: YamlNode | None,
     ) -> None:
         inline = {name: Var(value, value, None, "command") for name, value in command.assigned}
@@ -376,7 +397,7 @@ class Machine:
                 words=command.words,
                 tool_version=version,
                 staged=doing.command[:1] == ("stage",),
-                shell=which,
+                shell=which or "bash",
                 npm=npm,
                 tokens=tuple(tokens),
                 registry=registry,
@@ -391,12 +412,11 @@ class Machine:
         """A script that cannot be read and, to judge by its name, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
-        if registry is None:
+        if registry is None or _is_trial(command.words, env, scope.outer.text("name")):
             return
         tokens = self._tokens("hidden", env, registry, hidden=True)
         base = self._base(scope, scope.directory)
-        reached = any(one.kind is Kind.SET for one in tokens)
-        if not reached and base.permission.granted is not True:
+        if not self._reached(tokens):
             return
         self.found.append(
             base._replace(
@@ -410,6 +430,12 @@ class Machine:
                 swallowed=command.swallowed or _continues(scope),
             )
         )
+
+    def _reached(self, tokens: Sequence[Token]) -> bool:
+        """Whether what cannot be read has a credential to publish with; else it is not told that it publishes."""
+        permission = self.job.base.permission
+        asks = permission.id_token is not None and (permission.id_token.text or "").strip() == "write"
+        return asks or permission.granted is True or any(one.kind is Kind.SET for one in tokens)
 
     def _base(self, scope: _Scope, directory: str | None) -> Step:
         outer = scope.outer
@@ -488,6 +514,13 @@ class Machine:
             found = Registry(config["registry"], "publishConfig")
         if found is None and self.setup is not None and self.setup.registry_entry is not None:
             found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
+        if found is None and not manifest:
+            # A credential for another host is written for a registry that package.json or a file names.
+            host = next(
+                (one.registry for one, _ in self.written if one.registry and "registry.npmjs.org" not in one.registry),
+                None,
+            )
+            found = Registry(None if "$" in host else f"https:{host}", "credential") if host else None
         found = found or Registry()
         return None if found.url is not None and _LOCAL.search(found.url) else found
 
@@ -572,7 +605,7 @@ class Machine:
     def _node_of_file(self, file: Any, entry: Entry | None, scope: _Scope) -> None:
         path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
         text = self.job.files(path) if path is not None else None
-        asked = nodes.in_file(path, text) if path is not None and text is not None else None
+        asked = nodes.in_file(text) if path is not None and text is not None else None
         brought = nodes.brings(asked) if asked else None
         why = ""
         if text is None:
@@ -670,9 +703,11 @@ class Machine:
         found = self._base(scope, ".")
         hidden = f"the action {action.name}" if known.tool == "action" else None
         tokens += self._tokens("hidden" if hidden else known.tool, scope.env, registry, hidden=bool(hidden))
-        major = actions.lowest(action.ref)
+        major = lowest(action.ref)
         if known.own_from and major is not None and major.major < known.own_from:
             told = str(major)
+        if hidden and not self._reached(tokens):
+            return
         self.found.append(
             found._replace(
                 command=command,
@@ -871,14 +906,19 @@ def _joined(directory: str | None, more: str | None) -> str | None:
     return posixpath.normpath(posixpath.join(directory, more)) if "$" not in more else None
 
 
-def _may_publish(name: str) -> bool:
-    """Whether the name of a script says that it publishes: ``ci-publish``, ``release:publish``, ``scripts/publish.js``."""
+def may_publish(name: str) -> bool:
+    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``release:publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(name)}
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
 
 
-def _is_trial(words: Sequence[str]) -> bool:
-    return any(word in {"--dry-run", "--dryRun", "--dry", "--help"} for word in words)
+def _is_trial(words: Sequence[str], env: Mapping[str, Var], name: str | None) -> bool:
+    """Whether a command that cannot be read is called for a trial."""
+    if any(word in {"--dry-run", "--dryRun", "--dry", "--help", "--dry-run=true"} for word in words):
+        return True
+    if re.search(r"dry[- _]?run", name or "", re.IGNORECASE):
+        return True
+    return any("DRY_RUN" in key.upper() and one.value in {"true", "1"} for key, one in env.items())
 
 
 def _declared(manifest: Mapping[str, Any], tool: str) -> str | None:

@@ -6,10 +6,13 @@ No value here holds a secret: of a token there is only where it comes from and i
 
 import enum
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Location
 from safepublish.facts.versions import Version
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 PLACEHOLDER = "XXXXX-XXXXX-XXXXX-XXXXX"
 """What actions/setup-node v3 to v6 exports as NODE_AUTH_TOKEN (src/authutil.ts); it is no token."""
@@ -226,6 +229,7 @@ class Workflow(NamedTuple):
     job_line: str | None = None
     reusable_caller: bool = False
     another_npm: bool = False  # a step before the publish may put another npm in place than Node's own
+    step: "Step | None" = None  # the publish step itself, with all that bears on it
 
 
 class Repository(NamedTuple):

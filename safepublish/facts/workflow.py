@@ -13,8 +13,8 @@ from safepublish.facts import nodes
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.machine import Files, Job, Machine, Var, variables
-from safepublish.facts.run import Kind
+from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, variables
+from safepublish.facts.run import Kind, Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
 _MOST_LEGS = 256
@@ -61,6 +61,19 @@ def read(text: str, path: str, files: Files) -> File:
         return File(path, text, trouble=str(error), line=error.line)
 
 
+def of_job(text: str, path: str, files: Files, job: str | None) -> Workflow | None:
+    """What the workflow *text* says about the running *job*; without one, about the first job that publishes.
+
+    None where the text is no workflow or holds no such job. A job inside a called workflow is not in its caller's text,
+    so there the calling job is told, where there is but one.
+    """
+    origin = source(text, path)
+    try:
+        return _File(Map(compose(text), origin), origin, files).of_job(job)
+    except UnreadableError:
+        return None
+
+
 class _Call:
     """A calling job: what a called workflow gets from it."""
 
@@ -88,7 +101,57 @@ class _File:
             if job.text("uses") is not None:
                 yield from self._called(key, job, jobs)
             elif "steps" in job:
-                yield from _by_step(self._legs(key, job, jobs))
+                yield from _by_step(machine.found for machine in self._machines(key, job, jobs))
+
+    def of_job(self, key: str | None) -> Workflow | None:
+        """See `of_job`."""
+        jobs = self.root.map("jobs")
+        if not jobs:
+            return None
+        if key is None:
+            return next((self._view(legs[0]) for legs in self.steps() if legs[0].position is not None), None)
+        job = jobs.map(key)
+        if "steps" in job:
+            machines = list(self._machines(key, job, jobs))
+            published = [step for machine in machines for step in machine.found]
+            seen = next((one for one in published if one.hidden is None), None) or next(iter(published), None)
+            if seen is not None:
+                return self._view(seen)
+            return self._view(machines[0].left())._replace(publish_at=None, step=None) if machines else None
+        callers = [name for name in jobs if "uses" in jobs.map(name)]
+        chosen = key if key in callers else callers[0] if len(callers) == 1 else None
+        if chosen is None:
+            return Workflow(self.path, reusable_caller=True) if callers else None
+        pair = jobs.pairs[chosen]
+        block = self._permission(jobs.map(chosen)).block
+        return Workflow(
+            self.path,
+            permissions_at=block.key.at if block else None,
+            permissions_line=self._line(block.key.line) if block else None,
+            job_at=span(pair[0], self.path).at,
+            job_line=self._line(pair[0].start_mark.line + 1),
+            reusable_caller=True,
+        )
+
+    def _view(self, step: Step) -> Workflow:
+        """A step's facts as the guard's causes take them."""
+        block, node = step.permission.block, step.node.entry
+        return Workflow(
+            path=step.path,
+            node_version=step.node.asked,
+            node_version_at=node.value.at if node else None,
+            node_version_line=node.line if node else None,
+            permissions_at=block.key.at if block else None,
+            permissions_line=self._line(block.key.line) if block else None,
+            publish_at=step.at,
+            job_at=step.job_key.at if step.job_key else None,
+            job_line=self._line(step.job_key.line) if step.job_key else None,
+            another_npm=bool(step.upgrades) or step.node.source not in {"setup-node", "image"},
+            step=step,
+        )
+
+    def _line(self, number: int) -> str:
+        return self.source.lines[number - 1]
 
     # What is declared
 
@@ -116,19 +179,21 @@ class _File:
 
     # Jobs
 
-    def _legs(self, key: str, job: Map, jobs: Map) -> Iterator[list[Step]]:
-        """The publish steps of a job, leg by leg."""
+    def _machines(self, key: str, job: Map, jobs: Map) -> Iterator[Machine]:
+        """The job's machine on every leg, after its steps."""
         values = self._matrix(job)
         legs = values or [({}, {})]
         for leg, places in legs:
             matrix = Open(leg) if not values else leg
             if values == [] and "matrix" in job.map("strategy"):
                 matrix = Open()
-            yield self._leg(key, job, jobs, matrix, places, len(legs))
+            machine = self._machine(key, job, jobs, matrix, places, len(legs))
+            if machine is not None:
+                yield machine
 
-    def _leg(
+    def _machine(
         self, key: str, job: Map, jobs: Map, matrix: Mapping[str, Any], places: Mapping[str, Entry], legs: int
-    ) -> list[Step]:
+    ) -> Machine | None:
         contexts: dict[str, Any] = {"matrix": matrix, "inputs": self.inputs, "github": self._github()}
         env = variables(self.root.map("env"), contexts, "workflow env")
         contexts["env"] = _open(env)
@@ -137,7 +202,7 @@ class _File:
         pair = jobs.pairs[key]
         met = condition(job.text("if"), contexts)
         if met is False and (job.text("if") or "").strip("${} ").lower() != "false":
-            return []
+            return None
         runner = self._runner(job, contexts)
         environment = job.map("environment").text("name") or job.text("environment")
         where = resolved(environment, contexts) if environment else None
@@ -180,7 +245,9 @@ class _File:
             self.source,
         )
         node, npm = _first(job, runner, contexts)
-        return Machine(task, node, npm).run(job.items("steps"))
+        machine = Machine(task, node, npm)
+        machine.run(job.items("steps"))
+        return machine
 
     def _reusable(self) -> str | None:
         if self.call is not None:
@@ -403,7 +470,7 @@ class _File:
             if _MAY_PUBLISH.search(name) and value is not UNKNOWN
         }
         reached = permission.granted is True or bool(tokens)
-        if not (_MAY_PUBLISH.search(target.rpartition("/")[2]) and reached) or off == {"false"}:
+        if not (may_publish(target.rpartition("/")[2].partition(".y")[0]) and reached) or off == {"false"}:
             return
         pair = jobs.pairs[key]
         yield (
@@ -436,7 +503,7 @@ class _File:
         for name in secrets:
             text = secrets.text(name) or ""
             mentioned = [one for one in names(text) if one.startswith("secrets.")]
-            if mentioned and re.search(r"npm|node_auth|publish", name + " ".join(mentioned), re.IGNORECASE):
+            if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
 
 

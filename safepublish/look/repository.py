@@ -48,13 +48,12 @@ def _running(env: Mapping[str, str], root: str | None) -> Workflow | None:
 
 
 def _workflow(root: str, name: str, job: str | None) -> Workflow | None:
-    from safepublish.facts import workflow  # it imports yaml's reader only when one is read
+    from safepublish.facts import workflow  # only when one is read
+    from safepublish.look import workflows
 
-    try:
-        text = read_text(os.path.join(root, _WORKFLOWS, name), _LIMIT)
-    except (OSError, Unread):
-        return None
-    return workflow.read(text, f".github/workflows/{name}", job)
+    checkout = workflows.Checkout(root)
+    text = checkout.text(f".github/workflows/{name}")
+    return None if text is None else workflow.of_job(text, f".github/workflows/{name}", checkout.text, job)
 
 
 def _root(cwd: str) -> str | None:
