@@ -22,6 +22,8 @@ usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publ
        safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
        safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
        safepublish explain CAUSE-ID                         the manual page of a cause
+       safepublish rehearse [OPTIONS] [stage] [npm publish arguments]
+                                                            the CI's publish, here, against an embedded registry
 
 Every word that is not listed here goes to npm, untouched and in order.
 
@@ -37,11 +39,19 @@ options (before the first --):
 Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
 SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE.
 
+options of rehearse:
+  --workflow FILE, --job JOB            which publish step, where there are several
+  --fixed                               then mend the workflow as `workflow --fix` does, in a copy, and play it again
+  --publisher OWNER/REPO:FILE[:ENV]     the trusted publisher; default: that of the last published version, else this
+                                        workflow
+  --assume-published [VERSION]          ask no registry what is published; take VERSION (0.0.1) for it
+  --no-secrets                          the repository's secrets are empty
+
 exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
 4 explain found no cause, 127 no npm.
 """
 
-_COMMANDS = ("stage", "check", "workflow", "explain")
+_COMMANDS = ("stage", "check", "workflow", "explain", "rehearse")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
 _VALUED = ("--waive", "--format", "--deadline")
@@ -79,6 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(asked.words)
     if asked.command == "workflow":
         return _workflow(asked)
+    if asked.command == "rehearse":
+        return _rehearse(asked)
     try:
         return _guard(asked)
     except KeyboardInterrupt:  # before npm runs; then it is npm's
@@ -92,6 +104,10 @@ def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
     rest = list(words)
     command = rest.pop(0) if rest and rest[0] in _COMMANDS else "publish"
     options = _from_environment(env)
+    if command == "rehearse":
+        before = rest[: rest.index("--")] if "--" in rest else rest
+        instead = next((_INSTEAD[word] for word in before if word in _INSTEAD), command)
+        return Asked(instead, options, tuple(rest))
     for_npm: list[str] = []
     while rest:
         word = rest.pop(0)
@@ -338,6 +354,18 @@ def _workflow(asked: Asked) -> int:
 
     _out(workflow_json.render(files) + "\n")
     return status
+
+
+def _rehearse(asked: Asked) -> int:
+    """Play the CI's publish here."""
+    from safepublish import hand_over, rehearse  # only here
+
+    screen = rehearse.Screen(_err, _colour(), (sys.stderr.encoding or "").lower().startswith("utf"))
+    try:
+        words = rehearse.parse_words(asked.words)
+        return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))
+    except rehearse.WrongError as error:
+        return _usage(str(error))
 
 
 def _explain(words: Sequence[str]) -> int:

@@ -59,6 +59,22 @@ def run(npm: Npm, words: Sequence[str], *, logs_dir: str | None) -> Ended:
     return Ended(status, _newest(logs_dir, before))
 
 
+def rehearse(
+    npm: Npm, words: Sequence[str], *, env: Mapping[str, str], cwd: str, group: int | None, logs_dir: str | None
+) -> Ended:
+    """Run npm with *words* in *cwd* and *env* as CI does, without a terminal to ask; its output goes where ours goes.
+
+    It joins the process group *group*, so that a signal from the terminal is not for it.
+    """
+    import subprocess  # only for a rehearsal
+
+    joins = {} if group is None else {"process_group": group}
+    process = command(npm)[list(words)].popen(
+        stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=dict(env), cwd=cwd, **joins
+    )
+    return Ended(process.wait(), _newest(logs_dir, frozenset()))
+
+
 def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Log | None:
     """What npm's own exchange is answered: the same words as a dry run without scripts, its debug log read.
 

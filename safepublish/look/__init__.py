@@ -35,15 +35,17 @@ def gather(
     options: Options,
     mask: Callable[[str], None],
     now: int,
+    routes: Mapping[str, int] | None = None,
 ) -> Seen:
     """Look at everything that bears on ``npm`` *words*, within `Options.deadline` seconds.
 
     What has not answered by then stays unknown. *mask* is called with every secret that is minted, before anything
-    else. *now* is in seconds since 1970.
+    else. *now* is in seconds since 1970. *routes* are those of a rehearsal (`Transport`).
     """
     deadline = Deadline(options.deadline)
     found = npm.find(env)
     configuration = config.read(words, env=env, cwd=cwd, npm=found)
+    configuration.routes = routes
     who = identity.from_environment(env)
     packages = package.read(configuration, cwd=cwd)
     dry_run = configuration.get("dry-run") is True
@@ -74,6 +76,18 @@ def gather(
         run.loglevel,
         config.logs_dir(configuration),
     )
+
+
+def published(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
+    """What the registry of this machine's npm configuration holds of *name*, and who published its last version."""
+    configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
+    url = configuration.for_package(name, {}).registry.value
+    transport = configuration.transport
+    found = registry.packument(name, url, None, transport=transport, deadline=deadline)
+    latest = found.tags.get("latest")
+    if latest is None:
+        return found
+    return found._replace(publisher=registry.publisher(name, url, latest, transport=transport, deadline=deadline))
 
 
 def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:

@@ -501,6 +501,11 @@ _REPOSITORY_URL = re.compile(
 )
 
 
+def same_repository(url: str | None, repository: str) -> bool:
+    """Whether a manifest's repository.url *url* names GitHub's *repository*, as provenance needs it."""
+    return url is not None and _plain(url) == f"{_GITHUB}{repository}"
+
+
 def _plain(url: str) -> str:
     """A repository's url as the registry compares it: https, without `.git`, letter case as it stands."""
     match = _REPOSITORY_URL.fullmatch(url)

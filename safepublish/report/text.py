@@ -9,6 +9,14 @@ from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
+from safepublish.report.page import BOLD as _BOLD
+from safepublish.report.page import CYAN as _CYAN
+from safepublish.report.page import DIM as _DIM
+from safepublish.report.page import GREEN as _GREEN
+from safepublish.report.page import LABELLED as _LABELLED
+from safepublish.report.page import RED as _RED
+from safepublish.report.page import YELLOW as _YELLOW
+from safepublish.report.page import Page as _Page
 
 MOST_FINDINGS = 30
 """Findings shown; the JSON report has all."""
@@ -17,53 +25,8 @@ MOST_PACKAGES = 40
 """Rows of the table of packages."""
 
 _INDENT = "    "
-_LABELLED = " " * 10
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _MARKS = {Answer.FAIL: "✗", Answer.WARN: "!", Answer.UNKNOWN: "?"}
 _COLOURS = {Answer.FAIL: _RED, Answer.WARN: _YELLOW, Answer.UNKNOWN: _CYAN}
-
-
-class _Page:
-    """The lines of one output, each made safe for terminals and for GitHub's runner before it is coloured."""
-
-    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:
-        self.width = max(width, 40)
-        self._colour, self._unicode = colour, unicode
-        self._lines: list[str] = []
-
-    def say(self, line: str, *, head: str = "", sgr: str = _BOLD) -> None:
-        """Add *line*; its beginning *head* is coloured with *sgr*."""
-        if not self._unicode:
-            line, head = escape.ascii_only(line), escape.ascii_only(head)
-        line = escape.inert(line.rstrip())
-        if self._colour and head and line.startswith(head):
-            line = f"\x1b[{sgr}m{head}\x1b[0m{line[len(head) :]}"
-        self._lines.append(line)
-
-    def paragraph(self, label: str, text: str, *, hang: str = _LABELLED, sgr: str = _BOLD) -> None:
-        """Add *text* after *label*, broken between words at the page's width; the label is coloured."""
-        first, *rest = _broken(escape.plain(text), self.width - len(label), self.width - len(hang))
-        self.say(label + first, head=label.rstrip(), sgr=sgr)
-        for line in rest:
-            self.say(hang + line)
-
-    def text(self) -> str:
-        """All lines, each ended."""
-        return "".join(f"{line}\n" for line in self._lines)
-
-
-def _broken(text: str, first: int, others: int) -> list[str]:
-    """*text* in lines of at most *first*, then *others* characters. A longer word, such as a URL, stays whole."""
-    found = [""]
-    for word in text.split(" "):
-        room = first if len(found) == 1 else others
-        if not found[-1]:
-            found[-1] = word
-        elif len(found[-1]) + 1 + len(word) <= room:
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-    return found
 
 
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
@@ -78,7 +41,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     if len(report.packages) > 1:
         _packages(page, report)
     for group in groups[:MOST_FINDINGS]:
-        _finding(page, group, named=len(report.packages) > 1)
+        show(page, group, named=len(report.packages) > 1)
     if len(groups) > MOST_FINDINGS:
         page.say(f"… and {len(groups) - MOST_FINDINGS} more: safepublish check --format json")
     if fine and not report.goes_on:
@@ -122,7 +85,8 @@ def _table(page: _Page, rows: Sequence[Sequence[str]]) -> None:
         page.say(line, head="" if index else line, sgr=_DIM)
 
 
-def _finding(page: _Page, group: common.Group, *, named: bool) -> None:
+def show(page: _Page, group: common.Group, *, named: bool) -> None:
+    """Add one finding: what was seen, where, and the mend."""
     finding = group.finding
     if finding.waived is not None:
         because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
