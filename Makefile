@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign bench docs lint clean
+.PHONY: demo test campaign bench docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -27,6 +27,11 @@ bench: $(INSTALLED)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py
+
+# What the action installs, from pyproject.toml's dependencies, with the hashes of the wheels for every platform.
+lock: $(INSTALLED)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' --output-file action/requirements.txt pyproject.toml
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check

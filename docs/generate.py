@@ -22,10 +22,9 @@ def page(cause: ModuleType) -> str:
             parts.append(f"\n## {line}\n\n")
         else:
             parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
-    places = [
-        name for name, found in (("in the running job", "in_run"), ("in npm's log", "in_log")) if hasattr(cause, found)
-    ]
-    seen = f"\nRecognised {' and '.join(places)}.\n" if places else ""
+    where = (("in the running job", "in_run"), ("in a workflow file", "in_workflow"), ("in npm's log", "in_log"))
+    *places, last = [name for name, found in where if hasattr(cause, found)]
+    seen = f"\nRecognised {', '.join(places)}{' and ' if places else ''}{last}.\n"
     return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
 
 

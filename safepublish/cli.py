@@ -12,7 +12,10 @@ from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Options, Package
 
 if TYPE_CHECKING:
+    from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+
+    Told = tuple[File, tuple[Judged, ...]]
 
 FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
 
@@ -34,10 +37,12 @@ options (before the first --):
   --waive ID[=reason]   let this cause pass; repeatable; the reason is printed
   --format FORMAT       text, github, json or sarif; default: github in GitHub Actions, else text
   --deadline SECONDS    all looking around together takes no longer (15)
+  --already-published skip|refuse
+                        whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
 
 Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
-SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE.
+SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
 
 options of rehearse:
   --workflow FILE, --job JOB            which publish step, where there are several
@@ -54,7 +59,7 @@ exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong u
 _COMMANDS = ("stage", "check", "workflow", "explain", "rehearse")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
-_VALUED = ("--waive", "--format", "--deadline")
+_VALUED = ("--waive", "--format", "--deadline", "--already-published")
 _FORMATS = ("text", "github", "json", "sarif")
 _LOUDEST_DEADLINE = 600.0
 
@@ -137,11 +142,13 @@ def _with_value(options: Options, name: str, value: str) -> Options:
         return options._replace(waive={**options.waive, **_waive(value, name)})
     if name == "--format":
         return options._replace(format=_format(value, name))
+    if name == "--already-published":
+        return options._replace(already_published=_already_published(value, name))
     return options._replace(deadline=_deadline(value, name))
 
 
 def _from_environment(env: Mapping[str, str]) -> Options:
-    given = env.get("SAFEPUBLISH_FORMAT")
+    given, already = env.get("SAFEPUBLISH_FORMAT"), env.get("SAFEPUBLISH_ALREADY_PUBLISHED")
     waived: dict[str, str] = {}
     for item in env.get("SAFEPUBLISH_WAIVE", "").replace("\n", ",").split(","):
         if item.strip():
@@ -153,6 +160,7 @@ def _from_environment(env: Mapping[str, str]) -> Options:
         waive=waived,
         format=_format(given, "SAFEPUBLISH_FORMAT") if given else _default_format(env),
         deadline=_deadline(env.get("SAFEPUBLISH_DEADLINE") or "15", "SAFEPUBLISH_DEADLINE"),
+        already_published=_already_published(already, "SAFEPUBLISH_ALREADY_PUBLISHED") if already else None,
     )
 
 
@@ -172,6 +180,12 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
 def _format(value: str, name: str) -> str:
     if value not in _FORMATS:
         raise UsageError(f"{name} is {value[:40]!r}; it takes {', '.join(_FORMATS)}")
+    return value
+
+
+def _already_published(value: str, name: str) -> str:
+    if value not in {"skip", "refuse"}:
+        raise UsageError(f"{name} is {value[:40]!r}; it takes skip or refuse")
     return value
 
 
@@ -213,7 +227,7 @@ def _guard(asked: Asked) -> int:
     )
     report = causes.report(seen.runs, goes_on=not checking)
     if causes.npm_may_know_better(report) and seen.npm is not None:
-        seen = _second_opinion(seen, words, env)
+        seen = _second_opinion(seen, report, env, cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
         seen = look.closer(seen, env=env, cwd=cwd)
@@ -223,20 +237,32 @@ def _guard(asked: Asked) -> int:
         return NO_NPM
     if report.verdict is Verdict.REFUSE:
         return REFUSED
-    if checking:
+    if checking or report.nothing_left:
         return FINE
-    return _hand_over(seen, words, report)
+    return _hand_over(seen, report)
 
 
-def _second_opinion(seen: look.Seen, words: Sequence[str], env: Mapping[str, str]) -> look.Seen:
-    """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given."""
-    from safepublish import hand_over  # only on the way to a refusal
+def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd: str) -> look.Seen:
+    """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given.
+
+    Of many packages the first in doubt is asked about alone: where npm is refused as well, that refuses them all.
+    """
+    from safepublish import causes, hand_over  # only on the way to a refusal
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
-    log = hand_over.second_opinion(seen.npm, words, env)
-    if log is None:
-        return seen
-    return seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
+    doubtful = [judged.run.package for judged in causes.in_doubt(report)]
+    together = all(package.workspace for package in doubtful)
+    batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
+    for batch in filter(None, batches):
+        words = look.narrowed(seen, batch, env=env, cwd=cwd)
+        log = hand_over.second_opinion(seen.npm, words or seen.words, env)
+        if log is not None:
+            seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
+        if causes.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
+            run.package.probe.confirmed_by_npm for run in seen.runs
+        ):
+            break
+    return seen
 
 
 def _confirmed(package: Package, log: Log) -> Package:
@@ -250,7 +276,7 @@ def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
     """Show the report in the form that was asked for, and leave it where GitHub Actions looks for it."""
     wanted = asked.options.format
     if wanted == "json":
-        from safepublish.report import json as as_json  # brings pydantic
+        from safepublish.report import json as as_json  # only where it is asked for
 
         _out(as_json.render(report) + "\n")
     elif wanted == "sarif":
@@ -275,30 +301,54 @@ def _leave_for_github(report: Report) -> None:
         return
     from safepublish.report import github  # only where GitHub asks
 
-    for path, render in ((summary, github.summary), (outputs, github.outputs)):
-        if not path:
-            continue
-        document = render(report)
-        if not document:
-            continue
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(document)
-        except OSError as error:
-            _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+    if summary:
+        _append(summary, github.summary(report))
+    if outputs:
+        _append(outputs, github.outputs(report, _leave_document(report)))
 
 
-def _hand_over(seen: look.Seen, words: Sequence[str], report: Report) -> int:
+def _leave_document(report: Report) -> str | None:
+    """Write the report as a document that later steps can read; returns its path, None where there is no place."""
+    directory = os.environ.get("RUNNER_TEMP")
+    if not directory or not report.packages:
+        return None
+    if report.packages[0].run.options.format == "sarif":
+        from safepublish.report import sarif  # only where it is asked for
+
+        form, document = "sarif", sarif.render(report)
+    else:
+        from safepublish.report import json as as_json  # where a step may read it
+
+        form, document = "json", as_json.render(report)
+    path = os.path.join(directory, f"safepublish-{time.time_ns()}.{form}")
+    return path if _append(path, document + "\n") else None
+
+
+def _append(path: str, text: str) -> bool:
+    """Append *text* to a file of the runner's; says so and returns False where that cannot be done."""
+    if not text:
+        return True
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+        return False
+    return True
+
+
+def _hand_over(seen: look.Seen, report: Report) -> int:
     from safepublish import hand_over  # not on a refusal
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        ended = hand_over.run(seen.npm, words, logs_dir=seen.logs_dir)
+        ended = hand_over.run(seen.npm, seen.words, logs_dir=seen.logs_dir)
     except OSError as error:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
         return NO_NPM
+    _leave_afterwards(ended, report)
     if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
         _afterwards(ended, report, seen.runs[0].options.format)
     return hand_over.die_as(ended.status)
@@ -320,25 +370,58 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
         _err(github.after_failure(findings))
     else:
         _err(text.after_failure(findings, colour=_colour()))
+    _err(text.half_done(ended.log, report))
+
+
+def _leave_afterwards(ended: "Ended", report: Report) -> None:
+    """Append to the job summary and the step's outputs what became of the publish."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish import causes  # loaded before
+    from safepublish.report import github  # loaded before
+
+    if outputs:
+        _append(outputs, github.outputs_afterwards(report, ended.status, ended.log))
+    if not summary or ended.log is None or ended.status < 0:
+        return
+    if ended.status:
+        told = github.summary_after_failure(causes.explain(ended.log), report, ended.status)
+    else:
+        told = github.summary_after_success(ended.log.attempts, report)
+    _append(summary, told)
 
 
 def _workflow(asked: Asked) -> int:
     """Say for every publish step of workflow files what will happen there."""
+    from safepublish.look import repository, workflows  # nothing of this is imported by a publish
+
+    words = [word for word in asked.words if word != "--"]
+    unknown = next((word for word in words if word.startswith("-")), None)
+    if unknown is not None:
+        return _usage(f"workflow has no option {unknown[:40]!r}; it takes --format, --strict, --waive and paths")
+    cwd = _cwd()
+    try:
+        paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
+    except OSError as error:
+        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    read, unread = _read_workflows(paths, cwd, asked.options)
+    _say_workflows(read, asked.options.format)
+    if unread or any(file.trouble is not None for file, _ in read):
+        return USAGE
+    refusing = {"broken", "unknown"} if asked.options.strict else {"broken"}
+    return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
+
+
+def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list["Told"], bool]:
+    """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
     from safepublish import causes
     from safepublish.facts import workflow
     from safepublish.look import repository, workflows
 
-    unknown = next((word for word in asked.words if word.startswith("-") and word != "--"), None)
-    if unknown is not None:
-        return _usage(f"workflow has no option {unknown[:40]}")
-    cwd = _cwd()
-    root = repository.read(os.environ, cwd).root
+    root = repository.read({}, cwd).root
     checkouts: dict[str, workflows.Checkout] = {}
-    files, status = [], FINE
-    try:
-        paths = list(workflows.paths([word for word in asked.words if word != "--"], cwd, root))
-    except OSError as error:
-        return _usage(f"{error.filename} cannot be read: {error.strerror}")
+    read, unread = [], False
     for path in paths:
         origin = workflows.root_of(path, cwd, root)
         checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
@@ -346,14 +429,29 @@ def _workflow(asked: Asked) -> int:
         text = checkout.text(shown)
         if text is None:
             _err(f"safepublish: {shown} cannot be read\n")
-            status = USAGE
+            unread = True
             continue
         file = workflow.read(text, shown, checkout.text)
-        files.append((file, causes.judge_steps(file)))
-    from safepublish.report import workflow_json
+        read.append((file, causes.judge_steps(file, options.waive)))
+    return read, unread
 
-    _out(workflow_json.render(files) + "\n")
-    return status
+
+def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    if wanted == "json":
+        from safepublish.report import workflow_json  # brings pydantic
+
+        _out(workflow_json.render(read) + "\n")
+        return
+    from safepublish.report import workflow  # seldom asked for
+
+    if wanted == "sarif":
+        _out(workflow.as_sarif(read) + "\n")
+        return
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    colour = not os.environ.get("NO_COLOR") if wanted == "github" else _colour()
+    _err(workflow.render(read, colour=colour, unicode=unicode))
+    if wanted == "github":
+        _err(workflow.annotations(read))
 
 
 def _rehearse(asked: Asked) -> int:

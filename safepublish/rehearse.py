@@ -440,7 +440,7 @@ class _Stage:
         if self.asked.assumed is not None:
             version = self.asked.assumed
             return self._trusting(PublishedPackage((version,)), None, chosen), f"{name} {version}, which is assumed"
-        found = look.published(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
+        found = look.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
         if found.existence is Existence.ABSENT:
             return None, f"no {name}: the registry has none"
         if found.existence is Existence.UNKNOWN or not found.versions:

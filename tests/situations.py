@@ -397,7 +397,8 @@ def _dry_runs() -> Iterator[Situation]:
         *(f"{family}/12.2.0/" for family in ("registry", "configuration", "manifest", "layout")),
     }
     for one in (*_identities(), *_registries(), *_configurations(), *_manifests(), *_layouts()):
-        if one.id.startswith(tuple(again)) and not one.unknowable:
+        # On a laptop a dry run is asked about the CI's publish, not about this one.
+        if one.id.startswith(tuple(again)) and not one.unknowable and "/laptop" not in one.id:
             yield one._replace(id=f"dry-run/{one.id}", dry_run=True)
 
 

@@ -25,6 +25,8 @@ DEFAULT = Options()
         (["--deadline", "3", "x"], "publish", DEFAULT._replace(deadline=3.0), ("x",)),
         (["--deadline=0.5"], "publish", DEFAULT._replace(deadline=0.5), ()),
         (["--format", "github", "-w", "a"], "publish", DEFAULT._replace(format="github"), ("-w", "a")),
+        (["--already-published", "skip"], "publish", DEFAULT._replace(already_published="skip"), ()),
+        (["--already-published=refuse"], "publish", DEFAULT._replace(already_published="refuse"), ()),
         (["--waive", "npm-too-old=mirror"], "publish", DEFAULT._replace(waive={"npm-too-old": "mirror"}), ()),
         (["--waive=npm-too-old"], "publish", DEFAULT._replace(waive={"npm-too-old": ""}), ()),
         (
@@ -61,6 +63,7 @@ def test_words_that_are_not_ours_keep_their_order(words: list[str]) -> None:
         ({"SAFEPUBLISH_ALLOW_TOKEN": ""}, DEFAULT),
         ({"SAFEPUBLISH_NO_PROBE": "TRUE"}, DEFAULT._replace(probe=False)),
         ({"SAFEPUBLISH_STRICT": "yes"}, DEFAULT._replace(strict=True)),
+        ({"SAFEPUBLISH_ALREADY_PUBLISHED": "refuse"}, DEFAULT._replace(already_published="refuse")),
         ({"SAFEPUBLISH_DEADLINE": "4"}, DEFAULT._replace(deadline=4.0)),
         (
             {"SAFEPUBLISH_WAIVE": "npm-too-old=a reason, not-in-ci"},
@@ -97,6 +100,7 @@ def test_a_word_beats_the_environment() -> None:
         (["--deadline=nan"], {}, "--deadline is 'nan'; it takes seconds, more than 0 and at most 600"),
         (["--deadline=601"], {}, "--deadline is '601'; it takes seconds, more than 0 and at most 600"),
         (["--deadline", "soon"], {}, "--deadline is 'soon'; it takes seconds, more than 0 and at most 600"),
+        (["--already-published=yes"], {}, "--already-published is 'yes'; it takes skip or refuse"),
         (["--waive=npm-to-old"], {}, "--waive names 'npm-to-old', which is no cause; did you mean npm-too-old?"),
         ([], {"SAFEPUBLISH_STRICT": "maybe"}, "SAFEPUBLISH_STRICT is 'maybe'; it takes 1 or 0"),
         (

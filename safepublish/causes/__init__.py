@@ -5,7 +5,7 @@ Each module is a cause. Its docstring is its manual page, and it holds every pla
 Recognisers are pure, and their guard clauses stand in the order skip, unknown, fail, pass.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ from safepublish.causes import (
     version_published,
 )
 from safepublish.facts.authority import skipped_as_private
-from safepublish.facts.finding import Answer, Finding, Judgement
+from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.log import Log
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
@@ -162,11 +162,14 @@ def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
     findings = []
     private = skipped_as_private(run)
+    workflow = run.repository.workflow
+    predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        in_run = getattr(cause, "in_run", None)
-        if in_run is None or (private and cause.ID not in BEFORE_PRIVATE):
+        if private and cause.ID not in BEFORE_PRIVATE:
             continue
-        judgement: Judgement = in_run(run)
+        judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
+        if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
+            judgement = predicted.get(cause.ID, judgement)
         if judgement.answer in {Answer.PASS, Answer.SKIP}:
             continue
         findings.append(
@@ -183,13 +186,13 @@ def judge(run: Run) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def judge_steps(file: "File") -> tuple["JudgedStep", ...]:
+def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; of a matrix the worst leg counts."""
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
     for legs in file.steps:
-        told = [JudgedStep(step, *_judged_step(step)) for step in legs]
+        told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
     return tuple(judged)
 
@@ -197,25 +200,41 @@ def judge_steps(file: "File") -> tuple["JudgedStep", ...]:
 _WORST_FIRST = ("broken", "unknown", "token", "trusted")
 
 
-def _judged_step(step: "Step") -> tuple[tuple[Finding, ...], "StepVerdict"]:
-    """The findings and the verdict: a token that reaches the step publishes, whatever keeps OIDC from working."""
+def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
+    """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
 
-    said = [(cause.ID, cause.in_workflow(step)) for cause in CAUSES if hasattr(cause, "in_workflow")]
-    said = [(cause, one) for cause, one in said if one.answer not in {Answer.PASS, Answer.SKIP}]
-    by_token = any(one.kind is Kind.SET for one in step.tokens)
-    if by_token:
-        said = [(cause, one._replace(answer=Answer.WARN) if one.answer is Answer.FAIL else one) for cause, one in said]
-        said = [(cause, one) for cause, one in said if one.answer is not Answer.UNKNOWN]
-    answers = {one.answer for _, one in said}
+    said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in {Answer.PASS, Answer.SKIP}}
     findings = tuple(
-        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location) for cause, one in said
+        Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location, waive.get(cause))
+        for cause, one in said.items()
     )
-    if by_token:
+    answers = {one.answer for one in findings if one.waived is None}
+    if _has_token(step):
         return findings, StepVerdict.TOKEN
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
     return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
+
+
+def _in_workflow(step: "Step") -> dict[str, Judgement]:
+    """What each cause says about a publish step.
+
+    A token that reaches it publishes, whatever keeps OIDC from working: then nothing fails, and what is unknown of OIDC
+    does not matter.
+    """
+    said = {cause.ID: cause.in_workflow(step) for cause in CAUSES if hasattr(cause, "in_workflow")}
+    if not _has_token(step):
+        return said
+    return {
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one._replace(answer=Answer.WARN)
+        for cause, one in said.items()
+        if one.answer not in {Answer.PASS, Answer.SKIP}
+    }
+
+
+def _has_token(step: "Step") -> bool:
+    return any(one.kind is Kind.SET for one in step.tokens)
 
 
 def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:
@@ -229,7 +248,8 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     verdicts = [judged.verdict for judged in packages]
     worst = next((one for one in (Verdict.REFUSE, Verdict.UNKNOWN) if one in verdicts), Verdict.PASS)
     in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
-    return Report(packages, worst, goes_on and worst is not Verdict.REFUSE, in_ci)
+    starts = worst is not Verdict.REFUSE and not all(run.package.left_out for run in runs)
+    return Report(packages, worst, goes_on and starts, in_ci)
 
 
 def npm_may_know_better(report: Report) -> bool:
@@ -254,6 +274,16 @@ def npm_may_know_better(report: Report) -> bool:
     )
 
 
+def in_doubt(report: Report) -> tuple[Judged, ...]:
+    """The packages about which nothing speaks but what the network answered us."""
+    return tuple(
+        judged
+        for judged in report.packages
+        if any(finding.id in BY_THE_NETWORK and finding.waived is None for finding in judged.findings)
+        and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+    )
+
+
 def explain(log: Log) -> tuple[Finding, ...]:
     """Why npm failed, from its debug log: what the causes recognise in it, worst first."""
     findings = []
@@ -268,6 +298,8 @@ def explain(log: Log) -> tuple[Finding, ...]:
 
 
 def _judged(run: Run) -> Judged:
+    if run.package.left_out:  # npm will not look at it
+        return Judged(run, (), Verdict.PASS)
     findings = judge(run)
     if refuses(findings, strict=run.options.strict):
         return Judged(run, findings, Verdict.REFUSE)

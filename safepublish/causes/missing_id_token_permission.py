@@ -73,7 +73,8 @@ def in_workflow(step: "Step") -> Judgement:
     if permission.granted is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"whether the job {step.job} may request an id token cannot be told: {permission.why or 'a caller decides'}",
+            f"whether the job {step.job} may request an id token cannot be told:"
+            f" {permission.why or 'a caller decides'}",
             remedy=Remedy(
                 "Give `id-token: write` to the calling job too; its file is the one that npmjs.com must name."
             ),

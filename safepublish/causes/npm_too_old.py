@@ -41,9 +41,9 @@ from safepublish.facts.versions import Version
 from safepublish.facts.wording import sent
 
 if TYPE_CHECKING:
-    from safepublish.facts.step import Step
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
+    from safepublish.facts.step import Step
 
 ID = "npm-too-old"
 TITLE = "npm is too old for trusted publishing"
@@ -56,9 +56,7 @@ def in_run(run: Run) -> Judgement:
     """Fail when the npm that will run is older than what this publish needs."""
     npm = run.npm
     staging = run.command == "stage publish"
-    if run.predict:
-        return _predicted(run)
-    if npm is None or contradicted(run):
+    if npm is None or run.predict or contradicted(run):
         return SKIPPED
     if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
         return SKIPPED
@@ -113,33 +111,6 @@ def in_workflow(step: "Step") -> Judgement:
         evidence=_in_workflow_evidence(step),
         remedy=Remedy("Use Node 24, which brings npm 11.", diff=_node_diff(step)),
         location=step.node.entry.value.at if step.node.entry else step.at,
-    )
-
-
-def _predicted(run: Run) -> Judgement:
-    """On a laptop: judge the npm that the publishing workflow's node-version brings."""
-    workflow = run.repository.workflow
-    if workflow is None:
-        return SKIPPED
-    needed = FIRST_STAGE if run.command == "stage publish" else FIRST
-    brought = bundled_npm(workflow.node_version) if workflow.node_version else None
-    if brought is None or (workflow.another_npm and brought.older_than(needed)):
-        asked = f"node-version {workflow.node_version}" if workflow.node_version else "no node-version"
-        return Judgement(
-            Answer.UNKNOWN,
-            f"which npm {workflow.path} publishes with cannot be told from {asked} and its steps;"
-            f" trusted publishing needs {max(needed, FIRST_SUPPORTED)}",
-            remedy=Remedy('Use node-version: "24" and no step that installs npm.'),
-            location=workflow.node_version_at or workflow.publish_at,
-        )
-    if not brought.older_than(needed):
-        return PASSED
-    return Judgement(
-        Answer.FAIL,
-        f"Node {workflow.node_version} brings npm {brought}, older than {max(needed, FIRST_SUPPORTED)}, the first with"
-        f" {'npm stage' if needed is FIRST_STAGE else 'trusted publishing'}",
-        remedy=Remedy(f"In {workflow.path} use Node 24, which brings npm 11.", diff=_diff(workflow)),
-        location=workflow.node_version_at,
     )
 
 
@@ -266,10 +237,12 @@ def _brought(step: "Step") -> str:
 
 def _untold(step: "Step", needed: Version, *, older: bool) -> str:
     if older and step.npm.source == "image":
-        npms = step.npm.npms
-        return f"no step sets up a Node; {npms.why if npms else 'the image'} brought npm {npms.highest if npms else ''}, older than {needed}, and images change"
+        assert step.npm.npms is not None  # noqa: S101 - the caller looked
+        seen = f"no step sets up a Node; {step.npm.npms.why} brought npm {step.npm.npms.lowest}"
+        return f"{seen}, older than {needed}, and images change"
     if older:
-        return f"{_brought(step)}, older than {needed}, which matters where {step.tool} leaves the publish to npm: its version is not in the files"
+        seen = f"{_brought(step)}, older than {needed}"
+        return f"{seen}; whether {step.tool} leaves the publish to it depends on its version, which is not in the files"
     why = step.npm.why or step.node.why
     return f"which npm publishes cannot be told{f': {why}' if why else ''}; trusted publishing needs {needed}"
 

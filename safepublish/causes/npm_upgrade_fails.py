@@ -6,8 +6,8 @@ What it is
 Why npm behaves so
     npm is strict about engines when it upgrades itself, whatever `engine-strict` says (npm 11.21.2,
     lib/commands/install.js): EBADENGINE. `npm@latest` is npm 12, which runs on Node ^22.22.2, ^24.15.0 and 26 or newer
-    (its package.json), so on Node 20, 23, 25 and older releases of 22 and 24 the step that once worked now fails. npm 11
-    runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, of Node 22.22.2, lose a module while they replace
+    (its package.json), so on Node 20, 23, 25 and older releases of 22 and 24 the step that once worked now fails. npm
+    11 runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, of Node 22.22.2, lose a module while they replace
     themselves: `Cannot find module 'promise-retry'` (nodejs/node#62425).
 
 How to mend

@@ -63,7 +63,8 @@ def in_workflow(step: "Step") -> Judgement:
     if blind is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"CI is false, which hides GitHub Actions from npm {FIRST_BLINDED} and newer; which npm runs cannot be told",
+            f"CI is false, which hides GitHub Actions from npm {FIRST_BLINDED} and newer;"
+            " which npm runs cannot be told",
             remedy=mend,
             location=step.ci_disabled,
         )

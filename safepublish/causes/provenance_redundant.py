@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.provenance import asked_for, automatic
-from safepublish.facts.run import Run
+from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import location, where
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def in_run(run: Run) -> Judgement:
 
 def in_workflow(step: "Step") -> Judgement:
     """Note that the step asks for provenance where npm attaches it by itself."""
-    if step.provenance is not True:
+    if step.provenance is not True or any(one.kind is Kind.SET for one in step.tokens):
         return SKIPPED
     flag = step.provenance_flag
     return Judgement(

@@ -66,15 +66,16 @@ def in_workflow(step: "Step") -> Judgement:
     if runner.hosted is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"whether GitHub hosts the runner {named or 'of this job'} cannot be told; trusted publishing needs one that it hosts",
+            f"whether GitHub hosts the runner {named or 'of this job'} cannot be told;"
+            " trusted publishing needs one that it hosts",
             remedy=mend,
             location=location,
         )
     whose = f" ({runner.provider})" if runner.provider and runner.provider != "self-hosted" else ""
     return Judgement(
         Answer.WARN if step.provenance is False else Answer.FAIL,
-        f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance only from"
-        " runners that GitHub hosts",
+        f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance"
+        " only from runners that GitHub hosts",
         remedy=mend,
         location=location,
     )

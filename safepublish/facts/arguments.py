@@ -63,6 +63,24 @@ def parse(words: Sequence[str], version: Version, places: Places) -> Arguments:
     return Arguments(values, tuple(reading.remain), tuple(reading.abbreviations), single, tuple(ignored))
 
 
+POSITIONALS = ""
+"""Stands for the positionals among the keys that `without` takes away."""
+
+
+def without(words: Sequence[str], keys: frozenset[str], version: Version) -> tuple[str, ...] | None:
+    """*words* less those that give one of *keys* a value; None where such a word says something else as well.
+
+    `-wa` is one word for several options.
+    """
+    reading = _Reading(list(words), npm_options.options(version))
+    reading.run()
+    taken = {at for key in keys for at in reading.taken.get(key, ())}
+    others = {at for key, places in reading.taken.items() if key not in keys for at in places}
+    if taken & others:
+        return None
+    return tuple(word for at, word in enumerate(words) if at not in taken)
+
+
 def command(words: Sequence[str], version: Version) -> tuple[str, ...]:
     """The command that positionals begin with: ``("publish",)``, ``("stage", "publish")``, or ``()`` for another one.
 
@@ -85,6 +103,8 @@ class _Reading:
         self.data: dict[str, Value] = {}
         self.remain: list[str] = []
         self.abbreviations: list[tuple[str, str]] = []
+        self.taken: dict[str, set[int]] = {}  # by option, the places of its words in the list as it was given
+        self._given = list(range(len(words)))  # for each word of the list as it is, its place in that
         self._at = 0
 
     def run(self) -> None:
@@ -92,20 +112,23 @@ class _Reading:
             word = self.words[self._at]
             if _only_hyphens(word):
                 self.remain += self.words[self._at + 1 :]
+                self.taken.setdefault(POSITIONALS, set()).update(self._given[self._at + 1 :])
                 return
             if word.startswith("-") and len(word) > 1:
                 self._option(word)
             else:
                 self.remain.append(word)
+                self.taken.setdefault(POSITIONALS, set()).add(self._given[self._at])
             self._at += 1
 
     def _option(self, word: str) -> None:
+        first = self._at
         word, equals, value = word.partition("=")
         if equals:
-            self.words[self._at : self._at + 1] = [word, value]
+            self._replace([word, value])
         short = self._shorthand(word)
         if short is not None:
-            self.words[self._at : self._at + 1] = short
+            self._replace(short)
             if not short or word != short[0]:
                 self._at -= 1
                 return
@@ -128,6 +151,11 @@ class _Reading:
                 held.append(taken)
         else:
             self.data[key] = taken
+        self.taken.setdefault(key, set()).update(self._given[first : self._at + 1])
+
+    def _replace(self, words: list[str]) -> None:
+        self.words[self._at : self._at + 1] = words
+        self._given[self._at : self._at + 1] = [self._given[self._at]] * len(words)
 
     def _boolean(self, kinds: tuple[str, ...], following: str | None, *, no: bool) -> Value:
         if following in {"true", "false"}:

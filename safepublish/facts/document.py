@@ -6,7 +6,7 @@ and ``{…}``, which YAML does not: there the expressions are covered while liby
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from safepublish.facts.step import Entry, Span
 
@@ -43,7 +43,7 @@ class YamlNode(Protocol):
 class UnreadableError(Exception):
     """The text is no YAML that GitHub takes. *line* counts from 1; None where no line is to blame."""
 
-    def __init__(self, text: str, line: int | None = None) -> None:
+    def __init__(self, text: str, line: int | None = None) -> None:  # noqa: D107 - the class says it
         super().__init__(text)
         self.line = line
 
@@ -63,7 +63,7 @@ def source(text: str, path: str) -> Source:
 class Map:
     """A mapping: its scalar keys with their nodes, in order. Of an alias it is what the anchor names."""
 
-    def __init__(self, node: YamlNode | None, source: Source) -> None:
+    def __init__(self, node: YamlNode | None, source: Source) -> None:  # noqa: D107 - the class says it
         self.node, self.source = node, source
         self.pairs: dict[str, tuple[YamlNode, YamlNode]] = {}
         if node is None or node.id != "mapping":
@@ -156,9 +156,11 @@ def _last(node: YamlNode) -> YamlNode:
     for _ in range(_DEEPEST):
         if node.id == "scalar" or node.flow_style or not node.value:
             return node
-        last = node.value[-1]
-        if isinstance(last, tuple):
-            key, last = last
+        item: Any = node.value[-1]
+        last: YamlNode = item
+        if isinstance(item, tuple):
+            key: YamlNode = item[0]
+            last = item[1]
             if last.start_mark.line < key.start_mark.line or (
                 last.id == "scalar" and last.end_mark.line < key.end_mark.line
             ):
@@ -196,7 +198,7 @@ def _compose(text: str) -> YamlNode | None:
     try:
         if openers > _DEEPEST or _SUSPICIOUS.search(text):
             _measure(text)
-        node: YamlNode | None = yaml.compose(text, Loader=loader)
+        node: YamlNode | None = cast("Any", yaml).compose(text, Loader=loader)
     except (ValueError, RecursionError) as error:  # ValueError: text that has no UTF-8
         raise UnreadableError(str(error)) from error
     return node
@@ -211,7 +213,7 @@ def _measure(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise UnreadableError(f"nested deeper than {_DEEPEST}", event.start_mark.line + 1)
+            raise UnreadableError(f"nested deeper than {_DEEPEST}")
 
 
 def _covered(expression: str) -> str:

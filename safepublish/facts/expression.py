@@ -103,7 +103,7 @@ def as_text(found: Any) -> str:
 
 
 def names(text: str) -> Iterator[str]:
-    """Every dotted name that the expressions of *text* mention, in lower case: ``secrets.npm_token``."""
+    """Every dotted name that the expressions of *text* mention: ``secrets.NPM_TOKEN``, also for an index."""
     for match in _PIECE.finditer(text):
         inner = re.sub(
             r"'(?:[^']|'')*'",
@@ -111,7 +111,7 @@ def names(text: str) -> Iterator[str]:
             match.group(1),
         )
         for name in re.findall(r"[A-Za-z_][\w-]*(?:\s*\[?\.\s*[\w*-]+\]?)+", inner):
-            yield re.sub(r"[\[\]\s]", "", name).lower()
+            yield re.sub(r"[\[\]\s]", "", name)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:

@@ -47,14 +47,16 @@ _READ_BY = {
 _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
-_OTHER_WORDS = frozenset(
-    {"notes", "changelog", "draft", "github", "gh", "check", "checks", "test", "tests", "build", "prepare", "version",
-     "versions", "versioning", "bump", "docs", "doc", "tag", "tags", "dry", "validate", "verify", "assets", "upload",
-     "info", "get", "find", "lint", "create", "generate", "download", "config", "status", "message", "body", "date",
-     "debug", "setup", "install", "clean", "docker", "vscode", "vsce", "ovsx", "jsr", "pypi", "crates", "cargo", "pages",
-     "storybook", "site", "website", "electron", "before", "post", "after", "pack", "rehearse", "plan", "sign", "type",
-     "name", "number", "pr", "smoke", "description", "make", "local", "e2e", "preview", "announce", "slack", "discord", "tweet", "compare", "commit", "rc"}
-)  # fmt: skip
+_OTHER_WORDS = frozenset({
+    "after", "announce", "assets", "before", "body", "build", "bump", "cargo", "changelog", "check", "checks", "clean",
+    "commit", "compare", "config", "crates", "create", "date", "debug", "description", "discord", "doc", "docker",
+    "docs", "download", "draft", "dry", "e2e", "electron", "find", "generate", "get", "gh", "github", "info",
+    "install", "jsr", "lint", "local", "make", "message", "name", "notes", "number", "ovsx", "pack", "pages", "plan",
+    "post", "pr", "prepare", "preview", "pypi", "rc", "rehearse", "setup", "sign", "site", "slack", "smoke", "status",
+    "storybook", "tag", "tags", "test", "tests", "tweet", "type", "upload", "validate", "verify", "version",
+    "versioning", "versions", "vsce", "vscode", "website",
+})  # fmt: skip
+"""What a script's name says beside `release` where it does not publish."""
 
 
 class Var(NamedTuple):
@@ -93,12 +95,14 @@ class _Scope(NamedTuple):
     depth: int = 0
     line: int | None = None  # of the command that led into a script of the repository
     called: str | None = None  # that command, as written
+    script: YamlNode | None = None  # the node whose text is the script, where it stands in the job's file
+    language: str | None = None  # the shell that runs it
 
 
 class Machine:
     """One job's machine, on one leg of the matrix."""
 
-    def __init__(self, job: Job, node: Node, npm: Npm) -> None:
+    def __init__(self, job: Job, node: Node, npm: Npm) -> None:  # noqa: D107 - the class says it
         self.job, self.node, self.npm = job, node, npm
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
@@ -142,7 +146,7 @@ class Machine:
         step = scope.step
         written = step.text("if")
         met = condition(written, self._contexts(scope, scope.env))
-        if met is False and not (written or "").strip("${} ").lower() == "false":
+        if met is False and (written or "").strip("${} ").lower() != "false":
             return
         env = self._env(scope)
         scope = scope._replace(env=env, contexts=self._contexts(scope, env))
@@ -177,31 +181,31 @@ class Machine:
         if where is not None:
             found = resolved(where, scope.contexts)
             directory = None if found is UNKNOWN else as_text(found)
-        self._script(node.value, scope._replace(directory=directory), which, node)
+        self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
-    def _script(self, text: str, scope: _Scope, which: str | None, node: YamlNode | None) -> None:
+    def _script(self, text: str, scope: _Scope) -> None:
         known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
         commands = shell.parse(
-            text, shell=which, variables=known, expression=_in_script(scope), directory=scope.directory
+            text, shell=scope.language, variables=known, expression=_in_script(scope), directory=scope.directory
         )
         for command in commands:
-            self._command(command, scope, which, node)
+            self._command(command, scope)
 
-    def _command(self, command: shell.Command, scope: _Scope, which: str | None, node: YamlNode | None) -> None:
+    def _command(self, command: shell.Command, scope: _Scope) -> None:
         doing = publishing.classify(command)
-        line = _line(node, command.line) if node is not None else scope.line
+        line = _line(scope.script, command.line) if scope.script is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
         self._settings(command, inner)
         if isinstance(doing, publishing.Upgrade):
-            self._upgrade(doing, command, inner, node)
+            self._upgrade(doing, command, inner)
         elif isinstance(doing, publishing.Publish):
             if doing.dry_run is not True:
-                self._publish(doing, command, inner, which, node)
+                self._publish(doing, command, inner)
         elif isinstance(doing, publishing.RunsScript) and scope.depth < _DEEPEST:
-            self._package_script(doing, command, inner, which, node)
+            self._package_script(doing, command, inner)
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
-            self._file(doing, command, inner, which, node)
+            self._file(doing, command, inner)
 
     def _settings(self, command: shell.Command, scope: _Scope) -> None:
         """What a command writes into npm's configuration, or into the environment of later steps."""
@@ -218,7 +222,7 @@ class Machine:
             elif one.key == "provenance" and not one.opaque:
                 self.exported["npm_config_provenance"] = Var(one.value, one.value, None, "npmrc")
 
-    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+    def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope) -> None:
         if not doing.everywhere:
             return
         if doing.node is not None or (doing.npm is None and doing.tool not in {"npm", "corepack"}):
@@ -236,11 +240,11 @@ class Machine:
         else:
             outcome = nodes.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
         text = " ".join(command.words)
-        alone = scope.depth == 0 and node is not None and _is_alone(node.value)
+        alone = scope.depth == 0 and scope.script is not None and _is_alone(scope.script.value)
         self.upgrades.append(
             Upgrade(
                 step=scope.position,
-                span=self._span(scope, command, node),
+                span=self._span(scope, command),
                 command=text,
                 spec=doing.npm or "",
                 works=outcome.works,
@@ -288,59 +292,41 @@ class Machine:
 
     # Scripts of the repository
 
-    def _package_script(
-        self,
-        doing: publishing.RunsScript,
-        command: shell.Command,
-        scope: _Scope,
-        which: str | None,
-        node: YamlNode | None,
-    ) -> None:
+    def _package_script(self, doing: publishing.RunsScript, command: shell.Command, scope: _Scope) -> None:
         directory = _joined(scope.directory, doing.directory)
         manifest = self._manifest(directory) if not doing.workspaces else None
         if manifest is None:
             name = doing.names[len(doing.names) // 2]  # prerelease, release, postrelease
             script = next((one for one in doing.arguments if _SCRIPT.search(one) and may_publish(one)), None)
             if may_publish(name):
-                self._hidden(f"the package script {name}", command, scope, node)
+                self._hidden(f"the package script {name}", command, scope)
             elif script is not None:
-                self._hidden(f"the script {script}", command, scope, node)
+                self._hidden(f"the script {script}", command, scope)
             return
         scripts = manifest.get("scripts")
         scripts = scripts if isinstance(scripts, dict) else {}
         run = [scripts[name] for name in doing.names if isinstance(scripts.get(name), str)]
         if not run and doing.binary and doing.names:
             words = (doing.names[-1], *doing.arguments)
-            self._command(
-                command._replace(words=words, opaque=frozenset(), spans=()),
-                scope._replace(depth=scope.depth + 1),
-                which,
-                node,
-            )
-        deeper = scope._replace(depth=scope.depth + 1, directory=directory)
+            inner = scope._replace(depth=scope.depth + 1)
+            self._command(command._replace(words=words, opaque=frozenset(), spans=()), inner)
+        deeper = scope._replace(depth=scope.depth + 1, directory=directory, script=None, language="sh")
         for index, text in enumerate(run):
             last = index == len(run) - 1
             with_arguments = " ".join([text, *doing.arguments]) if last else text
-            self._script(with_arguments, deeper, "sh", None)
+            self._script(with_arguments, deeper)
 
-    def _file(
-        self,
-        doing: publishing.RunsFile,
-        command: shell.Command,
-        scope: _Scope,
-        which: str | None,
-        node: YamlNode | None,
-    ) -> None:
+    def _file(self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope) -> None:
         path = _joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
         if text is not None and doing.language == "shell":
-            self._script(text, scope._replace(depth=scope.depth + 1), "bash", None)
+            self._script(text, scope._replace(depth=scope.depth + 1, script=None, language="bash"))
             return
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
         if known or may_publish(doing.path):
-            self._hidden(f"the script {doing.path}", command, scope, node)
+            self._hidden(f"the script {doing.path}", command, scope)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
         if directory is None:
@@ -354,14 +340,7 @@ class Machine:
 
     # Publishing
 
-    def _publish(
-        self,
-        doing: publishing.Publish,
-        command: shell.Command,
-        scope: _Scope,
-        which: str | None,
-        node: YamlNode | None,
-    ) -> None:
+    def _publish(self, doing: publishing.Publish, command: shell.Command, scope: _Scope) -> None:
         inline = {name: Var(value, value, None, "command") for name, value in command.assigned}
         exported = {
             name: Var(value, value, None, "command")
@@ -395,20 +374,22 @@ class Machine:
                 command=scope.called or " ".join(command.words),
                 tool=tool,
                 words=command.words,
+                arguments=doing.arguments,
+                opaque=doing.opaque,
                 tool_version=version,
                 staged=doing.command[:1] == ("stage",),
-                shell=which or "bash",
+                shell=scope.language or "bash",
                 npm=npm,
                 tokens=tuple(tokens),
                 registry=registry,
                 provenance=provenance,
-                provenance_flag=self._flag(command, node, "--provenance"),
+                provenance_flag=self._flag(command, scope.script, "--provenance"),
                 swallowed=command.swallowed or _continues(scope),
                 package_manager=manager if isinstance(manager, str) else None,
             )
         )
 
-    def _hidden(self, what: str, command: shell.Command, scope: _Scope, node: YamlNode | None) -> None:
+    def _hidden(self, what: str, command: shell.Command, scope: _Scope) -> None:
         """A script that cannot be read and, to judge by its name, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
@@ -620,7 +601,7 @@ class Machine:
         if entry is None or entry.text is None or "${{" not in entry.text:
             return entry
         named = list(names(entry.text))
-        return self.job.places.get(named[0]) if len(named) == 1 else None
+        return self.job.places.get(named[0].lower()) if len(named) == 1 else None
 
     def _local_action(self, action: Uses, given: Map, scope: _Scope) -> None:
         directory = posixpath.normpath(action.name.removeprefix("$/"))
@@ -631,9 +612,8 @@ class Machine:
                 return
         if directory == ".":
             self._own_action(given, scope)
-        elif actions.may_install_node(action) or "/" in directory:
-            if actions.may_install_node(Uses(f"./{directory}")):
-                self._unknown_node(action.name)
+        elif actions.may_install_node(Uses(f"./{directory}")):
+            self._unknown_node(action.name)
 
     def _own_action(self, given: Map, scope: _Scope) -> None:
         """The repository's own action, which is not at hand: a publish where an npm token goes in."""
@@ -727,8 +707,7 @@ class Machine:
         """The command that changesets/action is given: what it runs decides."""
         before = len(self.found)
         node = given.node_of(known.command or "")
-        inner = scope._replace(called=shown)
-        self._script(text, inner, "bash", node)
+        self._script(text, scope._replace(called=shown, script=node, language="bash"))
         found = self.found[before:]
         if not found:
             registry = self._registry(None, scope.env, ".", scope.contexts)
@@ -767,11 +746,11 @@ class Machine:
                     found.append(Token(kind, "with", key, secret, entry, read=True))
         return found
 
-    def _span(self, scope: _Scope, command: shell.Command, node: YamlNode | None) -> Span:
-        if node is None or scope.depth:
+    def _span(self, scope: _Scope, command: shell.Command) -> Span:
+        if scope.script is None or scope.depth:
             assert scope.outer.node is not None  # noqa: S101 - a step is a node
             return span(scope.outer.node, self.job.base.path)
-        line = _line(node, command.line)
+        line = _line(scope.script, command.line)
         return Span(scope.path, line, 1, line + 1, 1)
 
     def _flag(self, command: shell.Command, node: YamlNode | None, word: str) -> Flag | None:
@@ -843,20 +822,20 @@ def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
         return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
         return Kind.SET, None
-    mentioned = [name for name in names(var.raw)]
-    secrets = [name for name in mentioned if name.startswith("secrets.")]
-    github = [name for name in mentioned if name in {"secrets.github_token", "github.token", "secrets.gh_token"}]
+    mentioned = list(names(var.raw))
+    secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
+    github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
         npmjs = registry.url is None or "registry.npmjs.org" in registry.url
         return (None, None) if npmjs else (Kind.SET, github[0])
     if secrets:
         return Kind.SET, secrets[0]
-    named = [name for name in mentioned if re.search(r"token|auth|secret", name)]
+    named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]
     return (Kind.SET, named[0]) if named else (Kind.SET, None)
 
 
 def _secret(raw: str | None) -> str | None:
-    return next((name for name in names(raw or "") if name.startswith("secrets.")), None)
+    return next((name for name in names(raw or "") if name.lower().startswith("secrets.")), None)
 
 
 def _serves(written: str | None, registry: Registry) -> bool:
@@ -907,7 +886,7 @@ def _joined(directory: str | None, more: str | None) -> str | None:
 
 
 def may_publish(name: str) -> bool:
-    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``release:publish``, ``scripts/publish.js``."""
+    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(name)}
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
 

@@ -25,6 +25,8 @@ _LOOSE_VERSION = re.compile(
     rf"[v={_BLANK}]*([0-9]+)\.([0-9]+)\.([0-9]+)"
     rf"(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?"
 )
+_RAISES = re.compile(r"version|bump|release|tag|\bsed\b|\bjq\b|pkg set", re.IGNORECASE)
+"""What a script that raises the version is likely to say; one that only builds seldom does."""
 _LONGEST_VERSION = 256
 _MAX_SAFE_INTEGER = 2**53 - 1
 _COMMENT = re.compile(r"^/\*\*package(?:\s|$)(.*?)\*\*/$", re.MULTILINE | re.DOTALL)
@@ -38,6 +40,7 @@ class Manifest(NamedTuple):
     private: bool = False
     repository: str | None = None  # repository.url as npm sends it, without credentials
     scripts: tuple[str, ...] = ()  # those of `BEFORE_REREAD` that it has
+    raises_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it
     unread: str | None = None  # why it cannot be read here, though npm may
 
@@ -103,10 +106,12 @@ def _no_constant(text: str) -> NoReturn:
 def _manifest(document: Mapping[str, object]) -> Manifest:
     scripts = document.get("scripts")
     present = scripts if isinstance(scripts, dict) else {}
+    run = tuple(event for event in BEFORE_REREAD if present.get(event) and isinstance(present[event], str))
     read_so_far = Manifest(
         private=_truthy(document.get("private")),
         repository=_repository(document),
-        scripts=tuple(event for event in BEFORE_REREAD if present.get(event) and isinstance(present[event], str)),
+        scripts=run,
+        raises_version=any(_RAISES.search(present[event]) for event in run),
     )
     name, version, main = document.get("name"), document.get("version"), document.get("main")
     if _truthy(name) and not isinstance(name, str):

@@ -30,3 +30,8 @@ class Report(NamedTuple):
     verdict: Verdict
     goes_on: bool  # npm runs after this
     in_ci: bool = True
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether every package is out already and left out, so that npm has nothing to do."""
+        return bool(self.packages) and all(judged.run.package.left_out for judged in self.packages)

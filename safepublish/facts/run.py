@@ -212,6 +212,8 @@ class Package(NamedTuple):
     packument: Packument = Packument()
     probe: Probe = Probe()
     packs_differently: bool = False  # a prepack, prepare or prepublishOnly script may change the manifest
+    raises_version: bool = False  # such a script names a version or a release
+    left_out: bool = False  # its version is out already, and npm is told to publish the others
     problems: tuple[Problem, ...] = ()  # of this package's registry and credential, beside those of the run
 
 
@@ -249,6 +251,7 @@ class Options(NamedTuple):
     waive: Mapping[str, str] = {}
     format: str = "text"
     deadline: float = 15.0
+    already_published: str | None = None  # skip, refuse; None: skip where there are several packages
 
 
 class Run(NamedTuple):

@@ -163,6 +163,8 @@ class Step(NamedTuple):
     command: str  # as it is shown: one line
     tool: str  # npm, pnpm, yarn, changesets, semantic-release, …
     words: tuple[str, ...] = ()  # of the publish command, variables resolved where the file resolves them
+    arguments: tuple[str, ...] = ()  # all words behind the tool but its command
+    opaque: bool = False  # one of them is unknown
     tool_version: str | None = None  # as far as the files tell: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known
     staged: bool = False  # npm stage publish

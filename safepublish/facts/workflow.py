@@ -502,7 +502,7 @@ class _File:
         secrets = job.map("secrets")
         for name in secrets:
             text = secrets.text(name) or ""
-            mentioned = [one for one in names(text) if one.startswith("secrets.")]
+            mentioned = [one for one in names(text) if one.lower().startswith("secrets.")]
             if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
 

@@ -6,6 +6,8 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from safepublish.facts import published
+from safepublish.facts.arguments import POSITIONALS, without
 from safepublish.facts.run import Ci, Identity, Npm, Options, Package, Packument, Probe, Repository, Run
 from safepublish.look import config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
@@ -19,6 +21,7 @@ class Seen(NamedTuple):
     """What was found: one run for each package, and what the hand-over needs."""
 
     runs: tuple[Run, ...]
+    words: tuple[str, ...]  # for npm: as given, or so that it publishes what is not out already
     npm: Npm | None
     configuration: Configuration
     deadline: Deadline
@@ -44,13 +47,21 @@ def gather(
     """
     deadline = Deadline(options.deadline)
     found = npm.find(env)
-    configuration = config.read(words, env=env, cwd=cwd, npm=found)
+    configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
     configuration.routes = routes
     who = identity.from_environment(env)
-    packages = package.read(configuration, cwd=cwd)
+    packages = package.read(configuration, cwd=cwd, checking=checking)
     dry_run = configuration.get("dry-run") is True
+    to_npm = tuple(words)
     predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
     who, packages = _ask(packages, who, env, configuration, options, deadline, mask, hands_over=not checking)
+    packages = _without_what_is_out(packages, options)
+    keep = [one for one in packages if not one.left_out]
+    if 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
+        narrowed = _narrowed(words, keep, configuration, env=env, cwd=cwd, npm=found)
+        if narrowed is None:  # npm cannot be told, so it would publish them all
+            packages = tuple(one._replace(left_out=False) for one in packages)
+        to_npm = narrowed or to_npm
     around = _publishing_repository(env, cwd) if predict else Repository()
     run = Run(
         npm=found,
@@ -70,6 +81,7 @@ def gather(
     )
     return Seen(
         tuple(run._replace(package=one) for one in packages),
+        to_npm,
         found,
         configuration,
         deadline,
@@ -78,7 +90,7 @@ def gather(
     )
 
 
-def published(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
+def at_the_registry(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
     """What the registry of this machine's npm configuration holds of *name*, and who published its last version."""
     configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
     url = configuration.for_package(name, {}).registry.value
@@ -88,6 +100,38 @@ def published(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline
     if latest is None:
         return found
     return found._replace(publisher=registry.publisher(name, url, latest, transport=transport, deadline=deadline))
+
+
+def _without_what_is_out(packages: tuple[Package, ...], options: Options) -> tuple[Package, ...]:
+    """*packages*, with those marked whose version is out already, where they are to be left out."""
+    if not published.skips(options, packages):
+        return packages
+    return tuple(one._replace(left_out=True) if published.is_out(one) else one for one in packages)
+
+
+def _narrowed(
+    words: Sequence[str],
+    keep: Sequence[Package],
+    configuration: Configuration,
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    npm: Npm | None,
+) -> tuple[str, ...] | None:
+    """The words with which npm publishes *keep* alone, None where there are none."""
+    from safepublish.look import selection  # only where some packages of several are meant
+
+    return selection.words(words, keep, configuration, env=env, cwd=cwd, npm=npm)
+
+
+def narrowed(seen: Seen, keep: Sequence[Package], *, env: Mapping[str, str], cwd: str) -> tuple[str, ...] | None:
+    """The words with which npm publishes *keep* and no other of the packages seen; None where there are none."""
+    if len(keep) == sum(not run.package.left_out for run in seen.runs):
+        return seen.words
+    if all(not run.package.workspace for run in seen.runs):
+        bare = without(seen.words, frozenset({POSITIONALS}), seen.configuration.version)
+        return None if bare is None or len(keep) > 1 else (*seen.configuration.command, *bare, keep[0].spec)
+    return _narrowed(seen.words, keep, seen.configuration, env=env, cwd=cwd, npm=seen.npm)
 
 
 def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:

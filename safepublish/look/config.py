@@ -64,8 +64,10 @@ class Configuration(Layers):
         return self.chosen_workspaces
 
 
-def read(words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None) -> Configuration:
-    """The configuration that `npm` *words* would have in *cwd*."""
+def read(
+    words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None, several: bool = False
+) -> Configuration:
+    """The configuration that `npm` *words* would have in *cwd*; with *several*, for each positional by itself."""
     cwd = os.path.realpath(cwd)
     places = Places(cwd, env.get("HOME") or os.path.expanduser("~"), windows=sys.platform == "win32")
     found = Configuration(npm.version if npm else None, env=env, places=places)
@@ -85,7 +87,7 @@ def read(words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | N
     if found.unvalidated("globalconfig") is not None:
         _load(found, "global", text(found.unvalidated("globalconfig")))
     found.check(arguments)
-    _take_positionals(found, arguments)
+    _take_positionals(found, arguments, several=several)
     return found
 
 
@@ -452,12 +454,14 @@ def _braces(glob: str) -> list[str]:
 # The command
 
 
-def _take_positionals(found: Configuration, arguments: Arguments) -> None:
+def _take_positionals(found: Configuration, arguments: Arguments, *, several: bool) -> None:
     """Split the command from what it is given, and say what npm would answer to that."""
     words = command(arguments.remain, found.version)
     if words:
         found.command = words
     found.positionals = arguments.remain[max(1, len(words)) :]
+    if several and len(found.positionals) > 1:
+        return
     if not truthy(found.get("workspaces")) and not found.workspace_filters:
         applies = False
     else:
@@ -495,24 +499,42 @@ def _choose_workspaces(found: Configuration) -> None:
     filters = found.workspace_filters
     if not filters:
         chosen |= named
-    outside = os.path.relpath(found.places.cwd, root).startswith("..")
-    base = root if outside else found.places.cwd
     for wanted in filters:
-        chosen |= {name: path for name, path in named.items() if _is_chosen(wanted, name, path, base, found)}
+        chosen |= _chosen(wanted, named, found)
     if not chosen:
         told = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"
         found.stop("usage", f"no workspaces found for {told}", found.origin("workspace" if filters else "workspaces"))
     found.chosen_workspaces = tuple(chosen.values())
 
 
-def _is_chosen(wanted: str, name: str, path: str, base: str, found: Configuration) -> bool:
-    if wanted == name or os.path.normpath(os.path.join(base, wanted)) == path:
-        return True
-    relative = _relative(path, base)
-    if wanted.startswith("./"):
-        relative = f"./{relative}"
+def filters_base(found: Configuration) -> str:
+    """The directory that what `-w` names is relative to (lib/base-cmd.js, `setWorkspaces`)."""
+    outside = os.path.relpath(found.places.cwd, found.local_prefix).startswith("..")
+    return found.local_prefix if outside else found.places.cwd
+
+
+def _chosen(wanted: str, named: Mapping[str, str], found: Configuration) -> dict[str, str]:
+    """The workspaces that ``-w`` *wanted* chooses (lib/utils/get-workspaces.js), which asks this of each in turn.
+
+    A filter without a glob can only name a workspace, or the directory of one or just above one.
+    """
+    base = filters_base(found)
+    path = os.path.normpath(os.path.join(base, wanted))
     below = _relative(os.path.join(found.places.cwd, wanted), found.local_prefix)
-    return matches(relative, f"{below}/*") or matches(relative, f"{wanted}/*".replace("\\", "/"))
+    globs = (f"{below}/*", f"{wanted}/*".replace("\\", "/"))
+    dot = "./" if wanted.startswith("./") else ""
+    plain = not any(char in wanted for char in "*?[]{}()!#+@\\")
+    places = {path, os.path.normpath(os.path.join(base, below))}
+    return {
+        name: place
+        for name, place in named.items()
+        if name == wanted
+        or place == path
+        or (
+            (not plain or os.path.dirname(place) in places)
+            and any(matches(dot + _relative(place, base), glob) for glob in globs)
+        )
+    }
 
 
 def _relative(path: str, base: str) -> str:

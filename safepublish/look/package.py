@@ -25,22 +25,42 @@ _FETCHED = {
 }
 
 
-def read(configuration: "Configuration", *, cwd: str) -> tuple[Package, ...]:
+def read(configuration: "Configuration", *, cwd: str, checking: bool = False) -> tuple[Package, ...]:
     """The packages that npm would publish, in npm's order (npm 12.2.0, lib/commands/publish.js).
 
     Workspaces marked private are left out, because npm skips them; those stay at which npm stops before it skips.
     Where it would skip every one, all stay: nothing would be published. The packument and the probe are not asked here.
+    When *checking* there may be several words, each for a publish of its own, and at the root of a monorepo of pnpm or
+    lerna, where npm itself has nothing to publish, its packages are meant.
     """
     cwd = os.path.realpath(cwd)  # as process.cwd() tells it
     words = configuration.positionals
     workspaces = configuration.workspace_dirs()
     if workspaces:
         return _workspaces(workspaces, configuration, cwd)
+    if checking and len(words) > 1:
+        return tuple(_package(word, configuration, cwd) for word in words)
     if len(words) > 1:
         return (Package(" ".join(words), source="other", unread=f"npm publishes one package, not {len(words)}"),)
     if "." in (words or (".",)) and (configuration.workspaces or configuration.workspace_filters):
         return (Package(".", source="other", unread="its workspaces were not found"),)
-    return (_package(words[0] if words else ".", configuration, cwd),)
+    package = _package(words[0] if words else ".", configuration, cwd)
+    if checking and not words and (package.private or package.trouble is not None):
+        return _of_monorepo(package, configuration, cwd)
+    return (package,)
+
+
+def _of_monorepo(root: Package, configuration: "Configuration", cwd: str) -> tuple[Package, ...]:
+    """The packages around *root*, which cannot be published itself, where pnpm or lerna knows some; else *root*."""
+    from safepublish.look import monorepo  # not where npm has a package
+
+    found = monorepo.packages(cwd)
+    if found is None:
+        return (root,)
+    if found.trouble is not None:
+        return (Package(found.file, source="other", unread=f"{found.file}: {found.trouble}"),)
+    packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
+    return tuple(one for one in packages if not one.private) or (root,)
 
 
 def _workspaces(directories: Sequence[str], configuration: "Configuration", cwd: str) -> tuple[Package, ...]:
@@ -102,6 +122,7 @@ def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -
         path=path,
         manifest=_shown(file, cwd),
         packs_differently=bool(manifest.scripts) and configuration.get("ignore-scripts") is not True,
+        raises_version=manifest.raises_version,
     )
     return _configured(_with(package, manifest), publish_config, configuration)
 

@@ -14,7 +14,7 @@ _MOST_KEPT = 4096
 class Checkout:
     """The files of one repository, by their path from its root; each is read once, and none from outside it."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str) -> None:  # noqa: D107 - the class says it
         self.root = root
         self._inside = os.path.realpath(root) + os.sep
         self._texts: dict[str, str | None] = {}

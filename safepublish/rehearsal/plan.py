@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish.facts import arguments, npm_options, publishing
+from safepublish.facts import arguments, npm_options
 from safepublish.facts.arguments import Places
 from safepublish.facts.run import PLACEHOLDER, Kind
-from safepublish.facts.shell import Command
 from safepublish.facts.step import Setup, Step
 from safepublish.facts.url import parse as parse_url
 from safepublish.facts.versions import Version
@@ -114,14 +113,9 @@ def _no_npm(step: Step) -> str:
 
 
 def _publish(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The npm command and its arguments. What only the run knows of them is left to the person to give."""
-    doing = publishing.classify(Command(step.words, 0))
-    if not isinstance(doing, publishing.Publish):
-        raise NotPlayedError(_no_npm(step))
-    words = tuple(doing.arguments)
-    if step.tool == "safepublish":
-        words = _for_npm(words)
-    return tuple(doing.command) or ("publish",), words
+    """The npm command and its arguments."""
+    words = _for_npm(step.arguments) if step.tool == "safepublish" else step.arguments
+    return ("stage", "publish") if step.staged else ("publish",), words
 
 
 def _for_npm(words: Sequence[str]) -> tuple[str, ...]:

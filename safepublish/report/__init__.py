@@ -5,14 +5,17 @@ This module holds what every form says: which findings come first, whom they con
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish import causes
 from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.nodes import bundled_npm
+from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Credential, Exchange, Kind, Origin, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 PAGES = "https://github.com/safepublish/safepublish/blob/main/docs/causes/"
 
@@ -70,9 +73,23 @@ def reasons(judged: Judged) -> tuple[str, ...]:
 
 
 def worst_first(report: Report) -> tuple[Judged, ...]:
-    """The packages: refused, not told, passed."""
+    """The packages: refused, not told, passed, left out."""
     order = (Verdict.REFUSE, Verdict.UNKNOWN, Verdict.PASS)
-    return tuple(sorted(report.packages, key=lambda judged: order.index(judged.verdict)))
+    return tuple(sorted(report.packages, key=lambda judged: (order.index(judged.verdict), judged.run.package.left_out)))
+
+
+def left_out(report: Report) -> tuple[Judged, ...]:
+    """The packages that are out already and that npm is told to leave."""
+    return tuple(judged for judged in report.packages if judged.run.package.left_out)
+
+
+LEFT_OUT = "left out"
+"""The word that stands for a verdict where npm is not to publish a package again."""
+
+
+def published(run: Run) -> str:
+    """Whether the version is out already, in a word for a table."""
+    return {True: "yes", False: "no", None: "?"}[listed(run.package)]
 
 
 def spec(run: Run) -> str:
@@ -125,6 +142,9 @@ def title(cause: str) -> str:
 def headline(report: Report, subject: str) -> str:
     """The verdict in one sentence; *subject* names the package or packages as the form writes names."""
     said = _judged_command(report)
+    if report.nothing_left:
+        is_out = "is" if len(report.packages) == 1 else "are"
+        return f"safepublish: nothing is left to publish, {subject} {is_out} out already"
     if report.verdict is Verdict.REFUSE:
         return _refusal(report, said, subject)
     if report.verdict is Verdict.UNKNOWN:
@@ -132,7 +152,7 @@ def headline(report: Report, subject: str) -> str:
         return f"{what}; npm starts all the same" if report.goes_on else what
     if report.goes_on:
         return f"safepublish lets {command(report.packages[0].run)} start for {subject}"
-    if report.packages and all(one.run.package.probe.exchange is Exchange.ACCEPTED for one in report.packages):
+    if report.packages and all(run.package.probe.exchange is Exchange.ACCEPTED for run in _to_publish(report)):
         return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
     return f"safepublish found nothing that stops {said} for {subject}"
 
@@ -149,14 +169,14 @@ def _refusal(report: Report, said: str, subject: str) -> str:
     predicted = any(judged.run.predict for judged in report.packages)
     what = f"safepublish {'would refuse' if predicted else 'refuses to start'} {said} for {subject}"
     refused = sum(judged.verdict is Verdict.REFUSE for judged in report.packages)
-    return f"{what}, because of {refused} of them" if refused < len(report.packages) else what
+    return f"{what}, because of {refused} of them" if refused < len(_to_publish(report)) else what
 
 
 def checked(report: Report) -> tuple[tuple[str, str], ...]:
     """What was looked at, as (subject, what was seen); what differs between packages is given for each value."""
     if not report.packages:
         return ()
-    runs = [judged.run for judged in report.packages]
+    runs = _to_publish(report) or [judged.run for judged in report.packages]
     return (
         ("npm", npm(runs[0])),
         ("identity", identity(runs[0])),
@@ -166,6 +186,10 @@ def checked(report: Report) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _to_publish(report: Report) -> list[Run]:
+    return [judged.run for judged in report.packages if not judged.run.package.left_out]
+
+
 def _each(values: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(values))
 
@@ -173,15 +197,25 @@ def _each(values: Iterable[str]) -> str:
 def npm(run: Run) -> str:
     """The npm that will run, and on which Node; on a laptop the one that CI's Node brings."""
     if run.predict:
-        workflow = run.repository.workflow
-        asked = workflow.node_version if workflow else None
-        brought = bundled_npm(asked) if asked else None
-        return f"{brought}, which Node {asked} brings in CI" if brought else "CI's, which cannot be told"
+        step = run.repository.workflow.step if run.repository.workflow else None
+        return "CI's, which cannot be told" if step is None else npm_in_ci(step)
     if run.npm is None:
         return "none on PATH"
     version = run.npm.version or "of unknown version"
     node = f" on node {run.npm.node_version}" if run.npm.node_version else ""
     return f"{version}{node}, {run.npm.path}"
+
+
+def npm_in_ci(step: "Step") -> str:
+    """The npm that a publish step of a workflow will run, and what brings it."""
+    npms = step.npm.npms
+    if npms is None:
+        return f"CI's, which cannot be told{f': {step.npm.why}' if step.npm.why else ''}"
+    if npms.highest is None:
+        version = f"{npms.lowest} or newer"
+    else:
+        version = str(npms.lowest) if npms.lowest == npms.highest else f"{npms.lowest} to {npms.highest}"
+    return f"{version}, which {npms.why} brings in CI" if npms.why else f"{version} in CI"
 
 
 def identity(run: Run) -> str:

@@ -1,10 +1,13 @@
 """The report for GitHub Actions: annotations beside the log's text, the job summary, and the step's outputs."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from safepublish import report as common
+from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.report import Report, Verdict
+from safepublish.facts.log import Attempt, Log
+from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.report import escape, text
 
 MOST_ANNOTATIONS = 10
@@ -19,6 +22,9 @@ MOST_ROWS = 300
 MEND_LINES = 12
 """Lines of a command or diff in an annotation."""
 
+LONGEST_PATH = 4096
+"""Characters of a path that is told whole."""
+
 _SAID = {Verdict.PASS: "✅ pass", Verdict.UNKNOWN: "❔ unknown", Verdict.REFUSE: "❌ refuse"}
 
 
@@ -29,7 +35,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True) -> str:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
-    told = _command("error", findings[0], "") if findings else ""
+    told = command("error", findings[0], "") if findings else ""
     return text.after_failure(findings, colour=colour, unicode=unicode) + told
 
 
@@ -43,8 +49,8 @@ def annotations(report: Report) -> str:
         if group.finding.waived is None:
             names = text.names(group) if len(report.packages) > 1 else ""
             level = _level(group)
-            shown[level].append(_command(level, group.finding, names))
-    return "".join(command for commands in shown.values() for command in commands[:MOST_ANNOTATIONS])
+            shown[level].append(command(level, group.finding, names))
+    return "".join(one for commands in shown.values() for one in commands[:MOST_ANNOTATIONS])
 
 
 def _level(group: common.Group) -> str:
@@ -53,7 +59,7 @@ def _level(group: common.Group) -> str:
     return "warning" if group.finding.answer is Answer.WARN and group.finding.remedy else "notice"
 
 
-def _command(level: str, finding: Finding, names: str) -> str:
+def command(level: str, finding: Finding, names: str) -> str:
     """A workflow command (GitHub docs, "Workflow commands for GitHub Actions", setting an error message)."""
     where = ""
     if finding.location:
@@ -116,13 +122,16 @@ def _packages(report: Report) -> str:
         (
             escape.code(judged.run.package.name or judged.run.package.spec),
             escape.code(judged.run.package.version or ""),
-            _SAID[judged.verdict],
+            common.published(judged.run),
+            f"⏭️ {common.LEFT_OUT}" if judged.run.package.left_out else _SAID[judged.verdict],
             ", ".join(escape.code(cause) for cause in common.reasons(judged)),
         )
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "verdict", "cause"), rows) + (f"\nand {more} more\n" if more else "")
+    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+        f"\nand {more} more\n" if more else ""
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -142,9 +151,14 @@ def _section(group: common.Group, *, named: bool) -> str:
     claims = common.claims(group)
     if claims:
         said.append(_claims(*claims))
-    evidence = common.evidence(group)[: escape.LINES]
+    return "\n".join([*said, *_shown(finding, common.evidence(group))])
+
+
+def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
+    """What was seen, where, the mend, and the page of the cause."""
+    said = []
     if evidence:
-        said.append("".join(f"- {escape.prose(seen)}\n" for seen in evidence))
+        said.append("".join(f"- {escape.prose(seen)}\n" for seen in evidence[: escape.LINES]))
     if finding.location:
         said.append(f"In {escape.code(text.place(finding.location))}\n")
     if finding.remedy:
@@ -154,8 +168,7 @@ def _section(group: common.Group, *, named: bool) -> str:
             for block, language in ((finding.remedy.command, "sh"), (finding.remedy.diff, "diff"))
             if block
         ]
-    said.append(f"[What {escape.code(finding.id)} means]({common.page(finding.id)})\n")
-    return "\n".join(said)
+    return [*said, f"[What {escape.code(finding.id)} means]({common.page(finding.id)})\n"]
 
 
 def _claims(head: Sequence[str], *rows: Sequence[str]) -> str:
@@ -173,23 +186,101 @@ def _word(group: common.Group) -> str:
     return "⚠️ Warning" if group.finding.answer is Answer.WARN else "❔ Not told"
 
 
-def outputs(report: Report) -> str:
-    """Lines for GITHUB_OUTPUT: the verdict, the causes that keep packages from passing (a,b), the packages as JSON."""
+def summary_after_success(attempts: Iterable[Attempt], report: Report) -> str:
+    """What went out and through what, one item for each package; for the end of the job summary."""
+    if report.packages[0].run.dry_run:
+        return ""
+    named = (attempt for attempt in attempts if attempt.name is not None)
+    said = "".join(f"- {escape.markdown(text.after_success(attempt, report))}\n" for attempt in named)
+    return f"\n{said}" if said else ""
+
+
+def summary_after_failure(findings: Sequence[Finding], report: Report, status: int) -> str:
+    """Why npm failed, for the end of the job summary: the most likely cause in full, the others by name."""
+    ended = f"\n### ❌ {common.command(report.packages[0].run)} ended with exit status {status}"
+    if not findings:
+        return (
+            f"{ended}\n\nnpm's log names no cause that safepublish knows; npm's own words are in the log of the step.\n"
+        )
+    likely, *others = findings
+    said = [f"{ended}: {escape.markdown(common.title(likely.id))}\n"]
+    said.append(f"{escape.code(likely.id)}: {escape.prose(likely.message)}\n")
+    said += _shown(likely, likely.evidence)
+    if others:
+        said.append(f"Also: {', '.join(escape.code(other) for other in dict.fromkeys(one.id for one in others))}\n")
+    return "\n".join(said)
+
+
+class Went(NamedTuple):
+    """Whether a package went out, and through what: `oidc` or `token`, None where it is not known."""
+
+    published: bool = False
+    via: str | None = None
+
+
+def outputs(report: Report, document: str | None = None) -> str:
+    """Lines for GITHUB_OUTPUT, before npm: the verdict, the causes that keep packages from passing (a,b), and the rest.
+
+    *document* is the path of the JSON report. Name and version are those of the only package.
+    """
+    deciding = dict.fromkeys(cause for judged in common.worst_first(report) for cause in common.reasons(judged))
+    only = report.packages[0].run.package if len(report.packages) == 1 else None
+    return (
+        f"verdict={report.verdict.value}\n"
+        f"causes={','.join(deciding)}\n"
+        f"name={escape.plain(only.name or '') if only else ''}\n"
+        f"version={escape.plain(only.version or '') if only else ''}\n"
+        f"report={escape.plain(document or '', LONGEST_PATH)}\n"
+    ) + _went_out(report, [Went()] * len(report.packages))
+
+
+def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
+    """Lines for GITHUB_OUTPUT once npm ended with *status*: what went out, and through what. The last line counts."""
+    return _went_out(report, [_went(judged, report, status, log) for judged in report.packages])
+
+
+def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
+    run = judged.run
+    if run.dry_run or run.package.left_out or skipped_as_private(run):
+        return Went()
+    attempts = log.attempts if log else ()
+    attempt = next((one for one in attempts if one.name == run.package.name), None)
+    if attempt is None and len(report.packages) == 1 and attempts:
+        attempt = attempts[-1]  # npm names no package with --json
+    if attempt is None:
+        return Went(published=status == 0 and run.command == "publish")
+    if attempt.put_status is None or attempt.put_status >= 300:
+        return Went()
+    via = "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token"
+    return Went(published=run.command == "publish", via=via)
+
+
+def _went_out(report: Report, went: Sequence[Went]) -> str:
     import json  # the outputs are written after all else is decided
 
+    told = dict(zip(map(id, report.packages), went, strict=True))
     packages = [
         {
             "name": _or_none(judged.run.package.name),
             "version": _or_none(judged.run.package.version),
             "verdict": judged.verdict.value,
             "causes": common.reasons(judged),
+            "published": told[id(judged)].published,
+            "via": told[id(judged)].via,
+            "left_out": judged.run.package.left_out,
         }
         for judged in common.worst_first(report)
     ]
-    deciding = dict.fromkeys(cause for judged in common.worst_first(report) for cause in common.reasons(judged))
+    due = [
+        one
+        for judged, one in zip(report.packages, went, strict=True)
+        if not (judged.run.package.left_out or skipped_as_private(judged.run))
+    ]
+    published = bool(due) and all(one.published for one in due)
+    ways = {one.via for one in due if one.via}
     return (
-        f"verdict={report.verdict.value}\n"
-        f"causes={','.join(deciding)}\n"
+        f"published={'true' if published else 'false'}\n"
+        f"via={'token' if 'token' in ways else ''.join(ways)}\n"
         f"packages={json.dumps(packages, separators=(',', ':'))}\n"
     )
 

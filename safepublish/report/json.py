@@ -1,24 +1,21 @@
 """The report as JSON, schema 1: fields are added, never renamed or removed.
 
-The models below define the document; `schema` is what docs/schema/check.schema.json holds.
+The types below define the document; `schema` is what docs/schema/check.schema.json holds.
 """
 
+import dataclasses
 from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from safepublish import report as common
 from safepublish.facts import finding as facts
+from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Ci, Run
 from safepublish.report import escape
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Remedy(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Remedy:
     """The mend: a sentence and, where there is one, the command or the diff to paste."""
 
     text: str
@@ -26,7 +23,8 @@ class Remedy(_Part):
     diff: str | None
 
 
-class Location(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Location:
     """A place in a file; lines and columns count from 1."""
 
     path: str
@@ -34,7 +32,8 @@ class Location(_Part):
     column: int | None
 
 
-class Finding(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Finding:
     """What one cause says about a package. `environment.options.waive` names the causes that were waived."""
 
     id: str
@@ -45,31 +44,41 @@ class Finding(_Part):
     location: Location | None
 
 
-class Package(_Part):
-    """One package, its verdict and the findings that led there, worst first."""
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Package:
+    """One package, its verdict and the findings that led there, worst first.
+
+    `already_published` says whether the registry lists this version, null where it cannot be told; `left_out` that npm
+    is told to publish the others only.
+    """
 
     name: str | None
     version: str | None
     registry: str | None
+    already_published: bool | None
+    left_out: bool
     verdict: Literal["pass", "refuse", "unknown"]
     findings: tuple[Finding, ...]
 
 
-class Npm(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Npm:
     """The npm that will run; version is null where it cannot be told."""
 
     version: str | None
     path: str
 
 
-class Node(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Node:
     """The node that will run npm."""
 
     version: str | None
     path: str | None
 
 
-class Options(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
     """The options of safepublish; `waive` maps the id of a cause to the reason given."""
 
     allow_token: bool
@@ -78,9 +87,11 @@ class Options(_Part):
     waive: dict[str, str]
     format: str
     deadline: float
+    already_published: str | None
 
 
-class Environment(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Environment:
     """Where the judgement was made; null is what is not there or not known."""
 
     command: Literal["publish", "stage publish"]
@@ -94,10 +105,11 @@ class Environment(_Part):
     options: Options
 
 
-class Check(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Check:
     """What `safepublish check --format json` writes. `environment` is null when there is no package to judge."""
 
-    schema_: Literal[1] = Field(default=1, alias="schema")
+    schema: Literal[1] = 1
     verdict: Literal["pass", "refuse", "unknown"]
     environment: Environment | None
     packages: tuple[Package, ...]
@@ -105,12 +117,17 @@ class Check(_Part):
 
 def render(report: Report) -> str:
     """The report as a JSON document."""
-    return escape.json_text(_document(report).model_dump(mode="json", by_alias=True))
+    return escape.json_text(dataclasses.asdict(_document(report)))
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return Check.model_json_schema(by_alias=True, mode="serialization")
+    from pydantic import TypeAdapter  # for the documentation and the tests: no run needs it
+
+    document = TypeAdapter(Check).json_schema(mode="serialization")
+    for part in (document, *document["$defs"].values()):
+        part["additionalProperties"] = False
+    return document
 
 
 def _document(report: Report) -> Check:
@@ -139,6 +156,7 @@ def _environment(run: Run) -> Environment:
             waive={known(cause): known(reason) for cause, reason in run.options.waive.items()},
             format=run.options.format,
             deadline=run.options.deadline,
+            already_published=run.options.already_published,
         ),
     )
 
@@ -149,6 +167,8 @@ def _package(judged: Judged) -> Package:
         name=text(package.name),
         version=text(package.version),
         registry=text(common.registry_url(judged.run)),
+        already_published=listed(package),
+        left_out=package.left_out,
         verdict=judged.verdict.value,
         findings=tuple(finding(one) for one in judged.findings),
     )
@@ -159,7 +179,7 @@ def finding(found: facts.Finding) -> Finding:
     remedy, location = found.remedy, found.location
     return Finding(
         id=found.id,
-        answer=found.answer.value,  # causes.judge leaves out what passes or does not apply
+        answer=found.answer.value,  # type: ignore[arg-type]  # causes.judge leaves out what passes or is skipped
         message=known(found.message),
         evidence=tuple(known(seen) for seen in found.evidence),
         remedy=remedy and Remedy(text=known(remedy.text), command=text(remedy.command), diff=text(remedy.diff)),

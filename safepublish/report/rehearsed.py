@@ -7,13 +7,14 @@ from safepublish.facts.finding import Finding
 from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
 from safepublish.report import escape, text
-from safepublish.report.page import DIM, GREEN, RED, Page
+from safepublish.report.text import Page
 
 MOST_FILES = 12
 """Files of a package that are listed."""
 
 _INDENT = "    "
-_WIDE = " " * 14
+_WIDE = " " * 16
+_DIM, _GREEN, _RED, _BOLD = "2", "32", "31", "1"
 
 
 def before(
@@ -23,7 +24,7 @@ def before(
     page = Page(colour=colour, unicode=unicode)
     page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=_INDENT)
     for label, words in facts:
-        page.paragraph(f"{_INDENT}{label.ljust(10)}", words, hang=_WIDE, sgr=DIM)
+        page.paragraph(f"{_INDENT}{label.ljust(12)}", words, hang=_WIDE, sgr=_DIM)
     page.say("")
     page.say(f"$ {escape.plain(command)}", head=f"$ {escape.plain(command)}")
     return page.text()
@@ -34,15 +35,15 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -
     page = Page(colour=colour, unicode=unicode)
     page.say("")
     outcome = rehearsed.outcome
-    mark, sgr = ("✓", GREEN) if outcome is Outcome.OIDC else ("✗", RED)
+    mark, sgr = ("✓", _GREEN) if outcome is Outcome.OIDC else ("✗", _RED)
     page.paragraph(f"{mark} ", _headline(rehearsed), hang=_INDENT, sgr=sgr)
     for finding in _causes(rehearsed)[:1]:
         text.show(page, common.Group(finding, rehearsed.predicted.packages, refuses=True), named=False)
     for receipt, matches in zip(rehearsed.receipts, rehearsed.matches, strict=True):
         _received(page, receipt, rehearsed.repository, matches=matches)
     if not rehearsed.receipts:
-        page.paragraph(f"{_INDENT}received  ", "nothing: npm sent no package", hang=_WIDE, sgr=DIM)
-    page.paragraph(f"{_INDENT}guard     ", _prediction(rehearsed), hang=_WIDE, sgr=DIM)
+        page.paragraph(f"{_INDENT}received    ", "nothing: npm sent no package", hang=_WIDE, sgr=_DIM)
+    page.paragraph(f"{_INDENT}guard       ", _prediction(rehearsed), hang=_WIDE, sgr=_DIM)
     return page.text()
 
 
@@ -83,7 +84,7 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
     ended = "accepted" if receipt.accepted else f"refused with {receipt.status}"
     if receipt.said:
         ended += f': "{receipt.said}"'
-    page.paragraph(f"{_INDENT}received  ", f"{', '.join(said)}; {ended}", hang=_WIDE, sgr=DIM)
+    page.paragraph(f"{_INDENT}received    ", f"{', '.join(said)}; {ended}", hang=_WIDE, sgr=_DIM)
     for path, size in receipt.files[:MOST_FILES]:
         page.say(f"{_WIDE}{_size(size)}  {escape.plain(path)}")
     more = len(receipt.files) - MOST_FILES
@@ -94,7 +95,7 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
         words = f"repository.url names {needed}, as provenance needs"
     else:
         words = f"repository.url is {receipt.repository or 'missing'}; provenance needs {needed}"
-    page.paragraph(f"{_INDENT}source    ", words, hang=_WIDE, sgr=DIM)
+    page.paragraph(f"{_INDENT}source      ", words, hang=_WIDE, sgr=_DIM)
 
 
 _CREDENTIALS = {

@@ -1,5 +1,6 @@
 """The report as SARIF 2.1.0 (OASIS), for GitHub code scanning and other readers of results."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -17,14 +18,18 @@ def render(report: Report) -> str:
     """The report as a SARIF document: a rule for each cause found, a result for each finding."""
     groups = common.groups(report)
     rules = list(dict.fromkeys(group.finding.id for group in groups))
+    return document(rules, [_result(group, rules.index(group.finding.id), report) for group in groups])
+
+
+def document(rules: Sequence[str], results: Sequence[dict[str, Any]]) -> str:
+    """The document of one run of safepublish: a rule for each cause in *rules*, and the *results*."""
     driver = {
         "name": "safepublish",
         "version": __version__,
         "informationUri": HOME,
         "rules": [_rule(cause) for cause in rules],
     }
-    results = [_result(group, rules.index(group.finding.id), report) for group in groups]
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": list(results)}
     return escape.json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
@@ -62,10 +67,15 @@ def _level(group: common.Group) -> str:
 
 
 def _message(group: common.Group, *, named: bool) -> str:
-    finding: Finding = group.finding
+    finding = group.finding
+    return message(finding, text.names(group) if named else "")
+
+
+def message(finding: Finding, names: str) -> str:
+    """What a finding says, with whom it concerns."""
     said = [escape.plain(finding.message)]
-    if named:
-        said.append(f"For: {text.names(group)}")
+    if names:
+        said.append(f"For: {names}")
     said += [f"Seen: {escape.plain(seen)}" for seen in finding.evidence[: escape.LINES]]
     if finding.remedy:
         said.append(f"Mend: {escape.plain(finding.remedy.text)}")
@@ -78,12 +88,18 @@ def _physical(group: common.Group) -> dict[str, Any]:
     """Where the finding is: its place, else the package's manifest, since code scanning asks for a place."""
     run = group.packages[0].run
     location = group.finding.location or Location(run.package.manifest or "package.json")
-    path = location.path.replace("\\", "/")
     root = (run.repository.root or "").replace("\\", "/").rstrip("/")
+    path = location.path.replace("\\", "/")
     if root and path.startswith(f"{root}/"):
         path = path[len(root) + 1 :]
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path).removeprefix("./"))}}
+    return physical(location._replace(path=path))
+
+
+def physical(location: Location) -> dict[str, Any]:
+    """A place in a file of the repository."""
+    path = location.path
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path).removeprefix("./"))}}
     if location.line is not None:
         column = {} if location.column is None else {"startColumn": location.column}
-        physical["region"] = {"startLine": location.line, **column}
-    return physical
+        place["region"] = {"startLine": location.line, **column}
+    return place

@@ -4,19 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
+from safepublish.facts import published
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.log import Attempt
+from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
-from safepublish.report.page import BOLD as _BOLD
-from safepublish.report.page import CYAN as _CYAN
-from safepublish.report.page import DIM as _DIM
-from safepublish.report.page import GREEN as _GREEN
-from safepublish.report.page import LABELLED as _LABELLED
-from safepublish.report.page import RED as _RED
-from safepublish.report.page import YELLOW as _YELLOW
-from safepublish.report.page import Page as _Page
 
 MOST_FINDINGS = 30
 """Findings shown; the JSON report has all."""
@@ -25,21 +18,69 @@ MOST_PACKAGES = 40
 """Rows of the table of packages."""
 
 _INDENT = "    "
+_LABELLED = " " * 10
+_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _MARKS = {Answer.FAIL: "✗", Answer.WARN: "!", Answer.UNKNOWN: "?"}
 _COLOURS = {Answer.FAIL: _RED, Answer.WARN: _YELLOW, Answer.UNKNOWN: _CYAN}
+
+
+class Page:
+    """The lines of one output, each made safe for terminals and for GitHub's runner before it is coloured."""
+
+    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:  # noqa: D107 - the class says it
+        self.width = max(width, 40)
+        self._colour, self._unicode = colour, unicode
+        self._lines: list[str] = []
+
+    def say(self, line: str, *, head: str = "", sgr: str = _BOLD) -> None:
+        """Add *line*; its beginning *head* is coloured with *sgr*."""
+        if not self._unicode:
+            line, head = escape.ascii_only(line), escape.ascii_only(head)
+        line = escape.inert(line.rstrip())
+        if self._colour and head and line.startswith(head):
+            line = f"\x1b[{sgr}m{head}\x1b[0m{line[len(head) :]}"
+        self._lines.append(line)
+
+    def paragraph(self, label: str, text: str, *, hang: str = _LABELLED, sgr: str = _BOLD) -> None:
+        """Add *text* after *label*, broken between words at the page's width; the label is coloured."""
+        first, *rest = _broken(escape.plain(text), self.width - len(label), self.width - len(hang))
+        self.say(label + first, head=label.rstrip(), sgr=sgr)
+        for line in rest:
+            self.say(hang + line)
+
+    def text(self) -> str:
+        """All lines, each ended."""
+        return "".join(f"{line}\n" for line in self._lines)
+
+
+def _broken(text: str, first: int, others: int) -> list[str]:
+    """*text* in lines of at most *first*, then *others* characters. A longer word, such as a URL, stays whole."""
+    found = [""]
+    for word in text.split(" "):
+        room = first if len(found) == 1 else others
+        if not found[-1]:
+            found[-1] = word
+        elif len(found[-1]) + 1 + len(word) <= room:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
 
 
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The report as lines for a terminal, or "" when npm goes on and there is nothing to say."""
     groups = common.groups(report)
-    if report.goes_on and not groups:
+    left_out = common.left_out(report)
+    if report.goes_on and not groups and not left_out:
         return ""
-    page = _Page(colour=colour, unicode=unicode, width=width)
+    page = Page(colour=colour, unicode=unicode, width=width)
     fine = report.verdict is Verdict.PASS
-    if not fine or report.goes_on:
+    if not fine or report.goes_on or report.nothing_left:
         page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
     if len(report.packages) > 1:
         _packages(page, report)
+    if report.nothing_left:
+        return page.text()
     for group in groups[:MOST_FINDINGS]:
         show(page, group, named=len(report.packages) > 1)
     if len(groups) > MOST_FINDINGS:
@@ -56,19 +97,24 @@ def subject(report: Report) -> str:
     """The package by name, or how many there are."""
     if len(report.packages) == 1:
         return escape.plain(common.spec(report.packages[0].run))
+    left_out = len(common.left_out(report))
+    if left_out and not report.nothing_left:
+        others = "the other is" if left_out == 1 else "the others are"
+        return f"{len(report.packages) - left_out} of {len(report.packages)} packages, {others} out already"
     return f"{len(report.packages)} packages" if report.packages else "this directory"
 
 
-def _packages(page: _Page, report: Report) -> None:
+def _packages(page: Page, report: Report) -> None:
     """The table of packages, worst first."""
-    rows = [("package", "version", "verdict", "cause")]
+    rows = [("package", "version", "published", "verdict", "cause")]
     for judged in common.worst_first(report)[:MOST_PACKAGES]:
         package = judged.run.package
         rows.append(
             (
                 escape.plain(package.name or package.spec, 60),
                 escape.plain(package.version or "", 40),
-                judged.verdict.value,
+                common.published(judged.run),
+                common.LEFT_OUT if package.left_out else judged.verdict.value,
                 ", ".join(common.reasons(judged)),
             )
         )
@@ -78,33 +124,46 @@ def _packages(page: _Page, report: Report) -> None:
     page.say("")
 
 
-def _table(page: _Page, rows: Sequence[Sequence[str]]) -> None:
+def _table(page: Page, rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for index, row in enumerate(rows):
         line = _INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         page.say(line, head="" if index else line, sgr=_DIM)
 
 
-def show(page: _Page, group: common.Group, *, named: bool) -> None:
+def show(page: Page, group: common.Group, *, named: bool) -> None:
     """Add one finding: what was seen, where, and the mend."""
     finding = group.finding
+    heading(page, finding)
+    if finding.waived is not None:
+        return
+    if named:
+        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
+    claims = common.claims(group)
+    if claims:
+        _table(page, [tuple(map(escape.plain, row)) for row in claims])
+    details(page, finding, common.evidence(group))
+
+
+def details(page: Page, finding: Finding, evidence: Iterable[str], more: Sequence[Location] = ()) -> None:
+    """Below a finding's first line: what was seen, where and where else, the mend, and where more is said."""
+    _evidence(page, evidence)
+    places = [*([finding.location] if finding.location else []), *more]
+    for index, location in enumerate(places[: escape.LINES]):
+        page.paragraph(_LABELLED if index else f"{_INDENT}File: ", place(location), sgr=_DIM)
+    if finding.remedy:
+        _remedy(page, finding.remedy)
+    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
+
+
+def heading(page: Page, finding: Finding) -> None:
+    """A finding's first line: its mark, its id and what was seen against what is needed."""
     if finding.waived is not None:
         because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
         page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=_INDENT, sgr=_DIM)
         return
     label = f"{_MARKS[finding.answer]} {finding.id}: "
     page.paragraph(label, finding.message, hang=_INDENT, sgr=f"{_BOLD};{_COLOURS[finding.answer]}")
-    if named:
-        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
-    claims = common.claims(group)
-    if claims:
-        _table(page, [tuple(map(escape.plain, row)) for row in claims])
-    _evidence(page, common.evidence(group))
-    if finding.location:
-        page.paragraph(f"{_INDENT}File: ", place(finding.location), sgr=_DIM)
-    if finding.remedy:
-        _remedy(page, finding.remedy)
-    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
 
 
 def names(group: common.Group) -> str:
@@ -113,7 +172,7 @@ def names(group: common.Group) -> str:
     return ", ".join(escape.plain(name, 100) for name in named) + more
 
 
-def _evidence(page: _Page, evidence: Iterable[str]) -> None:
+def _evidence(page: Page, evidence: Iterable[str]) -> None:
     label = f"{_INDENT}Seen: "
     for seen in tuple(evidence)[: escape.LINES]:
         page.paragraph(label, seen, sgr=_DIM)
@@ -126,7 +185,7 @@ def place(location: Location) -> str:
     return ":".join(str(part) for part in parts if part is not None)
 
 
-def _remedy(page: _Page, remedy: Remedy) -> None:
+def _remedy(page: Page, remedy: Remedy) -> None:
     page.paragraph(f"{_INDENT}Mend: ", remedy.text, sgr=_GREEN)
     for line in escape.lines(remedy.command or ""):
         page.say(_LABELLED + line)
@@ -159,13 +218,13 @@ def _part(group: common.Group) -> str:
     return "cannot be told:" if group.finding.answer is Answer.UNKNOWN else "warned of"
 
 
-def _fine(page: _Page, report: Report) -> None:
+def _fine(page: Page, report: Report) -> None:
     page.paragraph("✓ ", common.headline(report, subject(report)), hang=_INDENT, sgr=_GREEN)
     for name, seen in common.checked(report):
         page.paragraph(f"{_INDENT}{name.ljust(12)}", seen, hang=f"{_INDENT}{' ' * 12}", sgr=_DIM)
 
 
-def _wanted_publishers(page: _Page, report: Report) -> None:
+def _wanted_publishers(page: Page, report: Report) -> None:
     """On a laptop: what npmjs.com must hold for each package, since nothing here can ask it."""
     for judged in report.packages[: common.MOST_NAMES]:
         run = judged.run
@@ -210,11 +269,30 @@ def _held(attempt: Attempt, report: Report) -> Credential:
     return next((package.credential for package in packages if package.name == attempt.name), Credential(Kind.ABSENT))
 
 
+def half_done(log: Log, report: Report, *, width: int = 100) -> str:
+    """What went out before npm stopped at one of several packages, and how the rest follows; "" for one package."""
+    if len(report.packages) < 2:
+        return ""
+    done = [one for one in log.attempts if one.put_status is not None and 200 <= one.put_status < 300]
+    number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
+    page = _Page(width=width)
+    if not done:
+        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
+        return page.text()
+    names = ", ".join(escape.plain(f"{one.name}@{one.version}", 100) for one in done[: common.MOST_NAMES])
+    more = f" and {len(done) - common.MOST_NAMES} more" if len(done) > common.MOST_NAMES else ""
+    said = f"{number} {'was' if len(done) == 1 else 'were'} published before npm stopped: {names}{more}."
+    again = " Run it again once that is mended: what is out is left out."
+    options, packages = report.packages[0].run.options, [judged.run.package for judged in report.packages]
+    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=_INDENT)
+    return page.text()
+
+
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """Why npm failed, in a few lines: the most likely cause, its first evidence and the mend; "" without a cause."""
     if not findings:
         return ""
-    page = _Page(colour=colour, unicode=unicode, width=width)
+    page = Page(colour=colour, unicode=unicode, width=width)
     likely, *others = findings
     page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=_INDENT, sgr=f"{_BOLD};{_RED}")
     _evidence(page, likely.evidence[:1])

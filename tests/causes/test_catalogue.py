@@ -16,6 +16,7 @@ from safepublish.facts.run import Identity, Options, Run
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
 LOG_ONLY = {"stage-only-publisher", "two-factor-required", "transparency-log-conflict"}
+WORKFLOW_ONLY = {"npm-upgrade-fails", "publisher-tool-without-oidc", "failure-swallowed"}
 DIRECTORY = Path(causes.__file__).parent
 
 
@@ -50,8 +51,10 @@ def test_ids_are_unique() -> None:
     assert len({name(cause) for cause in causes.CAUSES}) == len(causes.CAUSES)
 
 
-def test_only_these_are_recognised_in_a_log_alone() -> None:
-    assert {name(cause) for cause in causes.CAUSES if not hasattr(cause, "in_run")} == LOG_ONLY
+def test_only_these_are_not_recognised_in_the_running_job() -> None:
+    rest = [cause for cause in causes.CAUSES if not hasattr(cause, "in_run")]
+    assert {name(cause) for cause in rest if hasattr(cause, "in_log")} == LOG_ONLY
+    assert {name(cause) for cause in rest if hasattr(cause, "in_workflow")} == WORKFLOW_ONLY
 
 
 def test_those_that_keep_npm_from_starting_stand_first() -> None:

@@ -1,42 +1,59 @@
 """On a laptop the npm that counts is the one that the publishing workflow's Node brings."""
 
 import pytest
+import steps
 from causes import situations as s
 
-from safepublish.causes import npm_too_old
-from safepublish.facts.finding import Answer
+from safepublish import causes
+from safepublish.facts import workflow
+from safepublish.facts.finding import Finding
 from safepublish.facts.run import Run
 
+NODE = 'node-version: "24"'
+PUBLISH = "run: npm publish"
 
-def asks(node: str | None, *, another: bool = False, command: str = "publish") -> Run:
-    line = None if node is None else f'          node-version: "{node}"'
-    workflow = s.PUBLISHES._replace(node_version=node, node_version_line=line, another_npm=another)
-    return s.predicting(s.npm("9.9.4"), workflow)._replace(command=command)
+
+def asks(*pairs: tuple[str, str], command: str = "publish") -> Run:
+    view = workflow.of_job(steps.changed(*pairs), steps.PATH, lambda _: None, None)
+    assert view is not None
+    return s.predicting(s.npm("9.9.4"), view)._replace(command=command)
+
+
+def found(run: Run) -> Finding | None:
+    return next((finding for finding in causes.judge(run) if finding.id == "npm-too-old"), None)
 
 
 @pytest.mark.parametrize(
     ("run", "answer"),
     [
-        pytest.param(asks("22"), Answer.FAIL, id="22"),
-        pytest.param(asks("24.4.1"), Answer.FAIL, id="24.4.1"),
-        pytest.param(asks("24.5.0"), Answer.PASS, id="24.5.0"),
-        pytest.param(asks("24"), Answer.PASS, id="24"),
-        pytest.param(asks("22", another=True), Answer.UNKNOWN, id="22-and-a-step-that-installs-npm"),
-        pytest.param(asks("24", another=True), Answer.PASS, id="24-and-a-step-that-installs-npm"),
-        pytest.param(asks(None), Answer.UNKNOWN, id="no-node-version"),
-        pytest.param(asks("${{ matrix.node }}"), Answer.UNKNOWN, id="an-expression"),
-        pytest.param(asks("24.14.1", command="stage publish"), Answer.FAIL, id="stage-11.11.0"),
-        pytest.param(asks("24.18.0", command="stage publish"), Answer.PASS, id="stage-11.16.0"),
-        pytest.param(s.predicting(workflow=None), Answer.SKIP, id="no-workflow"),
+        pytest.param(asks((NODE, "node-version: 22")), "fail", id="22"),
+        pytest.param(asks((NODE, "node-version: 24.4.1")), "fail", id="24.4.1"),
+        pytest.param(asks((NODE, "node-version: 24.5.0")), None, id="24.5.0"),
+        pytest.param(asks(), None, id="24"),
+        pytest.param(asks((NODE, "node-version: 22"), (PUBLISH, "run: npm i -g npm@11 && npm publish")), None, id="up"),
+        pytest.param(asks((NODE, "cache: npm")), "unknown", id="no-node-version"),
+        pytest.param(asks((NODE, "node-version: ${{ vars.NODE }}")), "unknown", id="an-expression"),
+        pytest.param(
+            asks((NODE, "node-version: 24.14.1"), (PUBLISH, "run: npm stage publish")), "fail", id="stage-11.11"
+        ),
+        pytest.param(
+            asks((NODE, "node-version: 24.18.0"), (PUBLISH, "run: npm stage publish")), None, id="stage-11.16"
+        ),
+        pytest.param(s.predicting(workflow=None), None, id="no-workflow"),
     ],
 )
-def test_answer(run: Run, answer: Answer) -> None:
-    judgement = npm_too_old.in_run(run)
-    assert judgement.answer is answer
-    assert (judgement.remedy is not None) is (answer in {Answer.FAIL, Answer.UNKNOWN})
+def test_answer(run: Run, answer: str | None) -> None:
+    finding = found(run)
+    assert (finding.answer.value if finding else None) == answer
 
 
 def test_the_edit_is_shown() -> None:
-    remedy = npm_too_old.in_run(asks("22")).remedy
-    assert remedy is not None
-    assert remedy.diff == '-          node-version: "22"\n+          node-version: "24"'
+    finding = found(asks((NODE, 'node-version: "22"')))
+    assert finding is not None
+    assert finding.remedy is not None
+    assert finding.remedy.diff == '-          node-version: "22"\n+          node-version: "24"'
+
+
+def test_what_else_the_workflow_lacks_is_said_too() -> None:
+    run = asks(("id-token: write", "packages: read"))
+    assert [finding.id for finding in causes.judge(run)] == ["missing-id-token-permission"]

@@ -38,6 +38,7 @@ MISMATCH = {
             "waive": {},
             "format": "text",
             "deadline": 15.0,
+            "already_published": None,
         },
     },
     "packages": [
@@ -45,6 +46,8 @@ MISMATCH = {
             "name": "left-pad",
             "version": "1.2.3",
             "registry": "https://registry.npmjs.org/",
+            "published": None,
+            "left_out": False,
             "verdict": "refuse",
             "findings": [
                 {

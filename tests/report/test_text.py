@@ -29,11 +29,11 @@ safepublish: refused by npm-too-old. npm publish was not started.
 """,
     "several packages": """\
 safepublish refuses to start npm publish for 4 packages, because of 2 of them
-    package     version  verdict  cause
-    @acme/core  2.0.0    refuse   npm-too-old
-    @acme/cli   2.0.0    refuse   npm-too-old
-    @acme/net   0.9.0    unknown  registry-unreachable
-    @acme/docs  0.1.0    pass
+    package     version  published  verdict  cause
+    @acme/core  2.0.0    ?          refuse   npm-too-old
+    @acme/cli   2.0.0    ?          refuse   npm-too-old
+    @acme/net   0.9.0    ?          unknown  registry-unreachable
+    @acme/docs  0.1.0    ?          pass
 
 ✗ npm-too-old: npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing
     For:  @acme/core@2.0.0, @acme/cli@2.0.0
@@ -347,9 +347,9 @@ def test_all_packages_fine(situations: Mapping[str, Report]) -> None:
     scoped = judged.run._replace(package=judged.run.package._replace(name="@acme/core"))
     report = Report((judged, judged._replace(run=scoped)), Verdict.PASS, goes_on=False)
     assert text.render(report, width=200) == (
-        "    package     version  verdict  cause\n"
-        "    left-pad    1.2.3    pass\n"
-        "    @acme/core  1.2.3    pass\n"
+        "    package     version  published  verdict  cause\n"
+        "    left-pad    1.2.3    ?          pass\n"
+        "    @acme/core  1.2.3    ?          pass\n"
         "\n"
         "✓ safepublish: 2 packages can be published through OIDC (trusted publishing)\n"
         "    npm         11.6.2 on node 24.11.1, /usr/local/bin/npm\n"
@@ -395,8 +395,8 @@ def test_a_hostile_name_stays_in_its_place(situations: Mapping[str, Report]) -> 
     both = report._replace(packages=(*report.packages, *situations["silent"].packages))
     assert text.render(both, width=120).splitlines()[:5] == [
         "safepublish refuses to start npm publish for 2 packages, because of 1 of them",
-        "    package               version  verdict  cause",
-        "    : :error::## [group]x  1.2.3    refuse   npm-too-old",
-        "    left-pad              1.2.3    pass",
+        "    package               version  published  verdict  cause",
+        "    : :error::## [group]x  1.2.3    ?          refuse   npm-too-old",
+        "    left-pad              1.2.3    ?          pass",
         "",
     ]
