@@ -68,9 +68,8 @@ def rehearse(
     """
     import subprocess  # only for a rehearsal
 
-    joins = {} if group is None else {"process_group": group}
     process = command(npm)[list(words)].popen(
-        stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=dict(env), cwd=cwd, **joins
+        stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=dict(env), cwd=cwd, process_group=group
     )
     return Ended(process.wait(), _newest(logs_dir, frozenset()))
 

@@ -3,15 +3,10 @@
 What it says goes to *say*; only `cli` prints.
 """
 
-import contextlib
-import json
 import os
 import re
-import secrets
 import shlex
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,16 +15,17 @@ from typing import Any, NamedTuple
 
 from safepublish import causes, hand_over, look
 from safepublish.facts import workflow
+from safepublish.facts.finding import Finding
 from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Report, Verdict
-from safepublish.facts.run import PLACEHOLDER, Existence, Options, Package
-from safepublish.facts.run import Npm as FoundNpm
+from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package
 from safepublish.facts.step import File, Step
-from safepublish.facts.versions import Version, parse
+from safepublish.facts.versions import parse
 from safepublish.look import config, package, repository, workflows
 from safepublish.look import npm as npms
 from safepublish.look.http import Deadline
-from safepublish.rehearsal import laying, place
+from safepublish.rehearsal import laying, stage
+from safepublish.rehearsal.keeper import MARK
 from safepublish.rehearsal.place import Place
 from safepublish.rehearsal.plan import TOOLS, Around, NotPlayedError, Plan, hosts, plan, released, without_oidc
 from safepublish.rehearsal.registry import (
@@ -44,9 +40,8 @@ from safepublish.rehearsal.server import Server
 from safepublish.report import rehearsed as lines
 
 SECONDS = 8.0
-"""How long the real registry may take to say what it holds."""
+"""How long the real registry may take to say what it holds, and the guard to predict."""
 
-_HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "rehearsal")
 _PUBLISHER = re.compile(r"([^/:\s]+/[^/:\s]+):([^/:\s]+\.ya?ml)(?::(\S+))?")
 _NO_STEP = "no workflow of this repository has a step that publishes with npm"
 
@@ -55,7 +50,7 @@ class WrongError(Exception):
     """The words given cannot be followed, or there is nothing to rehearse; the text says what, and what is allowed."""
 
 
-class Signalled(BaseException):  # noqa: N818 - as KeyboardInterrupt, of which it is the likeness
+class Signalled(BaseException):
     """A signal reached us: everything is put away, then we die of it."""
 
     def __init__(self, number: int) -> None:
@@ -88,9 +83,8 @@ class Asked(NamedTuple):
 def parse_words(words: Sequence[str]) -> Asked:
     """Tell our own words from npm's. Ours are read only before the first ``--``."""
     rest = list(words)
-    asked = Asked(stage=bool(rest) and rest[0] == "stage")
-    if asked.stage:
-        del rest[0]
+    asked = Asked(stage=rest[:1] == ["stage"])
+    rest = rest[asked.stage :]
     for_npm: list[str] = []
     while rest:
         word = rest.pop(0)
@@ -98,25 +92,32 @@ def parse_words(words: Sequence[str]) -> Asked:
         if word == "--":
             for_npm += [word, *rest]
             break
-        if name in {"--workflow", "--job", "--publisher"}:
+        if name in _VALUED:
             if not equals:
                 if not rest:
                     raise WrongError(f"{name} needs a value")
                 value = rest.pop(0)
-            asked = asked._replace(**{name[2:]: _publisher(value) if name == "--publisher" else value})
+            asked = _VALUED[name](asked, value)
         elif name == "--assume-published":
             if not equals and rest and parse(rest[0]) is not None:
                 value = rest.pop(0)
             asked = asked._replace(assumed=_version(value))
-        elif word == "--fixed":
-            asked = asked._replace(fixed=True)
-        elif word == "--no-secrets":
-            asked = asked._replace(secrets=False)
-        elif word == "--dry-run" or (name == "--dry-run" and value != "false"):
-            raise WrongError("a rehearsal publishes to an embedded registry; --dry-run would publish nothing there")
+        elif word in _FLAGS:
+            asked = _FLAGS[word](asked)
         else:
             for_npm.append(word)
     return asked._replace(words=tuple(for_npm))
+
+
+_VALUED: Mapping[str, Callable[[Asked, str], Asked]] = {
+    "--workflow": lambda asked, value: asked._replace(workflow=value),
+    "--job": lambda asked, value: asked._replace(job=value),
+    "--publisher": lambda asked, value: asked._replace(publisher=_publisher(value)),
+}
+_FLAGS: Mapping[str, Callable[[Asked], Asked]] = {
+    "--fixed": lambda asked: asked._replace(fixed=True),
+    "--no-secrets": lambda asked: asked._replace(secrets=False),
+}
 
 
 def _publisher(value: str) -> TrustedPublisher:
@@ -166,11 +167,14 @@ def _run(asked: Asked, env: Mapping[str, str], cwd: str, screen: "Screen") -> in
     if root is None:
         raise WrongError("no git repository is around this directory, and its workflows are what a rehearsal plays")
     file, step = _chosen(asked, workflows.Checkout(root), root)
-    with Place() as where:
-        stage = _Stage(asked, where, env, root, around.remote, screen)
-        rehearsed = stage.play(file, step)
-        if asked.fixed and rehearsed.outcome is not Outcome.OIDC:
-            rehearsed = stage.play_mended(file, step)
+    try:
+        with Place() as place:
+            there = _Stage(asked, place, env, root, around.remote, screen)
+            rehearsed = there.play(file, step)
+            if asked.fixed and rehearsed.outcome is not Outcome.OIDC:
+                rehearsed = there.play_mended(file, step)
+    except (NotPlayedError, stage.StagingError) as error:
+        raise WrongError(str(error)) from error
     return 0 if rehearsed.outcome is Outcome.OIDC else 3
 
 
@@ -238,58 +242,51 @@ def _npm_order(step: Step) -> tuple[bool, tuple[int, ...]]:
 # Playing it
 
 
-class _Npm(NamedTuple):
-    """The npm that plays, and what to say of it."""
+class _Held(NamedTuple):
+    """A package as the embedded registry holds it, None where it has none, and where that was learned."""
 
-    version: Version | None
-    cli: str | None  # None: as this machine's PATH gives it
-    trouble: str | None = None
+    package: PublishedPackage | None
+    words: str
 
 
 class _Stage:
     """One place, in which a step is played: as it is, and mended."""
 
     def __init__(
-        self, asked: Asked, where: Place, env: Mapping[str, str], root: str, remote: str | None, screen: "Screen"
+        self, asked: Asked, place: Place, env: Mapping[str, str], root: str, remote: str | None, screen: Screen
     ) -> None:
-        self.asked, self.where, self.env, self.root, self.screen = asked, where, env, root, screen
+        self.asked, self.place, self.env, self.root, self.screen = asked, place, env, root, screen
         self.around = Around(remote, repository.head(root), windows=sys.platform == "win32")
-        self.copy = where.path("work", os.path.basename(root) or "repository")
-        _copy(root, self.copy, remote)
-        self.known: dict[str, tuple[PublishedPackage | None, str]] = {}
+        self.checkout = place.path("work", os.path.basename(root) or "repository")
+        self.known: dict[str, _Held] = {}
+        stage.checkout(root, self.checkout, remote=remote, head=self.around.head)
 
     def play(self, file: File, step: Step) -> Rehearsed:
-        """Play *step* of *file*, which stands in the copy."""
-        try:
-            chosen = plan(step, self.around, self.asked.words, staged=self.asked.stage, pinned=_pinned(file, step))
-        except NotPlayedError as error:
-            raise WrongError(str(error)) from error
-        cwd = os.path.normpath(os.path.join(self.copy, chosen.directory))
+        """Play *step* of *file*, as it stands in the checkout."""
+        chosen = plan(step, self.around, self.asked.words, staged=self.asked.stage, pinned=_pinned(file, step))
+        cwd = os.path.normpath(os.path.join(self.checkout, chosen.directory))
         if not os.path.isdir(cwd):
             raise WrongError(f"the step's working directory {chosen.directory} is not here")
-        npm = self._npm(chosen)
         words = [*chosen.command, *chosen.words]
-        env, tokens = self._environment(chosen)
-        made = self._certificate(chosen, words, env, cwd, npm)
-        env["PATH"] = self._bin(npm, made.node) + os.pathsep + env.get("PATH", os.defpath)
-        chosen = released(chosen, made.packages[0].version if made.packages else None)
-        held = Registry(
-            {one.name: self._held(one, chosen) for one in made.packages if one.name and self._held(one, chosen)},  # type: ignore[misc]  # the condition leaves no None
-            tokens=dict.fromkeys(tokens, Grant.PUBLISH),
-            job=chosen.job,
-            without_oidc=without_oidc(made.hosts),
-        )
-        with Server(held, tls=made.tls) as server:
-            env = self._in_ci(chosen, server, env, made)
-            self.screen.say(self._before(chosen, npm, made))
-            found = npms.find(env)
-            if found is None:
-                raise WrongError("no npm is on PATH, and none could be fetched")
-            predicted = self._predict(words, env, cwd, made, server.port)
-            ended = hand_over.rehearse(
-                found, words, env=env, cwd=cwd, group=self.where.group, logs_dir=_logs_dir(words, env, cwd, found)
-            )
-            receipts = _receipts(held)
+        env, tokens = stage.environment(self.place, chosen, self.env, checkout=self.checkout, filled=self.asked.secrets)
+        cli, trouble = self._laid(chosen)
+        npm = Npm(cli or "npm", cli, chosen.npm, None, None) if trouble is None else npms.find(env)
+        packages = package.read(config.read(words, env=env, cwd=cwd, npm=npm), cwd=cwd)
+        asked = hosts([chosen.registry, *(one.registry.value for one in packages if one.registry is not None)])
+        node = stage.node(self.place, asked, env)
+        env["PATH"] = stage.programs(self.place, node.path, cli) + os.pathsep + env.get("PATH", os.defpath)
+        npm = npms.find(env)
+        if npm is None:
+            raise WrongError(f"no npm is on PATH, and {trouble}")
+        chosen = released(chosen, packages[0].version if packages else None)
+        registry = self._registry(chosen, packages, tokens, asked)
+        with Server(registry, tls=node.tls) as server:
+            env = stage.in_ci(self.place, chosen, server, env, node=node, hosts=asked)
+            self.screen.say(self._before(chosen, npm, trouble, node))
+            predicted = self._predict(words, env, cwd, dict.fromkeys(asked, server.port))
+            logs = config.logs_dir(config.read(words, env=env, cwd=cwd, npm=npm))
+            ended = hand_over.rehearse(npm, words, env=env, cwd=cwd, group=self.place.group, logs_dir=logs)
+        receipts = _receipts(registry)
         rehearsed = Rehearsed(
             status=ended.status,
             receipts=receipts,
@@ -302,177 +299,106 @@ class _Stage:
         return rehearsed
 
     def play_mended(self, file: File, step: Step) -> Rehearsed:
-        """Mend *file* in the copy, and play the step that stands there then."""
+        """Mend *file* in the checkout, and play the step that stands there then."""
         raise NotImplementedError
 
-    def _npm(self, chosen: Plan) -> _Npm:
+    def _laid(self, chosen: Plan) -> tuple[str | None, str | None]:
+        """The npm-cli.js of the plan's npm, and why there is none."""
         if chosen.npm is None:
-            return _Npm(None, None)
+            return None, "the workflow does not tell which npm it would have"
+        env = {**self.env, MARK: self.place.directory}
         try:
-            directory = laying.npm(
-                str(chosen.npm), root=laying.cache(self.env), env={**self.env, place.MARK: self.where.directory}
-            )
+            directory = laying.npm(str(chosen.npm), root=laying.cache(self.env), env=env)
         except laying.LayingError as error:
-            return _Npm(chosen.npm, None, str(error))
-        return _Npm(chosen.npm, os.path.join(directory, "bin", "npm-cli.js"))
+            return None, str(error)
+        return os.path.join(directory, "bin", "npm-cli.js"), None
 
-    def _environment(self, chosen: Plan) -> tuple[dict[str, str], list[str]]:
-        """The environment as far as it does not depend on the registry, and the tokens that secrets hold."""
-        env = self.where.environment(self.env)
-        env |= {name: value for name, value in chosen.env.items() if name not in {"PATH", "HOME"}}
-        tokens = []
-        for secret in chosen.secrets:
-            env[secret.variable] = ""
-            if self.asked.secrets:
-                env[secret.variable] = f"npm_{secrets.token_hex(18)}"
-                tokens.append(env[secret.variable])
-        env |= {
-            "RUNNER_TEMP": self.where.path("runner", "_temp"),
-            "GITHUB_WORKSPACE": self.copy,
-            "npm_config_prefix": self.where.path("prefix"),  # not this machine's, whose etc/npmrc is none of the CI's
-        }
-        os.makedirs(env["RUNNER_TEMP"], exist_ok=True)
-        user = chosen.setup_npmrc or ()
-        if chosen.setup_npmrc is not None:
-            env["NPM_CONFIG_USERCONFIG"] = self.where.path("runner", "_temp", ".npmrc")
-        path = env.get("NPM_CONFIG_USERCONFIG") or os.path.join(env["HOME"], ".npmrc")
-        text = "".join(f"{line}\n" for line in (*user, *chosen.npmrc))
-        self.where.write(text, os.path.relpath(path, self.where.directory))
-        return env, tokens
-
-    def _certificate(
-        self, chosen: Plan, words: Sequence[str], env: Mapping[str, str], cwd: str, npm: "_Npm"
-    ) -> "_Made":
-        """The packages that will be published, and TLS in the name of the registries that they go to."""
-        found = FoundNpm("npm", npm.cli, npm.version, None, None)
-        configuration = config.read(words, env=env, cwd=cwd, npm=found)
-        packages = package.read(configuration, cwd=cwd)
-        urls = [one.registry.value for one in packages if one.registry is not None]
-        asked = hosts([chosen.registry, *urls])
-        names = [host.rpartition(":")[0] for host in asked]
-        node = shutil.which("node", path=env.get("PATH"))
-        if node is None:
-            raise WrongError("no node is on PATH; npm needs one")
-        made = subprocess.run(  # noqa: S603 - our own program
-            [node, os.path.join(_HERE, "certificate.cjs"), *names],
-            env={**env},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode:
-            raise WrongError(f"{node} ends with {made.returncode}: {made.stderr.strip().splitlines()[-1:]}")
-        document = json.loads(made.stdout)
-        certificate = self.where.write(document["certificate"], "certificate.pem")
-        key = self.where.write(document["key"], "key.pem")
-        import ssl  # only here
-
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(certificate, key)
-        os.unlink(key)
-        return _Made(packages, asked, document["node"], document["version"], certificate, tls)
-
-    def _bin(self, npm: "_Npm", node: str) -> str:
-        """A directory for PATH that gives npm and npx, and the node that runs them, whatever else PATH gives."""
-        directory = self.where.path("bin")
-        os.makedirs(directory, exist_ok=True)
-        links = {"node": node}
-        if npm.cli is not None:
-            links |= {"npm": npm.cli, "npx": os.path.join(os.path.dirname(npm.cli), "npx-cli.js")}
-        for name in ("node", "npm", "npx"):
-            path = os.path.join(directory, name)
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
-            if name in links:
-                os.symlink(links[name], path)
-        return directory
-
-    def _in_ci(self, chosen: Plan, server: Server, env: Mapping[str, str], made: "_Made") -> dict[str, str]:
-        """*env* with what the runner gives the step, and what keeps the rehearsal on this machine."""
-        job = chosen.job.variables(request_url=server.request_url, request_token=server.registry.request_token)
-        if not chosen.identity:
-            job = {name: value for name, value in job.items() if not name.startswith("ACTIONS_ID_TOKEN_")}
-        event = {"repository": {"full_name": chosen.job.repository, "private": False, "visibility": "public"}}
-        job["GITHUB_EVENT_PATH"] = self.where.write(json.dumps(event), "runner", "event.json")
-        for name in ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY"):
-            job[name] = self.where.write("", "runner", name.lower())
-        options = f'--require "{os.path.join(_HERE, "preload.cjs")}"'
-        return {
-            **job,
-            **env,
-            "NODE_OPTIONS": f"{env['NODE_OPTIONS']} {options}" if env.get("NODE_OPTIONS") else options,
-            "NODE_EXTRA_CA_CERTS": made.certificate,
-            "SAFEPUBLISH_REHEARSAL": json.dumps(dict.fromkeys(made.hosts, server.port)),
-        }
-
-    def _predict(self, words: Sequence[str], env: Mapping[str, str], cwd: str, made: "_Made", port: int) -> Report:
-        """What the guard says of the very situation in which npm then runs."""
-        options = Options(deadline=SECONDS)
+    def _predict(self, words: Sequence[str], env: Mapping[str, str], cwd: str, routes: Mapping[str, int]) -> Report:
+        """What the guard says of the very situation in which npm then runs, without the paths of this place."""
         seen = look.gather(
             words,
             checking=False,
             env=env,
             cwd=cwd,
-            options=options,
+            options=Options(deadline=SECONDS),
             mask=lambda _: None,
             now=int(time.time()),
-            routes=dict.fromkeys(made.hosts, port),
+            routes=routes,
         )
         report = causes.report(seen.runs, goes_on=True)
         if report.verdict is Verdict.REFUSE:
-            seen = look.closer(seen, env=env, cwd=cwd)
-            report = causes.report(seen.runs, goes_on=True)
-        return report
+            report = causes.report(look.closer(seen, env=env, cwd=cwd).runs, goes_on=True)
+        shown = {
+            os.path.join(self.place.path("runner", "_temp"), ""): "$RUNNER_TEMP/",
+            os.path.join(self.place.path("home"), ""): "~/",
+            os.path.join(self.checkout, ""): "",
+            os.path.join(self.place.path("bin"), ""): "$PATH/",
+        }
+        packages = tuple(
+            judged._replace(findings=tuple(_without_paths(one, shown) for one in judged.findings))
+            for judged in report.packages
+        )
+        return report._replace(packages=packages)
 
     # What the registry holds
 
-    def _held(self, one: Package, chosen: Plan) -> PublishedPackage | None:
-        """The package as the embedded registry holds it."""
-        assert one.name is not None  # noqa: S101 - the caller looked
-        if one.name not in self.known:
-            self.known[one.name] = self._ask(one, chosen)
-        return self.known[one.name][0]
+    def _registry(
+        self, chosen: Plan, packages: Sequence[Package], tokens: Sequence[str], asked: Sequence[str]
+    ) -> Registry:
+        held = {one.name: self._held(one.name, chosen).package for one in packages if one.name is not None}
+        return Registry(
+            {name: one for name, one in held.items() if one is not None},
+            tokens=dict.fromkeys(tokens, Grant.PUBLISH),
+            job=chosen.job,
+            without_oidc=without_oidc(asked),
+        )
 
-    def _ask(self, one: Package, chosen: Plan) -> tuple[PublishedPackage | None, str]:
-        """The package as the real registry has it, and what to say of that."""
-        name = one.name or ""
+    def _held(self, name: str, chosen: Plan) -> _Held:
+        """The package as the real registry has it, with one trusted publisher; asked for once."""
+        if name not in self.known:
+            self.known[name] = self._asked_for(name, chosen)
+        return self.known[name]
+
+    def _asked_for(self, name: str, chosen: Plan) -> _Held:
+        ours = TrustedPublisher(chosen.job.repository, chosen.job.workflow)
         if self.asked.assumed is not None:
-            version = self.asked.assumed
-            return self._trusting(PublishedPackage((version,)), None, chosen), f"{name} {version}, which is assumed"
+            held = PublishedPackage((self.asked.assumed,), publishers=(self.asked.publisher or ours,))
+            return _Held(held, f"{name} {self.asked.assumed}, which is assumed")
         found = look.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
         if found.existence is Existence.ABSENT:
-            return None, f"no {name}: the registry has none"
+            return _Held(None, f"no {name}, as the registry asked")
         if found.existence is Existence.UNKNOWN or not found.versions:
-            why = found.trouble or f"it answers {found.status}"
-            package = self._trusting(PublishedPackage(("0.0.1",)), None, chosen)
-            return package, f"{name} 0.0.1, which is assumed: the registry cannot be asked ({why})"
-        ordered = sorted(found.versions, key=_order)
-        records = tuple(
-            PublishedVersion(each, deprecated="deprecated" if each in found.deprecated else None) for each in ordered
-        )
-        package = PublishedPackage(records, tags=found.tags)
-        last = found.tags.get("latest", ordered[-1])
+            held = PublishedPackage(("0.0.1",), publishers=(self.asked.publisher or ours,))
+            return _Held(held, f"{name} 0.0.1, which is assumed: the registry cannot be asked ({found.trouble})")
+        versions = sorted(found.versions, key=_order)
+        last = found.tags.get("latest", versions[-1])
         by = found.publisher
-        publisher = TrustedPublisher(by.repository, by.workflow) if by and by.repository and by.workflow else None
-        return self._trusting(package, publisher, chosen), f"{name}, last {last}, as the registry does"
+        theirs = TrustedPublisher(by.repository, by.workflow) if by and by.repository and by.workflow else None
+        held = PublishedPackage(
+            tuple(PublishedVersion(one, deprecated="it is" if one in found.deprecated else None) for one in versions),
+            tags=found.tags,
+            publishers=(self.asked.publisher or theirs or ours,),
+        )
+        return _Held(held, f"{name}, last {last}, as the registry asked")
 
-    def _trusting(self, package: PublishedPackage, last: TrustedPublisher | None, chosen: Plan) -> PublishedPackage:
-        ours = TrustedPublisher(chosen.job.repository, chosen.job.workflow)
-        return package._replace(publishers=(self.asked.publisher or last or ours,))
+    # In words
 
-    def _before(self, chosen: Plan, npm: _Npm, made: "_Made") -> str:
+    def _before(self, chosen: Plan, npm: Npm, trouble: str | None, node: stage.Node) -> str:
         """What is set up, in words."""
         job = chosen.job
+        on = f"on this machine's Node {node.version}"
+        shown = f"{chosen.npm}, which {chosen.npm_why} brings; {on}"
+        if trouble is not None:
+            shown = f"{npm.version}, this machine's, {on}: {trouble}"
         identity = f"{job.repository}, {job.workflow}@{job.ref}, event {job.event}"
         if job.environment:
             identity += f", environment {job.environment}"
         if not chosen.identity:
-            identity += "; no id token: the job lacks id-token: write"
-        facts = [("npm", _shown(chosen, npm, made)), ("identity", identity), ("credential", self._credentials(chosen))]
-        facts += [("registry", f"embedded; holds {words}") for _, words in self.known.values()]
-        publishers = dict.fromkeys(one for held, _ in self.known.values() if held for one in held.publishers)
-        for one in publishers:
+            identity += "; no id token, as the job lacks id-token: write"
+        facts = [("npm", shown), ("identity", identity), ("credential", self._credentials(chosen))]
+        facts += [("registry", f"embedded, holds {held.words}") for held in self.known.values()]
+        packages = [held.package for held in self.known.values() if held.package is not None]
+        for one in dict.fromkeys(publisher for held in packages for publisher in held.publishers):
             environment = f", environment {one.environment}" if one.environment else ""
             facts.append(("publisher", f"{one.repository}, {one.workflow}{environment}"))
         facts += [("assumed", words) for words in chosen.assumed]
@@ -480,7 +406,7 @@ class _Stage:
             at=f"{chosen.step.at.path}:{chosen.step.at.line}",
             job=chosen.step.job,
             facts=facts,
-            command=" ".join(("npm", *chosen.command, *map(_quoted, chosen.words))),
+            command=" ".join(("npm", *chosen.command, *map(shlex.quote, chosen.words))),
             colour=self.screen.colour,
             unicode=self.screen.unicode,
         )
@@ -493,19 +419,6 @@ class _Stage:
         return "; ".join(said) or "none"
 
 
-def _quoted(word: str) -> str:
-    return shlex.quote(word) if word else "''"
-
-
-class _Made(NamedTuple):
-    packages: tuple[Package, ...]
-    hosts: tuple[str, ...]
-    node: str
-    node_version: str
-    certificate: str
-    tls: Any
-
-
 def _order(version: str) -> tuple[object, ...]:
     found = parse(version)
     if found is None:
@@ -514,27 +427,24 @@ def _order(version: str) -> tuple[object, ...]:
     return (1, *found[:3], not words, words)
 
 
-def _shown(chosen: Plan, npm: _Npm, made: _Made) -> str:
-    on = f"on this machine's Node {made.node_version}"
-    if npm.trouble is not None:
-        return f"this machine's, {on}, instead of {npm.version}: {npm.trouble}"
-    if npm.version is None:
-        return f"this machine's, {on}"
-    return f"{npm.version}, which {chosen.npm_why} brings; {on}"
+def _without_paths(finding: Finding, shown: Mapping[str, str]) -> Finding:
+    def clean(text: str) -> str:
+        for path, name in shown.items():
+            text = text.replace(path, name)
+        return text
+
+    return finding._replace(message=clean(finding.message), evidence=tuple(map(clean, finding.evidence)))
 
 
 def _pinned(file: File, step: Step) -> str:
+    """The line that names setup-node's version, where a comment may say what a commit is."""
     if step.setup is None or step.setup.span is None:
         return ""
     text = file.text.splitlines()[step.setup.span.line - 1 : step.setup.span.end_line]
     return next((line for line in text if "setup-node@" in line), "")
 
 
-def _logs_dir(words: Sequence[str], env: Mapping[str, str], cwd: str, npm: FoundNpm) -> str | None:
-    return config.logs_dir(config.read(words, env=env, cwd=cwd, npm=npm))
-
-
-def _receipts(held: Registry) -> tuple[Receipt, ...]:
+def _receipts(registry: Registry) -> tuple[Receipt, ...]:
     return tuple(
         Receipt(
             name=one.name or "",
@@ -549,49 +459,6 @@ def _receipts(held: Registry) -> tuple[Receipt, ...]:
             said=one.said,
             staged=one.endpoint == "stage",
         )
-        for one in held.received
+        for one in registry.received
         if one.endpoint in {"publish", "stage"}
     )
-
-
-# The copy
-
-
-def _copy(root: str, target: str, remote: str | None) -> None:
-    """A copy of the working tree, with a git directory of its own that no push leaves."""
-    git = shutil.which("git")
-    ignored = _ignored_npmrcs(git, root) if git else frozenset()
-    os.makedirs(target)
-    if git is None or not _cloned(git, root, target):
-        os.makedirs(os.path.join(target, ".git"))
-        with open(os.path.join(target, ".git", "HEAD"), "w", encoding="utf-8") as file:
-            file.write(f"ref: {repository.head(root) or 'refs/heads/main'}\n")
-        with open(os.path.join(target, ".git", "config"), "w", encoding="utf-8") as file:
-            if remote:
-                file.write(f'[remote "origin"]\n\turl = https://github.com/{remote}.git\n')
-    elif remote:
-        _git(git, target, "remote", "set-url", "origin", f"https://github.com/{remote}.git")
-    place.copy(root, target, ignored=ignored.__contains__)
-
-
-def _cloned(git: str, root: str, target: str) -> bool:
-    """Give *target* a git directory with *root*'s history, which is not copied, and nothing of its configuration."""
-    cloned = _git(git, os.path.dirname(target), "clone", "--quiet", "--shared", "--no-checkout", root, target)
-    if cloned is None:
-        shutil.rmtree(os.path.join(target, ".git"), ignore_errors=True)
-        return False
-    return _git(git, target, "reset", "--quiet") is not None or True
-
-
-def _ignored_npmrcs(git: str, root: str) -> frozenset[str]:
-    """The .npmrc files that git does not track: CI's checkout has none of them, and they hold tokens."""
-    names = _git(git, root, "ls-files", "-z", "--others", "--", ".npmrc", "*/.npmrc")
-    return frozenset(name for name in (names or "").split("\0") if name)
-
-
-def _git(git: str, cwd: str, *words: str) -> str | None:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(  # noqa: S603 - git, with words of ours
-        [git, *words], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    return done.stdout if done.returncode == 0 else None

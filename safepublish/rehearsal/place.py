@@ -18,8 +18,8 @@ from safepublish.rehearsal.keeper import MARK
 
 _KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
 _PASSED_ON = frozenset({
-    "PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "SHELL", "USER", "LOGNAME", "DISPLAY",
-    "SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR", "PROGRAMFILES", "PROGRAMDATA", "JAVA_HOME",
+    "PATH", "LANG", "LANGUAGE", "TZ", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "SHELL", "USER", "LOGNAME",
+    "DISPLAY", "JAVA_HOME", "SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR", "PROGRAMFILES", "PROGRAMDATA",
 })  # fmt: skip
 """The variables of this machine that a rehearsal's programs get, besides LC_*: no token, no CI, no configuration."""
 
@@ -39,7 +39,7 @@ class Place:
                 [sys.executable, "-I", "-S", _KEEPER, self.directory],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                **({"process_group": 0} if sys.platform != "win32" else {}),
+                process_group=None if sys.platform == "win32" else 0,
             )
         except BaseException:
             shutil.rmtree(self.directory, ignore_errors=True)

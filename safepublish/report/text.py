@@ -275,7 +275,7 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
         return ""
     done = [one for one in log.attempts if one.put_status is not None and 200 <= one.put_status < 300]
     number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
-    page = _Page(width=width)
+    page = Page(width=width)
     if not done:
         page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
         return page.text()
