@@ -23,6 +23,7 @@ _BRANCH = ("push", "workflow_dispatch", "workflow_run", "schedule", "repository_
 _PULL_REQUEST = ("pull_request_target", "pull_request")
 _PLACEHOLDER_UNTIL = 6  # actions/setup-node v7 writes none (#1558)
 _ALWAYS_AUTH_UNTIL = (6, 0)  # actions/setup-node v6.1.0 dropped the line
+_LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]")
 _ACTION_VERSION = re.compile(r"v?(\d{1,3})(?:\.(\d{1,4}))?(?:\.\d{1,4})?")
 
 
@@ -271,11 +272,11 @@ def released(plan: Plan, version: str | None) -> Plan:
 
 
 def hosts(urls: Sequence[str]) -> tuple[str, ...]:
-    """The `host:port` of each registry, each once; of npm's default registry first."""
+    """The `host:port` of each registry, each once; npm's default first. One on the machine itself stays what it is."""
     found: dict[str, None] = {}
     for url in (NPMJS, *urls):
         parsed = parse_url(url)
-        if parsed is None or parsed.scheme not in {"http", "https"}:
+        if parsed is None or parsed.scheme not in {"http", "https"} or _LOOPBACK.fullmatch(parsed.hostname):
             continue
         port = "443" if parsed.scheme == "https" else "80"
         found[parsed.host if ":" in parsed.host else f"{parsed.hostname}:{port}"] = None
