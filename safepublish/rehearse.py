@@ -18,7 +18,7 @@ from safepublish.facts import workflow
 from safepublish.facts.finding import Finding
 from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Report, Verdict
-from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package
+from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package, Repository
 from safepublish.facts.step import File, Step
 from safepublish.facts.versions import parse
 from safepublish.look import config, package, repository, workflows
@@ -43,6 +43,7 @@ SECONDS = 8.0
 """How long the real registry may take to say what it holds, and the guard to predict."""
 
 _PUBLISHER = re.compile(r"([^/:\s]+/[^/:\s]+):([^/:\s]+\.ya?ml)(?::(\S+))?")
+_PATH = re.compile(r"^[^-].*[/\\]|^\.{1,2}$|^[^-].*\.(?:tgz|tar|tar\.gz)$")
 _NO_STEP = "no workflow of this repository has a step that publishes with npm"
 
 
@@ -169,7 +170,7 @@ def _run(asked: Asked, env: Mapping[str, str], cwd: str, screen: "Screen") -> in
     file, step = _chosen(asked, workflows.Checkout(root), root)
     try:
         with Place() as place:
-            there = _Stage(asked, place, env, root, around.remote, screen)
+            there = _Stage(asked, place, around, env=env, cwd=cwd, screen=screen)
             rehearsed = there.play(file, step)
             if asked.fixed and rehearsed.outcome is not Outcome.OIDC:
                 rehearsed = there.play_mended(file, step)
@@ -253,9 +254,19 @@ class _Stage:
     """One place, in which a step is played: as it is, and mended."""
 
     def __init__(
-        self, asked: Asked, place: Place, env: Mapping[str, str], root: str, remote: str | None, screen: Screen
+        self,
+        asked: Asked,
+        place: Place,
+        around: Repository,
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        screen: Screen,
     ) -> None:
-        self.asked, self.place, self.env, self.root, self.screen = asked, place, env, root, screen
+        assert around.root is not None  # noqa: S101 - the caller looked
+        self.asked, self.place, self.env, self.cwd, self.screen = asked, place, env, os.path.realpath(cwd), screen
+        self.root = root = os.path.realpath(around.root)
+        remote = around.remote
         self.around = Around(remote, repository.head(root), windows=sys.platform == "win32")
         self.checkout = place.path("work", os.path.basename(root) or "repository")
         self.known: dict[str, _Held] = {}
@@ -263,7 +274,7 @@ class _Stage:
 
     def play(self, file: File, step: Step) -> Rehearsed:
         """Play *step* of *file*, as it stands in the checkout."""
-        chosen = plan(step, self.around, self.asked.words, staged=self.asked.stage, pinned=_pinned(file, step))
+        chosen = plan(step, self.around, self._given(step), staged=self.asked.stage, pinned=_pinned(file, step))
         cwd = os.path.normpath(os.path.join(self.checkout, chosen.directory))
         if not os.path.isdir(cwd):
             raise WrongError(f"the step's working directory {chosen.directory} is not here")
@@ -301,6 +312,19 @@ class _Stage:
     def play_mended(self, file: File, step: Step) -> Rehearsed:
         """Mend *file* in the checkout, and play the step that stands there then."""
         raise NotImplementedError
+
+    def _given(self, step: Step) -> tuple[str, ...]:
+        """The words given, with a path from here made one from where the step runs."""
+        return tuple(self._from_the_step(word, step) for word in self.asked.words)
+
+    def _from_the_step(self, word: str, step: Step) -> str:
+        path = os.path.normpath(os.path.join(self.cwd, word))
+        if not _PATH.search(word) or not os.path.exists(path):
+            return word
+        if os.path.join(path, "").startswith(os.path.join(self.root, "")):
+            below = os.path.relpath(path, os.path.join(self.root, step.working_directory or "."))
+            return below if below.startswith(os.pardir) else os.path.join(os.curdir, below)
+        return path
 
     def _laid(self, chosen: Plan) -> tuple[str | None, str | None]:
         """The npm-cli.js of the plan's npm, and why there is none."""
@@ -360,36 +384,42 @@ class _Stage:
         return self.known[name]
 
     def _asked_for(self, name: str, chosen: Plan) -> _Held:
-        ours = TrustedPublisher(chosen.job.repository, chosen.job.workflow)
         if self.asked.assumed is not None:
-            held = PublishedPackage((self.asked.assumed,), publishers=(self.asked.publisher or ours,))
+            held = self._trusting((PublishedVersion(self.asked.assumed),), None, chosen)
             return _Held(held, f"{name} {self.asked.assumed}, which is assumed")
         found = look.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
         if found.existence is Existence.ABSENT:
             return _Held(None, f"no {name}, as the registry asked")
         if found.existence is Existence.UNKNOWN or not found.versions:
-            held = PublishedPackage(("0.0.1",), publishers=(self.asked.publisher or ours,))
+            held = self._trusting((PublishedVersion("0.0.1"),), None, chosen)
             return _Held(held, f"{name} 0.0.1, which is assumed: the registry cannot be asked ({found.trouble})")
         versions = sorted(found.versions, key=_order)
         last = found.tags.get("latest", versions[-1])
         by = found.publisher
         theirs = TrustedPublisher(by.repository, by.workflow) if by and by.repository and by.workflow else None
-        held = PublishedPackage(
-            tuple(PublishedVersion(one, deprecated="it is" if one in found.deprecated else None) for one in versions),
-            tags=found.tags,
-            publishers=(self.asked.publisher or theirs or ours,),
-        )
+        records = (PublishedVersion(one, deprecated="it is" if one in found.deprecated else None) for one in versions)
+        held = self._trusting(tuple(records), theirs, chosen)._replace(tags=found.tags)
         return _Held(held, f"{name}, last {last}, as the registry asked")
+
+    def _trusting(
+        self, versions: tuple[PublishedVersion, ...], last: TrustedPublisher | None, chosen: Plan
+    ) -> PublishedPackage:
+        """A package of *versions* with one trusted publisher: the one asked for, else the *last*, else the workflow."""
+        publisher = self.asked.publisher or last
+        if publisher is not None:  # it is who published before
+            source = (publisher.repository, f".github/workflows/{publisher.workflow}", "refs/heads/main")
+            versions = tuple(one._replace(trusted=True, source=source) for one in versions)
+        ours = TrustedPublisher(chosen.job.repository, chosen.job.workflow)
+        return PublishedPackage(versions, publishers=(publisher or ours,))
 
     # In words
 
     def _before(self, chosen: Plan, npm: Npm, trouble: str | None, node: stage.Node) -> str:
         """What is set up, in words."""
         job = chosen.job
-        on = f"on this machine's Node {node.version}"
-        shown = f"{chosen.npm}, which {chosen.npm_why} brings; {on}"
+        shown = f"{chosen.npm}, brought by {chosen.npm_why}; it runs on this machine's Node {node.version}"
         if trouble is not None:
-            shown = f"{npm.version}, this machine's, {on}: {trouble}"
+            shown = f"{npm.version}, this machine's, on Node {node.version}: {trouble}"
         identity = f"{job.repository}, {job.workflow}@{job.ref}, event {job.event}"
         if job.environment:
             identity += f", environment {job.environment}"

@@ -171,13 +171,13 @@ def _npm(step: Step, assumed: list[str]) -> tuple[Version | None, str]:
     if npms is None:
         why = step.npm.why or step.node.why or "the workflow does not tell which npm runs"
         assumed.append(f"{why}; this machine's npm is played")
-        return None, "this machine's"
+        return None, ""
     version = npms.highest or npms.lowest
     if npms.highest != npms.lowest:
         until = f" to {npms.highest}" if npms.highest else " or newer"
         assumed.append(f"npm may be {npms.lowest}{until}; {version} is played")
     at = step.node.entry.value.at if step.node.entry is not None and step.npm.source == "node" else None
-    place = f", {at.path}:{at.line}" if at else ""
+    place = f" ({at.path}:{at.line})" if at else ""
     return version, f"{npms.why or step.npm.source}{place}"
 
 

@@ -79,7 +79,7 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
     said = [f"{receipt.name}@{receipt.version}"]
     said.append("to be staged" if receipt.staged else f"tag {receipt.tag}")
     said.append(f"access {receipt.access}" if receipt.access else "no access given")
-    said.append("with provenance" if receipt.provenance else "without provenance")
+    said.append("with provenance (nothing was sent to Sigstore)" if receipt.provenance else "without provenance")
     said.append(f"sent with {_CREDENTIALS.get(receipt.credential, receipt.credential)}")
     ended = "accepted" if receipt.accepted else f"refused with {receipt.status}"
     if receipt.said:
