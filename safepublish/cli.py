@@ -438,7 +438,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[l
 
 def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
     if wanted == "json":
-        from safepublish.report import workflow_json  # brings pydantic
+        from safepublish.report import workflow_json
 
         _out(workflow_json.render(read) + "\n")
         return

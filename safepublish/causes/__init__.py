@@ -187,7 +187,7 @@ def judge(run: Run) -> tuple[Finding, ...]:
 
 
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
-    """What the causes say about every publish step of a workflow file; of a matrix the worst leg counts."""
+    """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []

@@ -42,6 +42,8 @@ ID = "missing-id-token-permission"
 TITLE = "the job may not request an id token"
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+_CONFIGURED = frozenset({"semantic-release", "release-it", "auto"})
+"""Tools that publish to npm where their own configuration says so."""
 _BLOCK = ("permissions:", "  contents: read", "  id-token: write")
 
 
@@ -70,6 +72,12 @@ def in_workflow(step: "Step") -> Judgement:
         return PASSED
     place = (permission.id_token or permission.block) if permission.granted is False else None
     location = place.key.at if place else step.job_key.at if step.job_key else step.at
+    if permission.granted is False and step.tool in _CONFIGURED:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"{_denied(step)}; whether {step.tool} publishes to npm at all stands in its configuration",
+            location=location,
+        )
     if permission.granted is None:
         return Judgement(
             Answer.UNKNOWN,

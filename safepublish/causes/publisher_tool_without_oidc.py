@@ -51,6 +51,8 @@ def in_workflow(step: "Step") -> Judgement:
         return _fails(
             step, f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without"
         )
+    if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
+        return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
     own = exchanges(step.tool, step.tool_version)
     if own is True or starts_npm(step.tool, step.tool_version) is not False:
         return PASSED

@@ -44,6 +44,9 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
+_NEWEST_PNPM = "11"
+"""The oldest that `latest` may mean."""
+
 _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
@@ -351,7 +354,10 @@ class Machine:
         scope = scope._replace(env=env)
         directory = _joined(scope.directory, doing.directory)
         registry = self._registry(doing.registry, env, directory, scope.contexts)
-        if registry is None or command.elsewhere:
+        if registry is None:
+            return
+        if command.elsewhere:
+            self._hidden(f"what {command.elsewhere} runs", command, scope)
             return
         tool, version = doing.tool, doing.version or self.managers.get(doing.tool)
         manifest = self._manifest(directory) or self._manifest(".") or {}
@@ -446,7 +452,10 @@ class Machine:
         at_hand = self.job.files("package.json") is not None
         for name, var in env.items():
             auth = _AUTH_KEY.fullmatch(name)
-            if auth is None and not _NPM_TOKEN.fullmatch(name):
+            named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
+                r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.I
+            )
+            if (auth is None and not named_for_npm) or name.lower() == "npm_config_provenance":
                 continue
             kind, secret = _env_kind(var, registry)
             if kind is None:
@@ -491,8 +500,12 @@ class Machine:
             found = Registry(url, source, scope)
         manifest = self._manifest(directory) or {}
         config = manifest.get("publishConfig")
+        scoped = self._project_registry(manifest)
+        if scoped is not None and scoped.scope is not None:  # it goes before the command line
+            found = scoped
         if found is None and isinstance(config, dict) and isinstance(config.get("registry"), str):
             found = Registry(config["registry"], "publishConfig")
+        found = found or scoped
         if found is None and self.setup is not None and self.setup.registry_entry is not None:
             found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
         if found is None and not manifest:
@@ -502,8 +515,21 @@ class Machine:
                 None,
             )
             found = Registry(None if "$" in host else f"https:{host}", "credential") if host else None
-        found = found or Registry()
+        found = found or Registry(source="read" if manifest else "default")
         return None if found.url is not None and _LOCAL.search(found.url) else found
+
+    def _project_registry(self, manifest: Mapping[str, Any]) -> Registry | None:
+        """The registry that the repository's .npmrc gives the package, by its scope or for all."""
+        name = manifest.get("name")
+        scope = name.partition("/")[0] if isinstance(name, str) and name.startswith("@") else None
+        found = None
+        for line in (self.job.files(".npmrc") or "").splitlines():
+            key, equals, value = (part.strip() for part in line.partition("="))
+            if equals and scope is not None and key == f"{scope}:registry":
+                return Registry(value, "npmrc", scope)
+            if equals and key == "registry":
+                found = Registry(value, "npmrc")
+        return found
 
     # Actions
 
@@ -517,8 +543,8 @@ class Machine:
             self._publishing_action(action, published, given, scope)
         elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
             version = as_text(_given(given, "version", scope.contexts) or "")
-            if version and version != "latest":
-                self.managers["pnpm"] = version
+            if version:
+                self.managers["pnpm"] = version if version[0].isdigit() else _NEWEST_PNPM
             runtime = _given(given, "runtime", scope.contexts)
             if isinstance(runtime, str) and runtime.startswith("node@"):
                 self._node("pnpm/setup", runtime.removeprefix("node@"), given.entry("runtime"))
@@ -529,6 +555,36 @@ class Machine:
             self._local_action(action, given, scope)
         elif actions.may_install_node(action):
             self._unknown_node(action.name)
+        else:
+            self._unknown_action(action, given, scope)
+
+    def _unknown_action(self, action: Uses, given: Map, scope: _Scope) -> None:
+        """An action that is not at hand: it publishes where its name says so and a token of npm goes in."""
+        inputs = tuple(
+            name for name in given if "npm" in name.lower() and re.search(r"token|auth", name, re.IGNORECASE)
+        )
+        tokens = self._input_tokens(given, inputs, scope)
+        named = may_publish(action.name.rpartition("/")[2])
+        if named and (action.is_local or tokens) and self._reached(tokens):
+            self._hidden_action(action, tokens, scope)
+
+    def _hidden_action(self, action: Uses, tokens: list[Token], scope: _Scope) -> None:
+        registry = self._registry(None, scope.env, scope.directory, scope.contexts)
+        if registry is None:
+            return
+        if action.is_local:
+            tokens = [*tokens, *self._tokens("hidden", scope.env, registry, hidden=True)]
+        name = f"{action.name}{'@' + action.ref if action.ref else ''}"
+        self.found.append(
+            self._base(scope, scope.directory)._replace(
+                command=f"uses: {name}",
+                tool="unknown",
+                hidden=f"the action {action.name}",
+                tokens=tuple(tokens),
+                registry=registry,
+                swallowed=_continues(scope),
+            )
+        )
 
     def _node(self, source: str, asked: str | None, place: Entry | None) -> None:
         brought = nodes.brings(asked) if asked else None
@@ -612,8 +668,10 @@ class Machine:
                 return
         if directory == ".":
             self._own_action(given, scope)
-        elif actions.may_install_node(Uses(f"./{directory}")):
+            return
+        if actions.may_install_node(Uses(f"./{directory}")):
             self._unknown_node(action.name)
+        self._unknown_action(action, given, scope)
 
     def _own_action(self, given: Map, scope: _Scope) -> None:
         """The repository's own action, which is not at hand: a publish where an npm token goes in."""
@@ -625,15 +683,7 @@ class Machine:
         registry = _given(given, "registry", scope.contexts)
         if isinstance(registry, str) and _LOCAL.search(registry):
             return
-        self.found.append(
-            self._base(scope, scope.directory)._replace(
-                command="uses: ./",
-                tool="unknown",
-                hidden="the action ./",
-                tokens=tuple(tokens),
-                swallowed=_continues(scope),
-            )
-        )
+        self._hidden_action(Uses("./"), tokens, scope)
 
     def _composite(self, text: str, path: str, given: Map, scope: _Scope) -> None:
         try:
@@ -826,8 +876,9 @@ def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
     secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
     github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
-        npmjs = registry.url is None or "registry.npmjs.org" in registry.url
-        return (None, None) if npmjs else (Kind.SET, github[0])
+        # A GITHUB_TOKEN is none for npmjs.com; where no file at hand names the registry, it says which one is meant.
+        other = registry.source in {"default", "unread"} or (registry.url and "registry.npmjs.org" not in registry.url)
+        return (Kind.SET, github[0]) if other and registry.source != "read" else (None, None)
     if secrets:
         return Kind.SET, secrets[0]
     named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]

@@ -115,7 +115,7 @@ class Registry(NamedTuple):
     """The registry that the step publishes to."""
 
     url: str | None = "https://registry.npmjs.org/"  # None where it cannot be told
-    source: str = "default"  # default, setup-node, flag, env, npmrc, input, publishConfig
+    source: str = "default"  # default, read (npm's own, package.json is at hand), setup-node, flag, env, npmrc, …
     scope: str | None = None
     entry: Entry | None = None
 
@@ -200,7 +200,10 @@ class Step(NamedTuple):
 
 
 class File(NamedTuple):
-    """One workflow or action file with its publish steps, each told once for every leg of its job's matrix."""
+    """One workflow or action file with its publish steps.
+
+    Each is told once for every leg of its job's matrix, and for every command of its script that publishes.
+    """
 
     path: str
     text: str

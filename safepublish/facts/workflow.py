@@ -526,12 +526,15 @@ def _triggers(root: Map) -> Iterator[str]:
 
 
 def _by_step(legs: Iterator[list[Step]]) -> Iterator[tuple[Step, ...]]:
-    """Publish steps of several legs, put together by their place."""
-    found: dict[tuple[int | None, Location, str], list[Step]] = {}
+    """Publishes of several legs, put together by the step that does them."""
+    found: dict[object, list[Step]] = {}
     for steps in legs:
         for step in steps:
-            found.setdefault((step.position, step.at, step.command), []).append(step)
-    yield from (tuple(steps) for steps in found.values())
+            key = step.at if step.position is None else step.position
+            found.setdefault(key, []).append(step)
+    for steps in found.values():
+        # Beside a publish that is seen, a script that only its name gives away is no second one.
+        yield tuple(step for step in steps if step.hidden is None) or tuple(steps)
 
 
 def _value(node: YamlNode) -> Any:
@@ -582,8 +585,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        tag = None if image is UNKNOWN else re.search(r"(?:^|/)node:v?(\d+(?:\.\d+){0,2})", as_text(image))
-        asked = tag.group(1) if tag else None
+        asked = None if image is UNKNOWN else _image_node(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -593,3 +595,14 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     brought = nodes.on_image(label) if label else None
     why = f"no step sets up a Node, and what the image {label or 'of the runner'} brings changes"
     return Node("image", why=why), Npm(brought, "image", why)
+
+
+def _image_node(image: str) -> str | None:
+    """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
+    match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
+    if match is None:
+        return None
+    tag = match.group(1) or "latest"
+    if tag[0].isdigit():
+        return tag
+    return {"latest": "latest", "current": "latest", "lts": "lts/*"}.get(tag, f"lts/{tag}")

@@ -122,12 +122,17 @@ def render(report: Report) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
+    return schema_of(Check)
+
+
+def schema_of(document: type) -> dict[str, Any]:
+    """The JSON schema of a document that is made of dataclasses."""
     from pydantic import TypeAdapter  # for the documentation and the tests: no run needs it
 
-    document = TypeAdapter(Check).json_schema(mode="serialization")
-    for part in (document, *document["$defs"].values()):
+    schema = TypeAdapter(document).json_schema(mode="serialization")
+    for part in (schema, *schema["$defs"].values()):
         part["additionalProperties"] = False
-    return document
+    return schema
 
 
 def _document(report: Report) -> Check:

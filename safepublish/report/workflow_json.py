@@ -1,19 +1,15 @@
 """What `safepublish workflow --format json` writes, schema 1: fields are added, never renamed or removed."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from safepublish.facts.step import File, Judged
 from safepublish.report import escape, json
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Npm(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Npm:
     """The npm that will publish, as far as the files tell; `lowest` and `highest` are null where they do not."""
 
     lowest: str | None
@@ -23,7 +19,8 @@ class Npm(_Part):
     why: str | None
 
 
-class Step(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Step:
     """One publish step. `step` is its index in the job's steps, null for a job that calls a workflow."""
 
     job: str
@@ -37,7 +34,8 @@ class Step(_Part):
     findings: tuple[json.Finding, ...]
 
 
-class Workflow(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Workflow:
     """One file; `trouble` says why it cannot be read."""
 
     path: str
@@ -46,22 +44,23 @@ class Workflow(_Part):
     steps: tuple[Step, ...]
 
 
-class Document(_Part):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Document:
     """The whole document."""
 
-    schema_: Literal[1] = Field(default=1, alias="schema")
+    schema: Literal[1] = 1
     workflows: tuple[Workflow, ...]
 
 
 def render(files: Sequence[tuple[File, Sequence[Judged]]]) -> str:
     """The files and their steps as a JSON document."""
     document = Document(workflows=tuple(_workflow(file, judged) for file, judged in files))
-    return escape.json_text(document.model_dump(mode="json", by_alias=True))
+    return escape.json_text(dataclasses.asdict(document))
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return Document.model_json_schema(by_alias=True, mode="serialization")
+    return json.schema_of(Document)
 
 
 def _workflow(file: File, judged: Sequence[Judged]) -> Workflow:
