@@ -151,7 +151,7 @@ class _Tree:
                 elif entry.name.startswith("@") or entry.name == ".bin":
                     self._dependencies(path)
                 elif not entry.name.startswith(".") or entry.name == ".pnpm":
-                    self._link(os.path.join(os.path.realpath(self.root), path), path)
+                    os.symlink(os.path.join(os.path.realpath(self.root), path), os.path.join(self.target, path))
 
     def _bundles(self, below: str) -> bool:
         """Whether the package in *below* ships dependencies, so that npm packs files from its `node_modules`."""
