@@ -68,8 +68,13 @@ def rehearse(
     """
     import subprocess  # only for a rehearsal
 
-    process = command(npm)[list(words)].popen(
-        stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=dict(env), cwd=cwd, process_group=group
+    # Not by plumbum's popen, which adds the environment of this process to *env*.
+    process = subprocess.Popen(  # noqa: S603 - the npm that was inspected
+        command(npm)[list(words)].formulate(),
+        stdin=subprocess.DEVNULL,
+        env=dict(env),
+        cwd=cwd,
+        process_group=group,
     )
     return Ended(process.wait(), _newest(logs_dir, frozenset()))
 

@@ -1,8 +1,8 @@
 """Started beside a rehearsal, and outlives it by as long as it takes to leave nothing behind.
 
-`python keeper.py DIRECTORY` prints the process group that the rehearsal's programs are to join. When its stdin ends,
-because the rehearsal is over or was killed, it ends that group and what carries the rehearsal's mark in its
-environment, and removes DIRECTORY.
+`python keeper.py` makes the rehearsal's directory, and prints the process group that its programs are to join, and the
+directory. When its stdin ends, because the rehearsal is over or was killed, it ends that group and what carries the
+rehearsal's mark in its environment, and removes the directory.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 
 MARK = "SAFEPUBLISH_REHEARSAL_DIRECTORY"
@@ -20,9 +21,9 @@ _TRIES = 50  # a program that is being ended may still write
 
 def main() -> None:
     """Wait for the end, then leave nothing."""
-    directory = sys.argv[1]
     group = _group()
-    print(group, flush=True)  # noqa: T201 - read by the rehearsal
+    directory = os.path.realpath(tempfile.mkdtemp(prefix="safepublish-rehearsal-"))
+    print(group, directory, flush=True)  # noqa: T201 - read by the rehearsal
     with contextlib.suppress(KeyboardInterrupt):
         sys.stdin.read()
     for _ in range(_TRIES):

@@ -9,7 +9,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -31,36 +30,32 @@ _SPARED = ("CACHEDIR.TAG", "pyvenv.cfg")
 class Place:
     """A directory below the system's temporary one, while its context is open."""
 
+    directory: str
+    group: int | None  # the process group that the rehearsal's programs join; None on Windows
+
     def __enter__(self) -> Self:
-        self.directory = os.path.realpath(tempfile.mkdtemp(prefix="safepublish-rehearsal-"))
-        try:
-            # In a process group of its own: Ctrl-C is for the rehearsal, and then for the keeper to see.
-            self._keeper = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-I", "-S", _KEEPER, self.directory],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                process_group=None if sys.platform == "win32" else 0,
-            )
-        except BaseException:
-            shutil.rmtree(self.directory, ignore_errors=True)
-            raise
+        # In a process group of its own: Ctrl-C is for the rehearsal, and then for the keeper to see.
+        self._keeper = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-I", "-S", _KEEPER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            process_group=None if sys.platform == "win32" else 0,
+        )
+        assert self._keeper.stdout is not None  # noqa: S101 - it is a pipe
+        group, _, directory = self._keeper.stdout.readline().rstrip("\n").partition(" ")
+        if not directory:
+            raise OSError("the system's temporary directory cannot be written")
+        self.group, self.directory = int(group) or None, directory
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._keeper.stdin is not None  # noqa: S101 - it is a pipe
+        assert self._keeper.stdout is not None  # noqa: S101 - it is a pipe
         with contextlib.suppress(OSError):
             self._keeper.stdin.close()
         self._keeper.wait()
-        if self._keeper.stdout is not None:
-            self._keeper.stdout.close()
-
-    @property
-    def group(self) -> int | None:
-        """The process group that the rehearsal's programs join; None on Windows."""
-        if not hasattr(self, "_group"):
-            assert self._keeper.stdout is not None  # noqa: S101 - it is a pipe
-            self._group = int(self._keeper.stdout.readline() or 0)
-        return self._group or None
+        self._keeper.stdout.close()
 
     def path(self, *parts: str) -> str:
         """A path below the directory."""
