@@ -17,6 +17,7 @@ from safepublish.rehearsal.server import Server
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _REQUEST = "ACTIONS_ID_TOKEN_"
+_NOWHERE = "http://127.0.0.1:9"  # the port of the discard service, which nobody offers
 _FILES = ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
 
 
@@ -113,11 +114,16 @@ def in_ci(
     event = {"repository": {"full_name": plan.job.repository, "private": False, "visibility": plan.job.visibility}}
     job["GITHUB_EVENT_PATH"] = place.write(json.dumps(event), "runner", "event.json")
     job |= {name: place.write("", "runner", name.lower()) for name in _FILES}
+    near = ",".join(("localhost", "127.0.0.1", "::1", *(host.rpartition(":")[0] for host in hosts)))
     options = [env.get("NODE_OPTIONS", ""), f'--require "{os.path.join(_HERE, "preload.cjs")}"']
     return {
         **job,
         **env,
         "NODE_OPTIONS": " ".join(filter(None, options)),
+        # What a lifecycle script starts and is no Node, such as curl, finds nobody at its proxy.
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"), _NOWHERE),
+        "no_proxy": near,
+        "NO_PROXY": near,
         "NODE_EXTRA_CA_CERTS": node.certificate,
         "SAFEPUBLISH_REHEARSAL": json.dumps(dict.fromkeys(hosts, server.port)),
     }
