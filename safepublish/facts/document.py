@@ -107,6 +107,12 @@ class Map:
             return []
         return node.value if node.id == "sequence" else [node]
 
+    def without(self, name: str) -> "Map":
+        """The mapping without one of its keys."""
+        other = Map(None, self.source)
+        other.node, other.pairs = self.node, {key: pair for key, pair in self.pairs.items() if key != name}
+        return other
+
     def entry(self, name: str) -> Entry | None:
         """Where the key and its value stand."""
         pair = self.pairs.get(name)

@@ -7,6 +7,7 @@ Syntax and coercions: docs.github.com, "Evaluate expressions in workflows and ac
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 LONGEST = 10_000
@@ -37,7 +38,10 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))(?![\w.])|'(?P<text>(?:[^']|'')*)'"
     r"|(?P<name>[A-Za-z_][\w-]*)|(?P<sign>&&|\|\||==|!=|<=|>=|[!<>()\[\].,*]))"
 )
-_PIECE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_DECIDABLE = re.compile(r"\b(?:matrix|env|inputs|github|true|false|always|failure|success|cancelled)\b", re.IGNORECASE)
+"""What an `if` has to mention for a file to decide it."""
+EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+"""An expression in a text; its group is what stands between the braces."""
 _BINARY = ({"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3}, 4)
 _DEEPEST = 50
 
@@ -51,7 +55,7 @@ def value(expression: str, contexts: Contexts) -> Any:
     if len(expression) > LONGEST:
         return UNKNOWN
     try:
-        tokens = list(_tokens(expression))
+        tokens = _tokens(expression)
         parser = _Parser(tokens, contexts)
         found = parser.expression(0, 0)
     except (_UnreadableError, IndexError):
@@ -63,11 +67,11 @@ def resolved(text: str, contexts: Contexts) -> Any:
     """*text* with its ``${{ }}`` replaced, `UNKNOWN` where one is; a text that is one expression keeps its type."""
     if "${{" not in text:
         return text
-    whole = _PIECE.fullmatch(text.strip())
+    whole = EXPRESSION.fullmatch(text.strip())
     if whole is not None and "${{" not in whole.group(1):
         return value(whole.group(1), contexts)
     found, start = [], 0
-    for match in _PIECE.finditer(text):
+    for match in EXPRESSION.finditer(text):
         one = value(match.group(1), contexts)
         if one is UNKNOWN:
             return UNKNOWN
@@ -80,7 +84,9 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
     """Whether an `if` lets its step or job run, the run having gone well so far; None where that is not known."""
     if text is None:
         return True
-    whole = _PIECE.fullmatch(text.strip())
+    if not _DECIDABLE.search(text):
+        return None
+    whole = EXPRESSION.fullmatch(text.strip())
     inner = whole.group(1) if whole else text
     found = resolved(inner, contexts) if "${{" in inner else value(inner, contexts)
     return None if found is UNKNOWN else truth(found)
@@ -104,7 +110,7 @@ def as_text(found: Any) -> str:
 
 def names(text: str) -> Iterator[str]:
     """Every dotted name that the expressions of *text* mention: ``secrets.NPM_TOKEN``, also for an index."""
-    for match in _PIECE.finditer(text):
+    for match in EXPRESSION.finditer(text):
         inner = re.sub(
             r"'(?:[^']|'')*'",
             lambda one: f".{one.group()[1:-1]}" if one.string[one.start() - 1] == "[" else "",
@@ -114,17 +120,19 @@ def names(text: str) -> Iterator[str]:
             yield re.sub(r"[\[\]\s]", "", name)
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
+@lru_cache(maxsize=1024)
+def _tokens(text: str) -> tuple[tuple[str, str], ...]:
+    at, found = 0, []
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
             if text[at:].strip():
                 raise _UnreadableError
-            return
+            break
         kind = match.lastgroup or ""
-        yield kind, match.group(kind)
+        found.append((kind, match.group(kind)))
         at = match.end()
+    return tuple(found)
 
 
 class _Parser:

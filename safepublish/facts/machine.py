@@ -9,12 +9,13 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from safepublish.facts import actions, credentials, nodes, publishing, shell
 from safepublish.facts.actions import Uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
-from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
+from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
 from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
@@ -46,6 +47,13 @@ _READ_BY = {
 
 _NEWEST_PNPM = "11"
 """The oldest that `latest` may mean."""
+
+_WORTH_READING = re.compile(
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
+    r"|runtime|nodesource|npm\s+install\s+npm"
+)
+"""What a script has in it that publishes, changes the npm in place, or gives it a credential."""
 
 _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -82,6 +90,7 @@ class Job(NamedTuple):
     shell: str | None = None
     directory: str = "."
     source: Source = Source("")
+    scripts: Sequence[str] = ()  # those of package.json that may publish
 
 
 class _Scope(NamedTuple):
@@ -102,6 +111,28 @@ class _Scope(NamedTuple):
     language: str | None = None  # the shell that runs it
 
 
+class _Read(NamedTuple):
+    """A command of a script, what it does to a publish, and what it writes."""
+
+    command: shell.Command
+    doing: publishing.Doing | None
+    written: Sequence[credentials.Written]
+
+
+@lru_cache(maxsize=2048)
+def _read(
+    text: str,
+    language: str | None,
+    directory: str | None,
+    variables: tuple[tuple[str, str | None], ...],
+    expressions: tuple[tuple[str, str | None], ...],
+) -> tuple[_Read, ...]:
+    """The commands of a script: `npm ci` stands in every job, and a script on every leg of its matrix."""
+    told = {inner.strip(): value for inner, value in expressions}
+    commands = shell.parse(text, shell=language, variables=dict(variables), expression=told.get, directory=directory)
+    return tuple(_Read(one, publishing.classify(one), credentials.settings(one)) for one in commands)
+
+
 class Machine:
     """One job's machine, on one leg of the matrix."""
 
@@ -118,19 +149,10 @@ class Machine:
 
     def run(self, steps: Sequence[YamlNode]) -> list[Step]:
         """Go through *steps*; returns those that publish."""
+        job = self.job
         for position, node in enumerate(steps):
-            step = Map(node, self.job.source)
-            scope = _Scope(
-                self.job.base.path,
-                self.job.contexts,
-                position,
-                step,
-                step,
-                self.job.env,
-                self.job.shell,
-                self.job.directory,
-            )
-            self._step(scope)
+            step = Map(node, job.source)
+            self._step(_Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         return self.found
 
     def left(self) -> Step:
@@ -147,37 +169,38 @@ class Machine:
 
     def _step(self, scope: _Scope) -> None:
         step = scope.step
+        if self.exported:
+            scope = _with_env(scope, {**scope.env, **self.exported})
         written = step.text("if")
-        met = condition(written, self._contexts(scope, scope.env))
-        if met is False and (written or "").strip("${} ").lower() != "false":
+        met = condition(written, scope.contexts)
+        if met is False:
+            if (written or "").strip("${} ").lower() == "false":
+                self._switched_off(scope)
             return
-        env = self._env(scope)
-        scope = scope._replace(env=env, contexts=self._contexts(scope, env))
+        if "env" in step:
+            source = "step env" if scope.depth == 0 else "action env"
+            scope = _with_env(scope, {**scope.env, **variables(step.map("env"), scope.contexts, source)})
         called = step.text("uses")
-        before = len(self.found)
         if called is not None:
             self._action(actions.uses(as_text(resolved(called, scope.contexts)) if "${{" in called else called), scope)
-        elif step.text("run") is not None:
+        elif "run" in step:
             self._run(scope)
-        if met is False:  # it never runs: what it does is told, and has no effect
-            self.found[before:] = [one._replace(never_runs=True) for one in self.found[before:]]
 
-    def _contexts(self, scope: _Scope, env: Mapping[str, Var]) -> Contexts:
-        known = Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
-        known.update({name: UNKNOWN if one.value is None else one.value for name, one in self.exported.items()})
-        return {**scope.contexts, "env": known}
-
-    def _env(self, scope: _Scope) -> dict[str, Var]:
-        env = {**scope.env, **self.exported}
-        contexts = self._contexts(scope, scope.env)
-        source = "step env" if scope.depth == 0 else "action env"
-        return {**env, **variables(scope.step.map("env"), contexts, source)}
+    def _switched_off(self, scope: _Scope) -> None:
+        """A step whose `if` is false: what it would publish is told, and it has no effect."""
+        twin = Machine(self.job, self.node, self.npm)
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if isinstance(value, list | dict) else value)
+        before = len(self.found)
+        twin._step(scope._replace(step=scope.step.without("if")))
+        self.found += [one._replace(never_runs=True) for one in twin.found[before:]]
 
     # Scripts
 
     def _run(self, scope: _Scope) -> None:
         node = scope.step.node_of("run")
-        assert node is not None  # noqa: S101 - the caller looked
+        if node is None or node.id != "scalar":
+            return
         which = scope.step.text("shell") or scope.shell or ("pwsh" if self.job.base.runner.os == "windows" else None)
         where = scope.step.text("working-directory")
         directory = scope.directory
@@ -187,19 +210,24 @@ class Machine:
         self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
     def _script(self, text: str, scope: _Scope) -> None:
-        known = {name: one.raw if one.value is None else one.value for name, one in scope.env.items()}
-        commands = shell.parse(
-            text, shell=scope.language, variables=known, expression=_in_script(scope), directory=scope.directory
+        if not _WORTH_READING.search(text) and not any(name in text for name in self.job.scripts):
+            return
+        named = tuple(
+            (name, one.raw if one.value is None else one.value) for name, one in scope.env.items() if name in text
         )
-        for command in commands:
-            self._command(command, scope)
+        evaluate = _in_script(scope)
+        told = tuple((inner, evaluate(inner.strip())) for inner in EXPRESSION.findall(text))
+        for read in _read(text, scope.language, scope.directory, named, told):
+            self._command(read, scope)
 
-    def _command(self, command: shell.Command, scope: _Scope) -> None:
-        doing = publishing.classify(command)
+    def _command(self, read: "_Read", scope: _Scope) -> None:
+        command, doing, written = read
+        if doing is None and not written:
+            return
         line = _line(scope.script, command.line) if scope.script is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
-        self._settings(command, inner)
+        self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
             self._upgrade(doing, command, inner)
         elif isinstance(doing, publishing.Publish):
@@ -210,9 +238,9 @@ class Machine:
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
             self._file(doing, command, inner)
 
-    def _settings(self, command: shell.Command, scope: _Scope) -> None:
+    def _settings(self, written: Sequence[credentials.Written], scope: _Scope) -> None:
         """What a command writes into npm's configuration, or into the environment of later steps."""
-        for one in credentials.settings(command):
+        for one in written:
             if isinstance(one, credentials.Credential):
                 self._credential(one, scope)
             elif isinstance(one, credentials.Registry):
@@ -312,7 +340,8 @@ class Machine:
         if not run and doing.binary and doing.names:
             words = (doing.names[-1], *doing.arguments)
             inner = scope._replace(depth=scope.depth + 1)
-            self._command(command._replace(words=words, opaque=frozenset(), spans=()), inner)
+            called = command._replace(words=words, opaque=frozenset(), spans=())
+            self._command(_Read(called, publishing.classify(called), ()), inner)
         deeper = scope._replace(depth=scope.depth + 1, directory=directory, script=None, language="sh")
         for index, text in enumerate(run):
             last = index == len(run) - 1
@@ -453,7 +482,7 @@ class Machine:
         for name, var in env.items():
             auth = _AUTH_KEY.fullmatch(name)
             named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
-                r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.I
+                r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE
             )
             if (auth is None and not named_for_npm) or name.lower() == "npm_config_provenance":
                 continue
@@ -828,6 +857,16 @@ class Machine:
             first = mark.column + 1 + column + (node.style in {"'", '"'})
             return Span(path, mark.line + 1, first, mark.line + 1, first + width)
         return None
+
+
+def _with_env(scope: _Scope, env: Mapping[str, Var]) -> _Scope:
+    """The scope with another environment, which expressions see too."""
+    return scope._replace(env=env, contexts={**scope.contexts, "env": opened(env)})
+
+
+def opened(env: Mapping[str, Var]) -> Open:
+    """The context `env`: other variables may be there."""
+    return Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
 
 
 def variables(given: Map, contexts: Contexts, source: str) -> dict[str, Var]:

@@ -7,6 +7,7 @@ For reading workflow files alone: the npm of a running job is looked at, never c
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from safepublish.facts.versions import LONGEST, Version, parse
@@ -117,6 +118,7 @@ _IMAGES = {
 """The npm of GitHub's images (actions/runner-images, READMEs of August 2026); those called latest move."""
 
 
+@lru_cache(maxsize=256)
 def brings(asked: str) -> Npms | None:
     """The npm that setup-node brings for node-version *asked*; None where that cannot be told.
 

@@ -4,8 +4,10 @@ Text in, facts out: `read` needs the repository's other files only through the f
 workflows of other repositories are not read; what depends on them stays unknown.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice, product
 from typing import Any
 
@@ -13,7 +15,7 @@ from safepublish.facts import nodes
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, variables
+from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, opened, variables
 from safepublish.facts.run import Kind, Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
@@ -48,6 +50,11 @@ _PROVIDERS = {
 }
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
+_WORTH_A_LOOK = re.compile(
+    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\./|\$/|\.(?:sh|ps1|cmd|bat)\b",
+    re.IGNORECASE,
+)
+"""What every step that publishes has in its text: a tool's name, a script's, an action of the repository."""
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
@@ -86,6 +93,7 @@ class _File:
 
     def __init__(self, root: Map, origin: Source, files: Files, call: _Call | None = None) -> None:
         self.root, self.source, self.path, self.files, self.call = root, origin, origin.path, files, call
+        self._scripts: Sequence[str] | None = None
         self.triggers = frozenset(_triggers(root))
         self.inputs, self.input_places = self._declared()
 
@@ -100,8 +108,23 @@ class _File:
             job = jobs.map(key)
             if job.text("uses") is not None:
                 yield from self._called(key, job, jobs)
-            elif "steps" in job:
-                yield from _by_step(machine.found for machine in self._machines(key, job, jobs))
+            elif steps := self._worth(job):
+                yield from _by_step(machine.found for machine in self._machines(key, job, jobs, steps))
+
+    def _worth(self, job: Map) -> Sequence[YamlNode]:
+        """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
+        steps = job.items("steps")
+        for last in range(len(steps) - 1, -1, -1):
+            where = span(steps[last], self.path)
+            text = "\n".join(self.source.lines[where.line - 1 : where.end_line])
+            if _WORTH_A_LOOK.search(text) or any(name in text for name in self._publishing_scripts()):
+                return steps[: last + 1]
+        return ()
+
+    def _publishing_scripts(self) -> Sequence[str]:
+        if self._scripts is None:
+            self._scripts = _publishing_scripts(self.files("package.json"))
+        return self._scripts
 
     def of_job(self, key: str | None) -> Workflow | None:
         """See `of_job`."""
@@ -112,7 +135,7 @@ class _File:
             return next((self._view(legs[0]) for legs in self.steps() if legs[0].position is not None), None)
         job = jobs.map(key)
         if "steps" in job:
-            machines = list(self._machines(key, job, jobs))
+            machines = list(self._machines(key, job, jobs, job.items("steps")))
             published = [step for machine in machines for step in machine.found]
             seen = next((one for one in published if one.hidden is None), None) or next(iter(published), None)
             if seen is not None:
@@ -179,7 +202,7 @@ class _File:
 
     # Jobs
 
-    def _machines(self, key: str, job: Map, jobs: Map) -> Iterator[Machine]:
+    def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[YamlNode]) -> Iterator[Machine]:
         """The job's machine on every leg, after its steps."""
         values = self._matrix(job)
         legs = values or [({}, {})]
@@ -189,6 +212,7 @@ class _File:
                 matrix = Open()
             machine = self._machine(key, job, jobs, matrix, places, len(legs))
             if machine is not None:
+                machine.run(steps)
                 yield machine
 
     def _machine(
@@ -196,9 +220,9 @@ class _File:
     ) -> Machine | None:
         contexts: dict[str, Any] = {"matrix": matrix, "inputs": self.inputs, "github": self._github()}
         env = variables(self.root.map("env"), contexts, "workflow env")
-        contexts["env"] = _open(env)
+        contexts["env"] = opened(env)
         env |= variables(job.map("env"), contexts, "job env")
-        contexts["env"] = _open(env)
+        contexts["env"] = opened(env)
         pair = jobs.pairs[key]
         met = condition(job.text("if"), contexts)
         if met is False and (job.text("if") or "").strip("${} ").lower() != "false":
@@ -243,11 +267,10 @@ class _File:
             next((one.text("shell") for one in defaults if "shell" in one), None),
             "." if found is UNKNOWN else as_text(found),
             self.source,
+            self._publishing_scripts(),
         )
         node, npm = _first(job, runner, contexts)
-        machine = Machine(task, node, npm)
-        machine.run(job.items("steps"))
-        return machine
+        return Machine(task, node, npm)
 
     def _reusable(self) -> str | None:
         if self.call is not None:
@@ -507,10 +530,6 @@ class _File:
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
 
 
-def _open(env: Mapping[str, Var]) -> Mapping[str, Any]:
-    return {name: UNKNOWN if one.value is None else one.value for name, one in env.items()}
-
-
 def _env_places(env: Mapping[str, Var]) -> dict[str, Entry]:
     return {f"env.{name.lower()}": one.entry for name, one in env.items() if one.entry is not None}
 
@@ -606,3 +625,17 @@ def _image_node(image: str) -> str | None:
     if tag[0].isdigit():
         return tag
     return {"latest": "latest", "current": "latest", "lts": "lts/*"}.get(tag, f"lts/{tag}")
+
+
+@lru_cache(maxsize=8)
+def _publishing_scripts(manifest: str | None) -> tuple[str, ...]:
+    """The names of package.json's scripts that may publish, also through one another."""
+    try:
+        found = json.loads((manifest or "{}").removeprefix("\ufeff")).get("scripts")
+    except (ValueError, AttributeError):
+        return ()
+    scripts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
+    names = {name for name, text in scripts.items() if _WORTH_A_LOOK.search(text)}
+    while more := {name for name, text in scripts.items() if any(one in text for one in names)} - names:
+        names |= more
+    return tuple(names)
