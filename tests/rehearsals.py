@@ -29,6 +29,7 @@ NODES = {"9.9.4": None, "10.8.2": "20.18.0", "10.9.4": "22.21.0", "11.3.0": "24.
          "11.5.1": "24.5.0", "11.11.0": "24.14.1"}  # fmt: skip
 """The Node that brings each npm; the others are put in place by an upgrade."""
 
+_ON_THE_MACHINE = "http://127.0.0.1:9/"
 _PERMISSION = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 
 
@@ -60,6 +61,7 @@ def can(one: Situation) -> bool:
         and set(one.env) & set(_PERMISSION) in (set(), set(_PERMISSION))
         and "{host}" not in "".join(one.env)  # no workflow's env holds such a name
         and "JENKINS_URL" not in one.env
+        and _ON_THE_MACHINE not in f"{one.env}{one.npmrc}{one.manifest}"  # no publish step, for a reader of workflows
     )
 
 
@@ -70,18 +72,6 @@ def lay(one: Situation, root: Path, loopback: world.Loopback) -> list[str]:
         job["environment"] = one.job.environment
     if _PERMISSION[0] not in one.env:
         job["permissions"] = {"id-token": "write", "contents": "read"}
-    steps: list[dict[str, Any]] = [{"uses": "actions/checkout@v6"}]
-    node = NODES.get(one.npm)
-    setup: dict[str, Any] = {"node-version": node or "22.9.0"}
-    action = "actions/setup-node@v7"
-    if one.setup_node is not None:
-        setup["registry-url"] = f"https://{HOST}"
-        action = "actions/setup-node@v7" if one.setup_node == "unset" else "actions/setup-node@v6"
-    steps.append({"uses": action, "with": setup})
-    if node is None:
-        steps.append({"run": f"npm install --global npm@{one.npm}"})
-    if one.user:
-        steps.append({"run": f"npm config set //{HOST}/:_authToken=${{{{ secrets.NPM_TOKEN }}}}"})
     words = [_filled(word) for word in one.words]
     if one.layout != "here":
         project = loopback.project(f"{root.name}/project", **one.manifest)
@@ -94,8 +84,7 @@ def lay(one: Situation, root: Path, loopback: world.Loopback) -> list[str]:
     if one.layout != "here":
         (root / "elsewhere").mkdir(parents=True)
         publish["working-directory"] = "elsewhere"
-    steps.append(publish)
-    job["steps"] = steps
+    job["steps"] = [*_before(one), publish]
     document = {"on": {"release": {"types": ["published"]}}, "jobs": {"publish": job}}
     workflows = root / ".github" / "workflows"
     workflows.mkdir(parents=True)
@@ -106,7 +95,28 @@ def lay(one: Situation, root: Path, loopback: world.Loopback) -> list[str]:
     npmrc = _filled(one.npmrc) if one.npmrc is not None else None
     if one.layout == "here":
         loopback.project(root.name, npmrc=npmrc, **one.manifest)
-    return [f"--publisher={_publisher(one)}"]
+    options = [f"--publisher={_publisher(one)}"]
+    if "{url}" in (one.npmrc or ""):  # which would be asked, and is not on this machine
+        assert one.package is not None
+        (version,) = one.package.records()
+        options.append(f"--assume-published={version}")
+    return options
+
+
+def _before(one: Situation) -> list[dict[str, Any]]:
+    """The steps before the one that publishes."""
+    node = NODES.get(one.npm)
+    setup: dict[str, Any] = {"node-version": node or "22.9.0"}
+    action = "actions/setup-node@v7"
+    if one.setup_node is not None:
+        setup["registry-url"] = f"https://{HOST}"
+        action = "actions/setup-node@v7" if one.setup_node == "unset" else "actions/setup-node@v6"
+    steps: list[dict[str, Any]] = [{"uses": "actions/checkout@v6"}, {"uses": action, "with": setup}]
+    if node is None:
+        steps.append({"run": f"npm install --global npm@{one.npm}"})
+    if one.user:
+        steps.append({"run": f"npm config set //{HOST}/:_authToken=${{{{ secrets.NPM_TOKEN }}}}"})
+    return steps
 
 
 def _publisher(one: Situation) -> str:
