@@ -24,6 +24,7 @@ campaign: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
+	@$(BIN)/python bench/action.py $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py

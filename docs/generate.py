@@ -2,8 +2,12 @@
 
 import sys
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import yaml
 
 from safepublish.causes import CAUSES
 from safepublish.cli import HELP
@@ -34,15 +38,28 @@ def index() -> str:
     return f"# Causes\n\nWorst first, as safepublish shows them.\n\n| id | what is wrong |\n| --- | --- |\n{rows}\n"
 
 
+def between(text: str, mark: str, generated: str) -> str:
+    """*text* with *generated* between the comments that name *mark*."""
+    before, _, rest = text.partition(f"<!-- {mark} -->\n")
+    _, _, after = rest.partition(f"<!-- /{mark} -->\n")
+    return f"{before}<!-- {mark} -->\n{generated}<!-- /{mark} -->\n{after}" if rest else text
+
+
+def described(names: Mapping[str, Any]) -> str:
+    """The table of the action's inputs or outputs, as action.yml describes them."""
+    rows = "".join(f"| `{name}` | {about['description']} |\n" for name, about in names.items())
+    return f"\n| name | what it is |\n| --- | --- |\n{rows}\n"
+
+
 def documents() -> dict[Path, str]:
     """Every generated document under its path."""
     pages = {PAGES / f"{cause.ID}.md": page(cause) for cause in CAUSES}
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition("<!-- help -->\n")
-    _, _, after = rest.partition("<!-- /help -->\n")
-    with_help = f"{before}<!-- help -->\n```text\n{HELP}```\n<!-- /help -->\n{after}" if rest else text
-    return {**pages, PAGES / "README.md": index(), readme: with_help}
+    readme, of_action = ROOT / "README.md", ROOT / "docs" / "action.md"
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{HELP}```\n")
+    with_inputs = between(of_action.read_text(encoding="utf-8"), "inputs", described(action["inputs"]))
+    with_both = between(with_inputs, "outputs", described(action["outputs"]))
+    return {**pages, PAGES / "README.md": index(), readme: with_help, of_action: with_both}
 
 
 def main() -> None:

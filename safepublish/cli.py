@@ -347,6 +347,7 @@ def _hand_over(seen: look.Seen, report: Report) -> int:
         ended = hand_over.run(seen.npm, seen.words, logs_dir=seen.logs_dir)
     except OSError as error:
         _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
+        _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
     _leave_afterwards(ended, report)
     if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
@@ -386,7 +387,7 @@ def _leave_afterwards(ended: "Ended", report: Report) -> None:
     if not summary or ended.log is None or ended.status < 0:
         return
     if ended.status:
-        told = github.summary_after_failure(causes.explain(ended.log), report, ended.status)
+        told = github.summary_after_failure(causes.explain(ended.log), ended.log, report, ended.status)
     else:
         told = github.summary_after_success(ended.log.attempts, report)
     _append(summary, told)

@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import world
+
+# How long an example takes says how busy the machine is, not what the code is worth.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 _SCRUBBED = (
     "ACTIONS_", "BUILD", "CI", "COLOR", "CONTINUOUS_INTEGRATION", "FORCE_COLOR", "GIT", "JENKINS_", "NO_COLOR",

@@ -36,7 +36,6 @@ UNTRUSTED = PublishedPackage(("0.9.0",))
 THROUGH_OIDC = "safepublish: published hello-oidc@1.0.0 through OIDC (trusted publishing).\n"
 NOT_TRUSTED = Fault(404, b'{"message":"OIDC token exchange error - package not found"}')
 
-STILL_TO_COME = {"published": False, "left_out": False}
 
 Make = Callable[..., world.Loopback]
 
@@ -120,11 +119,30 @@ def test_a_refusal_in_github_actions(loopback: world.Loopback) -> None:
     markdown = summary.read_text()
     assert markdown.startswith("## safepublish refuses to start npm publish for `hello-oidc@1.0.0`\n")
     assert '```diff\n-          node-version: "22"\n+          node-version: "24"\n```' in markdown
-    earlier, verdict, causes, packages = outputs.read_text().splitlines()
-    assert (earlier, verdict, causes) == ("earlier=1", "verdict=refuse", "causes=npm-too-old")
-    assert json.loads(packages.removeprefix("packages=")) == [
-        {"name": "hello-oidc", "version": "1.0.0", "verdict": "refuse", "causes": ["npm-too-old"], **STILL_TO_COME}
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    report = json.loads(Path(told.pop("report")).read_text())
+    jsonschema.validate(report, SCHEMA)
+    assert report["verdict"] == "refuse"
+    assert json.loads(told.pop("packages")) == [
+        {
+            "name": "hello-oidc",
+            "version": "1.0.0",
+            "verdict": "refuse",
+            "causes": ["npm-too-old"],
+            "published": False,
+            "via": None,
+            "left_out": False,
+        }
     ]
+    assert told == {
+        "earlier": "1",
+        "verdict": "refuse",
+        "causes": "npm-too-old",
+        "name": "hello-oidc",
+        "version": "1.0.0",
+        "published": "false",
+        "via": "",
+    }
 
 
 def test_a_mismatch_shows_the_claims_beside_the_last_publishers(make_loopback: Make) -> None:

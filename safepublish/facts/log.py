@@ -46,6 +46,16 @@ class Log(NamedTuple):
         """The package npm was at when it ended."""
         return self.attempts[-1] if self.attempts else Attempt()
 
+    def went_out(self, attempt: Attempt) -> bool:
+        """Whether the registry took the package of *attempt*, which is one of this log's.
+
+        npm stops at the first package that fails. Of a PUT that is taken the line may be missing: npm does not wait for
+        the answer's end, where it is written (npm-registry-fetch 20.0.1, lib/check-response.js, `ignoreBody`).
+        """
+        if attempt.put_status is not None:
+            return 200 <= attempt.put_status < 300
+        return self.status == 0 or attempt is not self.attempts[-1]
+
     @property
     def unauthenticated(self) -> bool:
         """Whether npm ended for want of a credential the registry takes, and OIDC had given it none."""

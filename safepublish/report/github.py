@@ -1,6 +1,6 @@
 """The report for GitHub Actions: annotations beside the log's text, the job summary, and the step's outputs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from safepublish import report as common
@@ -190,18 +190,24 @@ def summary_after_success(attempts: Iterable[Attempt], report: Report) -> str:
     """What went out and through what, one item for each package; for the end of the job summary."""
     if report.packages[0].run.dry_run:
         return ""
-    named = (attempt for attempt in attempts if attempt.name is not None)
-    said = "".join(f"- {escape.markdown(text.after_success(attempt, report))}\n" for attempt in named)
-    return f"\n{said}" if said else ""
+    said = [_went_out_as(attempt, report) for attempt in attempts if attempt.name is not None]
+    return f"\n{''.join(said)}" if said else ""
 
 
-def summary_after_failure(findings: Sequence[Finding], report: Report, status: int) -> str:
-    """Why npm failed, for the end of the job summary: the most likely cause in full, the others by name."""
+def _went_out_as(attempt: Attempt, report: Report) -> str:
+    said = text.after_success(attempt, report).removeprefix("safepublish: ")
+    name = attempt.name if attempt.version is None else f"{attempt.name}@{attempt.version}"
+    return f"- {escape.prose(said.replace(str(name), f'`{name}`', 1))}\n"
+
+
+def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report, status: int) -> str:
+    """Why npm failed, for the end of the job summary: the most likely cause in full, the others by name.
+
+    Where no cause is known, npm's own words.
+    """
     ended = f"\n### ❌ {common.command(report.packages[0].run)} ended with exit status {status}"
     if not findings:
-        return (
-            f"{ended}\n\nnpm's log names no cause that safepublish knows; npm's own words are in the log of the step.\n"
-        )
+        return f"{ended}\n\n" + (escape.fence("\n".join(log.errors), "") + "\n" if log.errors else "")
     likely, *others = findings
     said = [f"{ended}: {escape.markdown(common.title(likely.id))}\n"]
     said.append(f"{escape.code(likely.id)}: {escape.prose(likely.message)}\n")
@@ -212,7 +218,7 @@ def summary_after_failure(findings: Sequence[Finding], report: Report, status: i
 
 
 class Went(NamedTuple):
-    """Whether a package went out, and through what: `oidc` or `token`, None where it is not known."""
+    """Whether a package is out, and through what it went: `oidc` or `token`; None where it did not, or nobody knows."""
 
     published: bool = False
     via: str | None = None
@@ -222,6 +228,7 @@ def outputs(report: Report, document: str | None = None) -> str:
     """Lines for GITHUB_OUTPUT, before npm: the verdict, the causes that keep packages from passing (a,b), and the rest.
 
     *document* is the path of the JSON report. Name and version are those of the only package.
+    What npm decides is left to `outputs_afterwards` where npm starts: a runner need not take the later of two lines.
     """
     deciding = dict.fromkeys(cause for judged in common.worst_first(report) for cause in common.reasons(judged))
     only = report.packages[0].run.package if len(report.packages) == 1 else None
@@ -231,51 +238,48 @@ def outputs(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + _went_out(report, [Went()] * len(report.packages))
+    ) + ("" if report.goes_on else _outcome(report, lambda judged: Went(published=judged.run.package.left_out)))
 
 
 def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
-    """Lines for GITHUB_OUTPUT once npm ended with *status*: what went out, and through what. The last line counts."""
-    return _went_out(report, [_went(judged, report, status, log) for judged in report.packages])
+    """Lines for GITHUB_OUTPUT once npm ended with *status*: what went out, and through what."""
+    return _outcome(report, lambda judged: _went(judged, report, status, log))
 
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.dry_run or run.package.left_out or skipped_as_private(run):
+    if run.package.left_out:
+        return Went(published=True)
+    if run.dry_run or skipped_as_private(run):
         return Went()
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
     if attempt is None and len(report.packages) == 1 and attempts:
         attempt = attempts[-1]  # npm names no package with --json
-    if attempt is None:
+    if log is None or attempt is None:
         return Went(published=status == 0 and run.command == "publish")
-    if attempt.put_status is None or attempt.put_status >= 300:
+    if not log.went_out(attempt):
         return Went()
     via = "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token"
     return Went(published=run.command == "publish", via=via)
 
 
-def _went_out(report: Report, went: Sequence[Went]) -> str:
+def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:
     import json  # the outputs are written after all else is decided
 
-    told = dict(zip(map(id, report.packages), went, strict=True))
+    told = [(judged, went(judged)) for judged in common.worst_first(report)]
     packages = [
         {
             "name": _or_none(judged.run.package.name),
             "version": _or_none(judged.run.package.version),
             "verdict": judged.verdict.value,
             "causes": common.reasons(judged),
-            "published": told[id(judged)].published,
-            "via": told[id(judged)].via,
+            **one._asdict(),
             "left_out": judged.run.package.left_out,
         }
-        for judged in common.worst_first(report)
+        for judged, one in told
     ]
-    due = [
-        one
-        for judged, one in zip(report.packages, went, strict=True)
-        if not (judged.run.package.left_out or skipped_as_private(judged.run))
-    ]
+    due = [one for judged, one in told if not skipped_as_private(judged.run)]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
 from safepublish.facts import published
+from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
@@ -273,7 +274,8 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     """What went out before npm stopped at one of several packages, and how the rest follows; "" for one package."""
     if len(report.packages) < 2:
         return ""
-    done = [one for one in log.attempts if one.put_status is not None and 200 <= one.put_status < 300]
+    due = {judged.run.package.name for judged in report.packages if not skipped_as_private(judged.run)}
+    done = [one for one in log.attempts if log.went_out(one) and one.name in due]
     number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
     page = Page(width=width)
     if not done:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.facts.log import Attempt, read, registry_words
+from safepublish.facts.log import Attempt, Log, read, registry_words
 from safepublish.facts.versions import Version
 
 HEAD = """\
@@ -90,6 +90,25 @@ def test_every_oidc_sentence_is_kept(line: str, oidc: str) -> None:
 def test_signed_provenance_is_seen() -> None:
     line = "28 notice publish Signed provenance statement with source and build information from GitHub Actions"
     assert read((HEAD + line).splitlines()).last.signed
+
+
+@pytest.mark.parametrize(
+    ("puts", "status", "out"),
+    [
+        ((200,), 0, [True]),
+        ((299,), 1, [True]),  # a postpublish script failed
+        ((300,), 1, [False]),
+        ((None,), 0, [True]),  # npm did not wait for the answer's end
+        ((None,), 1, [False]),
+        ((None,), None, [False]),
+        ((None, 403), 1, [True, False]),
+        ((None, None), 1, [True, False]),
+        ((None, None), 0, [True, True]),
+    ],
+)
+def test_what_went_out(puts: tuple[int | None, ...], status: int | None, out: list[bool]) -> None:
+    log = Log(attempts=tuple(Attempt(str(at), put_status=put) for at, put in enumerate(puts)), status=status)
+    assert [log.went_out(attempt) for attempt in log.attempts] == out
 
 
 @given(st.lists(st.text(max_size=80), max_size=40))

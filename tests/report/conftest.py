@@ -97,7 +97,7 @@ def _named(name: str, version: str) -> Run:
 def _report(*packages: Judged, goes_on: bool = False) -> Report:
     order = (Verdict.REFUSE, Verdict.UNKNOWN, Verdict.PASS)
     worst = min((judged.verdict for judged in packages), key=order.index, default=Verdict.PASS)
-    return Report(packages, worst, goes_on)
+    return Report(packages, worst, goes_on and worst is not Verdict.REFUSE)
 
 
 def _old(name: str, version: str, *others: Finding) -> Judged:

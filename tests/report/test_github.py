@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts.finding import Answer, Finding, Remedy
+from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.report import github, text
 
@@ -209,22 +211,46 @@ OUTPUTS: Mapping[str, str] = {
     "several packages": """\
 verdict=refuse
 causes=npm-too-old,registry-unreachable
-packages=[{"name":"@acme/core","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"],"published":null,"left_out":false},{"name":"@acme/cli","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"],"published":null,"left_out":false},{"name":"@acme/net","version":"0.9.0","verdict":"unknown","causes":["registry-unreachable"],"published":null,"left_out":false},{"name":"@acme/docs","version":"0.1.0","verdict":"pass","causes":[],"published":null,"left_out":false}]
+name=
+version=
+report=/tmp/report.json
+published=false
+via=
+packages=[{"name":"@acme/core","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"],"published":false,"via":null,"left_out":false},{"name":"@acme/cli","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"],"published":false,"via":null,"left_out":false},{"name":"@acme/net","version":"0.9.0","verdict":"unknown","causes":["registry-unreachable"],"published":false,"via":null,"left_out":false},{"name":"@acme/docs","version":"0.1.0","verdict":"pass","causes":[],"published":false,"via":null,"left_out":false}]
 """,
     "not told, strict": """\
 verdict=refuse
 causes=registry-unreachable
-packages=[{"name":"left-pad","version":"1.2.3","verdict":"refuse","causes":["registry-unreachable"],"published":null,"left_out":false}]
+name=left-pad
+version=1.2.3
+report=/tmp/report.json
+published=false
+via=
+packages=[{"name":"left-pad","version":"1.2.3","verdict":"refuse","causes":["registry-unreachable"],"published":false,"via":null,"left_out":false}]
 """,
     "checked and fine": """\
 verdict=pass
 causes=
-packages=[{"name":"left-pad","version":"1.2.3","verdict":"pass","causes":[],"published":null,"left_out":false}]
+name=left-pad
+version=1.2.3
+report=/tmp/report.json
+published=false
+via=
+packages=[{"name":"left-pad","version":"1.2.3","verdict":"pass","causes":[],"published":false,"via":null,"left_out":false}]
+""",
+    "warned": """\
+verdict=pass
+causes=
+name=left-pad
+version=1.2.3
+report=/tmp/report.json
 """,
     "no package": """\
 verdict=pass
 causes=
-packages=[]
+name=
+version=
+report=/tmp/report.json
 """,
 }
 
@@ -241,7 +267,7 @@ def test_the_whole_summary(name: str, situations: Mapping[str, Report]) -> None:
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_outputs(name: str, situations: Mapping[str, Report]) -> None:
-    assert github.outputs(situations[name]) == OUTPUTS[name]
+    assert github.outputs(situations[name], "/tmp/report.json") == OUTPUTS[name]
 
 
 def test_the_log_holds_the_text_and_then_the_annotations(situations: Mapping[str, Report]) -> None:
@@ -323,9 +349,109 @@ def test_no_text_from_outside_is_markup_in_the_summary(hostile: Callable[[str], 
 
 
 @given(outside=HOSTILE)
-def test_outputs_are_three_lines_whatever_the_names(hostile: Callable[[str], Report], outside: str) -> None:
-    shown = github.outputs(hostile(outside))
-    verdict, causes, packages, end = shown.split("\n")
-    assert (verdict, causes, end) == ("verdict=refuse", "causes=publisher-mismatch", "")
-    assert packages.isascii()
-    assert [package["verdict"] for package in json.loads(packages.removeprefix("packages="))] == ["refuse", "pass"]
+def test_outputs_are_a_line_each_whatever_the_names(hostile: Callable[[str], Report], outside: str) -> None:
+    report = hostile(outside)
+    only = report._replace(packages=report.packages[:1])
+    for shown in (github.outputs(report, outside), github.outputs(only, outside)):
+        *lines, end = shown.split("\n")
+        assert end == ""
+        assert [line.partition("=")[0] for line in lines] == [
+            "verdict", "causes", "name", "version", "report", "published", "via", "packages",
+        ]  # fmt: skip
+        assert lines[:2] == ["verdict=refuse", "causes=publisher-mismatch"]
+        assert all(line.isprintable() for line in lines)
+        assert lines[-1].isascii()
+    packages = json.loads(github.outputs(report).split("packages=")[1])
+    assert [package["verdict"] for package in packages] == ["refuse", "pass"]
+
+
+PUBLISHED = Attempt("left-pad", "1.2.3", exchanged=True, put_status=200)
+BY_TOKEN = PUBLISHED._replace(exchanged=False)
+FAILED = PUBLISHED._replace(put_status=403)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "status", "told"),
+    [
+        ((PUBLISHED,), 0, ("true", "oidc")),
+        ((PUBLISHED._replace(put_status=299),), 0, ("true", "oidc")),
+        ((PUBLISHED._replace(put_status=300),), 1, ("false", "")),
+        ((PUBLISHED._replace(name=None),), 0, ("true", "oidc")),  # --json
+        ((PUBLISHED,), 1, ("true", "oidc")),  # a postpublish script failed
+        ((BY_TOKEN,), 0, ("true", "token")),
+        ((FAILED,), 1, ("false", "")),
+        ((PUBLISHED._replace(put_status=None),), 1, ("false", "")),
+        ((PUBLISHED._replace(put_status=None),), 0, ("true", "oidc")),  # npm did not wait for the answer's end
+        ((), 1, ("false", "")),
+        (None, 0, ("true", "")),  # no log was found
+        (None, 1, ("false", "")),
+    ],
+)
+def test_the_outputs_say_what_went_out(
+    attempts: tuple[Attempt, ...] | None, status: int, told: tuple[str, str], situations: Mapping[str, Report]
+) -> None:
+    log = None if attempts is None else Log(attempts=attempts, status=status)
+    published, via, packages, _ = github.outputs_afterwards(situations["warned"], status, log).split("\n")
+    assert (published, via) == (f"published={told[0]}", f"via={told[1]}")
+    (package,) = json.loads(packages.removeprefix("packages="))
+    assert (package["published"], package["via"]) == (told[0] == "true", told[1] or None)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"dry_run": True}, ("false", "")),
+        ({"command": "stage publish"}, ("false", "oidc")),
+    ],
+)
+def test_what_is_tried_or_staged_is_not_published(
+    change: dict[str, Any], told: tuple[str, str], situations: Mapping[str, Report]
+) -> None:
+    (judged,) = situations["warned"].packages
+    report = situations["warned"]._replace(packages=(judged._replace(run=judged.run._replace(**change)),))
+    published, via, *_ = github.outputs_afterwards(report, 0, Log(attempts=(PUBLISHED,))).split("\n")
+    assert (published, via) == (f"published={told[0]}", f"via={told[1]}")
+
+
+def test_half_a_release_is_told_package_by_package(situations: Mapping[str, Report]) -> None:
+    report = situations["several packages"]
+    names = [judged.run.package.name for judged in report.packages]
+    attempts = [PUBLISHED._replace(name=name) for name in names]
+    whole = github.outputs_afterwards(report, 0, Log(attempts=tuple(attempts)))
+    assert whole.startswith("published=true\nvia=oidc\n")
+    mixed = github.outputs_afterwards(report, 0, Log(attempts=(attempts[0]._replace(exchanged=False), *attempts[1:])))
+    assert mixed.startswith("published=true\nvia=token\n")
+    half = github.outputs_afterwards(report, 1, Log(attempts=(attempts[0], attempts[1]._replace(put_status=422))))
+    published, via, packages, _ = half.split("\n")
+    assert (published, via) == ("published=false", "via=oidc")
+    assert {one["name"]: one["published"] for one in json.loads(packages.removeprefix("packages="))} == {
+        name: name == names[0] for name in names
+    }
+
+
+def test_the_summary_of_a_failure_holds_the_likely_cause_in_full(situations: Mapping[str, Report]) -> None:
+    report = situations["publisher mismatch"]
+    findings = report.packages[0].findings
+    summary = github.summary_after_failure(findings, Log(), report, 1)
+    assert summary.startswith(
+        "\n### ❌ npm publish ended with exit status 1: publisher-mismatch\n\n`publisher-mismatch`: "
+    )
+    assert "\n```sh\nnpm trust github left-pad --repo acme/left-pad --file publish.yml\n```\n" in summary
+    assert summary.endswith("\nAlso: `token-conflict`, `provenance-redundant`\n")
+
+
+def test_the_summary_of_a_failure_without_a_cause_holds_npms_words(situations: Mapping[str, Report]) -> None:
+    summary = github.summary_after_failure((), Log(errors=("code 7", "```<b>")), situations["warned"], 7)
+    assert summary == "\n### ❌ npm publish ended with exit status 7\n\n````\ncode 7\n```<b>\n````\n"
+    assert github.summary_after_failure((), Log(), situations["warned"], 7).endswith("exit status 7\n\n")
+
+
+def test_the_summary_of_a_publish_says_through_what(situations: Mapping[str, Report]) -> None:
+    report = situations["warned"]
+    assert github.summary_after_success((PUBLISHED, Attempt()), report) == (
+        "\n- published `left-pad@1.2.3` through OIDC (trusted publishing).\n"
+    )
+    assert "` not through OIDC: npm did not try it." in github.summary_after_success((BY_TOKEN,), report)
+    (judged,) = report.packages
+    tried = report._replace(packages=(judged._replace(run=judged.run._replace(dry_run=True)),))
+    assert github.summary_after_success((PUBLISHED,), tried) == ""

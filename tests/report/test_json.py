@@ -46,7 +46,7 @@ MISMATCH = {
             "name": "left-pad",
             "version": "1.2.3",
             "registry": "https://registry.npmjs.org/",
-            "published": None,
+            "already_published": None,
             "left_out": False,
             "verdict": "refuse",
             "findings": [
