@@ -14,6 +14,8 @@ from safepublish.facts.run import Options, Package
 if TYPE_CHECKING:
     from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+    from safepublish.look.workflows import Checkout
+    from safepublish.mend import Mended
 
     Told = tuple[File, tuple[Judged, ...]]
 
@@ -40,8 +42,12 @@ options (before the first --):
   --already-published skip|refuse
                         whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
+of workflow:
+  --diff                print the smallest edits that make broken steps trusted, as a patch
+  --fix                 make them
+  --migrate             with either: also move the steps that publish with a token
 
-Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
+Each of the first has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
 SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
 
 options of rehearse:
@@ -394,19 +400,31 @@ def _leave_afterwards(ended: "Ended", report: Report) -> None:
 
 
 def _workflow(asked: Asked) -> int:
-    """Say for every publish step of workflow files what will happen there."""
+    """Say for every publish step of workflow files what will happen there, and mend those that are broken."""
     from safepublish.look import repository, workflows  # nothing of this is imported by a publish
 
-    words = [word for word in asked.words if word != "--"]
+    mending = {word for word in asked.words if word in {"--diff", "--fix", "--migrate"}}
+    words = [word for word in asked.words if word not in {"--", *mending}]
     unknown = next((word for word in words if word.startswith("-")), None)
     if unknown is not None:
-        return _usage(f"workflow has no option {unknown[:40]!r}; it takes --format, --strict, --waive and paths")
+        allowed = "--diff, --fix, --migrate, --format, --strict, --waive and paths"
+        return _usage(f"workflow has no option {unknown[:40]!r}; it takes {allowed}")
+    if mending == {"--migrate"}:
+        return _usage("--migrate goes with --diff, to see it, or --fix, to do it")
+    if "--diff" in mending and asked.options.format in {"json", "sarif"}:
+        return _usage(f"--diff prints a patch, and --format {asked.options.format} a document: one of them")
     cwd = _cwd()
     try:
         paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
     except OSError as error:
         return _usage(f"{error.filename} cannot be read: {error.strerror}")
-    read, unread = _read_workflows(paths, cwd, asked.options)
+    told, unread = _read_workflows(paths, cwd, asked.options)
+    read = [one for one, _ in told]
+    if mending:
+        try:
+            read = _mend_workflows(told, mending, cwd, asked.options)
+        except OSError as error:
+            return _usage(f"{error.filename} cannot be written: {error.strerror}")
     _say_workflows(read, asked.options.format)
     if unread or any(file.trouble is not None for file, _ in read):
         return USAGE
@@ -414,18 +432,16 @@ def _workflow(asked: Asked) -> int:
     return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
 
 
-def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list["Told"], bool]:
+def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list[tuple["Told", "Checkout"]], bool]:
     """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
-    import gc
-
-    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
     from safepublish import causes
     from safepublish.facts import workflow
     from safepublish.look import repository, workflows
 
     root = repository.read({}, cwd).root
     checkouts: dict[str, workflows.Checkout] = {}
-    read, unread = [], False
+    read: list[tuple[Told, workflows.Checkout]] = []
+    unread = False
     for path in paths:
         origin = workflows.root_of(path, cwd, root)
         checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
@@ -436,8 +452,54 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[l
             unread = True
             continue
         file = workflow.read(text, shown, checkout.text)
-        read.append((file, causes.judge_steps(file, options.waive)))
+        read.append(((file, causes.judge_steps(file, options.waive)), checkout))
     return read, unread
+
+
+def _mend_workflows(
+    told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: Options
+) -> list["Told"]:
+    """Show or make the mends of each file; returns the files as they stand afterwards."""
+    from safepublish.mend import mend
+    from safepublish.report import mends
+    from safepublish.rewrite import ChangedError, rewrite
+
+    after: list[Told] = []
+    mended = []
+    for (file, judged), checkout in told:
+        one = None
+        if file.trouble is None:
+            one = mend(file.text, file.path, checkout.text, migrate="--migrate" in asked, waive=options.waive)
+            mended.append((one, checkout))
+        changed = one is not None and one.text != file.text
+        if one is not None and changed and "--diff" in asked:
+            _out(mends.patch(one))
+        if one is not None and changed and "--fix" in asked:
+            try:
+                rewrite(os.path.join(checkout.root, *file.path.split("/")), file.text, one.text)
+            except ChangedError as error:
+                _err(f"safepublish: {error}\n")
+                changed = False
+        after.append((one.file, one.steps) if one is not None and changed and "--fix" in asked else (file, judged))
+    _say_mended(mended, cwd, written="--fix" in asked)
+    return after
+
+
+def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, written: bool) -> None:
+    from safepublish.facts import manifest
+    from safepublish.look import repository
+    from safepublish.report import mends
+
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    _err(mends.render([one for one, _ in mended], written=written, colour=_colour(), unicode=unicode))
+    moved = [step for one, _ in mended for step in one.moved]
+    if moved:
+        names: dict[str | None, str | None] = {}
+        for one, checkout in mended:
+            for step in one.moved:
+                text = checkout.text(f"{step.directory or '.'}/package.json")
+                names[step.directory] = manifest.read(text)[0].name if text is not None else None
+        _err(mends.entries(moved, names, repository.read({}, cwd).remote, colour=_colour()) + "\n")
 
 
 def _say_workflows(read: Sequence["Told"], wanted: str) -> None:

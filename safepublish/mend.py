@@ -5,7 +5,7 @@ again after every round. A step that would stay broken, or would only lose its t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from safepublish import causes
@@ -36,86 +36,87 @@ class Mended(NamedTuple):
 
     path: str
     before: str
-    text: str
-    steps: tuple[Judged, ...]  # as they are read in the mended text
+    file: File  # as it is read from the mended text
+    steps: tuple[Judged, ...]
     done: tuple[tuple[str, str], ...] = ()  # the job, and what a mend did
     left: tuple[tuple[str, str], ...] = ()  # the job of a step that stays as it is, and why
     moved: tuple[Moved, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The text of the mended file."""
+        return self.file.text
 
 
 _Key = tuple[str, str | None, str]
 
 
-def mend(text: str, path: str, files: Files, *, migrate: bool = False) -> Mended:
+def mend(
+    text: str, path: str, files: Files, *, migrate: bool = False, waive: Mapping[str, str] | None = None
+) -> Mended:
     """The workflow *text* with its broken steps made trusted; with *migrate* also those that publish with a token.
 
     *files* gives the other files of the repository. Done twice, the second time changes nothing.
     """
-    excluded: dict[_Key, str] = {}
+    mending = _Mending(text, path, files, migrate=migrate, waive=waive or {})
     while True:
-        mended, wanting = _tried(text, path, files, migrate=migrate, excluded=excluded)
-        if not wanting:
-            return mended._replace(left=tuple((key[0], why) for key, why in excluded.items()))
-        excluded.update(wanting)
+        mended, in_vain = mending.tried()
+        if not in_vain:
+            return mended
+        mending.excluded.update(in_vain)
 
 
-def _tried(
-    text: str, path: str, files: Files, *, migrate: bool, excluded: dict[_Key, str]
-) -> tuple[Mended, dict[_Key, str]]:
-    """The file with the mends of every step that is not *excluded*, and the steps that did not become trusted."""
-    now, done = text, []
-    first: dict[_Key, Judged] = {}
-    reasons: dict[_Key, str] = {}
-    for round_ in range(_MOST_ROUNDS):
-        file = workflow.read(now, path, files)
-        judged = causes.judge_steps(file)
-        sheet = edits.Sheet(now)
+class _Mending:
+    """The mending of one file: tried with all its steps, then again without those for which it was in vain."""
+
+    def __init__(self, text: str, path: str, files: Files, *, migrate: bool, waive: Mapping[str, str]) -> None:
+        self.text, self.path, self.files = text, path, files
+        self.migrate, self.waive = migrate, waive
+        self.excluded: dict[_Key, str] = {}
+        self._reasons: dict[_Key, str] = {}
+
+    def tried(self) -> tuple[Mended, dict[_Key, str]]:
+        """The file with the mends of the steps that are not excluded, and the steps that they did not help, and why."""
+        file, judged = self._read(self.text)
+        wanted = {_key(one): one for one in judged if self._wants(one) and _key(one) not in self.excluded}
+        done: list[tuple[str, str]] = []
+        for _ in range(_MOST_ROUNDS):
+            chosen = self._round(file.text, [one for one in judged if _key(one) in wanted], done)
+            if not chosen:
+                break
+            file, judged = self._read(edits.applied(file.text, chosen))
+        after = {_key(one): one for one in judged}
+        in_vain = {
+            key: self._reasons.get(key) or _still(before, after.get(key))
+            for key, before in wanted.items()
+            if not _better(before, after.get(key))
+        }
+        moved = tuple(_moved(one) for one in wanted.values() if one.verdict is Verdict.TOKEN)
+        left = tuple((key[0], why) for key, why in self.excluded.items())
+        return Mended(self.path, self.text, file, judged, tuple(dict.fromkeys(done)), left, moved), in_vain
+
+    def _read(self, text: str) -> tuple[File, tuple[Judged, ...]]:
+        file = workflow.read(text, self.path, self.files)
+        return file, causes.judge_steps(file, self.waive)
+
+    def _wants(self, one: Judged) -> bool:
+        return one.verdict is Verdict.BROKEN or (self.migrate and one.verdict is Verdict.TOKEN)
+
+    def _round(self, text: str, steps: list[Judged], done: list[tuple[str, str]]) -> list[edits.Edit]:
+        """The edits that the steps need as the text stands now."""
+        sheet = edits.Sheet(text)
         chosen: list[edits.Edit] = []
         served: set[str] = set()
-        for one in judged:
-            key = _key(one)
-            if not round_ and _wants(one, migrate=migrate):
-                first[key] = one
-            if key not in first or key in excluded or one.verdict is Verdict.TRUSTED:
+        for one in steps:
+            if one.verdict is Verdict.TRUSTED or one.step.job in served:
                 continue
             made, why = _edits(sheet, one)
             if why is not None:
-                reasons.setdefault(key, why)
-                continue
-            if one.step.job in served:
-                continue
+                self._reasons.setdefault(_key(one), why)
             served |= {one.step.job for mended in made if mended.for_the_job}
             chosen += [edit for mended in made for edit in mended.edits]
             done += [(one.step.job, mended.what) for mended in made]
-        if not chosen:
-            break
-        now = edits.applied(now, chosen)
-    return _outcome(text, now, path, files, first, excluded, reasons, done)
-
-
-def _outcome(
-    text: str,
-    now: str,
-    path: str,
-    files: Files,
-    first: dict[_Key, Judged],
-    excluded: dict[_Key, str],
-    reasons: dict[_Key, str],
-    done: list[tuple[str, str]],
-) -> tuple[Mended, dict[_Key, str]]:
-    last = causes.judge_steps(workflow.read(now, path, files))
-    verdicts = {_key(one): one for one in last}
-    wanting = {}
-    for key, before in first.items():
-        after = verdicts.get(key)
-        if key not in excluded and not _better(before, after):
-            wanting[key] = reasons.get(key) or _still(before, after)
-    moved = tuple(
-        _moved(one)
-        for key, one in first.items()
-        if one.verdict is Verdict.TOKEN and key not in excluded and key not in wanting
-    )
-    return Mended(path, text, now, last, tuple(dict.fromkeys(done)), moved=moved), wanting
+        return chosen
 
 
 _MENDED_WORDS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
@@ -125,10 +126,6 @@ def _key(one: Judged) -> _Key:
     """What tells a step from others, also after lines and steps before it, and words of its own, have gone."""
     command = _MENDED_WORDS.sub("", one.step.command).replace("yarn publish", "npm publish")
     return one.step.job, one.step.name, " ".join(command.split())
-
-
-def _wants(one: Judged, *, migrate: bool) -> bool:
-    return one.verdict is Verdict.BROKEN or (migrate and one.verdict is Verdict.TOKEN)
 
 
 def _edits(sheet: edits.Sheet, one: Judged) -> tuple[list[edits.Mend], str | None]:
@@ -173,8 +170,3 @@ def _still(before: Judged, after: Judged | None) -> str:
 def _moved(one: Judged) -> Moved:
     step = one.step
     return Moved(step.job, step.entry_path.rpartition("/")[2], step.environment, step.staged, step.working_directory)
-
-
-def unchanged(file: File, judged: tuple[Judged, ...]) -> Mended:
-    """A file that is not to be mended."""
-    return Mended(file.path, file.text, file.text, judged)

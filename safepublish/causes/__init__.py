@@ -66,6 +66,7 @@ from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
 
 if TYPE_CHECKING:
+    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import File, Step
     from safepublish.facts.step import Judged as JudgedStep
     from safepublish.facts.step import Verdict as StepVerdict
@@ -188,13 +189,27 @@ def judge(run: Run) -> tuple[Finding, ...]:
 
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
+    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
+    sheet = Sheet(file.text)
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
-        judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
+        worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
+        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
     return tuple(judged)
+
+
+def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
+    """*finding* with the lines that mend it in the file, where its cause is mended by an edit."""
+    from safepublish.facts import edits
+
+    builder = edits.BY_CAUSE.get(finding.id) if finding.answer is Answer.FAIL and finding.remedy is not None else None
+    if builder is None or finding.remedy is None or step.path != step.at.path:
+        return finding
+    made = builder(sheet, step).edits
+    return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 
 _WORST_FIRST = ("broken", "unknown", "token", "trusted")

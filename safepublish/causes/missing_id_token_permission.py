@@ -91,7 +91,7 @@ def in_workflow(step: "Step") -> Judgement:
     return Judgement(
         Answer.FAIL,
         _denied(step),
-        remedy=Remedy("Give the job `id-token: write`.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
+        remedy=Remedy("Give the job `id-token: write`."),
         location=location,
     )
 

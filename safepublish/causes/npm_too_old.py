@@ -109,7 +109,7 @@ def in_workflow(step: "Step") -> Judgement:
         Answer.FAIL,
         f"{_brought(step)}, older than {shown}, {what}",
         evidence=_in_workflow_evidence(step),
-        remedy=Remedy("Use Node 24, which brings npm 11.", diff=_node_diff(step)),
+        remedy=Remedy("Use Node 24, which brings npm 11."),
         location=step.node.entry.value.at if step.node.entry else step.at,
     )
 
@@ -261,10 +261,3 @@ def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
             ' "Access token expired or revoked. Please try logging in again."'
         )
     return tuple(lines)
-
-
-def _node_diff(step: "Step") -> str | None:
-    entry = step.node.entry
-    if entry is None or entry.text is None or entry.line.count(entry.text) != 1:
-        return None
-    return f"-{entry.line}\n+{entry.line.replace(entry.text, '24')}"

@@ -148,10 +148,16 @@ def trust_command(run: Run) -> str | None:
         return None
     if run.package.name is None or where is None or file is None:
         return None
-    words = ["npm", "trust", provider, run.package.name, flag, where, "--file", file]
+    return trusting(run.package.name, (provider, flag, where), file, environment, staged=run.command == "stage publish")
+
+
+def trusting(name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool) -> str:
+    """The npm command that makes *file* a trusted publisher of *name*; *where*: provider, its option, repository."""
+    provider, flag, repository = where
+    words = ["npm", "trust", provider, name, flag, repository, "--file", file]
     if environment:
         words += ["--env", environment]
-    words.append("--allow-stage-publish" if run.command == "stage publish" else "--allow-publish")
+    words.append("--allow-stage-publish" if staged else "--allow-publish")
     return " ".join(map(quoted, words))
 
 
