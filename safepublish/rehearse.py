@@ -20,6 +20,7 @@ from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package, Repository
 from safepublish.facts.step import File, Step
+from safepublish.facts.step import Verdict as StepVerdict
 from safepublish.facts.versions import parse
 from safepublish.look import config, package, repository, workflows
 from safepublish.look import npm as npms
@@ -173,7 +174,7 @@ def _run(asked: Asked, env: Mapping[str, str], cwd: str, screen: "Screen") -> in
             there = _Stage(asked, place, around, env=env, cwd=cwd, screen=screen)
             rehearsed = there.play(file, step)
             if asked.fixed and rehearsed.outcome is not Outcome.OIDC:
-                rehearsed = there.play_mended(file, step)
+                rehearsed = there.play_mended(file, step) or rehearsed
     except (NotPlayedError, stage.StagingError) as error:
         raise WrongError(str(error)) from error
     return 0 if rehearsed.outcome is Outcome.OIDC else 3
@@ -265,15 +266,15 @@ class _Stage:
     ) -> None:
         assert around.root is not None  # noqa: S101 - the caller looked
         self.asked, self.place, self.env, self.cwd, self.screen = asked, place, env, os.path.realpath(cwd), screen
-        self.root = root = os.path.realpath(around.root)
-        remote = around.remote
-        self.around = Around(remote, repository.head(root), windows=sys.platform == "win32")
-        self.checkout = place.path("work", os.path.basename(root) or "repository")
+        self.root = os.path.realpath(around.root)
+        self.around = Around(around.remote, repository.head(self.root), windows=sys.platform == "win32")
+        self.checkout = ""
         self.known: dict[str, _Held] = {}
-        stage.checkout(root, self.checkout, remote=remote, head=self.around.head)
+        self.played = 0
 
-    def play(self, file: File, step: Step) -> Rehearsed:
-        """Play *step* of *file*, as it stands in the checkout."""
+    def play(self, file: File, step: Step, changed: Mapping[str, str] | None = None) -> Rehearsed:
+        """Play *step* of *file* in a fresh checkout, in which the files *changed* have another text."""
+        self._check_out(changed or {})
         chosen = plan(step, self.around, self._given(step), staged=self.asked.stage, pinned=_pinned(file, step))
         cwd = os.path.normpath(os.path.join(self.checkout, chosen.directory))
         if not os.path.isdir(cwd):
@@ -309,9 +310,31 @@ class _Stage:
         self.screen.say(lines.after(rehearsed, colour=self.screen.colour, unicode=self.screen.unicode))
         return rehearsed
 
-    def play_mended(self, file: File, step: Step) -> Rehearsed:
-        """Mend *file* in the checkout, and play the step that stands there then."""
-        raise NotImplementedError
+    def _check_out(self, changed: Mapping[str, str]) -> None:
+        self.played += 1
+        self.checkout = self.place.path("work", str(self.played), os.path.basename(self.root) or "repository")
+        stage.checkout(self.root, self.checkout, remote=self.around.repository, head=self.around.head)
+        for path, text in changed.items():
+            with open(os.path.join(self.checkout, *path.split("/")), "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+
+    def play_mended(self, file: File, step: Step) -> Rehearsed | None:
+        """Mend *file* as `safepublish workflow --fix` does, and play the step that stands there then.
+
+        A step that publishes with a token by design is moved to OIDC, as `--migrate` does. None where nothing of the
+        file can be mended.
+        """
+        from safepublish.mend import mend  # only for --fixed
+
+        files = workflows.Checkout(self.root).text
+        migrate = any(one.step == step and one.verdict is StepVerdict.TOKEN for one in causes.judge_steps(file))
+        mended = mend(file.text, file.path, files, migrate=migrate)
+        self.screen.say(lines.mended(mended, colour=self.screen.colour, unicode=self.screen.unicode))
+        same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
+        if mended.text == mended.before or not same:
+            return None
+        there = min(same, key=lambda one: (one.name != step.name, abs((one.position or 0) - (step.position or 0))))
+        return self.play(mended.file, there, {mended.path: mended.text})
 
     def _given(self, step: Step) -> tuple[str, ...]:
         """The words given, with a path from here made one from where the step runs."""

@@ -123,6 +123,28 @@ def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
         assert said in " ".join(text.split()) or said in text, text
 
 
+def test_the_mend_is_rehearsed_too(repository: Repository) -> None:
+    status, text = repository.rehearse("--assume-published", "--fixed")
+    assert status == 0, text
+    parts = (
+        "✗ not published",
+        "mended in a copy",
+        '-          node-version: "22.21.0"',
+        "✓ hello-oidc@1.0.0 is published",
+    )
+    assert sorted(parts, key=text.index) == list(parts)
+    assert text.count("the prediction held") == 2
+
+
+def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
+    repository.workflow(STORY.replace("22.21.0", "24.5.0"))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "1.0.0", "--fixed")
+    assert status == 3
+    assert "✗ version-published: " in text
+    assert "safepublish workflow --fix finds nothing to mend in .github/workflows/publish.yml" in text
+
+
 def test_a_publish_that_works_does(repository: Repository) -> None:
     repository.workflow(STORY.replace("22.21.0", "24.5.0"))
     repository.commit()

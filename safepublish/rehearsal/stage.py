@@ -55,7 +55,8 @@ def node(place: Place, hosts: Sequence[str], env: Mapping[str, str]) -> Node:
         said = made.stderr.strip().splitlines() or [f"exit status {made.returncode}"]
         raise StagingError(f"{command} cannot make a certificate: {said[-1]}")
     document = json.loads(made.stdout)
-    certificate = place.write(document["certificate"], "certificate.pem")
+    # Each under a name of its own: what a path holds is read once.
+    certificate = place.write(document["certificate"], f"certificate-{secrets.token_hex(4)}.pem")
     key = place.write(document["key"], "key.pem")
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate, key)  # it takes files only

@@ -1,11 +1,13 @@
 """A rehearsal in lines: what is set up, and once npm has run, what came of it."""
 
+import difflib
 from collections.abc import Sequence
 
 from safepublish import report as common
 from safepublish.facts.finding import Finding
 from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
+from safepublish.mend import Mended
 from safepublish.report import escape, text
 from safepublish.report.text import Page
 
@@ -44,6 +46,30 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -
     if not rehearsed.receipts:
         page.paragraph(f"{_INDENT}received    ", "nothing: npm sent no package", hang=_WIDE, sgr=_DIM)
     page.paragraph(f"{_INDENT}guard       ", _prediction(rehearsed), hang=_WIDE, sgr=_DIM)
+    return page.text()
+
+
+def mended(found: Mended, *, colour: bool = False, unicode: bool = True) -> str:
+    """The mend of a workflow as a diff, and what npmjs.com has to be told before it works there."""
+    page = Page(colour=colour, unicode=unicode)
+    page.say("")
+    if found.text == found.before:
+        page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=_INDENT)
+        for job, why in found.left:
+            page.paragraph(f"{_INDENT}{job}: ", why, hang=_INDENT * 2)
+        return page.text()
+    page.paragraph("", f"mended in a copy, as safepublish workflow --fix does in {found.path}", hang=_INDENT)
+    names = (f"a/{found.path}", f"b/{found.path}")
+    for line in difflib.unified_diff(found.before.splitlines(), found.text.splitlines(), *names, n=1, lineterm=""):
+        shown = f"{_INDENT}{escape.lines(line)[0] if line.strip() else line}"
+        sgr = {"+": _GREEN, "-": _RED}.get(line[:1], _DIM if line.startswith("@") else "")
+        page.say(shown, head=shown if sgr else "", sgr=sgr)
+    for moved in found.moved:
+        words = (
+            f"{moved.workflow} of this repository{f', environment {moved.environment}' if moved.environment else ''}"
+        )
+        page.paragraph(f"{_INDENT}first       ", f"npmjs.com has to trust {words}", hang=_WIDE, sgr=_DIM)
+    page.say("")
     return page.text()
 
 
@@ -118,11 +144,11 @@ def _size(count: int) -> str:
 def _prediction(rehearsed: Rehearsed) -> str:
     report = rehearsed.predicted
     works = rehearsed.outcome is Outcome.OIDC
+    ids = ", ".join(dict.fromkeys(cause for judged in report.packages for cause in common.reasons(judged)))
     if report.verdict is Verdict.REFUSE:
-        ids = dict.fromkeys(cause for judged in report.packages for cause in common.reasons(judged))
-        said = f"safepublish would have refused to start it: {', '.join(ids)}"
+        said = f"safepublish would have refused to start it: {ids}"
     elif report.verdict is Verdict.UNKNOWN:
-        return "safepublish could not have told beforehand"
+        return f"safepublish could not have told beforehand{f': {ids}' if ids else ''}"
     else:
         said = "safepublish would have let it start"
     held = (report.verdict is Verdict.REFUSE) != works
