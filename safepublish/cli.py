@@ -434,10 +434,13 @@ def _workflow(asked: Asked) -> int:
 
 def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list[tuple["Told", "Checkout"]], bool]:
     """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
+    import gc
+
     from safepublish import causes
     from safepublish.facts import workflow
     from safepublish.look import repository, workflows
 
+    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
     root = repository.read({}, cwd).root
     checkouts: dict[str, workflows.Checkout] = {}
     read: list[tuple[Told, workflows.Checkout]] = []

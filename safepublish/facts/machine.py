@@ -469,7 +469,7 @@ class Machine:
             npm=self.npm,
             setup=self.setup,
             upgrades=tuple(self.upgrades),
-            ci_disabled=_ci_disabled(scope.env),
+            ci_disabled=_ci_disabled(scope),
         )
 
     # Tokens and registries
@@ -741,6 +741,9 @@ class Machine:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
         if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
             return
+        does = as_text(_given(given, known.does, scope.contexts) or "publish") if known.does else "publish"
+        if does in {"check", "workflow"}:
+            return
         tokens = self._input_tokens(given, known.token, scope)
         if known.command is not None:
             text = given.text(known.command)
@@ -771,6 +774,7 @@ class Machine:
             found._replace(
                 command=command,
                 tool=known.tool,
+                staged=does == "stage",
                 tool_version=told,
                 hidden=hidden,
                 tokens=tuple(tokens),
@@ -907,7 +911,7 @@ def _in_script(scope: _Scope) -> Callable[[str], str | None]:
 
 def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
     """What a variable that may hold a token holds: None where it is certainly none."""
-    if var.value is not None:
+    if var.value is not None and "secrets." not in (var.raw or ""):
         return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
         return Kind.SET, None
@@ -943,11 +947,12 @@ def _switch(env: Mapping[str, Var], name: str) -> bool | None:
     return None
 
 
-def _ci_disabled(env: Mapping[str, Var]) -> Location | None:
-    var = env.get("CI")
-    if var is None or var.value is None or var.value.strip().lower() != "false":
+def _ci_disabled(scope: _Scope) -> Location | None:
+    """Where CI is set to false."""
+    var = scope.env.get("CI")
+    if var is None or (var.value or "").strip().lower() != "false":
         return None
-    return var.entry.value.at if var.entry else None
+    return var.entry.value.at if var.entry else Location(scope.path, scope.line)
 
 
 def _continues(scope: _Scope) -> str | None:

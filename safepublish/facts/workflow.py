@@ -469,13 +469,14 @@ class _File:
     def _called(self, key: str, job: Map, jobs: Map) -> Iterator[tuple[Step, ...]]:
         """The publish steps of a workflow that the job calls, read with what the job gives it."""
         target = (job.text("uses") or "").strip()
+        local = target.startswith(("./", "$/"))
         permission = self._permission(job)
         given = job.map("with")
         contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
         inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
-        text = self.files(target.removeprefix("./")) if target.startswith("./") and self.call is None else None
+        text = self.files(target[2:]) if local and self.call is None else None
         if text is not None:
-            path = target.removeprefix("./")
+            path = target[2:]
             call = _Call(self, job, key, permission, inputs)
             try:
                 origin = source(text, path)
