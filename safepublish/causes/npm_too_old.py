@@ -87,6 +87,7 @@ def in_run(run: Run) -> Judgement:
 
 def in_workflow(step: "Step") -> Judgement:
     """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+    from safepublish.facts.edits import node_line
     from safepublish.facts.tools import starts_npm
 
     starts = starts_npm(step.tool, step.tool_version)
@@ -109,7 +110,7 @@ def in_workflow(step: "Step") -> Judgement:
         Answer.FAIL,
         f"{_brought(step)}, older than {shown}, {what}",
         evidence=_in_workflow_evidence(step),
-        remedy=Remedy("Use Node 24, which brings npm 11."),
+        remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line(step)),
         location=step.node.entry.value.at if step.node.entry else step.at,
     )
 

@@ -135,6 +135,14 @@ def node(sheet: Sheet, step: Step) -> Mend:
     )
 
 
+def node_line(step: Step) -> str | None:
+    """The edit of a plain node-version as a diff of its line, where the file's text is not at hand."""
+    entry = step.node.entry
+    if entry is None or entry.text is None or entry.line.count(entry.text) != 1:
+        return None
+    return f"-{entry.line}\n+{entry.line.replace(entry.text, _like(entry.text))}"
+
+
 def _like(asked: str) -> str:
     """Node 24 in the form in which another one was asked for."""
     match = re.fullmatch(r"(v?)\d+(\.[xX*])?(\.[xX*])?", asked)

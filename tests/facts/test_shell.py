@@ -502,7 +502,8 @@ def test_no_text_crashes_the_reader(pieces: list[str], between: str, step_shell:
 
 HOSTILE: dict[str | None, str] = {
     None: "$( ` ${ ${x:- ( (( {· if· case·x·in· ' \" <<A¶ ${{· ${{·' [[· f()·{· $(( @( a&& a| a=( x=$x$x; "
-    "export·x=1$y; !· sudo· env·A=b· bash·-c·' eval· if·a;·then·x=1;·fi; function·f·{ a·<<E; \\ #¶ <( for·x·in· while· }· done· ) $'",
+    "export·x=1$y; !· sudo· env·A=b· bash·-c·' eval· if·a;·then·x=1;·fi; function·f·{ a·<<E; \\ #¶ <( for·x·in· while· "
+    "}· done· ) $'",
     "pwsh": "$( ' \" @\"¶ <# { ( $a· $a='x'; if·( try·{ a&& a| ` @{ ${{·",
     "cmd": '" ^ ( ) %a% a&& a| if·x== for·%i·in·( for·x· set·x=y¶ ^¶',
 }
