@@ -284,6 +284,12 @@ class _Stage:
         cli, trouble = self._laid(chosen)
         npm = Npm(cli or "npm", cli, chosen.npm, None, None) if trouble is None else npms.find(env)
         packages = package.read(config.read(words, env=env, cwd=cwd, npm=npm), cwd=cwd)
+        missing = next((one for one in packages if one.path is not None and not os.path.lexists(one.path)), None)
+        if missing is not None and missing.spec not in self.asked.words:
+            raise WrongError(
+                f"the step publishes {missing.spec}, which is not here: a step or job before it makes it. "
+                "Name what stands for it: safepublish rehearse . for this directory, or a tarball of npm pack"
+            )
         asked = hosts([chosen.registry, *(one.registry.value for one in packages if one.registry is not None)])
         node = stage.node(self.place, asked, env)
         env["PATH"] = stage.programs(self.place, node.path, cli) + os.pathsep + env.get("PATH", os.defpath)
@@ -346,7 +352,7 @@ class _Stage:
             return word
         if os.path.join(path, "").startswith(os.path.join(self.root, "")):
             below = os.path.relpath(path, os.path.join(self.root, step.working_directory or "."))
-            return below if below.startswith(os.pardir) else os.path.join(os.curdir, below)
+            return below if below.startswith(os.curdir) else os.path.join(os.curdir, below)
         return path
 
     def _laid(self, chosen: Plan) -> tuple[str | None, str | None]:

@@ -357,6 +357,11 @@ def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: st
         ({"a.yml": STORY.replace("npm publish", "pnpm publish")}, (), "a.yml:17, job publish: pnpm"),
         ({"a.yml": "on: [push\n"}, ("--workflow", "a.yml"), "a.yml:"),
         (
+            {"a.yml": STORY.replace("npm publish", "npm publish ./x.tgz")},
+            (),
+            "the step publishes ./x.tgz, which is not here",
+        ),
+        (
             {"a.yml": STORY.replace("npm publish", "cd nowhere && npm publish")},
             (),
             "working directory nowhere is not here",

@@ -8,6 +8,7 @@ repository are read along. A condition that only the run decides counts as met.
 import json
 import posixpath
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -741,7 +742,8 @@ class Machine:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
         if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
             return
-        does = as_text(_given(given, known.does, scope.contexts) or "publish") if known.does else "publish"
+        does = _given(given, known.does, scope.contexts) if known.does else None
+        does = "publish" if does in (None, UNKNOWN, "") else as_text(does)  # what only the run tells may be that
         if does in {"check", "workflow"}:
             return
         tokens = self._input_tokens(given, known.token, scope)
@@ -774,6 +776,8 @@ class Machine:
             found._replace(
                 command=command,
                 tool=known.tool,
+                arguments=self._words(given, known.words, scope),
+                working_directory=self._directory(given, known.directory, scope, found.working_directory),
                 staged=does == "stage",
                 tool_version=told,
                 hidden=hidden,
@@ -783,6 +787,21 @@ class Machine:
                 swallowed=_continues(scope),
             )
         )
+
+    @staticmethod
+    def _words(given: Map, name: str | None, scope: _Scope) -> tuple[str, ...]:
+        """The words in the action's input *name*; one that only the run knows stays as it is written."""
+        value = _given(given, name, scope.contexts) if name else None
+        text = given.text(name) if name and value is UNKNOWN else "" if value is None else as_text(value)
+        try:
+            return tuple(shlex.split(text or ""))
+        except ValueError:  # a quotation that does not end
+            return (text or "",)
+
+    @staticmethod
+    def _directory(given: Map, name: str | None, scope: _Scope, otherwise: str | None) -> str | None:
+        value = _given(given, name, scope.contexts) if name else None
+        return otherwise if value in (None, "") else None if value is UNKNOWN else as_text(value)
 
     def _publishing_command(
         self, shown: str, text: str, tokens: list[Token], known: actions.Publishes, scope: _Scope, given: Map

@@ -48,6 +48,23 @@ def test_the_words_are_those_of_the_step(run: str, command: tuple[str, ...], wor
 
 
 @pytest.mark.parametrize(
+    ("inputs", "command", "words", "directory"),
+    [
+        ("", ("publish",), (), "."),
+        ("args: --tag 'a b' ./x.tgz", ("publish",), ("--tag", "a b", "./x.tgz"), "."),
+        ("command: stage\n          working-directory: packages/a", ("stage", "publish"), (), "packages/a"),
+        ("command: ${{ github.event_name == 'push' && 'publish' || 'check' }}", ("publish",), (), "."),
+    ],
+)
+def test_the_words_of_our_own_action_are_its_inputs(
+    inputs: str, command: tuple[str, ...], words: tuple[str, ...], directory: str
+) -> None:
+    given = f"\n        with:\n          {inputs}" if inputs else ""
+    found = planned(("run: npm publish", f"uses: safepublish/safepublish@v1{given}"))
+    assert (found.command, found.words, found.directory) == (command, words, directory)
+
+
+@pytest.mark.parametrize(
     ("own", "given", "words"),
     [
         ("--tag next", ("--ignore-scripts",), ("--tag", "next", "--ignore-scripts")),
