@@ -532,7 +532,8 @@ def _rehearse(asked: Asked) -> int:
         words = rehearse.parse_words(asked.words)
         return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))
     except rehearse.WrongError as error:
-        return _usage(str(error))
+        _usage(str(error))
+        return error.status
 
 
 def _explain(words: Sequence[str]) -> int:

@@ -68,6 +68,9 @@ def rehearse(
     """
     import subprocess  # only for a rehearsal
 
+    for name in ("SIGTTIN", "SIGTTOU"):  # npm is in the background: the terminal is neither read nor waited for
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     # Not by plumbum's popen, which adds the environment of this process to *env*.
     process = subprocess.Popen(  # noqa: S603 - the npm that was inspected
         command(npm)[list(words)].formulate(),

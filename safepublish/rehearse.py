@@ -3,6 +3,7 @@
 What it says goes to *say*; only `cli` prints.
 """
 
+import glob
 import os
 import re
 import shlex
@@ -50,6 +51,11 @@ _NO_STEP = "no workflow of this repository has a step that publishes with npm"
 
 class WrongError(Exception):
     """The words given cannot be followed, or there is nothing to rehearse; the text says what, and what is allowed."""
+
+    def __init__(self, text: str, status: int = 2) -> None:
+        """Say *text*, and end with *status*."""
+        super().__init__(text)
+        self.status = status
 
 
 class Signalled(BaseException):
@@ -177,6 +183,8 @@ def _run(asked: Asked, env: Mapping[str, str], cwd: str, screen: "Screen") -> in
                 rehearsed = there.play_mended(file, step) or rehearsed
     except (NotPlayedError, stage.StagingError) as error:
         raise WrongError(str(error)) from error
+    except OSError as error:  # a disk that is full, a file that cannot be copied
+        raise WrongError(f"{error.filename or 'the rehearsal'}: {error.strerror or error}") from error
     return 0 if rehearsed.outcome is Outcome.OIDC else 3
 
 
@@ -279,7 +287,7 @@ class _Stage:
         cwd = os.path.normpath(os.path.join(self.checkout, chosen.directory))
         if not os.path.isdir(cwd):
             raise WrongError(f"the step's working directory {chosen.directory} is not here")
-        words = [*chosen.command, *chosen.words]
+        words = [*chosen.command, *(one for word in chosen.words for one in _expanded(word, cwd))]
         env, tokens = stage.environment(self.place, chosen, self.env, checkout=self.checkout, filled=self.asked.secrets)
         cli, trouble = self._laid(chosen)
         npm = Npm(cli or "npm", cli, chosen.npm, None, None) if trouble is None else npms.find(env)
@@ -295,7 +303,7 @@ class _Stage:
         env["PATH"] = stage.programs(self.place, node.path, cli) + os.pathsep + env.get("PATH", os.defpath)
         npm = npms.find(env)
         if npm is None:
-            raise WrongError(f"no npm is on PATH, and {trouble}")
+            raise WrongError(f"no npm is on PATH, and {trouble}", 127)
         chosen = released(chosen, packages[0].version if packages else None)
         registry = self._registry(chosen, packages, tokens, asked)
         with Server(registry, tls=node.tls) as server:
@@ -476,6 +484,12 @@ class _Stage:
         if chosen.env.get("NODE_AUTH_TOKEN") == PLACEHOLDER:
             said.append("setup-node's placeholder")
         return "; ".join(said) or "none"
+
+
+def _expanded(word: str, cwd: str) -> list[str]:
+    """The files that a pattern means, as the step's shell expands it; any other word as it is."""
+    found = glob.glob(word, root_dir=cwd) if re.match(r"(?!-).*[*?\[]", word) else []
+    return sorted(found) or [word]
 
 
 def _order(version: str) -> tuple[object, ...]:

@@ -18,7 +18,6 @@ import world
 
 from safepublish import rehearse
 from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
-from safepublish.rehearsal.keeper import MARK
 
 pytestmark = pytest.mark.real_process
 
@@ -83,17 +82,16 @@ class Repository:
         """The repository is as it was, and nothing else is left."""
         assert not self.git("status", "--porcelain", "--ignored")
         assert not list((self.loopback.directory / "tmp").glob("*rehearsal*"))
-        assert not left()
+        assert not left(self.loopback.directory)
 
 
-def left() -> list[str]:
-    """The processes of any rehearsal of this test's world."""
+def left(directory: Path) -> list[str]:
+    """The processes whose environment names *directory*, as that of all that a rehearsal starts there does."""
     found = []
-    mark, temporary = f"{MARK}=".encode(), str(Path(os.environ["HOME"]).parent).encode()
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open(f"/proc/{name}/environ", "rb") as file:
-                found += [name for one in file.read().split(b"\0") if one.startswith(mark) and temporary in one]
+            if str(directory).encode() in Path("/proc", name, "environ").read_bytes():
+                found.append(name)
         except OSError:
             continue
     return found
@@ -154,6 +152,14 @@ def test_a_publish_that_works_does(repository: Repository) -> None:
     assert "✓ hello-oidc@1.0.0 is published through OIDC (trusted publishing)" in text
     assert "tag next" in text
     assert "would have let it start; the prediction held" in text
+
+
+def test_a_pattern_means_what_it_means_to_the_shell(tmp_path: Path) -> None:
+    for name in ("b-1.0.0.tgz", "a-1.0.0.tgz"):
+        (tmp_path / name).touch()
+    assert rehearse._expanded("*-1.0.0.tgz", str(tmp_path)) == ["a-1.0.0.tgz", "b-1.0.0.tgz"]
+    assert rehearse._expanded("*.zip", str(tmp_path)) == ["*.zip"]
+    assert rehearse._expanded("--tag=*", str(tmp_path)) == ["--tag=*"]
 
 
 def test_what_is_published_is_asked_and_who_published_it(make_loopback: Any) -> None:
@@ -285,7 +291,12 @@ def test_interrupted_it_leaves_nothing(name: str, repository: Repository) -> Non
         started.stderr.close()
     assert status == -getattr(signal, sent)
     if sent == "SIGKILL":  # nobody waits for what is put away
-        _until(lambda: not left() and not list((repository.loopback.directory / "tmp").glob("*rehearsal*")))
+        _until(
+            lambda: (
+                not left(repository.loopback.directory)
+                and not list((repository.loopback.directory / "tmp").glob("*rehearsal*"))
+            )
+        )
     repository.untouched()
 
 

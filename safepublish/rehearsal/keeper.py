@@ -21,10 +21,13 @@ _TRIES = 50  # a program that is being ended may still write
 
 def main() -> None:
     """Wait for the end, then leave nothing."""
+    try:
+        directory = os.path.realpath(tempfile.mkdtemp(prefix="safepublish-rehearsal-"))
+    except OSError:
+        return  # which says as much
     group = _group()
-    directory = os.path.realpath(tempfile.mkdtemp(prefix="safepublish-rehearsal-"))
-    print(group, directory, flush=True)  # noqa: T201 - read by the rehearsal
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(OSError):  # the rehearsal may be gone before it has read this
+        print(group, directory, flush=True)  # noqa: T201 - read by the rehearsal
         sys.stdin.read()
     for _ in range(_TRIES):
         _end(group, directory)
@@ -39,7 +42,7 @@ def _group() -> int:
     if sys.platform == "win32":
         return 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, signal.SIG_IGN)  # what ends is the rehearsal
     leader = os.fork()
     if leader == 0:
         os.setpgid(0, 0)

@@ -42,14 +42,23 @@ class Place:
             text=True,
             process_group=None if sys.platform == "win32" else 0,
         )
-        assert self._keeper.stdout is not None  # noqa: S101 - it is a pipe
-        group, _, directory = self._keeper.stdout.readline().rstrip("\n").partition(" ")
-        if not directory:
-            raise OSError("the system's temporary directory cannot be written")
-        self.group, self.directory = int(group) or None, directory
+        try:
+            assert self._keeper.stdout is not None  # noqa: S101 - it is a pipe
+            group, _, self.directory = self._keeper.stdout.readline().rstrip("\n").partition(" ")
+        except BaseException:
+            self._leave()
+            raise
+        if not self.directory:
+            self._leave()
+            raise OSError(0, "cannot be written", "the system's temporary directory")
+        self.group = int(group) or None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let the keeper put everything away, and wait until it has."""
         assert self._keeper.stdin is not None  # noqa: S101 - it is a pipe
         assert self._keeper.stdout is not None  # noqa: S101 - it is a pipe
         with contextlib.suppress(OSError):

@@ -24,6 +24,7 @@ _PULL_REQUEST = ("pull_request_target", "pull_request")
 _PLACEHOLDER_UNTIL = 6  # actions/setup-node v7 writes none (#1558)
 _ALWAYS_AUTH_UNTIL = (6, 0)  # actions/setup-node v6.1.0 dropped the line
 _LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]")
+_GITHUBS = re.compile(r"(?:secrets\.|_|\b)github[._]token\b", re.IGNORECASE)
 _ACTION_VERSION = re.compile(r"v?(\d{1,3})(?:\.(\d{1,4}))?(?:\.\d{1,4})?")
 
 
@@ -44,6 +45,7 @@ class Secret(NamedTuple):
 
     name: str  # secrets.NPM_TOKEN
     variable: str
+    known: bool = True  # to the registry, where it is set: GitHub's own token is none to npmjs.com
 
 
 class Plan(NamedTuple):
@@ -229,11 +231,23 @@ def _configuration(
         if token.source in {"npmrc", "npm config"}:
             written.append(f"{_key(step)}=${{{variable}}}")
         if token.kind is Kind.SET and env.get(variable) in {None, PLACEHOLDER}:
-            secrets[variable] = Secret(token.secret or f"secrets.{variable}", variable)
+            name = token.secret or f"secrets.{variable}"
+            secrets[variable] = Secret(name, variable, known=not (_GITHUBS.search(name) and _is_npmjs(step)))
             env.pop(variable, None)
         elif token.kind is Kind.EMPTY:
             env[variable] = ""
+    hidden = sorted(name for name, value in step.env.items() if value is None and name not in secrets)
+    if "NODE_AUTH_TOKEN" in hidden:
+        hidden.remove("NODE_AUTH_TOKEN")
+        env.pop("NODE_AUTH_TOKEN", None)
+        secrets["NODE_AUTH_TOKEN"] = Secret("a value that only the run knows", "NODE_AUTH_TOKEN", known=False)
+    if hidden:
+        assumed.append(f"what the run alone knows is not set: {', '.join(hidden)}")
     return env, tuple(secrets.values()), setup, tuple(written)
+
+
+def _is_npmjs(step: Step) -> bool:
+    return parse_url(_registry(step)) == parse_url(NPMJS)
 
 
 def _key(step: Step) -> str:

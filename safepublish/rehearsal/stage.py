@@ -102,7 +102,7 @@ def environment(
         user = ("runner", "_temp", ".npmrc")
         found["NPM_CONFIG_USERCONFIG"] = place.path(*user)
     place.write("".join(f"{line}\n" for line in (*(plan.setup_npmrc or ()), *plan.npmrc)), *user)
-    return found, tuple(token for token in tokens.values() if token)
+    return found, tuple(tokens[one.variable] for one in plan.secrets if one.known and filled)
 
 
 def in_ci(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from safepublish.rehearsal import place as places
 from safepublish.rehearsal.keeper import MARK
 from safepublish.rehearsal.place import Place, copy
 
@@ -146,4 +147,32 @@ def test_nothing_is_left_however_it_ends(ending: str, tmp_path: Path) -> None:
         time.sleep(0.02)
     assert not os.path.lexists(directory)
     assert not left(directory)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.real_process
+def test_without_a_temporary_directory_there_is_no_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keeper = tmp_path / "keeper.py"
+    keeper.write_text("raise SystemExit\n")
+    monkeypatch.setattr(places, "_KEEPER", str(keeper))
+    with pytest.raises(OSError, match="the system's temporary directory"), Place():
+        pass
+
+
+@pytest.mark.real_process
+def test_a_keeper_that_nobody_hears_leaves_nothing_either(tmp_path: Path) -> None:
+    started = subprocess.Popen(
+        [sys.executable, "-I", "-S", places._KEEPER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,  # whose end is seen once the last of its processes is gone
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    for stream in (started.stdout, started.stdin):
+        assert stream is not None
+        stream.close()
+    assert started.stderr is not None
+    started.stderr.read()
+    started.stderr.close()
+    started.wait()
     assert not list(tmp_path.iterdir())

@@ -242,6 +242,26 @@ def test_a_variable_of_the_step_is_set_and_one_that_is_hidden_is_not() -> None:
     found = plan(step, AROUND)
     assert {"CI": "false", "B": "b"}.items() <= found.env.items()
     assert "A" not in found.env
+    assert "what the run alone knows is not set: A" in found.assumed
+
+
+@pytest.mark.parametrize(
+    ("secret", "registry", "known"),
+    [
+        ("secrets.NPM_TOKEN", "https://registry.npmjs.org", True),
+        ("secrets.GITHUB_TOKEN", "https://registry.npmjs.org", False),
+        ("github.token", "https://registry.npmjs.org/", False),
+        ("secrets.GITHUB_TOKEN", "https://npm.pkg.github.com", True),
+        ("secrets.MY_GITHUB_TOKEN_FOR_NPM", "https://registry.npmjs.org", True),
+    ],
+)
+def test_githubs_own_token_is_none_to_npmjs(secret: str, registry: str, *, known: bool) -> None:
+    found = setup(
+        "v6",
+        ("https://registry.npmjs.org", registry),
+        ("npm publish", f"npm publish\n        env:\n          NODE_AUTH_TOKEN: ${{{{ {secret} }}}}"),
+    )
+    assert [one.known for one in found.secrets] == [known]
 
 
 # Registries
