@@ -454,7 +454,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[l
             _err(f"safepublish: {shown} cannot be read\n")
             unread = True
             continue
-        file = workflow.read(text, shown, checkout.text)
+        file = workflow.read(text, shown, checkout.text, checkout.callers)
         read.append(((file, causes.judge_steps(file, options.waive)), checkout))
     return read, unread
 
@@ -472,7 +472,14 @@ def _mend_workflows(
     for (file, judged), checkout in told:
         one = None
         if file.trouble is None:
-            one = mend(file.text, file.path, checkout.text, migrate="--migrate" in asked, waive=options.waive)
+            one = mend(
+                file.text,
+                file.path,
+                checkout.text,
+                callers=checkout.callers,
+                migrate="--migrate" in asked,
+                waive=options.waive,
+            )
             mended.append((one, checkout))
         changed = one is not None and one.text != file.text
         if one is not None and changed and "--diff" in asked:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from safepublish import causes
 from safepublish.facts import edits, workflow
 from safepublish.facts.finding import Answer
-from safepublish.facts.step import File, Judged, Verdict
+from safepublish.facts.step import File, Judged, Step, Verdict
+from safepublish.facts.workflow import Callers
 
 Files = Callable[[str], str | None]
 """The text of a file of the repository, by its path from the root; None where there is none."""
@@ -52,13 +53,20 @@ _Key = tuple[str, str | None, str]
 
 
 def mend(
-    text: str, path: str, files: Files, *, migrate: bool = False, waive: Mapping[str, str] | None = None
+    text: str,
+    path: str,
+    files: Files,
+    *,
+    callers: Callers = lambda _: (),
+    migrate: bool = False,
+    waive: Mapping[str, str] | None = None,
 ) -> Mended:
     """The workflow *text* with its broken steps made trusted; with *migrate* also those that publish with a token.
 
-    *files* gives the other files of the repository. Done twice, the second time changes nothing.
+    *files* gives the other files of the repository, *callers* those that call this workflow. Done twice, the second
+    time changes nothing.
     """
-    mending = _Mending(text, path, files, migrate=migrate, waive=waive or {})
+    mending = _Mending(text, path, files, callers, migrate=migrate, waive=waive or {})
     while True:
         mended, in_vain = mending.tried()
         if not in_vain:
@@ -69,8 +77,10 @@ def mend(
 class _Mending:
     """The mending of one file: tried with all its steps, then again without those for which it was in vain."""
 
-    def __init__(self, text: str, path: str, files: Files, *, migrate: bool, waive: Mapping[str, str]) -> None:
-        self.text, self.path, self.files = text, path, files
+    def __init__(
+        self, text: str, path: str, files: Files, callers: Callers, *, migrate: bool, waive: Mapping[str, str]
+    ) -> None:
+        self.text, self.path, self.files, self.callers = text, path, files, callers
         self.migrate, self.waive = migrate, waive
         self.excluded: dict[_Key, str] = {}
         self._reasons: dict[_Key, str] = {}
@@ -96,7 +106,7 @@ class _Mending:
         return Mended(self.path, self.text, file, judged, tuple(dict.fromkeys(done)), left, moved), in_vain
 
     def _read(self, text: str) -> tuple[File, tuple[Judged, ...]]:
-        file = workflow.read(text, self.path, self.files)
+        file = workflow.read(text, self.path, self.files, self.callers)
         return file, causes.judge_steps(file, self.waive)
 
     def _wants(self, one: Judged) -> bool:
@@ -110,6 +120,10 @@ class _Mending:
         for one in steps:
             if one.verdict is Verdict.TRUSTED or one.step.job in served:
                 continue
+            other = _elsewhere(one.step, self.path)
+            if other is not None:
+                self._reasons.setdefault(_key(one), f"what is to be mended stands in {other}")
+                continue
             made, why = _edits(sheet, one)
             if why is not None:
                 self._reasons.setdefault(_key(one), why)
@@ -120,6 +134,13 @@ class _Mending:
 
 
 _MENDED_WORDS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
+
+
+def _elsewhere(step: Step, path: str) -> str | None:
+    """The other file in which the step, or what sets up its npm, stands."""
+    entries = (step.node.entry, step.node.setup_entry)
+    places = [step.at.path, *(one.value.path for one in entries if one), *(one.span.path for one in step.upgrades)]
+    return next((place for place in places if place != path), None)
 
 
 def _key(one: Judged) -> _Key:

@@ -501,7 +501,7 @@ def workflows(draw: st.DrawFn) -> str:
 
 
 MENDABLE = re.compile(
-    r"node|npm|yarn|token|NPM_TOKEN|^ *(?:- )?env:|permissions|contents: (?:read|write)|runs-on|container|^ *with:$"
+    r"node|npm|yarn|token|TOKEN|^ *(?:- )?env:|permissions|contents: (?:read|write)|runs-on|container|^ *with:$"
     r"|^ *(?:- )?run: [|]\r?$|^ *$"
 )
 

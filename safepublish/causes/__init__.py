@@ -13,6 +13,7 @@ from safepublish.causes import (
     access_not_public,
     arguments_refused,
     auth_config_invalid,
+    command_without_oidc,
     failure_swallowed,
     fork_pull_request,
     id_token_expired,
@@ -126,6 +127,7 @@ CAUSES: tuple[ModuleType, ...] = (
     settings_unread,
     registry_ignored,
     provenance_redundant,
+    command_without_oidc,
     failure_swallowed,
 )
 """Every cause, worst first: findings are shown in this order."""
@@ -193,11 +195,15 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
-    sheet = Sheet(file.text)
+    sheet: Sheet | None = None  # of a file in which something fails
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
-        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
+        if any(one.answer is Answer.FAIL for one in worst.findings):
+            sheet = sheet or Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
     return tuple(judged)
 
 

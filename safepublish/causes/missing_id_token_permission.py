@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
-from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Identity, Run, Workflow
 from safepublish.facts.wording import indent
 
 if TYPE_CHECKING:
-    from safepublish.facts.step import Step
+    from safepublish.facts.step import Permission, Step
 
 ID = "missing-id-token-permission"
 TITLE = "the job may not request an id token"
@@ -70,6 +70,9 @@ def in_workflow(step: "Step") -> Judgement:
     permission = step.permission
     if permission.granted is True:
         return PASSED
+    caller = permission.caller
+    if caller is not None and caller.granted is not True and (permission.granted is None or _grants(permission)):
+        return _of_caller(step, caller)
     place = (permission.id_token or permission.block) if permission.granted is False else None
     location = place.key.at if place else step.job_key.at if step.job_key else step.at
     if permission.granted is False and step.tool in _CONFIGURED:
@@ -93,6 +96,30 @@ def in_workflow(step: "Step") -> Judgement:
         _denied(step),
         remedy=Remedy("Give the job `id-token: write`."),
         location=location,
+    )
+
+
+def _grants(permission: "Permission") -> bool:
+    """Whether the block itself grants it: then only the caller's is in the way."""
+    text = permission.id_token.text if permission.id_token else permission.block.text if permission.block else "write"
+    return (text or "").strip() in {"write", "write-all"}
+
+
+def _of_caller(step: "Step", caller: "Permission") -> Judgement:
+    """The calling job's permissions: the job of a called workflow gets no more than they grant."""
+    block = caller.id_token or caller.block
+    mend = Remedy(f"Give the calling job in {step.entry_path} `id-token: write`.")
+    if caller.granted is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"whether the calling job in {step.entry_path} may request an id token cannot be told: {caller.why}",
+            remedy=mend,
+        )
+    return Judgement(
+        Answer.FAIL,
+        f"the calling job in {step.entry_path} may not request an id token, and a called workflow gets no more",
+        remedy=mend,
+        location=block.key.at if block else Location(step.entry_path),
     )
 
 

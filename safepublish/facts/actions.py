@@ -39,8 +39,6 @@ class Publishes(NamedTuple):
     registry: str | None = None
     dry_run: str | None = None
     does: str | None = None  # the input that says what it does: publish, stage, or nothing that publishes
-    words: str | None = None  # the input that holds npm's arguments, as a shell would split them
-    directory: str | None = None  # the input that says where it works
     own_from: int | None = None  # the first major of the action that can do without a token
     reads: tuple[str, ...] = ()  # the variables that it takes a token from
 
@@ -78,7 +76,7 @@ _LOOKS_LIKE_PUBLISHING = re.compile(r"npm[-_]?(?:publish|release)|publish[-_]?(?
 def publishing(action: Uses) -> Publishes | None:
     """What *action* publishes with; of one that only its name gives away, the tool ``action``."""
     if action.lower.endswith("/safepublish") and not action.is_local:
-        return Publishes("safepublish", does="command", words="args", directory="working-directory")
+        return Publishes("safepublish", does="command")
     known = _PUBLISHING.get(action.lower)
     if known is not None or action.is_local:
         return known

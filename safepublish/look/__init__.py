@@ -148,10 +148,14 @@ def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
 
 
 def _publishing_repository(env: Mapping[str, str], cwd: str) -> Repository:
-    """The repository around *cwd*, with the first of its workflows that publishes in place of a running one."""
+    """The repository around *cwd*, with the first of its workflows that publishes in place of a running one.
+
+    One that can only be called counts where no other does: npmjs.com compares the file of the caller.
+    """
     around = repository.read(env, cwd)
     publishing = repository.publishing_workflows(around.root) if around.root else ()
-    return around._replace(workflow=publishing[0] if publishing else None)
+    started = [one for one in publishing if one.step is None or one.step.reusable != "callee"]
+    return around._replace(workflow=next(iter(started or publishing), None))
 
 
 def _with_publisher(one: Package, seen: Seen) -> Package:

@@ -16,7 +16,7 @@ from safepublish.facts.run import Identity, Options, Run
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
 LOG_ONLY = {"stage-only-publisher", "two-factor-required", "transparency-log-conflict"}
-WORKFLOW_ONLY = {"npm-upgrade-fails", "publisher-tool-without-oidc", "failure-swallowed"}
+WORKFLOW_ONLY = {"npm-upgrade-fails", "publisher-tool-without-oidc", "command-without-oidc", "failure-swallowed"}
 DIRECTORY = Path(causes.__file__).parent
 
 

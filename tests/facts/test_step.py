@@ -4,6 +4,8 @@ import pytest
 import steps
 from steps import judged, read, step, verdict
 
+from safepublish import causes
+from safepublish.facts import workflow
 from safepublish.facts.run import Kind
 
 NODE = 'node-version: "24"'
@@ -471,6 +473,9 @@ ACTIONS = [
     ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", "broken"),
     ("safepublish/safepublish@v1", "", "trusted"),
     ("safepublish/safepublish@v1", "command: check", ""),
+    ("safepublish/safepublish@v1", "command: ${{ github.event_name == 'release' && 'publish' || 'check' }}", ""),
+    ("safepublish/safepublish@v1", "command: ${{ vars.X && 'publish' || 'check' }}", "trusted"),
+    ("pnpm/action-setup@v4", "version: ${{ vars.PNPM }}", ""),
     ("someone/npm-publish-action@v1", "npm-token: ${{ secrets.NPM_TOKEN }}", "token"),
     ("someone/npm-publish-action@v1", "", "unknown"),
     ("someone/release@v1", "npm_token: ${{ secrets.NPM_TOKEN }}", "token"),
@@ -484,6 +489,18 @@ ACTIONS = [
 def test_actions_that_publish(action: str, given: str, expected: str) -> None:
     block = f"      - uses: {action}\n" + (f"        with:\n          {given}\n" if given else "")
     assert verdict((PUBLISH, block)) == expected
+
+
+def test_our_own_action_is_an_npm_publish_with_its_words() -> None:
+    given = "        with:\n          command: stage\n          args: ./dist --tag next --provenance\n"
+    one = step((PUBLISH, f"      - uses: acme/safepublish@v1\n{given}"))
+    assert (one.tool, one.staged, one.provenance) == ("npm", True, True)
+    assert one.arguments == ("./dist", "--tag", "next", "--provenance")
+
+
+@pytest.mark.parametrize("value", ["${{ fromJSON('[22]') }}", "${{ fromJSON('{}') }}", "${{ vars.X }}"])
+def test_an_input_of_any_type(value: str) -> None:
+    assert verdict((NODE, f"node-version: {value}")) == "unknown"
 
 
 COMPOSITE = """\
@@ -650,3 +667,44 @@ def test_text_that_github_cannot_read_is_told_with_its_line(text: str, line: int
 def test_two_publishes_in_one_step_are_one_with_the_worst_verdict() -> None:
     script = "      - run: |\n          npm publish\n          bun publish\n"
     assert verdict((PUBLISH, script)) == "broken"
+
+
+def with_caller(caller: str, callee: str) -> str:
+    file = workflow.read(callee, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
+    return " ".join(one.verdict.value for one in causes.judge_steps(file))
+
+
+def test_a_workflow_that_can_only_be_called_is_judged_by_its_callers() -> None:
+    assert with_caller(CALLER, CALLEE) == "trusted"
+    assert with_caller(steps.changed(("id-token: write", "contents: read"), text=CALLER), CALLEE) == "broken"
+    assert with_caller(steps.changed(('"24"', '"20"'), text=CALLER), CALLEE) == "broken"
+    two = f"{CALLER}  again:\n    uses: ./.github/workflows/publish.yml\n"
+    assert with_caller(two, CALLEE) == "broken"
+    other = steps.changed(("workflows/publish.yml", "workflows/lint.yml"), text=CALLER)
+    assert with_caller(other, CALLEE) == "broken"  # Node 22, by default
+    assert with_caller("jobs: [", CALLEE) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("handed", "expected"),
+    [
+        ("    secrets: inherit\n", "token"),
+        ("    secrets:\n      NPM_TOKEN: ${{ secrets.NPM }}\n", "token"),
+        ("    secrets:\n      OTHER: ${{ secrets.NPM }}\n", "trusted"),
+        ("", "trusted"),
+    ],
+)
+def test_a_called_workflow_has_the_secrets_that_it_is_handed(handed: str, expected: str) -> None:
+    caller = CALLER + handed
+    assert with_caller(caller, steps.changed((PUBLISH, PUBLISH + TOKEN), text=CALLEE)) == expected
+    assert called(caller, steps.changed((PUBLISH, PUBLISH + TOKEN), text=CALLEE)) == expected
+
+
+def test_the_callers_permissions_are_named_where_they_are_in_the_way() -> None:
+    caller = steps.changed(("id-token: write", "contents: read"), text=CALLER)
+    file = workflow.read(CALLEE, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
+    (one,) = causes.judge_steps(file)
+    (finding,) = one.findings
+    assert finding.message.startswith("the calling job in .github/workflows/release.yml may not request an id token")
+    assert finding.location is not None
+    assert (finding.location.path, finding.location.line) == (".github/workflows/release.yml", 4)
