@@ -51,7 +51,7 @@ Each of the first has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPU
 SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
 
 options of rehearse:
-  --workflow FILE, --job JOB            which publish step, where there are several
+  --workflow FILE[:LINE], --job JOB     which publish step, where there are several
   --fixed                               then mend the workflow as `workflow --fix` does, in a copy, and play it again
   --publisher OWNER/REPO:FILE[:ENV]     the trusted publisher; default: that of the last published version, else this
                                         workflow

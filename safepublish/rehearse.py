@@ -15,12 +15,13 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from safepublish import causes, hand_over, look
+from safepublish.causes import npm_upgrade_fails
 from safepublish.facts import workflow
-from safepublish.facts.finding import Finding
+from safepublish.facts.finding import Finding, Location
 from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package, Repository
-from safepublish.facts.step import File, Step
+from safepublish.facts.step import File, Step, Upgrade
 from safepublish.facts.step import Verdict as StepVerdict
 from safepublish.facts.versions import parse
 from safepublish.look import config, package, repository, workflows
@@ -193,26 +194,38 @@ def _run(asked: Asked, env: Mapping[str, str], cwd: str, screen: "Screen") -> in
 
 def _chosen(asked: Asked, checkout: workflows.Checkout, root: str) -> tuple[File, Step]:
     """The publish step to play: the only one, or the one that the options name."""
-    found: list[tuple[File, Step]] = []
-    others: list[Step] = []
+    found: dict[tuple[str, Location], tuple[File, Step]] = {}
+    others: dict[Location, Step] = {}
     for file in _files(asked, checkout, root):
         for legs in file.steps:
             step = min(legs, key=_npm_order)
-            if asked.job is not None and step.job != asked.job:
+            if not _meant(asked, file, step):
                 continue
-            if step.tool in TOOLS and not step.composite and step.reusable != "callee":
-                found.append((file, step))
-            else:
-                others.append(step)
+            if step.tool not in TOOLS or step.composite or step.reusable == "callee":
+                others[step.at] = step
+            elif (step.entry_path, step.at) not in found or step.position is not None:
+                # The step of a called workflow is met in its own file, where it can be mended, and in its caller's.
+                found[step.entry_path, step.at] = file, step
     if not found:
-        raise WrongError(_none_found(asked, others))
+        raise WrongError(_none_found(asked, tuple(others.values())))
     if len(found) > 1:
         listed = "".join(
-            f"\n  --workflow {os.path.basename(step.entry_path)} --job {step.job}   line {step.at.line}: {step.command}"
-            for _, step in found
+            f"\n  --workflow {os.path.basename(step.entry_path)}:{step.at.line} --job {step.job}   {step.command}"
+            for _, step in found.values()
         )
         raise WrongError(f"{len(found)} steps publish with npm; which one is told by:{listed}")
-    return found[0]
+    return next(iter(found.values()))
+
+
+def _meant(asked: Asked, file: File, step: Step) -> bool:
+    """Whether the options name *step*, or nothing."""
+    if asked.job is not None and step.job != asked.job:
+        return False
+    if asked.workflow is None:
+        return True
+    name, _, line = asked.workflow.partition(":")
+    paths = (file.path, step.entry_path)
+    return name in {*paths, *map(os.path.basename, paths)} and (not line or line == str(step.at.line))
 
 
 def _none_found(asked: Asked, others: Sequence[Step]) -> str:
@@ -232,13 +245,12 @@ def _files(asked: Asked, checkout: workflows.Checkout, root: str) -> Iterator[Fi
         raise WrongError(f"{error.filename} cannot be read: {error.strerror}") from error
     for path in paths:
         shown = path.replace(os.sep, "/")
-        if asked.workflow is not None and asked.workflow not in {shown, os.path.basename(shown)}:
-            continue
         text = checkout.text(shown)
         if text is None:
             continue
-        file = workflow.read(text, shown, checkout.text)
-        if file.trouble is not None and asked.workflow is not None:
+        file = workflow.read(text, shown, checkout.text, checkout.callers)
+        named = asked.workflow is not None and asked.workflow.partition(":")[0] in {shown, os.path.basename(shown)}
+        if file.trouble is not None and named:
             raise WrongError(f"{shown}:{file.line}: {file.trouble}")
         yield file
 
@@ -282,6 +294,9 @@ class _Stage:
 
     def play(self, file: File, step: Step, changed: Mapping[str, str] | None = None) -> Rehearsed:
         """Play *step* of *file* in a fresh checkout, in which the files *changed* have another text."""
+        ends = next((one for one in step.upgrades if one.works is False and not one.swallowed), None)
+        if ends is not None:
+            return self._ended_before(file, step, ends)
         self._check_out(changed or {})
         chosen = plan(step, self.around, self._given(step), staged=self.asked.stage, pinned=_pinned(file, step))
         cwd = os.path.normpath(os.path.join(self.checkout, chosen.directory))
@@ -324,6 +339,22 @@ class _Stage:
         self.screen.say(lines.after(rehearsed, colour=self.screen.colour, unicode=self.screen.unicode))
         return rehearsed
 
+    def _ended_before(self, file: File, step: Step, ends: Upgrade) -> Rehearsed:
+        """The job of *step* ends before it, at an upgrade of npm that fails there."""
+        judged = next((one for one in causes.judge_steps(file) if one.step.at == step.at), None)
+        findings = [one for one in judged.findings if one.id == npm_upgrade_fails.ID] if judged else []
+        page = lines.ended_before(
+            f"{step.at.path}:{step.at.line}",
+            step.job,
+            ends.command,
+            findings,
+            colour=self.screen.colour,
+            unicode=self.screen.unicode,
+        )
+        self.screen.say(page)
+        nothing = Report((), Verdict.UNKNOWN, goes_on=False)
+        return Rehearsed(1, (), tuple(findings), nothing, self.around.repository or "")
+
     def _check_out(self, changed: Mapping[str, str]) -> None:
         self.played += 1
         self.checkout = self.place.path("work", str(self.played), os.path.basename(self.root) or "repository")
@@ -340,9 +371,9 @@ class _Stage:
         """
         from safepublish.mend import mend  # only for --fixed
 
-        files = workflows.Checkout(self.root).text
+        files = workflows.Checkout(self.root)
         migrate = any(one.step == step and one.verdict is StepVerdict.TOKEN for one in causes.judge_steps(file))
-        mended = mend(file.text, file.path, files, migrate=migrate)
+        mended = mend(file.text, file.path, files.text, migrate=migrate, callers=files.callers)
         self.screen.say(lines.mended(mended, colour=self.screen.colour, unicode=self.screen.unicode))
         same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
         if mended.text == mended.before or not same:
@@ -371,7 +402,7 @@ class _Stage:
         try:
             directory = laying.npm(str(chosen.npm), root=laying.cache(self.env), env=env)
         except laying.LayingError as error:
-            return None, str(error)
+            return None, " ".join(str(error).splitlines()[:2])
         return os.path.join(directory, "bin", "npm-cli.js"), None
 
     def _predict(self, words: Sequence[str], env: Mapping[str, str], cwd: str, routes: Mapping[str, int]) -> Report:

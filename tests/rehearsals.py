@@ -106,7 +106,7 @@ def lay(one: Situation, root: Path, loopback: world.Loopback) -> list[str]:
 def _before(one: Situation) -> list[dict[str, Any]]:
     """The steps before the one that publishes."""
     node = NODES.get(one.npm)
-    setup: dict[str, Any] = {"node-version": node or "22.9.0"}
+    setup: dict[str, Any] = {"node-version": node or "24.15.0"}
     action = "actions/setup-node@v7"
     if one.setup_node is not None:
         setup["registry-url"] = f"https://{HOST}"

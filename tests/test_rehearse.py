@@ -134,6 +134,38 @@ def test_the_mend_is_rehearsed_too(repository: Repository) -> None:
     assert text.count("the prediction held") == 2
 
 
+def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository) -> None:
+    upgrade = "      - run: npm install --global npm@latest\n      - run: npm publish"
+    repository.workflow(STORY.replace("22.21.0", "20.18.0").replace("      - run: npm publish", upgrade))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "--fixed")
+    assert status == 0, text
+    assert "✗ not published: the job ends before it, at npm install --global npm@latest" in text
+    assert "✗ npm-upgrade-fails: " in text
+    assert "✓ hello-oidc@1.0.0 is published through OIDC" in text
+
+
+CALLER = """\
+on: release
+jobs:
+  release:
+    uses: ./.github/workflows/publish.yml
+    permissions:
+      contents: read
+      id-token: write
+"""
+
+
+def test_a_called_workflow_is_its_callers_to_npm_and_mended_where_it_stands(repository: Repository) -> None:
+    repository.workflow(STORY.replace("  release:\n    types: [published]\n", "  workflow_call:\n"))
+    repository.workflow(CALLER, "release.yml")
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "--fixed", "--workflow", "release.yml")
+    assert status == 0, text
+    assert "octo-org/hello-oidc, release.yml@refs/tags/v1.0.0" in text
+    assert "+++ b/.github/workflows/publish.yml" in text
+
+
 def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
     repository.workflow(STORY.replace("22.21.0", "24.5.0"))
     repository.commit()
@@ -364,8 +396,9 @@ def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: st
         ({}, (), "no workflow of this repository has a step that publishes with npm"),
         ({"a.yml": "on: push\njobs: {}\n"}, (), "no workflow of this repository has a step that publishes with npm"),
         ({"a.yml": STORY}, ("--job", "other"), "that the options name"),
-        ({"a.yml": STORY, "b.yml": STORY}, (), "--workflow b.yml --job publish   line 17: npm publish --provenance"),
+        ({"a.yml": STORY, "b.yml": STORY}, (), "--workflow b.yml:17 --job publish   npm publish --provenance"),
         ({"a.yml": STORY.replace("npm publish", "pnpm publish")}, (), "a.yml:17, job publish: pnpm"),
+        ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that the options name"),
         ({"a.yml": "on: [push\n"}, ("--workflow", "a.yml"), "a.yml:"),
         (
             {"a.yml": STORY.replace("npm publish", "npm publish ./x.tgz")},

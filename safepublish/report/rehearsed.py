@@ -32,6 +32,20 @@ def before(
     return page.text()
 
 
+def ended_before(
+    at: str, job: str, command: str, findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True
+) -> str:
+    """The publish at *at* is not reached: *command*, before it, fails and ends the job."""
+    page = Page(colour=colour, unicode=unicode)
+    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=_INDENT)
+    page.say("")
+    page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=_INDENT, sgr=_RED)
+    for finding in findings[:1]:
+        text.heading(page, finding)
+        text.details(page, finding, finding.evidence)
+    return page.text()
+
+
 def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -> str:
     """How it came out, why, what the registry received, and whether the guard had said so."""
     page = Page(colour=colour, unicode=unicode)
