@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign logs bench faults fuzz docs lock lint clean
+.PHONY: demo test campaign campaign-rehearse record logs bench faults fuzz docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -26,6 +26,15 @@ logs: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/tools.py
 	@$(BIN)/python tests/logs.py $(ARGS)
+
+# Every situation that a workflow can hold, npm alone and then its rehearsal: an hour on two cores.
+campaign-rehearse: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python tests/rehearsals.py $(ARGS)
+
+# The picture in the README, from a real run of the demo on a pseudo-terminal.
+record: $(INSTALLED)
+	@$(BIN)/python docs/record.py
 
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py

@@ -31,6 +31,8 @@ usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publ
        safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
        safepublish explain [LOG | -]                        why did that publish fail? (no LOG: npm's newest debug log)
        safepublish explain CAUSE-ID                         the manual page of a cause
+       safepublish rehearse [OPTIONS] [stage] [npm publish arguments]
+                                                            the CI's publish, here, against an embedded registry
 
 Every word that is not listed here goes to npm, untouched and in order.
 
@@ -54,11 +56,19 @@ of workflow:
 Each of the first has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
 SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
 
+options of rehearse:
+  --workflow FILE[:LINE], --job JOB     which publish step, where there are several
+  --fixed                               then mend the workflow as `workflow --fix` does, in a copy, and play it again
+  --publisher OWNER/REPO:FILE[:ENV]     the trusted publisher; default: that of the last published version, else this
+                                        workflow
+  --assume-published [VERSION]          ask no registry what is published; take VERSION (0.0.1) for it
+  --no-secrets                          the repository's secrets are empty
+
 exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
 4 explain found no cause, 127 no npm.
 """
 
-_COMMANDS = ("stage", "check", "workflow", "explain")
+_COMMANDS = ("stage", "check", "workflow", "explain", "rehearse")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
 _VALUED = ("--waive", "--format", "--deadline", "--already-published", "--with")
@@ -96,6 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(asked)
     if asked.command == "workflow":
         return _workflow(asked)
+    if asked.command == "rehearse":
+        return _rehearse(asked)
     try:
         return _guard(asked)
     except KeyboardInterrupt:  # before npm runs; then it is npm's
@@ -109,6 +121,10 @@ def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
     rest = list(words)
     command = rest.pop(0) if rest and rest[0] in _COMMANDS else "publish"
     options = _from_environment(env)
+    if command == "rehearse":
+        before = rest[: rest.index("--")] if "--" in rest else rest
+        instead = next((_INSTEAD[word] for word in before if word in _INSTEAD), command)
+        return Asked(instead, options, tuple(rest))
     for_npm: list[str] = []
     while rest:
         word = rest.pop(0)
@@ -128,16 +144,19 @@ def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
             options = _with_value(options, name, value)
         else:
             for_npm.append(word)
+    _hold_together(command, options, for_npm)
+    return Asked(command, options, tuple(for_npm))
+
+
+def _hold_together(command: str, options: Options, for_npm: Sequence[str]) -> None:
+    """Refuse options that do not go with the command."""
     if command in {"publish", "stage"} and options.format in {"json", "sarif"}:
         raise UsageError(f"--format {options.format} goes with safepublish check: the stdout of a publish is npm's")
-    if (
-        options.publish_with is not None
-        and command in {"publish", "stage", "check"}
-        and (for_npm or command == "stage")
-    ):
+    if options.publish_with is None or command not in {"publish", "stage", "check"}:
+        return
+    if for_npm or command == "stage":
         given = "stage" if command == "stage" else " ".join(for_npm)[:60]
         raise UsageError(f"--with takes the whole command that publishes, and {given!r} is left over")
-    return Asked(command, options, tuple(for_npm))
 
 
 def _with_value(options: Options, name: str, value: str) -> Options:
@@ -585,6 +604,19 @@ def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
     _err(workflow.render(read, colour=colour, unicode=unicode))
     if wanted == "github":
         _err(workflow.annotations(read))
+
+
+def _rehearse(asked: Asked) -> int:
+    """Play the CI's publish here."""
+    from safepublish import hand_over, rehearse  # only here
+
+    screen = rehearse.Screen(_err, _colour(), (sys.stderr.encoding or "").lower().startswith("utf"))
+    try:
+        words = rehearse.parse_words(asked.words)
+        return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))
+    except rehearse.WrongError as error:
+        _usage(str(error))
+        return error.status
 
 
 def _explain(asked: Asked) -> int:

@@ -60,6 +60,29 @@ def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
     return Ended(status, _newest(logs_dir, before))
 
 
+def rehearse(
+    npm: Npm, words: Sequence[str], *, env: Mapping[str, str], cwd: str, group: int | None, logs_dir: str | None
+) -> Ended:
+    """Run npm with *words* in *cwd* and *env* as CI does, without a terminal to ask; its output goes where ours goes.
+
+    It joins the process group *group*, so that a signal from the terminal is not for it.
+    """
+    import subprocess  # only for a rehearsal
+
+    for name in ("SIGTTIN", "SIGTTOU"):  # npm is in the background: the terminal is neither read nor waited for
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # Not by plumbum's popen, which adds the environment of this process to *env*.
+    process = subprocess.Popen(  # noqa: S603 - the npm that was inspected
+        command(npm)[list(words)].formulate(),
+        stdin=subprocess.DEVNULL,
+        env=dict(env),
+        cwd=cwd,
+        process_group=group,
+    )
+    return Ended(process.wait(), _newest(logs_dir, frozenset()))
+
+
 def second_opinion(
     npm: Npm, words: Sequence[str], env: Mapping[str, str], seconds: float = SECOND_OPINION_SECONDS
 ) -> Log | None:
