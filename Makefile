@@ -25,6 +25,7 @@ bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
 	@$(BIN)/python bench/action.py $(ARGS)
+	@$(BIN)/python bench/workflow.py $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py
