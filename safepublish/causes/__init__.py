@@ -13,6 +13,7 @@ from safepublish.causes import (
     access_not_public,
     arguments_refused,
     auth_config_invalid,
+    command_without_oidc,
     failure_swallowed,
     fork_pull_request,
     id_token_expired,
@@ -61,8 +62,8 @@ from safepublish.causes import (
 )
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
-from safepublish.facts.log import Log
-from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.log import Log, Transcript
+from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ CAUSES: tuple[ModuleType, ...] = (
     token_conflict,
     token_rejected,
     two_factor_required,
+    command_without_oidc,
     # what cannot be told, and notes
     no_publishing_workflow,
     registry_unreachable,
@@ -142,6 +144,38 @@ BY_THE_NETWORK = frozenset(
     )
 )
 """The causes that rest on what the network answered safepublish, and npm may be answered differently."""
+
+WITH_A_TOOL = frozenset(
+    cause.ID
+    for cause in (
+        manifest_unreadable,
+        package_private,
+        version_missing,
+        not_in_ci,
+        unsupported_ci,
+        oidc_disabled,
+        fork_pull_request,
+        missing_id_token_permission,
+        id_token_missing,
+        id_token_malformed,
+        id_token_expired,
+        id_token_wrong_audience,
+        publisher_tool_without_oidc,
+        registry_without_oidc,
+        package_missing,
+        publisher_mismatch,
+        id_token_rejected,
+        id_token_request_failed,
+        version_published,
+        token_beats_oidc,
+        token_conflict,
+        registry_unreachable,
+    )
+)
+"""The causes that hold for a tool with an exchange of its own (pnpm, lerna, yarn) as they hold for npm."""
+
+WITH_PROVENANCE = frozenset(cause.ID for cause in (repository_url_missing, repository_url_mismatch, self_hosted_runner))
+"""Those that also hold where such a tool attaches provenance as npm does: the registry's own rules."""
 
 BEFORE_PRIVATE = frozenset(
     cause.ID
@@ -166,7 +200,7 @@ def judge(run: Run) -> tuple[Finding, ...]:
     workflow = run.repository.workflow
     predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        if private and cause.ID not in BEFORE_PRIVATE:
+        if (private and cause.ID not in BEFORE_PRIVATE) or not _holds(cause.ID, run):
             continue
         judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
         if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
@@ -187,17 +221,29 @@ def judge(run: Run) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def _holds(cause: str, run: Run) -> bool:
+    """Whether *cause* can stop what publishes: npm, or a tool in its place."""
+    tool = run.tool
+    if tool is None or tool.npm or cause in WITH_A_TOOL:
+        return True
+    return tool.provenance and cause in WITH_PROVENANCE
+
+
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
     from safepublish.facts.edits import Sheet
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
-    sheet = Sheet(file.text)
+    sheet: Sheet | None = None  # of a file in which something fails
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
-        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
+        if any(one.answer is Answer.FAIL for one in worst.findings):
+            sheet = sheet or Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
     return tuple(judged)
 
 
@@ -302,16 +348,50 @@ def in_doubt(report: Report) -> tuple[Judged, ...]:
 
 
 def explain(log: Log) -> tuple[Finding, ...]:
-    """Why npm failed, from its debug log: what the causes recognise in it, worst first."""
+    """Why a publish failed, from its log, the most likely cause first.
+
+    FAIL: the log proves it. WARN: the log points to it, and cannot exclude what follows. UNKNOWN: it is not excluded.
+    """
     findings = []
     for cause in CAUSES:
         in_log = getattr(cause, "in_log", None)
         if in_log is None:
             continue
-        judgement: Judgement = in_log(log)
-        if judgement.answer is Answer.FAIL:
-            findings.append(Finding(cause.ID, Answer.FAIL, judgement.message, judgement.evidence, judgement.remedy))
-    return tuple(findings)
+        told: Judgement = in_log(log)
+        if told.answer in {Answer.FAIL, Answer.WARN, Answer.UNKNOWN}:
+            findings.append(Finding(cause.ID, told.answer, told.message, told.evidence, told.remedy))
+    return tuple(sorted(findings, key=lambda finding: (_CERTAINTY.index(finding.answer), _rarity(finding))))
+
+
+def explain_all(transcript: Transcript, source: str) -> Explanation:
+    """Why each publish of a log failed. What failed and was no publish is left out where no cause is recognised."""
+    told = [Explained(log, explain(log)) for log in transcript.failures]
+    shown = tuple(one for one in told if one.findings or one.log.publishing)
+    exchanged = any(log.last.exchanged for log in transcript.logs)
+    return Explanation(source, shown, transcript.published, transcript.lines, exchanged)
+
+
+_CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)
+_LIKELY = tuple(
+    cause.ID
+    for cause in (
+        publisher_tool_without_oidc,
+        publisher_mismatch,
+        npm_too_old,
+        missing_id_token_permission,
+        id_token_missing,
+        package_missing,
+        token_rejected,
+        token_conflict,
+    )
+)
+"""What people are most often found to have hit where a log leaves it open, the most frequent first."""
+
+
+def _rarity(finding: Finding) -> int:
+    if finding.answer is Answer.FAIL or finding.id not in _LIKELY:
+        return len(_LIKELY) if finding.answer is not Answer.FAIL else 0
+    return _LIKELY.index(finding.id)
 
 
 def _judged(run: Run) -> Judged:

@@ -67,12 +67,14 @@ def in_workflow(step: "Step") -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Fail when npm cannot make provenance on this CI."""
-    seen = log.says("Automatic provenance generation not supported")
+    seen = log.says("Automatic provenance generation not supported") or log.says(
+        "Automatic provenance generation is not supported"
+    )
     if seen is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "npm makes provenance in GitHub Actions and GitLab CI, and in no other place",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
     )

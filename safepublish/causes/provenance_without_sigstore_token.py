@@ -75,6 +75,6 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "provenance needs SIGSTORE_ID_TOKEN, and the job has none",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Add it to the job's id_tokens, with the audience sigstore."),
     )
