@@ -41,6 +41,7 @@ bench: $(INSTALLED)
 	@$(BIN)/python bench/guard.py $(ARGS)
 	@$(BIN)/python bench/explain.py
 	@$(BIN)/python bench/action.py $(ARGS)
+	@$(BIN)/python bench/workflow.py $(ARGS)
 
 # The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.
 fuzz: $(INSTALLED)
