@@ -30,7 +30,7 @@ def page(cause: ModuleType) -> str:
             parts.append(f"\n## {line}\n\n")
         else:
             parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
-    where = (("in the running job", "in_run"), ("in a workflow file", "in_workflow"), ("in the log of a publish", "in_log"))
+    where = (("in the running job", "in_run"), ("in a workflow file", "in_workflow"), ("in a publish's log", "in_log"))
     *places, last = [name for name, found in where if hasattr(cause, found)]
     seen = f"\nRecognised {', '.join(places)}{' and ' if places else ''}{last}.\n"
     return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
