@@ -526,10 +526,8 @@ def score(told: list[Told]) -> int:
     named = [one for one in others if one.case.truth in one.named or (one.case.truth is None and not one.named)]
     certain = [one for one in told if one.answer == Answer.FAIL.value and not _right(one)]
     leaked = [one for one in told if one.leaked]
-    confusion = Counter((one.case.truth, one.first, one.answer) for one in told if one.first != one.case.truth)
-    print("true cause -> first answer, where they differ (all logs)")
-    for (truth, first, answer), number in sorted(confusion.items(), key=lambda item: -item[1]):
-        print(f"{number:6}  {truth or 'none'} -> {first or 'none'} ({answer or '-'})")
+    _confusion("in logs that decide", decidable)
+    _confusion("in logs that other causes leave too", others)
     for one in open_[:12]:
         print(f"        e.g. {one.case.id} [{one.dressing}]: {one.first} {one.answer} {one.named}")
     for one in [one for one in others if one not in named][:12]:
@@ -546,6 +544,14 @@ def score(told: list[Told]) -> int:
     )
     print(f"a wrong cause said as certain: {len(certain)}; a secret repeated: {len(leaked)}")
     return (share < 98) + len(certain) + len(leaked) + (len(others) - len(named))
+
+
+def _confusion(where: str, told: list[Told]) -> None:
+    """Print which cause was answered first in the place of the true one, and how often."""
+    print(f"true cause -> first answer where they differ, {where}")
+    differing = Counter((one.case.truth, one.first, one.answer) for one in told if not _right(one))
+    for (truth, first, answer), number in sorted(differing.items(), key=lambda item: -item[1]):
+        print(f"{number:6}  {truth or 'none'} -> {first or 'none'} ({answer or '-'})")
 
 
 def _right(one: Told) -> bool:

@@ -101,7 +101,11 @@ def in_script(line: str) -> bool:
 def _decoded(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks in UTF-8: PowerShell's `>` writes UTF-16, and CircleCI's API wraps the lines in JSON."""
     blocks = iter(blocks)
-    first = next(blocks, b"")
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= PIECE:
+            break
     if first[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
         yield from _from_utf16(first, blocks)
     elif _JSON_START.match(first) and b'"message"' in first[:65536]:
