@@ -45,7 +45,7 @@ SHORT = 12
 LEVELS = ("notice", "verbose", "silly")
 VERSIONS = ("9.9.4", "10.8.2", "10.9.4", "11.4.2", "11.5.1", "11.11.0", "11.21.2", "12.2.0")
 OIDC = Version(11, 5, 0)
-EVERYWHERE = {"no-publisher", "missing", "no-permission", "circleci-none", "laptop", "jenkins"}
+EVERYWHERE = {"no-publisher", "no-publisher-signed", "missing", "no-permission", "circleci-none", "laptop", "jenkins"}
 CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "none": {},
     "placeholder": {"setup_node": PLACEHOLDER},
@@ -113,6 +113,11 @@ def _logins() -> Iterator[Case]:
             "publisher-mismatch",
             "github",
             {"package": untrusted, "words": ("--provenance", "--access=public"), "setup_node": PLACEHOLDER},
+        ),
+        "no-publisher-signed": (
+            "publisher-mismatch",
+            "github",
+            {"package": untrusted, "words": ("--provenance",), "setup_node": PLACEHOLDER},
         ),
         "yaml": (
             "publisher-mismatch",
@@ -475,7 +480,8 @@ def explain(made: Made) -> list[Told]:
         ci = log_dressers.CIS.get(dress)
         if ci is not None and ci != made.case.ci:
             continue
-        if dress in {log_dressers.cut_head, log_dressers.cut_tail} and made.text.count("\n") < SHORT:
+        cut = dress in {log_dressers.cut_head, log_dressers.cut_tail}
+        if cut and (made.case.tool != "npm" or made.text.count("\n") < SHORT):
             continue
         dressed = dress(log_dressers.Raw(made.text, command, env, made.case.npm))
         data = dressed if isinstance(dressed, bytes) else dressed.encode("utf-8", "surrogateescape")
