@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-MOST_READ_WHOLE = 1024 * 1024
+MOST_READ_WHOLE = 256 * 1024
 """Bytes from the start of a log of which every line is read. Beyond, only lines around a word of a publish are."""
 
 PIECE = 64 * 1024
