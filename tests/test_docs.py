@@ -46,6 +46,8 @@ def test_the_readme_holds_the_help(generate: ModuleType) -> None:
 
 
 NOT_NPMS = {
+    "ENONPMTOKEN",
+    "No npm token specified",
     "npm: command not found",  # a shell's
     "an equivalent entry already exists",  # Sigstore's
     "Cannot find module 'sigstore'",  # Node's, with a name
