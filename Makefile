@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign bench faults fuzz docs lock lint clean
+.PHONY: demo test campaign campaign-rehearse record logs bench faults fuzz docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -23,9 +23,26 @@ campaign: $(INSTALLED)
 	@$(BIN)/python tests/situations.py $(ARGS)
 	@SAFEPUBLISH_WHOLE=1 $(BIN)/python -m pytest -q -n auto tests/test_many.py tests/test_with.py tests/test_network_against_npm.py
 
+# Logs of every failing publish that can be made, by the real tools, as every CI dresses them, explained: half an hour.
+logs: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python tests/tools.py
+	@$(BIN)/python tests/logs.py $(ARGS)
+
+# Every situation that a workflow can hold, npm alone and then its rehearsal: an hour on two cores.
+campaign-rehearse: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python tests/rehearsals.py $(ARGS)
+
+# The picture in the README, from a real run of the demo on a pseudo-terminal.
+record: $(INSTALLED)
+	@$(BIN)/python docs/record.py
+
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
+	@$(BIN)/python bench/explain.py
+	@$(BIN)/python bench/action.py $(ARGS)
 
 # The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.
 fuzz: $(INSTALLED)

@@ -1,6 +1,6 @@
 """Says why this Python cannot run the action, and exits with 3 then.
 
-With a word after it the Python was named by the user, and only what is needed is asked of it.
+With the word `named` after it the user named this Python, and only what is needed is asked of it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def trouble(*, named: bool) -> str | None:
 
 
 if __name__ == "__main__":
-    why = trouble(named=len(sys.argv) > 1)
+    why = trouble(named=sys.argv[1:] == ["named"])
     if why is not None:
         print(why)
         sys.exit(3)

@@ -2,15 +2,15 @@
 # Finds a Python and hands over to start.py, which does the rest. macOS runs this with bash 3.2.
 set -euo pipefail
 
-here=$(dirname "$0")
+here=${0%/*}
 tools=${RUNNER_TOOL_CACHE:-}
 tools=${tools//\\//} # Windows
 seen=
 
-# Becomes start.py on the Python $1 if that fits; else remembers why not. Any other words are for fits.py.
+# Becomes start.py on the Python $1 if that fits; else remembers why not. $2 is "named" where the user named it.
 try() {
   local said status=0
-  said=$("$1" -I "$here/fits.py" "${@:2}" 2>&1) || status=$?
+  said=$("$1" -I "$here/fits.py" "${2:-}" 2>&1) || status=$?
   if [ "$status" = 0 ]; then exec "$1" -I -S -X utf8 "$here/start.py"; fi
   if [ "$status" != 3 ]; then said="does not start"; fi
   seen="$seen$1 $said; "

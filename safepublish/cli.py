@@ -13,8 +13,12 @@ from safepublish.facts.run import Options, Package
 from safepublish.progress import Bar, Lines
 
 if TYPE_CHECKING:
+    from safepublish.facts.log import Transcript
+    from safepublish.facts.report import Explanation
     from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+    from safepublish.look.workflows import Checkout
+    from safepublish.mend import Mended
 
     Told = tuple[File, tuple[Judged, ...]]
 
@@ -25,7 +29,10 @@ usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publ
        safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
        safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
        safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
+       safepublish explain [LOG | -]                        why did that publish fail? (no LOG: npm's newest debug log)
        safepublish explain CAUSE-ID                         the manual page of a cause
+       safepublish rehearse [OPTIONS] [stage] [npm publish arguments]
+                                                            the CI's publish, here, against an embedded registry
 
 Every word that is not listed here goes to npm, untouched and in order.
 
@@ -41,15 +48,27 @@ options (before the first --):
   --already-published skip|refuse
                         whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
+of workflow:
+  --diff                print the smallest edits that make broken steps trusted, as a patch
+  --fix                 make them
+  --migrate             with either: also move the steps that publish with a token
 
-Each has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
+Each of the first has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
 SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
+
+options of rehearse:
+  --workflow FILE[:LINE], --job JOB     which publish step, where there are several
+  --fixed                               then mend the workflow as `workflow --fix` does, in a copy, and play it again
+  --publisher OWNER/REPO:FILE[:ENV]     the trusted publisher; default: that of the last published version, else this
+                                        workflow
+  --assume-published [VERSION]          ask no registry what is published; take VERSION (0.0.1) for it
+  --no-secrets                          the repository's secrets are empty
 
 exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
 4 explain found no cause, 127 no npm.
 """
 
-_COMMANDS = ("stage", "check", "workflow", "explain")
+_COMMANDS = ("stage", "check", "workflow", "explain", "rehearse")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
 _VALUED = ("--waive", "--format", "--deadline", "--already-published", "--with")
@@ -84,9 +103,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _out(f"safepublish {__version__}\n")
         return FINE
     if asked.command == "explain":
-        return _explain(asked.words)
+        return _explain(asked)
     if asked.command == "workflow":
         return _workflow(asked)
+    if asked.command == "rehearse":
+        return _rehearse(asked)
     try:
         return _guard(asked)
     except KeyboardInterrupt:  # before npm runs; then it is npm's
@@ -100,6 +121,10 @@ def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
     rest = list(words)
     command = rest.pop(0) if rest and rest[0] in _COMMANDS else "publish"
     options = _from_environment(env)
+    if command == "rehearse":
+        before = rest[: rest.index("--")] if "--" in rest else rest
+        instead = next((_INSTEAD[word] for word in before if word in _INSTEAD), command)
+        return Asked(instead, options, tuple(rest))
     for_npm: list[str] = []
     while rest:
         word = rest.pop(0)
@@ -119,16 +144,19 @@ def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
             options = _with_value(options, name, value)
         else:
             for_npm.append(word)
+    _hold_together(command, options, for_npm)
+    return Asked(command, options, tuple(for_npm))
+
+
+def _hold_together(command: str, options: Options, for_npm: Sequence[str]) -> None:
+    """Refuse options that do not go with the command."""
     if command in {"publish", "stage"} and options.format in {"json", "sarif"}:
         raise UsageError(f"--format {options.format} goes with safepublish check: the stdout of a publish is npm's")
-    if (
-        options.publish_with is not None
-        and command in {"publish", "stage", "check"}
-        and (for_npm or command == "stage")
-    ):
+    if options.publish_with is None or command not in {"publish", "stage", "check"}:
+        return
+    if for_npm or command == "stage":
         given = "stage" if command == "stage" else " ".join(for_npm)[:60]
         raise UsageError(f"--with takes the whole command that publishes, and {given!r} is left over")
-    return Asked(command, options, tuple(for_npm))
 
 
 def _with_value(options: Options, name: str, value: str) -> Options:
@@ -333,22 +361,27 @@ def _leave_for_github(report: Report) -> None:
     if summary:
         _append(summary, github.summary(report))
     if outputs:
-        _append(outputs, github.outputs(report, _leave_document(report)))
+        _append(outputs, github.outputs(report, _leave_report(report)))
 
 
-def _leave_document(report: Report) -> str | None:
+def _leave_report(report: Report) -> str | None:
     """Write the report as a document that later steps can read; returns its path, None where there is no place."""
-    directory = os.environ.get("RUNNER_TEMP")
-    if not directory or not report.packages:
+    if not report.packages:
         return None
     if report.packages[0].run.options.format == "sarif":
         from safepublish.report import sarif  # only where it is asked for
 
-        form, document = "sarif", sarif.render(report)
-    else:
-        from safepublish.report import json as as_json  # where a step may read it
+        return _leave_document(sarif.render(report), "sarif")
+    from safepublish.report import json as as_json  # where a step may read it
 
-        form, document = "json", as_json.render(report)
+    return _leave_document(as_json.render(report), "json")
+
+
+def _leave_document(document: str, form: str) -> str | None:
+    """Write a file of its own for the steps that follow; returns its path, None where there is no place."""
+    directory = os.environ.get("RUNNER_TEMP")
+    if not directory:
+        return None
     path = os.path.join(directory, f"safepublish-{time.time_ns()}.{form}")
     return path if _append(path, document + "\n") else None
 
@@ -427,19 +460,31 @@ def _leave_afterwards(ended: "Ended", report: Report) -> None:
 
 
 def _workflow(asked: Asked) -> int:
-    """Say for every publish step of workflow files what will happen there."""
+    """Say for every publish step of workflow files what will happen there, and mend those that are broken."""
     from safepublish.look import repository, workflows  # nothing of this is imported by a publish
 
-    words = [word for word in asked.words if word != "--"]
+    mending = {word for word in asked.words if word in {"--diff", "--fix", "--migrate"}}
+    words = [word for word in asked.words if word not in {"--", *mending}]
     unknown = next((word for word in words if word.startswith("-")), None)
     if unknown is not None:
-        return _usage(f"workflow has no option {unknown[:40]!r}; it takes --format, --strict, --waive and paths")
+        allowed = "--diff, --fix, --migrate, --format, --strict, --waive and paths"
+        return _usage(f"workflow has no option {unknown[:40]!r}; it takes {allowed}")
+    if mending == {"--migrate"}:
+        return _usage("--migrate goes with --diff, to see it, or --fix, to do it")
+    if "--diff" in mending and asked.options.format in {"json", "sarif"}:
+        return _usage(f"--diff prints a patch, and --format {asked.options.format} a document: one of them")
     cwd = _cwd()
     try:
         paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
     except OSError as error:
         return _usage(f"{error.filename} cannot be read: {error.strerror}")
-    read, unread = _read_workflows(paths, cwd, asked.options)
+    told, unread = _read_workflows(paths, cwd, asked.options)
+    read = [one for one, _ in told]
+    if mending:
+        try:
+            read = _mend_workflows(told, mending, cwd, asked.options)
+        except OSError as error:
+            return _usage(f"{error.filename} cannot be written: {error.strerror}")
     _say_workflows(read, asked.options.format)
     if unread or any(file.trouble is not None for file, _ in read):
         return USAGE
@@ -447,18 +492,19 @@ def _workflow(asked: Asked) -> int:
     return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
 
 
-def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list["Told"], bool]:
+def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list[tuple["Told", "Checkout"]], bool]:
     """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
     import gc
 
-    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
     from safepublish import causes
     from safepublish.facts import workflow
     from safepublish.look import repository, workflows
 
+    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
     root = repository.read({}, cwd).root
     checkouts: dict[str, workflows.Checkout] = {}
-    read, unread = [], False
+    read: list[tuple[Told, workflows.Checkout]] = []
+    unread = False
     for path in paths:
         origin = workflows.root_of(path, cwd, root)
         checkout = checkouts.setdefault(origin, workflows.Checkout(origin))
@@ -468,12 +514,81 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[l
             _err(f"safepublish: {shown} cannot be read\n")
             unread = True
             continue
-        file = workflow.read(text, shown, checkout.text)
-        read.append((file, causes.judge_steps(file, options.waive)))
+        file = workflow.read(text, shown, checkout.text, checkout.callers)
+        read.append(((file, causes.judge_steps(file, options.waive)), checkout))
     return read, unread
 
 
+def _mend_workflows(
+    told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: Options
+) -> list["Told"]:
+    """Show or make the mends of each file; returns the files as they stand afterwards."""
+    from safepublish.mend import mend
+    from safepublish.report import mends
+    from safepublish.rewrite import ChangedError, rewrite
+
+    after: list[Told] = []
+    mended = []
+    for (file, judged), checkout in told:
+        one = None
+        if file.trouble is None:
+            one = mend(
+                file.text,
+                file.path,
+                checkout.text,
+                callers=checkout.callers,
+                migrate="--migrate" in asked,
+                waive=options.waive,
+            )
+            mended.append((one, checkout))
+        changed = one is not None and one.text != file.text
+        if one is not None and changed and "--diff" in asked:
+            _out(mends.patch(one))
+        if one is not None and changed and "--fix" in asked:
+            try:
+                rewrite(os.path.join(checkout.root, *file.path.split("/")), file.text, one.text)
+            except ChangedError as error:
+                _err(f"safepublish: {error}\n")
+                changed = False
+        after.append((one.file, one.steps) if one is not None and changed and "--fix" in asked else (file, judged))
+    _say_mended(mended, cwd, written="--fix" in asked)
+    return after
+
+
+def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, written: bool) -> None:
+    from safepublish.facts import manifest
+    from safepublish.look import repository
+    from safepublish.report import mends
+
+    unicode = (sys.stderr.encoding or "").lower().startswith("utf")
+    _err(mends.render([one for one, _ in mended], written=written, colour=_colour(), unicode=unicode))
+    moved = [step for one, _ in mended for step in one.moved]
+    if moved:
+        names: dict[str | None, str | None] = {}
+        for one, checkout in mended:
+            for step in one.moved:
+                text = checkout.text(f"{step.directory or '.'}/package.json")
+                names[step.directory] = manifest.read(text)[0].name if text is not None else None
+        _err(mends.entries(moved, names, repository.read({}, cwd).remote, colour=_colour()) + "\n")
+
+
+def _leave_workflows(read: Sequence["Told"], wanted: str) -> None:
+    """Append to the job summary and the step's outputs what was read, where the runner asks for them."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish.report import workflow, workflow_github, workflow_json  # only where GitHub asks
+
+    if summary:
+        _append(summary, workflow_github.summary(read))
+    if outputs:
+        form = "sarif" if wanted == "sarif" else "json"
+        document = workflow.as_sarif(read) if form == "sarif" else workflow_json.render(read)
+        _append(outputs, workflow_github.outputs(read, _leave_document(document, form)))
+
+
 def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    _leave_workflows(read, wanted)
     if wanted == "json":
         from safepublish.report import workflow_json
 
@@ -491,17 +606,87 @@ def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
         _err(workflow.annotations(read))
 
 
-def _explain(words: Sequence[str]) -> int:
-    """Print the manual page of a cause."""
-    from safepublish.causes import CAUSES  # only here
+def _rehearse(asked: Asked) -> int:
+    """Play the CI's publish here."""
+    from safepublish import hand_over, rehearse  # only here
 
-    if len(words) != 1:
-        return _usage(f"explain takes one cause: {', '.join(cause.ID for cause in CAUSES)}")
-    page = next((cause.__doc__ for cause in CAUSES if words[0] == cause.ID), None)
-    if page is None:
-        return _usage(f"{words[0][:60]!r} is no cause; the causes are {', '.join(cause.ID for cause in CAUSES)}")
-    _out(f"{words[0]}\n\n{page.strip()}\n")
-    return FINE
+    screen = rehearse.Screen(_err, _colour(), (sys.stderr.encoding or "").lower().startswith("utf"))
+    try:
+        words = rehearse.parse_words(asked.words)
+        return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))
+    except rehearse.WrongError as error:
+        _usage(str(error))
+        return error.status
+
+
+def _explain(asked: Asked) -> int:
+    """Say why a publish failed, from its log; or print the manual page of a cause."""
+    from safepublish import causes
+
+    words = [word for word in asked.words if word != "--"]
+    unknown = next((word for word in words if word.startswith("-") and word != "-"), None)
+    if unknown is not None:
+        return _usage(f"explain has no option {unknown[:40]}")
+    if len(words) > 1:
+        return _usage("explain takes one log, - for standard input, or one cause")
+    page = next((cause.__doc__ for cause in causes.CAUSES if words == [cause.ID]), None)
+    if page is not None:
+        _out(f"{words[0]}\n\n{page.strip()}\n")
+        return FINE
+    try:
+        transcript, source = _log(words)
+    except OSError as error:
+        known = ", ".join(cause.ID for cause in causes.CAUSES)
+        said = f"{words[0][:200] if words else 'the log'} cannot be read ({error.strerror})"
+        return _usage(f"{said}, and is no cause; the causes are {known}")
+    if transcript is None:
+        return _usage(source)
+    explanation = causes.explain_all(transcript, source)
+    _say_explained(explanation, asked.options.format)
+    return FINE if explanation.explained else NO_CAUSE
+
+
+def _log(words: Sequence[str]) -> "tuple[Transcript | None, str]":
+    """The log that is asked for, and its name: a file, standard input, or npm's newest; why not, when there is none."""
+    from safepublish.facts import log_reader
+    from safepublish.look import logs
+
+    if words and words[0] != "-":
+        with open(words[0], "rb") as file:
+            return log_reader.read(logs.blocks(file)), words[0]
+    if words or (sys.stdin is not None and logs.is_piped(sys.stdin.fileno())):
+        transcript = log_reader.read(logs.blocks(sys.stdin.buffer))
+        if words or transcript.lines:
+            return transcript, "-"
+    path, directory = logs.newest(os.environ, _cwd())
+    if path is None:
+        return None, f"there is no debug log of npm in {directory or 'a directory that npm would write to'}: name a log"
+    _err(f"safepublish: reads {path}\n")
+    with open(path, "rb") as file:
+        return log_reader.read(logs.blocks(file)), path
+
+
+def _say_explained(explanation: "Explanation", form: str) -> None:
+    if form == "json":
+        from safepublish.report import explanation_json
+
+        _out(explanation_json.render(explanation) + "\n")
+    elif form == "sarif":
+        from safepublish.report import sarif
+
+        _out(sarif.explained(explanation) + "\n")
+    elif form == "github":
+        from safepublish.report import github
+
+        _err(github.explained(explanation, colour=not os.environ.get("NO_COLOR"), unicode=_unicode()))
+    else:
+        from safepublish.report import explanation as as_text
+
+        _err(as_text.render(explanation, colour=_colour(), unicode=_unicode()))
+
+
+def _unicode() -> bool:
+    return (sys.stderr.encoding or "").lower().startswith("utf")
 
 
 def _cwd() -> str:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from safepublish.facts import log as npm_log
 from safepublish.facts.log import Log
 from safepublish.facts.run import Npm
 from safepublish.look.npm import kill_all
@@ -59,6 +58,29 @@ def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
             started(process.pid)
         status = process.wait()
     return Ended(status, _newest(logs_dir, before))
+
+
+def rehearse(
+    npm: Npm, words: Sequence[str], *, env: Mapping[str, str], cwd: str, group: int | None, logs_dir: str | None
+) -> Ended:
+    """Run npm with *words* in *cwd* and *env* as CI does, without a terminal to ask; its output goes where ours goes.
+
+    It joins the process group *group*, so that a signal from the terminal is not for it.
+    """
+    import subprocess  # only for a rehearsal
+
+    for name in ("SIGTTIN", "SIGTTOU"):  # npm is in the background: the terminal is neither read nor waited for
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # Not by plumbum's popen, which adds the environment of this process to *env*.
+    process = subprocess.Popen(  # noqa: S603 - the npm that was inspected
+        command(npm)[list(words)].formulate(),
+        stdin=subprocess.DEVNULL,
+        env=dict(env),
+        cwd=cwd,
+        process_group=group,
+    )
+    return Ended(process.wait(), _newest(logs_dir, frozenset()))
 
 
 def second_opinion(
@@ -215,8 +237,11 @@ def _newest(logs_dir: str | None, before: frozenset[str]) -> Log | None:
 
 
 def _read(path: str) -> Log | None:
+    from safepublish.facts import log_reader  # only where there is a log
+
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return npm_log.read(file.read(LOG_LIMIT).splitlines())
+        with open(path, "rb") as file:
+            logs = log_reader.read((file.read(LOG_LIMIT),)).logs
     except OSError:
         return None
+    return logs[0] if logs else None

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import world
 
+import safepublish
 from safepublish.rehearsal import Received
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(safepublish.__file__).parent  # also where only the wheel is
 ACT = Path(sys.executable).with_name("act")
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 PINNED = "safepublish/safepublish@0000000000000000000000000000000000000000"
@@ -41,6 +43,7 @@ class Ended(NamedTuple):
     told: Mapping[str, Any]  # the context `steps` that the workflow's last step was given
     summary: str
     received: tuple[Received, ...]
+    seconds: Mapping[str, float]  # that each step took, by its id
 
     def outputs(self, step: str) -> dict[str, str]:
         """The outputs of a step, by its id, as a later step sees them."""
@@ -65,8 +68,8 @@ def lay(directory: Path) -> Path:
     """Lay what the action consists of into *directory*: its checkout, as the runner has it."""
     directory.mkdir()
     shutil.copy(ROOT / "action.yml", directory)
-    for name in ("action", "safepublish"):
-        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for source in (ROOT / "action", PACKAGE):
+        shutil.copytree(source, directory / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     return directory
 
 
@@ -75,21 +78,22 @@ def run(
     repository: Path,
     workflow: str,
     *,
+    event: str = "push",
     version: str = world.NEWEST,
     more: Mapping[str, str | None] | None = None,
 ) -> Ended:
-    """Run *workflow*, the file publish.yml of *repository*, on the event push."""
+    """Run *workflow*, the file publish.yml of *repository*, on *event*; its last job's last step tells the outputs."""
     workflows = repository / ".github" / "workflows"
     workflows.mkdir(parents=True, exist_ok=True)
     (workflows / "publish.yml").write_text(workflow + TELL)
     told = loopback.directory / "told.json"
     environment = loopback.environment(version, more)
     environment["PATH"] = f"{world.bin(version)}:{Path(sys.executable).parent}:/usr/bin:/bin"
-    given = environment | {"TOLD": str(told), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(world.wheels())}
+    given = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(world.wheels()), **environment, "TOLD": str(told)}
     for own in ("HOME", "PATH", "RUNNER_TEMP"):  # act gives these itself
         del given[own]
     _commit(repository, environment)
-    command = [str(ACT), "push", "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
+    command = [str(ACT), event, "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
     command += ["--local-repository", f"{PINNED}={lay(loopback.directory / 'action')}"]
     command += [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
     for action, name in dict(_STAND_IN.findall(workflow)).items():
@@ -115,6 +119,11 @@ def run(
         json.loads(told.read_text()) if told.exists() else {},
         "".join(line["content"] for line in lines if line.get("command") == "summary" and len(line["stepID"]) > 1),
         tuple(loopback.received[sent:]),
+        {
+            line["stepID"][0]: line["executionTime"] / 1e9
+            for line in lines
+            if line.get("stage") == "Main" and "executionTime" in line and len(line["stepID"]) == 1
+        },
     )
 
 

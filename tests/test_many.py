@@ -129,7 +129,7 @@ def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loo
     packages = json.loads(outputs.read_text().partition("packages=")[2])
     assert [(one["name"], one["published"], one["left_out"]) for one in packages][2:] == [
         ("a", False, False),
-        ("out", False, True),
+        ("out", True, True),
     ]
     asked = sorted(one.name or "" for one in outcome.received if one.endpoint == "exchange" and "safe" in one.agent)
     assert asked == ["a", "new", "out", "untrusted"]

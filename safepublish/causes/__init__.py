@@ -13,6 +13,7 @@ from safepublish.causes import (
     access_not_public,
     arguments_refused,
     auth_config_invalid,
+    command_without_oidc,
     failure_swallowed,
     fork_pull_request,
     id_token_expired,
@@ -61,11 +62,12 @@ from safepublish.causes import (
 )
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
-from safepublish.facts.log import Log
-from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.log import Log, Transcript
+from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
 
 if TYPE_CHECKING:
+    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import File, Step
     from safepublish.facts.step import Judged as JudgedStep
     from safepublish.facts.step import Verdict as StepVerdict
@@ -119,6 +121,7 @@ CAUSES: tuple[ModuleType, ...] = (
     token_conflict,
     token_rejected,
     two_factor_required,
+    command_without_oidc,
     # what cannot be told, and notes
     no_publishing_workflow,
     registry_unreachable,
@@ -228,13 +231,33 @@ def _holds(cause: str, run: Run) -> bool:
 
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
+    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
+    sheet: Sheet | None = None  # of a file in which something fails
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
-        judged.append(min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value)))
+        worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
+        if any(one.answer is Answer.FAIL for one in worst.findings):
+            sheet = sheet or Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
     return tuple(judged)
+
+
+def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
+    """*finding* with the lines that mend it in the file, where its cause is mended by an edit."""
+    from safepublish.facts import edits
+
+    builder = edits.BY_CAUSE.get(finding.id) if finding.answer is Answer.FAIL and finding.remedy is not None else None
+    if builder is None or finding.remedy is None or step.path != step.at.path:
+        return finding
+    made = builder(sheet, step).edits
+    if not made and step.ci is not Ci.GITHUB:
+        return finding  # the cause's own lines show the form
+    return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 
 _WORST_FIRST = ("broken", "unknown", "token", "trusted")
@@ -325,16 +348,50 @@ def in_doubt(report: Report) -> tuple[Judged, ...]:
 
 
 def explain(log: Log) -> tuple[Finding, ...]:
-    """Why npm failed, from its debug log: what the causes recognise in it, worst first."""
+    """Why a publish failed, from its log, the most likely cause first.
+
+    FAIL: the log proves it. WARN: the log points to it, and cannot exclude what follows. UNKNOWN: it is not excluded.
+    """
     findings = []
     for cause in CAUSES:
         in_log = getattr(cause, "in_log", None)
         if in_log is None:
             continue
-        judgement: Judgement = in_log(log)
-        if judgement.answer is Answer.FAIL:
-            findings.append(Finding(cause.ID, Answer.FAIL, judgement.message, judgement.evidence, judgement.remedy))
-    return tuple(findings)
+        told: Judgement = in_log(log)
+        if told.answer in {Answer.FAIL, Answer.WARN, Answer.UNKNOWN}:
+            findings.append(Finding(cause.ID, told.answer, told.message, told.evidence, told.remedy))
+    return tuple(sorted(findings, key=lambda finding: (_CERTAINTY.index(finding.answer), _rarity(finding))))
+
+
+def explain_all(transcript: Transcript, source: str) -> Explanation:
+    """Why each publish of a log failed. What failed and was no publish is left out where no cause is recognised."""
+    told = [Explained(log, explain(log)) for log in transcript.failures]
+    shown = tuple(one for one in told if one.findings or one.log.publishing)
+    exchanged = any(log.last.exchanged for log in transcript.logs)
+    return Explanation(source, shown, transcript.published, transcript.lines, exchanged)
+
+
+_CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)
+_LIKELY = tuple(
+    cause.ID
+    for cause in (
+        publisher_tool_without_oidc,
+        publisher_mismatch,
+        npm_too_old,
+        missing_id_token_permission,
+        id_token_missing,
+        package_missing,
+        token_rejected,
+        token_conflict,
+    )
+)
+"""What people are most often found to have hit where a log leaves it open, the most frequent first."""
+
+
+def _rarity(finding: Finding) -> int:
+    if finding.answer is Answer.FAIL or finding.id not in _LIKELY:
+        return len(_LIKELY) if finding.answer is not Answer.FAIL else 0
+    return _LIKELY.index(finding.id)
 
 
 def _judged(run: Run) -> Judged:

@@ -29,14 +29,14 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
-from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Identity, Run, Workflow
 from safepublish.facts.wording import indent
 
 if TYPE_CHECKING:
-    from safepublish.facts.step import Step
+    from safepublish.facts.step import Permission, Step
 
 ID = "missing-id-token-permission"
 TITLE = "the job may not request an id token"
@@ -70,6 +70,9 @@ def in_workflow(step: "Step") -> Judgement:
     permission = step.permission
     if permission.granted is True:
         return PASSED
+    caller = permission.caller
+    if caller is not None and caller.granted is not True and (permission.granted is None or _grants(permission)):
+        return _of_caller(step, caller)
     place = (permission.id_token or permission.block) if permission.granted is False else None
     location = place.key.at if place else step.job_key.at if step.job_key else step.at
     if permission.granted is False and step.tool in _CONFIGURED:
@@ -91,8 +94,32 @@ def in_workflow(step: "Step") -> Judgement:
     return Judgement(
         Answer.FAIL,
         _denied(step),
-        remedy=Remedy("Give the job `id-token: write`.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
+        remedy=Remedy("Give the job `id-token: write`."),
         location=location,
+    )
+
+
+def _grants(permission: "Permission") -> bool:
+    """Whether the block itself grants it: then only the caller's is in the way."""
+    text = permission.id_token.text if permission.id_token else permission.block.text if permission.block else "write"
+    return (text or "").strip() in {"write", "write-all"}
+
+
+def _of_caller(step: "Step", caller: "Permission") -> Judgement:
+    """The calling job's permissions: the job of a called workflow gets no more than they grant."""
+    block = caller.id_token or caller.block
+    mend = Remedy(f"Give the calling job in {step.entry_path} `id-token: write`.")
+    if caller.granted is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"whether the calling job in {step.entry_path} may request an id token cannot be told: {caller.why}",
+            remedy=mend,
+        )
+    return Judgement(
+        Answer.FAIL,
+        f"the calling job in {step.entry_path} may not request an id token, and a called workflow gets no more",
+        remedy=mend,
+        location=block.key.at if block else Location(step.entry_path),
     )
 
 
@@ -109,19 +136,43 @@ def _denied(step: "Step") -> str:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when npm found no way to ask GitHub for an id token."""
-    seen = log.says('requires "write" access to the "id-token" permission')
-    skipped = "incorrect permissions for id-token" in (log.last.oidc or "") and log.unauthenticated
-    if not seen and not skipped:
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL,
-        "the job may not request an id token",
-        evidence=(seen or log.last.oidc or "",),
-        remedy=Remedy(
-            "Give the job, and the caller of a reusable workflow, this permission.", diff="+ id-token: write"
-        ),
+    """Fail when npm found no way to ask GitHub for an id token; unknown when the log would not show it."""
+    seen = log.says('"write" access to the "id-token" permission') or log.says(
+        "requesting 'id-token: write', but is only allowed"
     )
+    if seen or log.oidc is Oidc.NO_PERMISSION:
+        return Judgement(
+            Answer.WARN if log.pull_request else Answer.FAIL,
+            "the job may not request an id token: its permissions do not grant it, or it runs for a fork's pull"
+            " request, which never may",
+            evidence=(str(seen),) if seen else log.quoted("oidc"),
+            remedy=Remedy(
+                "Give the job this permission; its own block replaces the workflow's, and the caller of a reusable"
+                " workflow must grant it too.",
+                diff="\n".join(f"+ {line}" for line in _BLOCK),
+            ),
+        )
+    if not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
+        return SKIPPED
+    if log.sees_requests and log.has_exchange:
+        return Judgement(
+            Answer.WARN,
+            "the job may not request an id token, as it seems: npm logs that request at this level, and there is none",
+            evidence=log.quoted("npm", "code"),
+            remedy=_ASK,
+        )
+    return Judgement(
+        Answer.UNKNOWN,
+        "perhaps the job may not request an id token: npm says so at the log level silly alone",
+        evidence=log.quoted("code"),
+        remedy=_ASK,
+    )
+
+
+_ASK = Remedy(
+    "In the step that publishes; empty means that the permission is missing:",
+    command=f'echo "${{{URL}:+set}}"',
+)
 
 
 def _half(identity: Identity) -> bool:

@@ -2,11 +2,11 @@
 
 What it is
     `safepublish check` on a laptop judges the publish that CI would do, from the workflow files of the repository. None
-    of them holds a step that runs `npm publish`, `npm stage publish` or safepublish.
+    of them holds a step that is seen to publish to npm.
 
 Why npm behaves so
-    Trusted publishing matches the workflow's file, so without one there is nothing to match. Other tools that publish
-    (pnpm, lerna, changesets, semantic-release, an action) are not recognised here.
+    Trusted publishing matches the workflow's file, so without one there is nothing to match. A publish that another
+    repository's action or workflow does, or a program of this one, is not seen here.
 
 How to mend
     Add a workflow that publishes, or run the check inside the CI job that does.
@@ -31,6 +31,6 @@ def in_run(run: Run) -> Judgement:
     where = f"in {run.repository.root}" if run.repository.root else "around this directory"
     return Judgement(
         Answer.UNKNOWN,
-        f"no workflow file {where} has a step that runs npm publish, so what CI would do cannot be told",
+        f"no workflow file {where} has a step that is seen to publish to npm, so what CI would do cannot be told",
         remedy=Remedy("Add a workflow that publishes, or run the check in the CI job that does."),
     )

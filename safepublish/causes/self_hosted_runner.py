@@ -62,7 +62,7 @@ def in_workflow(step: "Step") -> Judgement:
         return PASSED
     location = runner.entry.value.at if runner.entry else step.at
     named = ", ".join(runner.labels) if runner.labels else runner.entry.text if runner.entry else None
-    mend = Remedy("Publish from a job on a GitHub-hosted runner.", diff="+   runs-on: ubuntu-latest")
+    mend = Remedy("Publish from a job on a GitHub-hosted runner, such as runs-on: ubuntu-latest.")
     if runner.hosted is None:
         return Judgement(
             Answer.UNKNOWN,
@@ -89,7 +89,7 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "provenance is taken from runners that GitHub hosts, and this one is not",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy(
             "Publish from a runner that GitHub hosts, or without provenance.", command="safepublish --no-provenance"
         ),

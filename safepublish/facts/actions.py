@@ -38,6 +38,7 @@ class Publishes(NamedTuple):
     version: str | None = None  # the input that gives the tool's version
     registry: str | None = None
     dry_run: str | None = None
+    does: str | None = None  # the input that says what it does: publish, stage, or nothing that publishes
     own_from: int | None = None  # the first major of the action that can do without a token
     reads: tuple[str, ...] = ()  # the variables that it takes a token from
 
@@ -64,7 +65,6 @@ _PUBLISHING: dict[str, Publishes] = {
     "pascalgn/npm-publish-action": Publishes("action", reads=("NPM_AUTH_TOKEN",)),
     "mikeal/merge-release": Publishes("action", reads=("NPM_TOKEN", "NPM_AUTH_TOKEN")),
     "primer/publish": Publishes("action", reads=("NPM_AUTH_TOKEN",)),
-    "safepublish/safepublish": Publishes("safepublish"),
 }
 
 _DEFAULT_SEMANTIC_RELEASE = {1: "15", 2: "17", 3: "19", 4: "24", 5: "25", 6: "25"}
@@ -75,6 +75,8 @@ _LOOKS_LIKE_PUBLISHING = re.compile(r"npm[-_]?(?:publish|release)|publish[-_]?(?
 
 def publishing(action: Uses) -> Publishes | None:
     """What *action* publishes with; of one that only its name gives away, the tool ``action``."""
+    if action.lower.endswith("/safepublish") and not action.is_local:
+        return Publishes("safepublish", does="command")
     known = _PUBLISHING.get(action.lower)
     if known is not None or action.is_local:
         return known

@@ -18,7 +18,7 @@ from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, c
 from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
-from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
+from safepublish.facts.step import Command, Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
 from safepublish.facts.tools import lowest
 
 Files = Callable[[str], str | None]
@@ -50,8 +50,9 @@ _NEWEST_PNPM = "11"
 
 _WORTH_READING = re.compile(
     r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
-    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
-    r"|runtime|nodesource|npm\s+install\s+npm"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|BASH_ENV|\./"
+    r"|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\bapt|brew|choco|runtime|nodesource|npm\s+install\s+npm|whoami|dist-tag|deprecate"
+    r"|\bowner\b|\baccess\b|\bteam\b|\btoken\b"
 )
 """What a script has in it that publishes, changes the npm in place, or gives it a credential."""
 
@@ -117,6 +118,7 @@ class _Read(NamedTuple):
     command: shell.Command
     doing: publishing.Doing | None
     written: Sequence[credentials.Written]
+    needs_token: str | None = None
 
 
 @lru_cache(maxsize=2048)
@@ -130,7 +132,34 @@ def _read(
     """The commands of a script: `npm ci` stands in every job, and a script on every leg of its matrix."""
     told = {inner.strip(): value for inner, value in expressions}
     commands = shell.parse(text, shell=language, variables=dict(variables), expression=told.get, directory=directory)
-    return tuple(_Read(one, publishing.classify(one), credentials.settings(one)) for one in commands)
+    return tuple(_Read(one, publishing.classify(one), credentials.settings(one), _needs_token(one)) for one in commands)
+
+
+_WITH_TOKEN: Mapping[str, frozenset[str] | None] = {
+    "whoami": None,
+    "unpublish": None,
+    "deprecate": None,
+    "dist-tag": frozenset({"add", "rm", "set"}),
+    "owner": frozenset({"add", "rm"}),
+    "access": frozenset({"set", "grant", "revoke"}),
+    "team": frozenset({"create", "destroy", "add", "rm"}),
+    "token": frozenset({"create", "revoke"}),
+}
+"""npm's commands that log in and never through OIDC (npm 12.2.0, lib/commands: only publish, stage and dist-tag call
+lib/utils/oidc.js), and of which only these subcommands do."""
+
+
+def _needs_token(command: shell.Command) -> str | None:
+    """The command of npm that needs a token beside the publish, as it is shown."""
+    if command.words[0] != "npm" or command.elsewhere:
+        return None
+    plain = [word for word in command.words[1:] if not word.startswith("-")]
+    if not plain or plain[0] not in _WITH_TOKEN:
+        return None
+    subcommands = _WITH_TOKEN[plain[0]]
+    if subcommands is None:
+        return f"npm {plain[0]}"
+    return f"npm {plain[0]} {plain[1]}" if plain[1:2] and plain[1] in subcommands else None
 
 
 class Machine:
@@ -145,6 +174,7 @@ class Machine:
         self.written: list[tuple[credentials.Credential, Token]] = []
         self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
         self.managers: dict[str, str] = {}
+        self.others: list[Command] = []
         self.found: list[Step] = []
 
     def run(self, steps: Sequence[YamlNode]) -> list[Step]:
@@ -153,6 +183,8 @@ class Machine:
         for position, node in enumerate(steps):
             step = Map(node, job.source)
             self._step(_Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
+        if self.others:
+            self.found = [one._replace(others=tuple(self.others)) for one in self.found]
         return self.found
 
     def left(self) -> Step:
@@ -221,12 +253,14 @@ class Machine:
             self._command(read, scope)
 
     def _command(self, read: "_Read", scope: _Scope) -> None:
-        command, doing, written = read
-        if doing is None and not written:
+        command, doing, written, needs_token = read
+        if doing is None and not written and needs_token is None:
             return
         line = _line(scope.script, command.line) if scope.script is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
+        if needs_token is not None:
+            self.others.append(Command(needs_token, Location(scope.path, line)))
         self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
             self._upgrade(doing, command, inner)
@@ -469,7 +503,7 @@ class Machine:
             npm=self.npm,
             setup=self.setup,
             upgrades=tuple(self.upgrades),
-            ci_disabled=_ci_disabled(scope.env),
+            ci_disabled=_ci_disabled(scope),
         )
 
     # Tokens and registries
@@ -480,6 +514,8 @@ class Machine:
         named = set(_READ_BY.get(tool, ()))
         at_hand = self.job.files("package.json") is not None
         for name, var in env.items():
+            if name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"}:
+                continue
             auth = _AUTH_KEY.fullmatch(name)
             named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
                 r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE
@@ -571,7 +607,7 @@ class Machine:
         if published is not None:
             self._publishing_action(action, published, given, scope)
         elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
-            version = as_text(_given(given, "version", scope.contexts) or "")
+            version = _told(given, "version", scope.contexts)
             if version:
                 self.managers["pnpm"] = version if version[0].isdigit() else _NEWEST_PNPM
             runtime = _given(given, "runtime", scope.contexts)
@@ -627,19 +663,16 @@ class Machine:
 
     def _setup_node(self, action: Uses, given: Map, scope: _Scope) -> None:
         url = _given(given, "registry-url", scope.contexts)
-        name = _given(given, "scope", scope.contexts)
         self.setup = Setup(
             position=scope.position,
             version=action.ref,
-            registry_url=None if url in {None, ""} else "" if url is UNKNOWN else as_text(url),
+            registry_url=None if url in {None, "", UNKNOWN} else url,
             registry_entry=given.entry("registry-url") if url not in {None, ""} else None,
-            scope=as_text(name) if isinstance(name, str) and name else None,
+            scope=_told(given, "scope", scope.contexts) or None,
             node_version=given.entry("node-version"),
             with_=scope.step.entry("with"),
             span=span(scope.step.node, scope.path) if scope.step.node is not None else None,
         )
-        if url is UNKNOWN:
-            self.setup = self.setup._replace(registry_url=None)
         if self.setup.registry_entry is not None:
             var = scope.env.get("NODE_AUTH_TOKEN")
             kind, secret = _env_kind(var, Registry(self.setup.registry_url)) if var else (None, None)
@@ -652,7 +685,7 @@ class Machine:
     def _node_of_setup(self, given: Map, scope: _Scope) -> None:
         asked, entry = _given(given, "node-version", scope.contexts), given.entry("node-version")
         if asked not in {None, ""}:
-            text = None if asked is UNKNOWN else as_text(asked)
+            text = None if asked is UNKNOWN else str(asked)
             node = given.node_of("node-version")
             plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
             if text is not None:
@@ -739,7 +772,10 @@ class Machine:
 
     def _publishing_action(self, action: Uses, known: actions.Publishes, given: Map, scope: _Scope) -> None:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
-        if known.dry_run is not None and as_text(_given(given, known.dry_run, scope.contexts)).lower() == "true":
+        if _told(given, known.dry_run, scope.contexts).lower() == "true":
+            return
+        does = _told(given, known.does, scope.contexts)
+        if does in {"check", "workflow"}:
             return
         tokens = self._input_tokens(given, known.token, scope)
         if known.command is not None:
@@ -750,15 +786,15 @@ class Machine:
                 f"{command} (publish: {' '.join(text.split())})", text, tokens, known, scope, given
             )
             return
+        if known.tool == "safepublish":
+            self._own(command, does, given, scope)
+            return
         url = _given(given, known.registry, scope.contexts) if known.registry else None
         flag = None if url is None else ("${{ … }}" if url is UNKNOWN else as_text(url))
         registry = self._registry(flag or None, scope.env, ".", scope.contexts)
         if registry is None:
             return
-        version = _given(given, known.version, scope.contexts) if known.version else None
-        told = (
-            as_text(version) if isinstance(version, str | float) and version != "" else actions.semantic_release(action)
-        )
+        told = _told(given, known.version, scope.contexts) or actions.semantic_release(action)
         found = self._base(scope, ".")
         hidden = f"the action {action.name}" if known.tool == "action" else None
         tokens += self._tokens("hidden" if hidden else known.tool, scope.env, registry, hidden=bool(hidden))
@@ -779,6 +815,13 @@ class Machine:
                 swallowed=_continues(scope),
             )
         )
+
+    def _own(self, shown: str, does: str, given: Map, scope: _Scope) -> None:
+        """This project's own action: the npm on PATH publishes, with the words of `args`."""
+        where = _given(given, "working-directory", scope.contexts)
+        directory = None if where is UNKNOWN else _joined(scope.directory, where)
+        script = f"npm {'stage ' if does == 'stage' else ''}publish {given.text('args') or ''}"
+        self._script(script, scope._replace(called=shown, directory=directory, language="bash"))
 
     def _publishing_command(
         self, shown: str, text: str, tokens: list[Token], known: actions.Publishes, scope: _Scope, given: Map
@@ -826,6 +869,9 @@ class Machine:
         return found
 
     def _span(self, scope: _Scope, command: shell.Command) -> Span:
+        if scope.path != self.job.base.path:
+            line = scope.line or 1
+            return Span(scope.path, line, 1, line + 1, 1)
         if scope.script is None or scope.depth:
             assert scope.outer.node is not None  # noqa: S101 - a step is a node
             return span(scope.outer.node, self.job.base.path)
@@ -884,12 +930,19 @@ def _known(value: Any) -> str | None:
 
 
 def _given(given: Map, name: str, contexts: Contexts) -> Any:
-    """The value of an action's input; None where it is not given."""
+    """The text of an action's input, `UNKNOWN` where only the run tells it; None where it is not given."""
     for key in given:
         if key.lower() == name.lower():
             text = given.text(key)
-            return UNKNOWN if text is None else resolved(text, contexts)
+            found = UNKNOWN if text is None else resolved(text, contexts)
+            return found if found is UNKNOWN else as_text(found)
     return None
+
+
+def _told(given: Map, name: str | None, contexts: Contexts) -> str:
+    """The text of an action's input; "" where it is not given or not known."""
+    found = _given(given, name, contexts) if name else None
+    return found if isinstance(found, str) else ""
 
 
 def _in_script(scope: _Scope) -> Callable[[str], str | None]:
@@ -907,7 +960,7 @@ def _in_script(scope: _Scope) -> Callable[[str], str | None]:
 
 def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
     """What a variable that may hold a token holds: None where it is certainly none."""
-    if var.value is not None:
+    if var.value is not None and "secrets." not in (var.raw or ""):
         return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
         return Kind.SET, None
@@ -943,11 +996,12 @@ def _switch(env: Mapping[str, Var], name: str) -> bool | None:
     return None
 
 
-def _ci_disabled(env: Mapping[str, Var]) -> Location | None:
-    var = env.get("CI")
-    if var is None or var.value is None or var.value.strip().lower() != "false":
+def _ci_disabled(scope: _Scope) -> Location | None:
+    """Where CI is set to false."""
+    var = scope.env.get("CI")
+    if var is None or (var.value or "").strip().lower() != "false":
         return None
-    return var.entry.value.at if var.entry else None
+    return var.entry.value.at if var.entry else Location(scope.path, scope.line)
 
 
 def _continues(scope: _Scope) -> str | None:

@@ -453,6 +453,9 @@ def _target(asked: str) -> Npms | None:
     held = [one for one in intervals(text) if one[0] < one[1]]
     if not held:
         return None
+    exact = parse(text)
+    if exact is not None:
+        return Npms(exact, exact, why)
     for major in sorted(_NEWEST_NPM, reverse=True):
         newest = parse(_NEWEST_NPM[major])
         if newest is not None and any(start <= _triple(newest) < end for start, end in held):

@@ -482,9 +482,11 @@ def _safepublish(call: Call) -> Doing | None:
 
 def _registry(call: Call, values: dict[str, object]) -> str | None:
     """The --registry; one that holds something unknown stays as written."""
-    written = next((word for word in call.unknown if "://" in word or "registry=" in word), None)
-    found = _text(values.get("registry"))
-    return found if found is None or written is None else written.removeprefix("--registry=")
+    for before, word in zip(call.words, call.words[1:], strict=False):
+        written = word if before == "--registry" else word.removeprefix("--registry=")
+        if word in call.unknown and (before == "--registry" or written != word):
+            return written
+    return _text(values.get("registry"))
 
 
 _NPM_PACKAGE = re.compile(r"npm(?:@(?:npm:npm@)?(.*))?|.*/npm-(\d[^/]*)\.tgz", re.DOTALL)
@@ -590,7 +592,7 @@ def _pnpm(call: Call) -> Doing | None:
         return _installed(call, "pnpm", behind, everywhere=everywhere)
     if verb == "version" and behind:
         return RunsScript("pnpm", _with_hooks("version"), (), call.directory, call.workspaces)
-    return _script("pnpm", call, rest, _PNPM_OWN, _PNPM_VALUED)
+    return _script("pnpm", _placed(call, options), rest, _PNPM_OWN, _PNPM_VALUED)
 
 
 def _script(tool: str, call: Call, rest: tuple[str, ...], own: frozenset[str], valued: str) -> Doing | None:
@@ -631,8 +633,7 @@ def _yarn(call: Call) -> Doing | None:
         return _node(call._replace(words=rest))
     if rest[0] == "version" and len(rest) > 1 and "--new-version" in rest:
         return RunsScript("yarn", _with_hooks("version"), (), call.directory, call.workspaces)
-    del options
-    return _script("yarn", call, rest, _YARN_OWN, "--cwd")
+    return _script("yarn", _placed(call, options), rest, _YARN_OWN, "--cwd")
 
 
 _BUN_OWN = _words("install i add a remove rm update link unlink pm build init create c upgrade test repl exec")
@@ -646,7 +647,7 @@ def _bun(call: Call) -> Doing | None:
         return _other(_placed(call, options), "bun", ("publish",), rest[1:])
     if rest[0] in {"add", "a", "install", "i"}:
         return _installed(call, "bun", rest[1:], everywhere=bool({"-g", "--global"} & set(rest)))
-    return _script("bun", call, rest, _BUN_OWN, "--cwd --filter -F --env-file")
+    return _script("bun", _placed(call, options), rest, _BUN_OWN, "--cwd --filter -F --env-file")
 
 
 # Release tools
@@ -769,7 +770,9 @@ def _node(call: Call) -> Doing | None:
 def _interpreted(name: str) -> Callable[[Call], Doing | None]:
     def classified(call: Call) -> Doing | None:
         _, rest = _options(call.words[1:], "-File -file -f -c -m --project -P --tsconfig -r --require -ExecutionPolicy")
-        found = next((word for word in call.words[1:] if language(word)), None) or (rest[0] if rest else None)
+        found = next((word for word in call.words[1:] if language(word)), None)
+        if found is None and rest and program(call.words[0]) != "deno":
+            found = rest[0]
         if found is None or (name == "python" and "-m" in call.words) or "-c" in call.words[1:2]:
             return None
         return RunsFile(found, name, call.words[call.words.index(found) + 1 :])

@@ -187,32 +187,33 @@ class _Walk:
     def _and_or(self, item: AndOr, where: _Where) -> None:
         if item.background:
             where = where._replace(swallowed=where.swallowed or "&", certain=False)
-        alone = len(item.items) == 1
+        rescue: Pipeline | None = None
+        rescues: list[Pipeline | None] = []
+        for operator, pipeline in reversed(item.items):
+            rescues.append(rescue)
+            rescue = pipeline if operator == "||" else rescue
         tested = False
         for index, (operator, pipeline) in enumerate(item.items):
-            here = where._replace(swallowed=where.swallowed or self._swallowed(item, index, where))
-            if not alone:
-                here = here._replace(tail=where.tail and index == len(item.items) - 1)
+            last = index == len(item.items) - 1
+            swallowed = where.swallowed or self._swallowed(rescues[-1 - index], where, last=last)
+            here = where._replace(swallowed=swallowed, tail=where.tail and last)
             if operator == "||" or (operator == "&&" and tested):
                 here = here._replace(conditional=True, certain=False)
                 left = self._apart(lambda pipeline=pipeline, here=here: self._pipeline(pipeline, here))  # type: ignore[misc]
                 self._join([left], complete=False)
             else:
-                self._pipeline(pipeline, here._replace(certain=here.certain and operator != "||"))
+                self._pipeline(pipeline, here)
             tested = tested or _tests(pipeline)
 
-    def _swallowed(self, item: AndOr, index: int, where: _Where) -> str | None:
-        """What keeps a failure of the pipeline at *index* from ending the script."""
-        rescue = next((one for operator, one in item.items[index + 1 :] if operator == "||"), None)
+    def _swallowed(self, rescue: Pipeline | None, where: _Where, *, last: bool) -> str | None:
+        """What keeps a failure from ending the script; *rescue* is what the next ``||`` runs then."""
         if rescue is not None:
             return None if self._fails(rescue) else "|| " + (_first_word(rescue) or "…")
-        if self.windows or (where.tail and index == len(item.items) - 1):
+        if self.windows or self.heeds_status or where.tail:
             return None
-        if index < len(item.items) - 1:
-            return None if where.tail or self.heeds_status else "&&"
-        if self.values.get(_ERREXIT) == "" and not self.heeds_status:
-            return "set +e"
-        return None
+        if not last:
+            return "&&"
+        return "set +e" if self.values.get(_ERREXIT) == "" else None
 
     def _fails(self, pipeline: Pipeline) -> bool:
         """Whether what follows a failure fails too."""
@@ -242,9 +243,10 @@ class _Walk:
         feeds: tuple[str, ...] | None = None
         for index, command in enumerate(pipeline.commands):
             here = where._replace(feeds=feeds, certain=False)
-            following = pipeline.commands[index + 1 :]
-            if following and self.values.get(_PIPEFAIL) == "" and not (self.windows or self.heeds_status):
-                here = here._replace(swallowed=here.swallowed or "| " + (_first_of(following[0]) or "…"))
+            last = index == len(pipeline.commands) - 1
+            if not (last or self.windows or self.heeds_status) and self.values.get(_PIPEFAIL) == "":
+                following = _first_of(pipeline.commands[index + 1])
+                here = here._replace(swallowed=here.swallowed or f"| {following or '…'}")
             count = len(self.found)
             self._apart(lambda command=command, here=here: self._command(command, here))  # type: ignore[misc]
             feeds = self.found[-1].words if len(self.found) > count else ()

@@ -447,7 +447,7 @@ class _Batch:
                 at = variable.end()
             elif char == "^" and not quoted:
                 parts.append(Text(self.text[at + 1 : at + 2], quoted=True))
-                at += 2
+                at = min(at + 2, end)
             elif not quoted and (char in " \t\r\n&|" or (char in "()" and (first or char == ")"))):
                 break
             else:

@@ -6,12 +6,13 @@ workflows of other repositories are not read; what depends on them stays unknown
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from safepublish.facts import nodes
+from safepublish.facts.actions import publishing, uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
@@ -51,21 +52,53 @@ _PROVIDERS = {
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
 _WORTH_A_LOOK = re.compile(
-    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\./|\$/|\.(?:sh|ps1|cmd|bat)\b",
+    r"publi(?!c\b)|\bpubl?\b|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./"
+    r"|npm\s+(?:dist-tag|deprecate|owner|access)",
     re.IGNORECASE,
 )
-"""What every step that publishes has in its text: a tool's name, a script's, an action of the repository."""
+"""What every script that publishes has in it: the name of a tool or of another script."""
+
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
 
-def read(text: str, path: str, files: Files) -> File:
-    """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root."""
+Callers = Callable[[str], Sequence[tuple[str, str]]]
+"""The path and text of every workflow of the repository that names the workflow at a path as one that it calls."""
+
+
+def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) -> File:
+    """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root.
+
+    A workflow that can only be called is read with its *callers*, where there are any. A path that is GitLab's or
+    CircleCI's is read as theirs.
+    """
+    if path.endswith((".gitlab-ci.yml", ".circleci/config.yml")):
+        from safepublish.facts import circleci, gitlab  # they build on this module
+
+        return gitlab.read(text, path, files) if path.endswith(gitlab.PATH) else circleci.read(text, path, files)
     try:
         origin = source(text, path)
-        return File(path, text, tuple(_File(Map(compose(text), origin), origin, files).steps()))
+        file = _File(Map(compose(text), origin), origin, files)
+        if file.triggers == _CALLABLE:
+            return File(path, text, tuple(_called_by(file, callers(path)) or file.steps()))
+        return File(path, text, tuple(file.steps()))
     except UnreadableError as error:
         return File(path, text, trouble=str(error), line=error.line)
+
+
+def _called_by(file: "_File", callers: Sequence[tuple[str, str]]) -> list[tuple[Step, ...]]:
+    """The publish steps of a called workflow, for every job of its *callers* that calls it."""
+    found: dict[tuple[str, int | None], list[Step]] = {}
+    for path, text in callers:
+        origin = source(text, path)
+        try:
+            calls = list(_File(Map(compose(text), origin), origin, file.files).calls(file.path))
+        except UnreadableError:
+            continue
+        for call in calls:
+            for legs in _File(file.root, file.source, file.files, call).steps():
+                found.setdefault((legs[0].job, legs[0].position), []).extend(legs)
+    return [tuple(legs) for legs in found.values()]
 
 
 def of_job(text: str, path: str, files: Files, job: str | None) -> Workflow | None:
@@ -81,11 +114,27 @@ def of_job(text: str, path: str, files: Files, job: str | None) -> Workflow | No
         return None
 
 
-class _Call:
+class _Call(NamedTuple):
     """A calling job: what a called workflow gets from it."""
 
-    def __init__(self, file: "_File", job: Map, key: str, permission: Permission, inputs: Mapping[str, Any]) -> None:
-        self.file, self.job, self.key, self.permission, self.inputs = file, job, key, permission, inputs
+    file: "_File"
+    permission: Permission
+    inputs: Mapping[str, Any]
+    secrets: frozenset[str] | None  # None: all, by `secrets: inherit`
+
+    def given(self, step: Step) -> Step:
+        """A step of the called workflow: a secret that the job does not hand over is empty there."""
+        secrets = self.secrets
+        if secrets is None:
+            return step
+        return step._replace(
+            tokens=tuple(
+                token._replace(kind=Kind.EMPTY)
+                if token.secret and token.secret.partition(".")[2].lower() not in secrets
+                else token
+                for token in step.tokens
+            )
+        )
 
 
 class _File:
@@ -109,17 +158,30 @@ class _File:
             if job.text("uses") is not None:
                 yield from self._called(key, job, jobs)
             elif steps := self._worth(job):
-                yield from _by_step(machine.found for machine in self._machines(key, job, jobs, steps))
+                yield from _by_step(self._published(machine) for machine in self._machines(key, job, jobs, steps))
 
     def _worth(self, job: Map) -> Sequence[YamlNode]:
         """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
         steps = job.items("steps")
         for last in range(len(steps) - 1, -1, -1):
-            where = span(steps[last], self.path)
-            text = "\n".join(self.source.lines[where.line - 1 : where.end_line])
-            if _WORTH_A_LOOK.search(text) or any(name in text for name in self._publishing_scripts()):
+            step = Map(steps[last], self.source)
+            action, script = step.text("uses"), step.text("run") or ""
+            if action is not None and self._action_may_publish(action):
+                return steps[: last + 1]
+            if _WORTH_A_LOOK.search(script) or any(name in script for name in self._publishing_scripts()):
                 return steps[: last + 1]
         return ()
+
+    def _action_may_publish(self, called: str) -> bool:
+        action = uses(called)
+        if not action.is_local:
+            return "${{" in called or publishing(action) is not None or may_publish(action.name.rpartition("/")[2])
+        directory = action.name[2:].rstrip("/")
+        texts = [self.files(f"{directory}/{name}".lstrip("/")) for name in ("action.yml", "action.yaml")]
+        text = next((one for one in texts if one is not None), None)
+        if text is None:
+            return not directory or may_publish(directory.rpartition("/")[2])
+        return bool(_WORTH_A_LOOK.search(text)) or any(name in text for name in self._publishing_scripts())
 
     def _publishing_scripts(self) -> Sequence[str]:
         if self._scripts is None:
@@ -132,7 +194,7 @@ class _File:
         if not jobs:
             return None
         if key is None:
-            return next((self._view(legs[0]) for legs in self.steps() if legs[0].position is not None), None)
+            return next((self._view(legs[0]) for legs in self.steps()), None)
         job = jobs.map(key)
         if "steps" in job:
             machines = list(self._machines(key, job, jobs, job.items("steps")))
@@ -165,7 +227,7 @@ class _File:
             node_version_at=node.value.at if node else None,
             node_version_line=node.line if node else None,
             permissions_at=block.key.at if block else None,
-            permissions_line=self._line(block.key.line) if block else None,
+            permissions_line=self._line(block.key.line) if block and block.key.path == self.path else None,
             publish_at=step.at,
             job_at=step.job_key.at if step.job_key else None,
             job_line=self._line(step.job_key.line) if step.job_key else None,
@@ -201,6 +263,9 @@ class _File:
         return known
 
     # Jobs
+
+    def _published(self, machine: Machine) -> list[Step]:
+        return [self.call.given(step) for step in machine.found] if self.call else machine.found
 
     def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[YamlNode]) -> Iterator[Machine]:
         """The job's machine on every leg, after its steps."""
@@ -469,23 +534,21 @@ class _File:
     def _called(self, key: str, job: Map, jobs: Map) -> Iterator[tuple[Step, ...]]:
         """The publish steps of a workflow that the job calls, read with what the job gives it."""
         target = (job.text("uses") or "").strip()
-        permission = self._permission(job)
-        given = job.map("with")
-        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
-        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
-        text = self.files(target.removeprefix("./")) if target.startswith("./") and self.call is None else None
+        local = target.startswith(("./", "$/"))
+        call = self._call(job)
+        permission, inputs = call.permission, call.inputs
+        pair = jobs.pairs[key]
+        text = self.files(target[2:]) if local and self.call is None else None
         if text is not None:
-            path = target.removeprefix("./")
-            call = _Call(self, job, key, permission, inputs)
+            origin = source(text, target[2:])
             try:
-                origin = source(text, path)
-                inner = _File(Map(compose(text), origin), origin, self.files, call)
-                for legs in inner.steps():
-                    yield tuple(step._replace(job=key, position=None) for step in legs)
+                inner = list(_File(Map(compose(text), origin), origin, self.files, call).steps())
             except UnreadableError:
-                pass
-            else:
-                return
+                return  # told where that file is read
+            where = span(pair[1], self.path)
+            for legs in inner:
+                yield tuple(step._replace(path=self.path, job=key, position=None, span=where) for step in legs)
+            return
         tokens = tuple(self._passed(job))
         off = {
             str(as_text(value)).lower()
@@ -495,7 +558,6 @@ class _File:
         reached = permission.granted is True or bool(tokens)
         if not (may_publish(target.rpartition("/")[2].partition(".y")[0]) and reached) or off == {"false"}:
             return
-        pair = jobs.pairs[key]
         yield (
             Step(
                 path=self.path,
@@ -519,6 +581,22 @@ class _File:
                 reusable=self._reusable(),
             ),
         )
+
+    def _call(self, job: Map) -> _Call:
+        given = job.map("with")
+        contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
+        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
+        everything = job.text("secrets") == "inherit"
+        secrets = None if everything else frozenset(["github_token", *(name.lower() for name in job.map("secrets"))])
+        return _Call(self, self._permission(job), inputs, secrets)
+
+    def calls(self, path: str) -> Iterator[_Call]:
+        """What each job that calls the workflow at *path* gives it."""
+        jobs = self.root.map("jobs")
+        for key in jobs:
+            target = (jobs.map(key).text("uses") or "").strip()
+            if target.startswith(("./", "$/")) and target[2:] == path:
+                yield self._call(jobs.map(key))
 
     def _passed(self, job: Map) -> Iterator[Token]:
         """The tokens of npm that a job hands to the workflow it calls."""
@@ -604,7 +682,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else _image_node(as_text(image))
+        asked = None if image is UNKNOWN else image_node(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -616,7 +694,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     return Node("image", why=why), Npm(brought, "image", why)
 
 
-def _image_node(image: str) -> str | None:
+def image_node(image: str) -> str | None:
     """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
     match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
     if match is None:

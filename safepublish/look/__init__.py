@@ -66,16 +66,19 @@ def gather(
     mask: Callable[[str], None],
     now: int,
     progress: Progress = _nobody,
+    routes: Mapping[str, int] | None = None,
 ) -> Seen:
     """Look at everything that bears on ``npm`` *words*, within `Options.deadline` seconds.
 
     What has not answered by then stays unknown. *mask* is called with every secret that is minted, before anything
-    else. *now* is in seconds since 1970. *progress* is told of nothing where npm is to be silent.
+    else. *now* is in seconds since 1970. *progress* is told of nothing where npm is to be silent. *routes* are those of
+    a rehearsal (`Transport`).
     """
     deadline = Deadline(options.deadline)
     found = npm.find(env)
     instead = _instead(options, env, cwd)
     configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
+    configuration.routes = routes
     who = identity.from_environment(env)
     if instead is None:
         packages = package.read(configuration, cwd=cwd, checking=checking)
@@ -137,6 +140,18 @@ def _instead(options: Options, env: Mapping[str, str], cwd: str) -> "ToolFound |
     return tool.read(options.publish_with, env=env, cwd=cwd)
 
 
+def at_the_registry(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
+    """What the registry of this machine's npm configuration holds of *name*, and who published its last version."""
+    configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
+    url = configuration.for_package(name, {}).registry.value
+    transport = configuration.transport
+    found = registry.packument(name, url, None, transport=transport, deadline=deadline)
+    latest = found.tags.get("latest")
+    if latest is None:
+        return found
+    return found._replace(publisher=registry.publisher(name, url, latest, transport=transport, deadline=deadline))
+
+
 def _without_what_is_out(packages: tuple[Package, ...], options: Options) -> tuple[Package, ...]:
     """*packages*, with those marked whose version is out already, where they are to be left out."""
     if not published.skips(options, packages):
@@ -185,10 +200,14 @@ def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
 
 
 def _publishing_repository(env: Mapping[str, str], cwd: str) -> Repository:
-    """The repository around *cwd*, with the first of its workflows that publishes in place of a running one."""
+    """The repository around *cwd*, with the first of its workflows that publishes in place of a running one.
+
+    One that can only be called counts where no other does: npmjs.com compares the file of the caller.
+    """
     around = repository.read(env, cwd)
     publishing = repository.publishing_workflows(around.root) if around.root else ()
-    return around._replace(workflow=publishing[0] if publishing else None)
+    started = [one for one in publishing if one.step is None or one.step.reusable != "callee"]
+    return around._replace(workflow=next(iter(started or publishing), None))
 
 
 def _publishers(seen: Seen) -> dict[int, Publisher]:

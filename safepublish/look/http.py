@@ -362,7 +362,7 @@ def _onward(target: _Target, response: Response) -> _Target | None:
 
 def _proxy(target: _Target, transport: Transport) -> _Proxy | None:
     """The proxy for *target*, by npm's rules (@npmcli/agent 5.0.2, lib/proxy.js)."""
-    url = proxy_for(target.url, transport)
+    url = proxy_for(target.url, transport) if transport.routes is None else None
     if not url:
         return None
     try:
@@ -488,7 +488,9 @@ def _unreachable(error: Exception, target: _Target, deadline: Deadline) -> Unrea
 
 def _connect(target: _Target, proxy: _Proxy | None, deadline: Deadline, transport: Transport) -> "socket.socket":
     """A socket on which *target* can be asked: through the proxy's tunnel and with TLS where they are due."""
-    if proxy is None:
+    if transport.routes is not None:
+        sock = _dial("127.0.0.1", _routed(target, transport.routes), deadline)
+    elif proxy is None:
         sock = _dial(target.host, target.port, deadline)
     else:
         try:
@@ -505,6 +507,14 @@ def _connect(target: _Target, proxy: _Proxy | None, deadline: Deadline, transpor
     except BaseException:
         sock.close()
         raise
+
+
+def _routed(target: _Target, routes: Mapping[str, int]) -> int:
+    """The port of this machine that stands for *target* in a rehearsal, from which nothing leaves."""
+    port = target.port if _LOOPBACK.fullmatch(target.host) else routes.get(target.authority)
+    if port is None:
+        raise Unreachable(f"{target.authority} is not asked in a rehearsal")
+    return port
 
 
 def _dial(host: str, port: int, deadline: Deadline) -> "socket.socket":

@@ -1,6 +1,7 @@
 """Reads workflow files and what of their repository they refer to."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 from safepublish.look.files import Unread, read_text
@@ -8,6 +9,7 @@ from safepublish.look.files import Unread, read_text
 _LIMIT = 2**20
 _WORKFLOWS = os.path.join(".github", "workflows")
 _ENDINGS = (".yml", ".yaml")
+_CALLS = re.compile(r"uses:\s*['\"]?[.$]/(\.github/workflows/[^'\"\s#@]+)")
 _MOST_KEPT = 4096
 
 
@@ -18,6 +20,7 @@ class Checkout:
         self.root = root
         self._inside = os.path.realpath(root) + os.sep
         self._texts: dict[str, str | None] = {}
+        self._callers: dict[str, list[tuple[str, str]]] | None = None
 
     def text(self, path: str) -> str | None:
         """The text of the file *path*, None where it cannot be had."""
@@ -26,6 +29,18 @@ class Checkout:
                 self._texts.clear()
             self._texts[path] = self._read(path)
         return self._texts[path]
+
+    def callers(self, path: str) -> Sequence[tuple[str, str]]:
+        """The workflows that name the workflow *path* as one that they call, with their texts."""
+        if self._callers is None:
+            self._callers = {}
+            where = os.path.join(self.root, _WORKFLOWS)
+            for name in _names(where) if os.path.isdir(where) else ():
+                caller = f".github/workflows/{name}"
+                text = self.text(caller)
+                for called in set(_CALLS.findall(text or "")):
+                    self._callers.setdefault(called, []).append((caller, text or ""))
+        return self._callers.get(path, ())
 
     def _read(self, path: str) -> str | None:
         full = os.path.join(self.root, *path.split("/"))
@@ -39,17 +54,27 @@ class Checkout:
 
 def paths(given: Sequence[str], cwd: str, root: str | None) -> Iterator[str]:
     """The files that *given* paths mean: of a directory its workflows, of nothing those of the repository."""
-    for one in given or [root or cwd]:
+    for one in given or [root or cwd, *_of_others(root or cwd)]:
         full = os.path.join(cwd, one)
         yield from _inside(full) if os.path.isdir(full) else [os.path.normpath(full)]
+
+
+def _of_others(directory: str) -> Iterator[str]:
+    """The files of GitLab and CircleCI in *directory*."""
+    for name in (".gitlab-ci.yml", os.path.join(".circleci", "config.yml")):
+        if os.path.isfile(os.path.join(directory, name)):
+            yield os.path.join(directory, name)
 
 
 def _inside(directory: str) -> Iterator[str]:
     workflows = os.path.join(directory, _WORKFLOWS)
     where = workflows if os.path.isdir(workflows) else directory
-    for name in sorted(os.listdir(where)):
-        if name.endswith(_ENDINGS):
-            yield os.path.normpath(os.path.join(where, name))
+    for name in _names(where):
+        yield os.path.normpath(os.path.join(where, name))
+
+
+def _names(directory: str) -> list[str]:
+    return sorted(name for name in os.listdir(directory) if name.endswith(_ENDINGS))
 
 
 def root_of(path: str, cwd: str, root: str | None) -> str:

@@ -1,0 +1,78 @@
+"""A command other than publish was to go through OIDC.
+
+What it is
+    The publish works, or was never reached, because `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner`,
+    `npm unpublish`, `npm access` or `npm stage list` beside it needs a login.
+
+Why npm behaves so
+    Only `npm publish` and `npm stage publish` exchange the CI's identity for a token, and the token is gone when they
+    end. `npm dist-tag` does since 11.21.0 and 12.2.0 (lib/commands/dist-tag.js); nothing else does. `npm whoami`, with
+    which many scripts ask whether they are logged in, fails with ENEEDAUTH or E401 in a job in which the publish would
+    work (npm 12.2.0, lib/utils/get-identity.js). semantic-release moves a version between channels with `npm dist-tag`
+    (semantic-release/npm#1023, npm/cli#8547).
+
+How to mend
+    Leave the question out, and set the tag with the publish: `npm publish --tag next`. What remains, as a second tag,
+    needs a granular token of its own, or a person.
+
+How to ignore
+    It refuses nothing; `--waive command-without-oidc=reason` marks it as known in a workflow file.
+"""
+
+from typing import TYPE_CHECKING
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
+from safepublish.facts.run import Kind
+from safepublish.facts.versions import Version
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
+
+ID = "command-without-oidc"
+TITLE = "a command other than publish has no login through OIDC"
+
+_WITHOUT = ("whoami", "dist-tag", "deprecate", "owner", "access", "unpublish", "team", "token", "profile", "stage list")
+_CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Warn of a command that needs a token in a job where none reaches the publish."""
+    if any(one.kind is Kind.SET for one in step.tokens) or step.hidden is not None:
+        return SKIPPED
+    newer = step.npm.npms is not None and _exchanges_for_tags(step.npm.npms.lowest)
+    needing = [one for one in step.others if not (newer and one.words.startswith("npm dist-tag"))]
+    if not needing:
+        return PASSED
+    first = needing[0]
+    return Judgement(
+        Answer.WARN,
+        f"{first.words} needs a token, and none is here: OIDC is for npm publish alone",
+        evidence=tuple(f"{one.words} in line {one.at.line}" for one in needing[1:]),
+        remedy=Remedy("Leave it out, or give that step a token of its own; a tag goes with the publish, as --tag."),
+        location=first.at,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when a command that npm does not log in for ended without a credential."""
+    command = log.command or ""
+    asked = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
+    if log.code not in _CODES or (asked is None and not log.asks_who):
+        return SKIPPED
+    asked = asked or "whoami"
+    if asked == "dist-tag" and log.npm is not None and _exchanges_for_tags(log.npm):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"npm {asked} has no login through OIDC; only publishing has",
+        evidence=tuple(dict.fromkeys((*log.quoted("put", "code"), *map(str, log.errors[:2]))))[:3],
+        remedy=Remedy(
+            "Set the tag with the publish itself." if asked == "dist-tag" else f"Leave `npm {asked}` out of the job.",
+            command="npm publish --tag next" if asked == "dist-tag" else None,
+        ),
+    )
+
+
+def _exchanges_for_tags(npm: Version) -> bool:
+    return not npm.older_than(Version(12, 2, 0)) or (npm.major == 11 and not npm.older_than(Version(11, 21, 0)))

@@ -1,0 +1,176 @@
+"""What the causes say of publish steps in workflow files: answers, places and mends."""
+
+import pytest
+import steps
+
+from safepublish import causes
+from safepublish.facts.finding import Finding
+
+NODE = 'node-version: "24"'
+PUBLISH = "      - run: npm publish\n"
+RUNNER = "runs-on: ubuntu-latest"
+ON = "on: push\n"
+TOKEN = f"{PUBLISH}        env:\n          NODE_AUTH_TOKEN: ${{{{ secrets.NPM_TOKEN }}}}\n"
+
+UPGRADE = (PUBLISH, f"      - run: npm i -g npm@latest\n{PUBLISH}")
+PUBLISHES = "npm publish"
+PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
+
+GITHUB_PACKAGES = (PUBLISHES, "npm publish --registry https://npm.pkg.github.com")
+ELSEWHERE = (PUBLISHES, "npm publish --registry https://npm.acme.dev")
+PROVENANCE = (PUBLISHES, "npm publish --provenance")
+NO_CI = (PUBLISHES, "CI=false npm publish")
+WITH_TOKEN = (PUBLISH, TOKEN)
+
+Change = tuple[str, str]
+
+
+def found(cause: str, *changes: Change) -> Finding:
+    (one,) = steps.judged(steps.changed(*changes))
+    return next(finding for finding in one.findings if finding.id == cause)
+
+
+ANSWERS: list[tuple[str, list[Change], set[str]]] = [
+    ("ready", [], set()),
+    ("npm too old", [(NODE, "node-version: 22")], {"npm-too-old:fail"}),
+    ("npm unknown", [(NODE, "node-version: ${{ vars.X }}")], {"npm-too-old:unknown"}),
+    ("stage", [(NODE, "node-version: 24.14.1"), (PUBLISHES, "npm stage publish")], {"npm-too-old:fail"}),
+    ("upgrade fails", [(NODE, "node-version: 20"), UPGRADE], {"npm-upgrade-fails:fail"}),
+    (
+        "upgrade on a Node that is not known",
+        [(NODE, "node-version: ${{ vars.X }}"), UPGRADE],
+        {"npm-upgrade-fails:unknown"},
+    ),
+    ("no permission", [("id-token: write", "packages: read")], {"missing-id-token-permission:fail"}),
+    ("a caller decides", [(ON, "on: workflow_call\n")], {"missing-id-token-permission:unknown"}),
+    ("self-hosted", [(RUNNER, "runs-on: self-hosted")], {"self-hosted-runner:fail"}),
+    ("a label of one's own", [(RUNNER, "runs-on: big")], {"self-hosted-runner:unknown"}),
+    ("pull requests alone", [(ON, "on: pull_request\n")], {"fork-pull-request:warn"}),
+    ("pull requests and pushes", [(ON, "on: [pull_request, push]\n")], set()),
+    ("pull_request_target", [(ON, "on: pull_request_target\n")], set()),
+    ("GitHub Packages", [GITHUB_PACKAGES], {"registry-without-oidc:fail"}),
+    ("another registry", [ELSEWHERE], {"registry-without-oidc:unknown"}),
+    ("CI is false", [NO_CI], {"oidc-disabled:fail"}),
+    ("CI is false for an npm that does not care", [NO_CI, (NODE, "node-version: 24.8.0")], set()),
+    ("provenance", [PROVENANCE], {"provenance-redundant:warn"}),
+    ("yarn 1", [(PUBLISHES, "yarn publish")], {"publisher-tool-without-oidc:fail"}),
+    ("a script", [(PUBLISHES, "npm run release")], {"publisher-tool-without-oidc:unknown"}),
+    ("swallowed", [(PUBLISHES, "npm publish || true")], {"failure-swallowed:warn"}),
+    ("continue-on-error", [(PUBLISH, f"{PUBLISH}        continue-on-error: true\n")], {"failure-swallowed:warn"}),
+    ("whoami", [(PUBLISH, f"      - run: npm whoami\n{PUBLISH}")], {"command-without-oidc:warn"}),
+    ("whoami with a token", [(PUBLISH, f"      - run: npm whoami\n{TOKEN}")], {"token-conflict:warn"}),
+    ("a tag afterwards", [(PUBLISH, f"{PUBLISH}      - run: npm dist-tag add x@1 y\n")], {"command-without-oidc:warn"}),
+    (
+        "a tag by a new npm",
+        [(PUBLISH, f"      - run: npm i -g npm@11.21.0\n{PUBLISH}      - run: npm dist-tag add x y\n")],
+        set(),
+    ),
+    ("tags that are only shown", [(PUBLISH, f"{PUBLISH}      - run: npm dist-tag ls\n")], set()),
+    ("a token", [WITH_TOKEN], {"token-conflict:warn"}),
+    ("a token and an old npm", [WITH_TOKEN, (NODE, "node-version: 22")], {"token-conflict:warn", "npm-too-old:warn"}),
+    ("a token and provenance, which is due then", [WITH_TOKEN, PROVENANCE], {"token-conflict:warn"}),
+    ("a token and what is not known", [WITH_TOKEN, (RUNNER, "runs-on: big")], {"token-conflict:warn"}),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
+def test_answers(changes: list[Change], expected: set[str]) -> None:
+    assert steps.ids(*changes) == expected
+
+
+PLACES = [
+    ("npm-too-old", [(NODE, "node-version: 22")], 12),
+    ("npm-too-old", [(NODE, "node-version: 22"), (ON, "on: push\nenv: {A: b}\n")], 13),
+    ("npm-upgrade-fails", [(NODE, "node-version: 20"), UPGRADE], 13),
+    ("missing-id-token-permission", [("id-token: write", "id-token: none")], 7),
+    ("missing-id-token-permission", [("      id-token: write\n", "")], 5),
+    ("missing-id-token-permission", [(PERMISSIONS, "")], 3),
+    ("self-hosted-runner", [(RUNNER, "runs-on: self-hosted")], 4),
+    ("token-conflict", [WITH_TOKEN], 15),
+    ("provenance-redundant", [PROVENANCE], 13),
+    ("failure-swallowed", [(PUBLISHES, "npm publish || true")], 13),
+]
+
+
+@pytest.mark.parametrize(("cause", "changes", "line"), PLACES)
+def test_places(cause: str, changes: list[Change], line: int) -> None:
+    finding = found(cause, *changes)
+    assert finding.location is not None
+    assert (finding.location.path, finding.location.line) == (steps.PATH, line)
+
+
+MESSAGES = [
+    (
+        "npm-too-old",
+        [(NODE, 'node-version: "20"')],
+        "Node 20 brings npm 10.8.2, older than 11.5.1, the first with trusted publishing",
+    ),
+    (
+        "npm-upgrade-fails",
+        [(NODE, "node-version: 20"), UPGRADE],
+        "npm i -g npm@latest fails on Node 20: npm 12.2.0 does not run on Node 20 (EBADENGINE)",
+    ),
+    (
+        "missing-id-token-permission",
+        [(PERMISSIONS, "")],
+        "the job publish may not request an id token: no permissions are written, and then there is none",
+    ),
+    (
+        "missing-id-token-permission",
+        [("      id-token: write\n", "")],
+        "the permissions of the job publish do not name id-token, and what a block does not name is none",
+    ),
+    (
+        "missing-id-token-permission",
+        [(PERMISSIONS, "    permissions: read-all\n")],
+        "the permissions of the job publish are read-all, which grants no id token",
+    ),
+    (
+        "self-hosted-runner",
+        [(RUNNER, "runs-on: blacksmith-2vcpu")],
+        (
+            "the runner blacksmith-2vcpu (Blacksmith) is self-hosted to npmjs.com, which takes trusted publishing and"
+            " provenance only from runners that GitHub hosts"
+        ),
+    ),
+    (
+        "token-conflict",
+        [WITH_TOKEN],
+        "a token reaches this step: NODE_AUTH_TOKEN (step env), which holds secrets.NPM_TOKEN",
+    ),
+    (
+        "registry-without-oidc",
+        [GITHUB_PACKAGES],
+        "npm.pkg.github.com has no trusted publishing, and the step publishes there (flag)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cause", "changes", "message"), MESSAGES)
+def test_messages(cause: str, changes: list[Change], message: str) -> None:
+    assert found(cause, *changes).message == message
+
+
+OF_OTHER_CI_SYSTEMS = {
+    "id-token-missing",
+    "id-token-wrong-audience",
+    "provenance-unsupported",
+    "provenance-without-sigstore-token",
+}
+
+
+def test_every_cause_that_reads_workflows_is_tried() -> None:
+    tried = {one.partition(":")[0] for row in ANSWERS for one in row[2]}
+    assert {cause.ID for cause in causes.CAUSES if hasattr(cause, "in_workflow")} - tried == OF_OTHER_CI_SYSTEMS
+
+
+def test_a_waived_cause_does_not_break_a_step() -> None:
+    file = steps.read(steps.changed((NODE, "node-version: 22")))
+    (one,) = causes.judge_steps(file, {"npm-too-old": "we bring our own npm"})
+    assert one.verdict.value == "trusted"
+    assert one.findings[0].waived == "we bring our own npm"
+
+
+def test_a_secrets_value_cannot_be_in_a_finding() -> None:
+    text = steps.changed((PUBLISH, f"{PUBLISH}        env:\n          NODE_AUTH_TOKEN: npm_canary0123456789\n"))
+    assert "canary" not in repr([one.findings for one in steps.judged(text)])

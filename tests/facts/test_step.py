@@ -1,0 +1,710 @@
+"""What the reader makes of a workflow: which steps publish, and what reaches them."""
+
+import pytest
+import steps
+from steps import judged, read, step, verdict
+
+from safepublish import causes
+from safepublish.facts import workflow
+from safepublish.facts.run import Kind
+
+NODE = 'node-version: "24"'
+SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
+PUBLISH = "      - run: npm publish\n"
+PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
+RUNNER = "runs-on: ubuntu-latest"
+TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
+
+
+def test_a_plain_workflow_is_trusted() -> None:
+    one = step()
+    assert (one.job, one.position, one.at.line, one.command, one.tool) == ("publish", 4 - 2, 13, "npm publish", "npm")
+    assert verdict() == "trusted"
+
+
+NPM = [
+    # node-version → the npm that it brings
+    ('node-version: "22"', "broken"),
+    ("node-version: 22.x", "broken"),
+    ("node-version: 24", "trusted"),
+    ("node-version: 24.4.1", "broken"),
+    ("node-version: 24.5.0", "trusted"),
+    ("node-version: 25", "trusted"),
+    ("node-version: lts/jod", "broken"),
+    ("node-version: lts/*", "trusted"),
+    ("node-version: latest", "trusted"),
+    ("node-version: ${{ vars.NODE }}", "unknown"),
+    ("cache: npm", "unknown"),  # no version: the image's Node
+]
+
+
+@pytest.mark.parametrize(("asked", "expected"), NPM)
+def test_the_npm_that_node_brings(asked: str, expected: str) -> None:
+    assert verdict((NODE, asked)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (".nvmrc", "v22.14.0\n", "broken"),
+        (".nvmrc", "v24.16.0\n", "trusted"),
+        (".tool-versions", "nodejs 20.11.1\n", "broken"),
+        ("package.json", '{"volta": {"node": "24.11.1"}}', "trusted"),
+        ("package.json", '{"engines": {"node": "22"}}', "broken"),
+        (".nvmrc", None, "unknown"),
+    ],
+)
+def test_the_file_that_names_the_node(name: str, text: str | None, expected: str) -> None:
+    files = {name: text} if text is not None else {}
+    assert verdict((NODE, f"node-version-file: {name}"), files=files) == expected
+
+
+def test_a_version_beats_the_file_beside_it() -> None:
+    both = 'node-version: "24"\n          node-version-file: .nvmrc'
+    assert verdict((NODE, both), files={".nvmrc": "20"}) == "trusted"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("on: push\n", 'on: push\nenv:\n  NODE: "22"\n'), "broken"),
+        (("on: push\n", 'on: push\nenv:\n  NODE: "24"\n'), "trusted"),
+        (("on: push\n", "on: push\nenv: &all\n  NODE: ${{ vars.NODE }}\n"), "unknown"),
+    ],
+)
+def test_an_expression_that_the_file_resolves(change: tuple[str, str], expected: str) -> None:
+    assert verdict(change, (NODE, "node-version: ${{ env.NODE }}")) == expected
+
+
+@pytest.mark.parametrize(("default", "expected"), [("20", "broken"), ("24", "trusted"), (None, "unknown")])
+def test_the_default_of_an_input(default: str | None, expected: str) -> None:
+    given = f"        default: '{default}'\n" if default else "        required: true\n"
+    on = f"on:\n  workflow_dispatch:\n    inputs:\n      node:\n{given}"
+    assert verdict(("on: push\n", on), (NODE, "node-version: ${{ inputs.node }}")) == expected
+
+
+def test_the_place_of_the_version_is_where_it_is_written() -> None:
+    one = step(("on: push\n", "on: push\nenv:\n  NODE: '22'\n"), (NODE, "node-version: ${{ env.NODE }}"))
+    assert one.node.entry is not None
+    assert (one.node.entry.value.line, one.node.entry.line) == (3, "  NODE: '22'")
+
+
+UPGRADES = [
+    # command, node-version → verdict
+    ("npm install -g npm@latest", "22", "trusted"),
+    ("npm install -g npm@latest", "20", "broken"),
+    ("npm i --global npm@latest", "22.14.0", "broken"),
+    ("npm i -g npm@11", "22.14.0", "trusted"),
+    ("npm i -g npm@11", "20.16.0", "broken"),
+    ("npm i -g npm@11.4.0", "22", "broken"),
+    ("npm i -g npm@^11.5.1", "22", "trusted"),
+    ("npm i -g npm@latest", "25", "broken"),
+    ("npm i -g npm@11", "22.22.2", "broken"),  # promise-retry
+    ("npm i -g npm@latest || true", "20", "broken"),  # swallowed: the old npm stays
+    ("npm i -g npm@latest || true", "24", "trusted"),
+    ("npm i -g npm@${{ vars.NPM }}", "22", "unknown"),
+    ("npm i -g typescript", "22", "broken"),
+    ("npm i -g npm@10", "24", "broken"),
+]
+
+
+@pytest.mark.parametrize(("command", "node", "expected"), UPGRADES)
+def test_an_upgrade_before_the_publish(command: str, node: str, expected: str) -> None:
+    before = (PUBLISH, f"      - run: {command}\n{PUBLISH}")
+    assert verdict((NODE, f"node-version: {node}"), before) == expected
+
+
+def test_an_upgrade_after_the_publish_or_in_another_job_is_none() -> None:
+    assert verdict((NODE, "node-version: 22"), (PUBLISH, f"{PUBLISH}      - run: npm i -g npm@11\n")) == "broken"
+    other = "jobs:\n  setup:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm i -g npm@11\n"
+    assert verdict((NODE, "node-version: 22"), ("jobs:\n", other)) == "broken"
+
+
+def test_a_second_setup_node_undoes_the_upgrade() -> None:
+    again = SETUP.replace('"24"', '"22"')
+    assert verdict((PUBLISH, f"      - run: npm i -g npm@11\n{again}{PUBLISH}")) == "broken"
+
+
+def test_npx_brings_an_npm_of_its_own() -> None:
+    assert verdict((NODE, "node-version: 22"), ("npm publish", "npx npm@11 publish")) == "trusted"
+    assert verdict((NODE, "node-version: 24"), ("npm publish", "npx npm@10 publish")) == "broken"
+
+
+def test_npm_stage_needs_a_newer_npm() -> None:
+    stage = ("npm publish", "npm stage publish")
+    assert verdict(stage, (NODE, "node-version: 24.14.1")) == "broken"
+    assert verdict(stage, (NODE, "node-version: 24.18.0")) == "trusted"
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [("node:22", "broken"), ("node:24-alpine", "trusted"), ("node:lts", "trusted"), ("debian", "unknown")],
+)
+def test_a_container_brings_its_node(image: str, expected: str) -> None:
+    assert verdict((RUNNER, f"{RUNNER}\n    container: {image}"), (SETUP, "")) == expected
+    assert verdict((RUNNER, f"{RUNNER}\n    container:\n      image: {image}"), (SETUP, "")) == expected
+
+
+PERMITTED = [
+    ("    permissions:\n      id-token: write\n", "trusted"),
+    ("    permissions: write-all\n", "trusted"),
+    ("    permissions: read-all\n", "broken"),
+    ("    permissions: {}\n", "broken"),
+    ("    permissions:\n      id-token: read\n", "broken"),
+    ("    permissions:\n      contents: read\n", "broken"),
+    ("    permissions: {contents: read, id-token: write}\n", "trusted"),
+    ("    permissions:\n      id-token: ${{ vars.X }}\n", "unknown"),
+    ("", "broken"),
+]
+
+
+@pytest.mark.parametrize(("block", "expected"), PERMITTED)
+def test_the_permissions_of_the_job(block: str, expected: str) -> None:
+    assert verdict((PERMISSIONS, block)) == expected
+
+
+@pytest.mark.parametrize(
+    ("workflow", "job", "expected"),
+    [
+        ("permissions:\n  id-token: write\n", "", "trusted"),
+        ("permissions: write-all\n", "", "trusted"),
+        ("permissions:\n  id-token: write\n", "    permissions:\n      contents: write\n", "broken"),
+        ("permissions: {}\n", PERMISSIONS, "trusted"),
+    ],
+)
+def test_a_block_of_the_job_replaces_the_workflows(workflow: str, job: str, expected: str) -> None:
+    assert verdict(("on: push\n", f"on: push\n{workflow}"), (PERMISSIONS, job)) == expected
+
+
+RUNNERS = [
+    ("ubuntu-24.04", "trusted"),
+    ("ubuntu-24.04-arm", "trusted"),
+    ("windows-latest", "trusted"),
+    ("macos-15-intel", "trusted"),
+    ("[ubuntu-latest]", "trusted"),
+    ("self-hosted", "broken"),
+    ("[self-hosted, linux]", "broken"),
+    ("blacksmith-4vcpu-ubuntu-2404", "broken"),
+    ("depot-ubuntu-24.04", "broken"),
+    ("my-big-runner", "unknown"),
+    ("${{ vars.RUNNER }}", "unknown"),
+    ("{group: large}", "unknown"),
+    ("${{ github.ref == 'x' && 'ubuntu-latest' || 'ubuntu-24.04' }}", "trusted"),
+    ("${{ github.ref == 'x' && 'ubuntu-latest' || 'depot-ubuntu' }}", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("label", "expected"), RUNNERS)
+def test_the_runner(label: str, expected: str) -> None:
+    assert verdict((RUNNER, f"runs-on: {label}")) == expected
+
+
+def test_a_self_hosted_runner_without_provenance_is_a_warning() -> None:
+    changes = ((RUNNER, "runs-on: self-hosted"), ("npm publish", "npm publish --no-provenance"))
+    assert verdict(*changes) == "trusted"
+    assert steps.ids(*changes) == {"self-hosted-runner:warn"}
+
+
+TOKENS = [
+    # what is added to the publish step → verdict
+    (TOKEN, "token"),
+    ("        env:\n          NPM_TOKEN: ${{ secrets.NPM_TOKEN }}\n", "token"),
+    ("        env:\n          NODE_AUTH_TOKEN: ${{ inputs.x && secrets.NPM_TOKEN || '' }}\n", "token"),
+    ("        env:\n          NODE_AUTH_TOKEN: ''\n", "trusted"),
+    ("        env:\n          NODE_AUTH_TOKEN:\n", "trusted"),
+    ("        env:\n          GITHUB_TOKEN: ${{ secrets.GITHUB_TOKEN }}\n", "trusted"),
+    ("        env:\n          GH_TOKEN: ${{ secrets.RELEASE }}\n", "trusted"),
+    ("        env:\n          npm_config_//registry.npmjs.org/:_authToken: ${{ secrets.X }}\n", "token"),
+]
+
+
+@pytest.mark.parametrize(("env", "expected"), TOKENS)
+def test_a_token_in_the_steps_environment(env: str, expected: str) -> None:
+    assert verdict((PUBLISH, PUBLISH + env)) == expected
+
+
+def test_a_token_of_the_job_or_workflow_reaches_it_and_one_of_another_step_does_not() -> None:
+    job = (PERMISSIONS, f"{PERMISSIONS}    env:\n      NODE_AUTH_TOKEN: ${{{{ secrets.NPM_TOKEN }}}}\n")
+    assert verdict(job) == "token"
+    assert verdict(job, (PUBLISH, f"{PUBLISH}        env:\n          NODE_AUTH_TOKEN: ''\n")) == "trusted"
+    assert verdict(job, ("npm publish", 'NODE_AUTH_TOKEN="" npm publish')) == "trusted"
+    workflow = ("on: push\n", "on: push\nenv:\n  NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n")
+    assert verdict(workflow) == "token"
+    assert verdict((PUBLISH, f"      - run: npm ci\n{TOKEN}{PUBLISH}")) == "trusted"
+
+
+def test_setup_node_hands_its_token_on_only_with_a_registry() -> None:
+    with_token = SETUP + TOKEN
+    assert verdict((SETUP, with_token)) == "trusted"
+    registry = with_token.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
+    assert verdict((SETUP, registry)) == "token"
+    (token,) = step((SETUP, registry)).tokens
+    assert (token.kind, token.source, token.secret) == (Kind.SET, "setup-node env", "secrets.NPM_TOKEN")
+
+
+def test_the_placeholder_of_setup_node_is_no_token() -> None:
+    registry = SETUP.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
+    assert verdict((SETUP, registry)) == "trusted"
+    assert [token.kind for token in step((SETUP, registry)).tokens] == [Kind.PLACEHOLDER]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ('echo "//registry.npmjs.org/:_authToken=${{ secrets.NPM_TOKEN }}" > ~/.npmrc', "token"),
+        ("echo '//registry.npmjs.org/:_authToken=${NPM_TOKEN}' >> .npmrc", "token"),
+        ("npm config set //registry.npmjs.org/:_authToken $NPM_TOKEN", "token"),
+        ("npm set //registry.npmjs.org/:_authToken=$NPM_TOKEN", "token"),
+        ('npm config set "//npm.pkg.github.com/:_authToken" "$NPM_TOKEN"', "trusted"),
+        ("echo NPM_TOKEN is not written anywhere", "trusted"),
+    ],
+)
+def test_a_token_that_a_step_writes(command: str, expected: str) -> None:
+    env = "        env:\n          NPM_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
+    before = f"      - run: |\n          {command}\n{env}"
+    files = {"package.json": '{"name": "x", "version": "1.0.0"}'}
+    assert verdict((PUBLISH, before + PUBLISH), files=files) == expected
+
+
+def test_a_variable_that_nothing_reads_is_no_token_where_the_repository_is_at_hand() -> None:
+    env = (PUBLISH, f"{PUBLISH}        env:\n          NPM_TOKEN: ${{{{ secrets.NPM_TOKEN }}}}\n")
+    manifest = '{"name": "x", "version": "1.0.0"}'
+    assert verdict(env) == "token"
+    assert verdict(env, files={"package.json": manifest}) == "trusted"
+    npmrc = "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n"
+    assert verdict(env, files={"package.json": manifest, ".npmrc": npmrc}) == "token"
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("https://npm.pkg.github.com", "token"),
+        ("https://registry.npmjs.org", "trusted"),
+    ],
+)
+def test_a_github_token_is_one_for_github_packages_only(where: str, expected: str) -> None:
+    setup = SETUP.replace('"24"\n', f'"24"\n          registry-url: {where}\n')
+    env = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.GITHUB_TOKEN }}\n"
+    assert verdict((SETUP, setup), (PUBLISH, PUBLISH + env)) == expected
+
+
+REGISTRIES = [
+    ("npm publish --registry https://npm.pkg.github.com", {}, "broken"),
+    ("npm publish --registry https://npm.example.com", {}, "unknown"),
+    ("npm publish --registry=https://registry.npmjs.org/", {}, "trusted"),
+    ("npm publish", {"package.json": '{"publishConfig": {"registry": "https://npm.pkg.github.com"}}'}, "broken"),
+    (
+        "npm publish",
+        {"package.json": '{"name": "@o/x"}', ".npmrc": "@o:registry=https://npm.pkg.github.com\n"},
+        "broken",
+    ),
+    ("npm publish", {"package.json": '{"name": "x"}', ".npmrc": "@o:registry=https://npm.pkg.github.com\n"}, "trusted"),
+    ("npm publish --registry http://localhost:4873", {}, ""),
+]
+
+
+@pytest.mark.parametrize(("command", "files", "expected"), REGISTRIES)
+def test_the_registry(command: str, files: dict[str, str], expected: str) -> None:
+    assert verdict(("npm publish", command), files=files) == expected
+
+
+def test_a_registry_of_an_earlier_step() -> None:
+    before = f"      - run: npm config set registry http://localhost:4873\n{PUBLISH}"
+    assert verdict((PUBLISH, before)) == ""
+
+
+MATRIX = [
+    ("node: [22, 24]", "broken"),
+    ("node: [24, 25]", "trusted"),
+    ("node: [22, 24]\n        exclude:\n          - node: 22", "trusted"),
+    ("node: [24]\n        include:\n          - node: 22", "broken"),
+    ("node: [24]\n        include:\n          - node: 24\n            extra: 1", "trusted"),
+    ("include:\n          - {node: 22, a: 1}\n          - {node: 24, a: 2}", "broken"),
+    ("node: ${{ fromJSON(needs.x.outputs.y) }}", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("matrix", "expected"), MATRIX)
+def test_every_leg_of_a_matrix_and_the_worst_counts(matrix: str, expected: str) -> None:
+    strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        {matrix}\n"
+    assert verdict((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}")) == expected
+
+
+def test_a_matrix_that_an_expression_makes_hides_its_values() -> None:
+    strategy = f"{RUNNER}\n    strategy:\n      matrix: ${{{{ fromJSON(vars.M) }}}}\n"
+    assert verdict((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}")) == "unknown"
+    assert verdict((f"{RUNNER}\n", strategy)) == "trusted"
+
+
+def test_a_publish_that_only_one_leg_does() -> None:
+    strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        node: [22, 24]\n"
+    changes = ((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}"))
+    assert verdict(*changes, (PUBLISH, f"{PUBLISH}        if: matrix.node == 24\n")) == "trusted"
+    assert verdict(*changes, (PUBLISH, f"{PUBLISH}        if: matrix.node == '22'\n")) == "broken"
+
+
+def test_the_leg_that_fails_is_named() -> None:
+    strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        node: [24, 22]\n"
+    (one,) = judged(steps.changed((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}")))
+    assert one.step.leg == {"node": "22"}
+    assert one.findings[0].evidence[0] == "On the leg node 22 of the matrix."
+    assert one.findings[0].location is not None
+    assert one.findings[0].location.line == 7
+
+
+SPELLINGS = [
+    ("npm publish --access public", "trusted"),
+    ("npm ci && npm publish", "trusted"),
+    ("cd dist; npm pub", "trusted"),
+    ("for p in packages/*; do npm publish $p; done", "trusted"),
+    ("npm publish --dry-run", ""),
+    ("npm publish --dry-run=${{ inputs.dry }}", "trusted"),
+    ("echo npm publish", ""),
+    ("safepublish --tag next", "trusted"),
+    ("pnpm publish -r --access public", "trusted"),
+    ("yarn publish", "broken"),
+    ("bun publish", "broken"),
+    ("npx changeset publish", "trusted"),
+    ("npx nx release publish", "trusted"),
+    ("npx lerna@8 publish from-package --yes", "broken"),
+    ("npx lerna@9 publish from-package --yes", "trusted"),
+    ("npx semantic-release@24", "broken"),
+    ("npx semantic-release@25", "trusted"),
+    ("npx semantic-release", "unknown"),
+    ("npx jsr publish", ""),
+    ("npx pkg-pr-new publish", ""),
+    ("cargo publish", ""),
+    ("npm run release", "unknown"),
+    ("npm run release:notes", ""),
+    ("npm run build", ""),
+    ("node scripts/publish.js", "unknown"),
+    ("npx -p publib publib-npm", "broken"),
+    ("NPM_TRUSTED_PUBLISHER=true npx -p publib publib-npm", "trusted"),
+]
+
+
+@pytest.mark.parametrize(("command", "expected"), SPELLINGS)
+def test_what_publishes_and_with_what(command: str, expected: str) -> None:
+    assert verdict(("npm publish", command)) == expected
+
+
+def test_a_heredoc_is_no_publish() -> None:
+    assert verdict((PUBLISH, "      - run: |\n          cat > x <<EOF\n          npm publish\n          EOF\n")) == ""
+
+
+def test_the_line_of_a_command_in_a_block() -> None:
+    block = "      - run: |\n          npm ci\n\n          npm publish --provenance\n"
+    one = step((PUBLISH, block))
+    assert one.at.line == 16
+    assert one.provenance_flag is not None
+    assert one.provenance_flag.span is not None
+    assert one.provenance_flag.span[1:] == (16, 23, 16, 35)
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_the_place_of_a_flag_on_one_line(quote: str) -> None:
+    one = step((PUBLISH, f"      - run: {quote}npm publish --provenance{quote}\n"))
+    assert one.provenance_flag is not None
+    assert one.provenance_flag.span is not None
+    assert one.provenance_flag.span.column == 26 + len(quote)
+
+
+def test_package_scripts_are_read_where_they_are_at_hand() -> None:
+    script = ("npm publish", "npm run ship")
+    assert verdict(script, files={"package.json": '{"scripts": {"ship": "npm publish"}}'}) == "trusted"
+    assert (
+        verdict(script, files={"package.json": '{"scripts": {"ship": "npm run out", "out": "bun publish"}}'})
+        == "broken"
+    )
+    assert verdict(script, files={"package.json": '{"scripts": {"ship": "git push"}}'}) == ""
+    assert (
+        verdict(("npm publish", "yarn release"), files={"package.json": '{"scripts": {"release": "np"}}'}) == "trusted"
+    )
+
+
+def test_shell_scripts_are_read_where_they_are_at_hand() -> None:
+    script = ("npm publish", "./scripts/ship.sh")
+    assert verdict(script, files={"scripts/ship.sh": "#!/bin/sh\nnpm publish\n"}) == "trusted"
+    assert (
+        verdict(
+            script,
+            files={"scripts/ship.sh": "npm i -g npm@latest\nnpm publish\n"},
+            text=steps.changed((NODE, "node-version: 20")),
+        )
+        == "broken"
+    )
+    assert verdict(script, files={"scripts/ship.sh": "git push\n"}) == ""
+
+
+def test_scripts_that_start_one_another_end() -> None:
+    files = {"package.json": '{"scripts": {"release": "npm run release"}}'}
+    assert verdict(("npm publish", "npm run release"), files=files) == ""
+
+
+def test_pnpm_hands_over_to_npm_up_to_version_10() -> None:
+    def with_pnpm(version: str, node: str) -> str:
+        setup = f"      - uses: pnpm/action-setup@v4\n        with:\n          version: {version}\n"
+        return verdict((SETUP, setup + SETUP), (NODE, f"node-version: {node}"), ("npm publish", "pnpm publish"))
+
+    assert with_pnpm("10", "22") == "broken"
+    assert with_pnpm("10", "24") == "trusted"
+    assert with_pnpm("11", "22") == "trusted"
+    assert verdict((NODE, "node-version: 22"), ("npm publish", "pnpm publish")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("manager", "expected"), [("yarn@4.9.1", "broken"), ("yarn@4.10.0", "trusted"), (None, "unknown")]
+)
+def test_the_version_of_yarn_stands_in_package_json(manager: str | None, expected: str) -> None:
+    files = {"package.json": f'{{"packageManager": "{manager}"}}'} if manager else {}
+    assert verdict(("npm publish", "yarn npm publish"), files=files) == expected
+
+
+ACTIONS = [
+    ("JS-DevTools/npm-publish@v4", "", "trusted"),
+    ("JS-DevTools/npm-publish@v4", "token: ${{ secrets.NPM_TOKEN }}", "token"),
+    ("JS-DevTools/npm-publish@v3", "", "broken"),
+    ("JS-DevTools/npm-publish@v4", "dry-run: true", ""),
+    ("changesets/action@v1", "publish: npx changeset publish", "trusted"),
+    ("changesets/action@v1", "version: npx changeset version", ""),
+    ("changesets/action@v1", "publish: yarn release", "unknown"),
+    ("changesets/action/publish@v2", "", "trusted"),
+    ("cycjimmy/semantic-release-action@v5", "semantic_version: 25", "trusted"),
+    ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", "broken"),
+    ("safepublish/safepublish@v1", "", "trusted"),
+    ("safepublish/safepublish@v1", "command: check", ""),
+    ("safepublish/safepublish@v1", "command: ${{ github.event_name == 'release' && 'publish' || 'check' }}", ""),
+    ("safepublish/safepublish@v1", "command: ${{ vars.X && 'publish' || 'check' }}", "trusted"),
+    ("pnpm/action-setup@v4", "version: ${{ vars.PNPM }}", ""),
+    ("someone/npm-publish-action@v1", "npm-token: ${{ secrets.NPM_TOKEN }}", "token"),
+    ("someone/npm-publish-action@v1", "", "unknown"),
+    ("someone/release@v1", "npm_token: ${{ secrets.NPM_TOKEN }}", "token"),
+    ("someone/release@v1", "", ""),
+    ("./.github/actions/publish", "", "unknown"),
+    ("./.github/actions/build", "", ""),
+]
+
+
+@pytest.mark.parametrize(("action", "given", "expected"), ACTIONS)
+def test_actions_that_publish(action: str, given: str, expected: str) -> None:
+    block = f"      - uses: {action}\n" + (f"        with:\n          {given}\n" if given else "")
+    assert verdict((PUBLISH, block)) == expected
+
+
+def test_our_own_action_is_an_npm_publish_with_its_words() -> None:
+    given = "        with:\n          command: stage\n          args: ./dist --tag next --provenance\n"
+    one = step((PUBLISH, f"      - uses: acme/safepublish@v1\n{given}"))
+    assert (one.tool, one.staged, one.provenance) == ("npm", True, True)
+    assert one.arguments == ("./dist", "--tag", "next", "--provenance")
+
+
+@pytest.mark.parametrize("value", ["${{ fromJSON('[22]') }}", "${{ fromJSON('{}') }}", "${{ vars.X }}"])
+def test_an_input_of_any_type(value: str) -> None:
+    assert verdict((NODE, f"node-version: {value}")) == "unknown"
+
+
+COMPOSITE = """\
+inputs:
+  node:
+    default: "24"
+runs:
+  using: composite
+  steps:
+    - uses: actions/setup-node@v5
+      with:
+        node-version: ${{ inputs.node }}
+"""
+
+
+@pytest.mark.parametrize("prefix", ["./", "$/"])
+def test_composite_actions_of_the_repository_are_read(prefix: str) -> None:
+    files = {".github/actions/setup/action.yml": COMPOSITE}
+    use = f"      - uses: {prefix}.github/actions/setup\n"
+    assert verdict((SETUP, use), files=files) == "trusted"
+    assert verdict((SETUP, f"{use}        with:\n          node: 20\n"), files=files) == "broken"
+    assert verdict((SETUP, use)) == "unknown"
+
+
+def test_a_publish_in_a_composite_action_is_told_at_the_step_that_uses_it() -> None:
+    action = f"{COMPOSITE}    - run: npm publish\n      shell: bash\n"
+    files = {".github/actions/out/action.yaml": action}
+    one = step((SETUP, ""), (PUBLISH, "      - uses: ./.github/actions/out\n"), files=files)
+    assert (one.position, one.at.path, one.at.line) == (1, ".github/actions/out/action.yaml", 10)
+    assert verdict((SETUP, ""), (PUBLISH, "      - uses: ./.github/actions/out\n"), files=files) == "trusted"
+
+
+def test_actions_that_use_themselves_end() -> None:
+    action = "runs:\n  using: composite\n  steps:\n    - uses: ./a\n"
+    assert verdict((PUBLISH, "      - uses: ./a\n"), files={"a/action.yml": action}) == ""
+
+
+def test_an_action_file_is_read_by_itself() -> None:
+    text = f"{COMPOSITE}    - run: npm publish\n      shell: bash\n"
+    (one,) = judged(text)
+    assert (one.step.job, one.step.position, one.verdict.value) == ("runs", 1, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("acme/setup-project@v1", "unknown"), ("acme/lint@v1", "trusted"), ("actions/setup-python@v5", "trusted")],
+)
+def test_an_action_that_cannot_be_read_may_bring_a_node(action: str, expected: str) -> None:
+    assert verdict((PUBLISH, f"      - uses: {action}\n{PUBLISH}")) == expected
+
+
+CALLER = """\
+on: push
+jobs:
+  release:
+    permissions:
+      id-token: write
+    uses: ./.github/workflows/publish.yml
+    with:
+      node: "24"
+"""
+CALLEE = steps.changed(
+    ("on: push\n", "on:\n  workflow_call:\n    inputs:\n      node:\n        default: '22'\n"),
+    (NODE, "node-version: ${{ inputs.node }}"),
+)
+
+
+def called(caller: str, callee: str = CALLEE) -> str:
+    return verdict(text=caller, files={steps.PATH: callee})
+
+
+def test_a_called_workflow_is_read_with_its_caller() -> None:
+    assert called(CALLER) == "trusted"
+    assert called(steps.changed(('node: "24"', 'node: "20"'), text=CALLER)) == "broken"
+    assert called(steps.changed(("id-token: write", "contents: read"), text=CALLER)) == "broken"
+    (one,) = judged(CALLER, {steps.PATH: CALLEE})
+    assert (one.step.job, one.step.position, one.step.reusable) == ("release", None, "called")
+    assert one.step.at.path == steps.PATH
+
+
+def test_a_called_workflow_without_its_caller_waits_for_the_caller() -> None:
+    text = steps.changed(("'22'", "'24'"), text=CALLEE)
+    assert verdict(text=text) == "unknown"
+    assert verdict(("id-token: write", "id-token: none"), text=text) == "broken"
+    assert verdict(text=CALLEE) == "broken"
+
+
+def test_a_called_workflow_elsewhere_is_told_where_its_name_publishes() -> None:
+    remote = steps.changed(("./.github/workflows/publish.yml", "o/r/.github/workflows/publish.yml@v1"), text=CALLER)
+    assert verdict(text=remote) == "unknown"
+    assert verdict(("publish.yml", "lint.yml"), text=remote) == ""
+    assert verdict(('node: "24"', "publish: false"), text=remote) == ""
+    passed = steps.changed(
+        ('    with:\n      node: "24"', "    secrets:\n      NPM_TOKEN: ${{ secrets.NPM_TOKEN }}"), text=remote
+    )
+    assert verdict(text=passed) == "token"
+
+
+def test_a_step_or_job_that_never_runs_is_told_and_has_no_effect() -> None:
+    assert step((PUBLISH, f"{PUBLISH}        if: false\n")).never_runs
+    off = f"      - run: npm i -g npm@10\n        if: false\n{PUBLISH}"
+    assert verdict((PUBLISH, off)) == "trusted"
+    assert verdict((PUBLISH, f"      - run: npm i -g npm@10\n        if: failure()\n{PUBLISH}")) == "trusted"
+    assert step((RUNNER, f"{RUNNER}\n    if: ${{{{ false }}}}")).never_runs
+
+
+@pytest.mark.parametrize("value", ["false", "'false'"])
+def test_ci_false_hides_github_from_npm(value: str) -> None:
+    env = f"{PERMISSIONS}    env:\n      CI: {value}\n"
+    assert verdict((PERMISSIONS, env)) == "broken"
+    assert steps.ids((PERMISSIONS, env)) == {"oidc-disabled:fail"}
+
+
+def test_what_a_step_exports_reaches_the_next() -> None:
+    before = f'      - run: echo "NODE_AUTH_TOKEN=${{{{ secrets.NPM_TOKEN }}}}" >> "$GITHUB_ENV"\n{PUBLISH}'
+    assert verdict((PUBLISH, before)) == "token"
+    assert verdict((PUBLISH, f"{PUBLISH}{before.removesuffix(PUBLISH)}")) == "trusted"
+
+
+def test_powershell_on_windows() -> None:
+    script = "      - run: |\n          if ($env:X) {\n            npm publish --access public\n          }\n"
+    assert verdict((RUNNER, "runs-on: windows-latest"), (PUBLISH, script)) == "trusted"
+
+
+YAML = [
+    (steps.WORKFLOW.replace("\n", "\r\n"), "trusted"),
+    ("\ufeff" + steps.WORKFLOW, "trusted"),
+    (steps.changed((PERMISSIONS, "    permissions: &p {id-token: write}\n")), "trusted"),
+    (steps.changed((RUNNER, "runs-on: [${{ matrix.os }}]\n    strategy: {matrix: {os: [ubuntu-latest]}}")), "trusted"),
+    (steps.WORKFLOW.replace("on: push", "'on': push"), "trusted"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), YAML)
+def test_yaml_as_github_reads_it(text: str, expected: str) -> None:
+    assert verdict(text=text) == expected
+
+
+def test_an_alias_stands_for_what_it_names() -> None:
+    text = steps.changed(
+        (PERMISSIONS, "    permissions: &p\n      id-token: write\n"),
+        (PUBLISH, f"{PUBLISH}  again:\n    {RUNNER}\n    permissions: *p\n    steps:\n{SETUP}{PUBLISH}"),
+    )
+    assert verdict(text=text) == "trusted trusted"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (steps.changed((PUBLISH, f"{PUBLISH}\t- x\n")), 14, "tab"),
+        (steps.changed((RUNNER, f"{RUNNER}\n    {RUNNER}")), 5, "already defined"),
+        (steps.changed((RUNNER, "runs-on: [a")), None, ""),
+        ("on: push\njobs: {a: *nowhere}\n", 2, "undefined alias"),
+    ],
+)
+def test_text_that_github_cannot_read_is_told_with_its_line(text: str, line: int | None, said: str) -> None:
+    file = read(text)
+    assert file.trouble is not None
+    assert said in file.trouble
+    assert file.line == line or line is None
+    assert file.steps == ()
+
+
+def test_two_publishes_in_one_step_are_one_with_the_worst_verdict() -> None:
+    script = "      - run: |\n          npm publish\n          bun publish\n"
+    assert verdict((PUBLISH, script)) == "broken"
+
+
+def with_caller(caller: str, callee: str) -> str:
+    file = workflow.read(callee, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
+    return " ".join(one.verdict.value for one in causes.judge_steps(file))
+
+
+def test_a_workflow_that_can_only_be_called_is_judged_by_its_callers() -> None:
+    assert with_caller(CALLER, CALLEE) == "trusted"
+    assert with_caller(steps.changed(("id-token: write", "contents: read"), text=CALLER), CALLEE) == "broken"
+    assert with_caller(steps.changed(('"24"', '"20"'), text=CALLER), CALLEE) == "broken"
+    two = f"{CALLER}  again:\n    uses: ./.github/workflows/publish.yml\n"
+    assert with_caller(two, CALLEE) == "broken"
+    other = steps.changed(("workflows/publish.yml", "workflows/lint.yml"), text=CALLER)
+    assert with_caller(other, CALLEE) == "broken"  # Node 22, by default
+    assert with_caller("jobs: [", CALLEE) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("handed", "expected"),
+    [
+        ("    secrets: inherit\n", "token"),
+        ("    secrets:\n      NPM_TOKEN: ${{ secrets.NPM }}\n", "token"),
+        ("    secrets:\n      OTHER: ${{ secrets.NPM }}\n", "trusted"),
+        ("", "trusted"),
+    ],
+)
+def test_a_called_workflow_has_the_secrets_that_it_is_handed(handed: str, expected: str) -> None:
+    caller = CALLER + handed
+    assert with_caller(caller, steps.changed((PUBLISH, PUBLISH + TOKEN), text=CALLEE)) == expected
+    assert called(caller, steps.changed((PUBLISH, PUBLISH + TOKEN), text=CALLEE)) == expected
+
+
+def test_the_callers_permissions_are_named_where_they_are_in_the_way() -> None:
+    caller = steps.changed(("id-token: write", "contents: read"), text=CALLER)
+    file = workflow.read(CALLEE, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
+    (one,) = causes.judge_steps(file)
+    (finding,) = one.findings
+    assert finding.message.startswith("the calling job in .github/workflows/release.yml may not request an id token")
+    assert finding.location is not None
+    assert (finding.location.path, finding.location.line) == (".github/workflows/release.yml", 4)
