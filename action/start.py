@@ -15,13 +15,14 @@ REQUIREMENTS = os.path.join(HERE, "requirements.txt")
 USAGE = 2
 
 INPUTS = (
-    "ARGS", "COMMAND", "WORKING_DIRECTORY", "ALLOW_TOKEN", "STRICT", "PROBE", "WAIVE", "FORMAT", "DEADLINE", "PYTHON",
+    "ARGS", "COMMAND", "WORKING_DIRECTORY", "ALLOW_TOKEN", "STRICT", "PROBE", "WAIVE", "ALREADY_PUBLISHED",
+    "FORMAT", "DEADLINE", "PYTHON",
 )  # fmt: skip
 """The action's inputs, as action.yml hands them over after `INPUT_`."""
 
 COMMANDS = ("publish", "stage", "check", "workflow")
-VALUES = {"WAIVE": "SAFEPUBLISH_WAIVE", "FORMAT": "SAFEPUBLISH_FORMAT", "DEADLINE": "SAFEPUBLISH_DEADLINE"}
-FLAGS = {"ALLOW_TOKEN": "SAFEPUBLISH_ALLOW_TOKEN", "STRICT": "SAFEPUBLISH_STRICT"}
+VALUES = ("WAIVE", "ALREADY_PUBLISHED", "FORMAT", "DEADLINE")
+FLAGS = ("ALLOW_TOKEN", "STRICT")
 
 PIP_SOURCES = (
     "CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS", "INDEX_URL",
@@ -66,8 +67,8 @@ def command_line(inputs: dict[str, str]) -> list[str]:
 
 def options(inputs: dict[str, str]) -> dict[str, str]:
     """The guard's own variables for the inputs that were given; the others stay as the job has them."""
-    chosen = {variable: inputs[name] for name, variable in VALUES.items() if inputs[name]}
-    chosen |= {variable: str(int(flag(inputs, name))) for name, variable in FLAGS.items() if inputs[name]}
+    chosen = {f"SAFEPUBLISH_{name}": inputs[name] for name in VALUES if inputs[name]}
+    chosen |= {f"SAFEPUBLISH_{name}": str(int(flag(inputs, name))) for name in FLAGS if inputs[name]}
     if inputs["PROBE"]:
         chosen["SAFEPUBLISH_NO_PROBE"] = str(int(not flag(inputs, "PROBE")))
     return chosen

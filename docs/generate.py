@@ -1,13 +1,15 @@
 """Writes docs/causes/: the manual page of each cause from its docstring, and their list. `make docs` runs it."""
 
+import re
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import yaml
+from screen import SCREEN, SILENT, Seen
 
 from safepublish.causes import CAUSES
 from safepublish.cli import HELP
@@ -35,7 +37,31 @@ def page(cause: ModuleType) -> str:
 def index() -> str:
     """The list of all causes, in the order in which they are shown."""
     rows = "\n".join(f"| [{cause.ID}]({cause.ID}.md) | {cause.TITLE} |" for cause in CAUSES)
-    return f"# Causes\n\nWorst first, as safepublish shows them.\n\n| id | what is wrong |\n| --- | --- |\n{rows}\n"
+    return (
+        "# Causes\n\nBy what is wrong, worst first, as safepublish shows them;"
+        " below [by the words on the screen](#by-the-words-on-the-screen).\n\n"
+        f"| id | what is wrong |\n| --- | --- |\n{rows}\n\n"
+        "## By the words on the screen\n\n"
+        "Several causes end in the same words. `safepublish explain` tells them apart by the rest of the log.\n\n"
+        f"| words | causes, the likeliest first |\n| --- | --- |\n{''.join(map(by_words, in_order()))}"
+        f"| nothing: it was published, but with a token | {links(SILENT)} |\n"
+    )
+
+
+def in_order() -> list[Seen]:
+    """The words as people look them up: by the alphabet, whatever its case; codes stand among the words."""
+    return sorted(SCREEN, key=lambda seen: [word.casefold() for word in seen.words])
+
+
+def by_words(seen: Seen) -> str:
+    """One row: the words, and the causes."""
+    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+", word) else word for word in seen.words)
+    return f"| {words}{' (in the debug log only)' if seen.hidden else ''} | {links(seen.causes)} |\n"
+
+
+def links(causes: Sequence[str]) -> str:
+    """The pages of *causes*, beside each other."""
+    return ", ".join(f"[{cause}]({cause}.md)" for cause in causes)
 
 
 def between(text: str, mark: str, generated: str) -> str:

@@ -12,6 +12,8 @@ from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Options, Package
 
 if TYPE_CHECKING:
+    from safepublish.facts.log import Transcript
+    from safepublish.facts.report import Explanation
     from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
     from safepublish.look.workflows import Checkout
@@ -26,6 +28,7 @@ usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publ
        safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
        safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
        safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
+       safepublish explain [LOG | -]                        why did that publish fail? (no LOG: npm's newest debug log)
        safepublish explain CAUSE-ID                         the manual page of a cause
        safepublish rehearse [OPTIONS] [stage] [npm publish arguments]
                                                             the CI's publish, here, against an embedded registry
@@ -97,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _out(f"safepublish {__version__}\n")
         return FINE
     if asked.command == "explain":
-        return _explain(asked.words)
+        return _explain(asked)
     if asked.command == "workflow":
         return _workflow(asked)
     if asked.command == "rehearse":
@@ -310,22 +313,27 @@ def _leave_for_github(report: Report) -> None:
     if summary:
         _append(summary, github.summary(report))
     if outputs:
-        _append(outputs, github.outputs(report, _leave_document(report)))
+        _append(outputs, github.outputs(report, _leave_report(report)))
 
 
-def _leave_document(report: Report) -> str | None:
+def _leave_report(report: Report) -> str | None:
     """Write the report as a document that later steps can read; returns its path, None where there is no place."""
-    directory = os.environ.get("RUNNER_TEMP")
-    if not directory or not report.packages:
+    if not report.packages:
         return None
     if report.packages[0].run.options.format == "sarif":
         from safepublish.report import sarif  # only where it is asked for
 
-        form, document = "sarif", sarif.render(report)
-    else:
-        from safepublish.report import json as as_json  # where a step may read it
+        return _leave_document(sarif.render(report), "sarif")
+    from safepublish.report import json as as_json  # where a step may read it
 
-        form, document = "json", as_json.render(report)
+    return _leave_document(as_json.render(report), "json")
+
+
+def _leave_document(document: str, form: str) -> str | None:
+    """Write a file of its own for the steps that follow; returns its path, None where there is no place."""
+    directory = os.environ.get("RUNNER_TEMP")
+    if not directory:
+        return None
     path = os.path.join(directory, f"safepublish-{time.time_ns()}.{form}")
     return path if _append(path, document + "\n") else None
 
@@ -512,7 +520,23 @@ def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, writ
         _err(mends.entries(moved, names, repository.read({}, cwd).remote, colour=_colour()) + "\n")
 
 
+def _leave_workflows(read: Sequence["Told"], wanted: str) -> None:
+    """Append to the job summary and the step's outputs what was read, where the runner asks for them."""
+    summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
+    if not summary and not outputs:
+        return
+    from safepublish.report import workflow, workflow_github, workflow_json  # only where GitHub asks
+
+    if summary:
+        _append(summary, workflow_github.summary(read))
+    if outputs:
+        form = "sarif" if wanted == "sarif" else "json"
+        document = workflow.as_sarif(read) if form == "sarif" else workflow_json.render(read)
+        _append(outputs, workflow_github.outputs(read, _leave_document(document, form)))
+
+
 def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
+    _leave_workflows(read, wanted)
     if wanted == "json":
         from safepublish.report import workflow_json
 
@@ -534,7 +558,7 @@ def _rehearse(asked: Asked) -> int:
     """Play the CI's publish here."""
     from safepublish import hand_over, rehearse  # only here
 
-    screen = rehearse.Screen(_err, _colour(), (sys.stderr.encoding or "").lower().startswith("utf"))
+    screen = rehearse.Screen(_err, _colour(), _unicode())
     try:
         words = rehearse.parse_words(asked.words)
         return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))
@@ -543,17 +567,74 @@ def _rehearse(asked: Asked) -> int:
         return error.status
 
 
-def _explain(words: Sequence[str]) -> int:
-    """Print the manual page of a cause."""
-    from safepublish.causes import CAUSES  # only here
+def _explain(asked: Asked) -> int:
+    """Say why a publish failed, from its log; or print the manual page of a cause."""
+    from safepublish import causes
 
-    if len(words) != 1:
-        return _usage(f"explain takes one cause: {', '.join(cause.ID for cause in CAUSES)}")
-    page = next((cause.__doc__ for cause in CAUSES if words[0] == cause.ID), None)
-    if page is None:
-        return _usage(f"{words[0][:60]!r} is no cause; the causes are {', '.join(cause.ID for cause in CAUSES)}")
-    _out(f"{words[0]}\n\n{page.strip()}\n")
-    return FINE
+    words = [word for word in asked.words if word != "--"]
+    unknown = next((word for word in words if word.startswith("-") and word != "-"), None)
+    if unknown is not None:
+        return _usage(f"explain has no option {unknown[:40]}")
+    if len(words) > 1:
+        return _usage("explain takes one log, - for standard input, or one cause")
+    page = next((cause.__doc__ for cause in causes.CAUSES if words == [cause.ID]), None)
+    if page is not None:
+        _out(f"{words[0]}\n\n{page.strip()}\n")
+        return FINE
+    try:
+        transcript, source = _log(words)
+    except OSError as error:
+        known = ", ".join(cause.ID for cause in causes.CAUSES)
+        said = f"{words[0][:200] if words else 'the log'} cannot be read ({error.strerror})"
+        return _usage(f"{said}, and is no cause; the causes are {known}")
+    if transcript is None:
+        return _usage(source)
+    explanation = causes.explain_all(transcript, source)
+    _say_explained(explanation, asked.options.format)
+    return FINE if explanation.explained else NO_CAUSE
+
+
+def _log(words: Sequence[str]) -> "tuple[Transcript | None, str]":
+    """The log that is asked for, and its name: a file, standard input, or npm's newest; why not, when there is none."""
+    from safepublish.facts import log_reader
+    from safepublish.look import logs
+
+    if words and words[0] != "-":
+        with open(words[0], "rb") as file:
+            return log_reader.read(logs.blocks(file)), words[0]
+    if words or (sys.stdin is not None and logs.is_piped(sys.stdin.fileno())):
+        transcript = log_reader.read(logs.blocks(sys.stdin.buffer))
+        if words or transcript.lines:
+            return transcript, "-"
+    path, directory = logs.newest(os.environ, _cwd())
+    if path is None:
+        return None, f"there is no debug log of npm in {directory or 'a directory that npm would write to'}: name a log"
+    _err(f"safepublish: reads {path}\n")
+    with open(path, "rb") as file:
+        return log_reader.read(logs.blocks(file)), path
+
+
+def _say_explained(explanation: "Explanation", form: str) -> None:
+    if form == "json":
+        from safepublish.report import explanation_json
+
+        _out(explanation_json.render(explanation) + "\n")
+    elif form == "sarif":
+        from safepublish.report import sarif
+
+        _out(sarif.explained(explanation) + "\n")
+    elif form == "github":
+        from safepublish.report import github
+
+        _err(github.explained(explanation, colour=not os.environ.get("NO_COLOR"), unicode=_unicode()))
+    else:
+        from safepublish.report import explanation as as_text
+
+        _err(as_text.render(explanation, colour=_colour(), unicode=_unicode()))
+
+
+def _unicode() -> bool:
+    return (sys.stderr.encoding or "").lower().startswith("utf")
 
 
 def _cwd() -> str:

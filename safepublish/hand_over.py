@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from safepublish.facts import log as npm_log
 from safepublish.facts.log import Log
 from safepublish.facts.run import Npm
 from safepublish.look.npm import kill_all
@@ -232,8 +231,11 @@ def _newest(logs_dir: str | None, before: frozenset[str]) -> Log | None:
 
 
 def _read(path: str) -> Log | None:
+    from safepublish.facts import log_reader  # only where there is a log
+
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return npm_log.read(file.read(LOG_LIMIT).splitlines())
+        with open(path, "rb") as file:
+            logs = log_reader.read((file.read(LOG_LIMIT),)).logs
     except OSError:
         return None
+    return logs[0] if logs else None

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 
 import world
 
+import safepublish
 from safepublish.rehearsal import Received
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(safepublish.__file__).parent  # also where only the wheel is
 ACT = Path(sys.executable).with_name("act")
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 PINNED = "safepublish/safepublish@0000000000000000000000000000000000000000"
@@ -66,8 +68,8 @@ def lay(directory: Path) -> Path:
     """Lay what the action consists of into *directory*: its checkout, as the runner has it."""
     directory.mkdir()
     shutil.copy(ROOT / "action.yml", directory)
-    for name in ("action", "safepublish"):
-        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for source in (ROOT / "action", PACKAGE):
+        shutil.copytree(source, directory / source.name, ignore=shutil.ignore_patterns("__pycache__"))
     return directory
 
 

@@ -102,9 +102,11 @@ def test_a_publish_through_oidc_and_its_outputs_in_a_later_step(loopback: world.
 
 def test_a_refusal_fails_the_job_and_says_why_in_every_place(loopback: world.Loopback) -> None:
     setup = f'      - uses: {SETUP_NODE}\n        with:\n          node-version: "22"\n'
+    repository = loopback.project("repository")
     skipped = "      - id: later\n        run: echo later\n"
-    workflow = CHECKED_OUT + setup + step(working_directory="package", args="--provenance") + skipped
-    ended = act.run(loopback, lay(loopback), workflow, version=TOO_OLD)
+    workflow = CHECKED_OUT + setup + step(act.PINNED, args="--provenance") + skipped
+    line = workflow.splitlines().index('          node-version: "22"') + 1
+    ended = act.run(loopback, repository, workflow, version=TOO_OLD)
     assert (ended.returncode, uploads(ended)) == (1, [])
     assert (ended.outcome("guard"), ended.outcome("later")) == ("failure", "skipped")
     outputs = ended.outputs("guard")
@@ -116,8 +118,10 @@ def test_a_refusal_fails_the_job_and_says_why_in_every_place(loopback: world.Loo
     }
     assert "✗ npm-too-old: npm 10.9.4 is older than 11.5.1" in ended.log
     (error,) = (line for line in ended.annotations if line.startswith("::error "))
+    assert error.startswith(f"::error file=.github/workflows/publish.yml,line={line},col=25,title=")
     assert "title=safepublish%3A npm-too-old::npm 10.9.4 is older than 11.5.1" in error
     assert ended.summary.startswith("## safepublish refuses to start npm publish for `hello-oidc@1.0.0`\n")
+    assert '```diff\n-          node-version: "22"\n+          node-version: "24"\n```\n' in ended.summary
 
 
 def test_a_check_then_a_publish_in_one_job_from_a_directory_with_a_space(loopback: world.Loopback) -> None:
@@ -205,3 +209,20 @@ def test_a_token_publishes_where_it_may_and_via_says_so(make_loopback: Make) -> 
     outputs = ended.outputs("guard")
     assert (outputs["published"], outputs["via"]) == ("true", "token")
     assert TOKEN not in ended.said
+
+
+def test_the_workflow_command_leaves_its_report_and_a_mend(loopback: world.Loopback) -> None:
+    repository, kept = lay(loopback), loopback.directory / "report.sarif"
+    keep = '- if: always()\n        run: cp "${{ steps.guard.outputs.report }}" "$KEPT"'
+    old = step("actions/setup-node@v5", id="node", node_version="22") + "      - run: npm publish\n"
+    (repository / ".github" / "workflows").mkdir(parents=True)
+    (repository / ".github" / "workflows" / "old.yml").write_text(JOB + old)
+    args = {"command": "workflow", "args": ".github/workflows/old.yml", "format": "sarif"}
+    workflow = f"{CHECKED_OUT}{step(**args)}      {keep}\n"
+    ended = act.run(loopback, repository, workflow, more={"KEPT": str(kept)})
+    assert (ended.returncode, ended.received) == (1, ()), ended.said
+    outputs = ended.outputs("guard")
+    assert (outputs["verdict"], outputs["causes"], outputs["published"]) == ("refuse", "npm-too-old", "false")
+    (run,) = json.loads(kept.read_text())["runs"]
+    assert [result["ruleId"] for result in run["results"]] == ["npm-too-old"]
+    assert '+          node-version: "24"\n' in ended.summary

@@ -137,7 +137,6 @@ def test_the_page_of_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
     assert "How to mend" in out
 
 
-@pytest.mark.parametrize("words", [[], ["nothing"], ["npm-too-old", "not-in-ci"]])
-def test_a_page_that_is_not_there_lists_those_that_are(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", *words]) == cli.USAGE
+def test_a_page_that_is_not_there_lists_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", "nothing"]) == cli.USAGE
     assert "npm-too-old" in capsys.readouterr().err

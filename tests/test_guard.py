@@ -305,6 +305,25 @@ def test_a_check_as_sarif(loopback: world.Loopback) -> None:
     assert [(result["ruleId"], result["level"]) for result in run["results"]] == [("npm-too-old", "error")]
 
 
+def test_a_check_as_sarif_leaves_that_document_for_the_steps_that_follow(loopback: world.Loopback) -> None:
+    outputs = loopback.directory / "outputs"
+    more = {"GITHUB_OUTPUT": str(outputs)}
+    outcome = guard(loopback, "check", "--format=sarif", version=TOO_OLD, more=more)
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert told["report"].endswith(".sarif")
+    assert Path(told["report"]).read_text() == outcome.stdout
+
+
+def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> None:
+    outputs = loopback.directory / "outputs"
+    more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": "/nonexistent"}
+    outcome = guard(loopback, more=more)
+    assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
+    assert re.search(r"^safepublish: /nonexistent/\S+ cannot be written: No such file", outcome.stderr, re.MULTILINE)
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
+
+
 def test_no_npm_on_path(loopback: world.Loopback) -> None:
     outcome = guard(loopback, version=None)
     assert outcome.returncode == 127

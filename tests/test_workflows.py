@@ -11,6 +11,7 @@ from typing import Any
 import act
 import documented
 import pytest
+import steps
 import world
 import yaml
 
@@ -83,6 +84,26 @@ def test_an_action_is_pinned_to_one_commit_everywhere() -> None:
 def test_every_block_says_which_file_it_is() -> None:
     assert [block.id for block in documented.blocks() if not block.file] == []
     assert len(SHOWN) >= 3
+
+
+@pytest.mark.parametrize(
+    ("file", "verdicts"),
+    [
+        (".github/workflows/publish.yml", ["trusted"]),
+        (".github/workflows/announce.yml", ["trusted"]),
+        (".github/workflows/publishing.yml", []),  # it only reads
+    ],
+)
+def test_our_own_workflow_command_trusts_what_is_shown(file: str, verdicts: list[str]) -> None:
+    judged = steps.judged(documented.block(file))
+    assert [one.verdict.value for one in judged] == verdicts
+    assert [finding.id for one in judged for finding in one.findings] == []
+
+
+def test_nothing_that_is_shown_is_left_out_of_the_table_above() -> None:
+    assert {block.file for block in SHOWN} == {
+        f".github/workflows/{name}.yml" for name in ("publish", "announce", "publishing")
+    }
 
 
 def repository_with_a_lock(loopback: world.Loopback) -> Path:

@@ -62,8 +62,8 @@ from safepublish.causes import (
 )
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
-from safepublish.facts.log import Log
-from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.log import Log, Transcript
+from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
 from safepublish.facts.run import Ci, Exchange, Kind, Run
 
 if TYPE_CHECKING:
@@ -121,13 +121,13 @@ CAUSES: tuple[ModuleType, ...] = (
     token_conflict,
     token_rejected,
     two_factor_required,
+    command_without_oidc,
     # what cannot be told, and notes
     no_publishing_workflow,
     registry_unreachable,
     settings_unread,
     registry_ignored,
     provenance_redundant,
-    command_without_oidc,
     failure_swallowed,
 )
 """Every cause, worst first: findings are shown in this order."""
@@ -215,6 +215,8 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     if builder is None or finding.remedy is None or step.path != step.at.path:
         return finding
     made = builder(sheet, step).edits
+    if not made and step.ci is not Ci.GITHUB:
+        return finding  # the cause's own lines show the form
     return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 
@@ -306,16 +308,49 @@ def in_doubt(report: Report) -> tuple[Judged, ...]:
 
 
 def explain(log: Log) -> tuple[Finding, ...]:
-    """Why npm failed, from its debug log: what the causes recognise in it, worst first."""
+    """Why a publish failed, from its log, the most likely cause first.
+
+    FAIL: the log proves it. WARN: the log points to it, and cannot exclude what follows. UNKNOWN: it is not excluded.
+    """
     findings = []
     for cause in CAUSES:
         in_log = getattr(cause, "in_log", None)
         if in_log is None:
             continue
-        judgement: Judgement = in_log(log)
-        if judgement.answer is Answer.FAIL:
-            findings.append(Finding(cause.ID, Answer.FAIL, judgement.message, judgement.evidence, judgement.remedy))
-    return tuple(findings)
+        told: Judgement = in_log(log)
+        if told.answer in {Answer.FAIL, Answer.WARN, Answer.UNKNOWN}:
+            findings.append(Finding(cause.ID, told.answer, told.message, told.evidence, told.remedy))
+    return tuple(sorted(findings, key=lambda finding: (_CERTAINTY.index(finding.answer), _rarity(finding))))
+
+
+def explain_all(transcript: Transcript, source: str) -> Explanation:
+    """Why each publish of a log failed. What failed and was no publish is left out where no cause is recognised."""
+    told = [Explained(log, explain(log)) for log in transcript.failures]
+    shown = tuple(one for one in told if one.findings or one.log.publishing)
+    return Explanation(source, shown, transcript.published, transcript.lines)
+
+
+_CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)
+_LIKELY = tuple(
+    cause.ID
+    for cause in (
+        publisher_tool_without_oidc,
+        publisher_mismatch,
+        npm_too_old,
+        missing_id_token_permission,
+        id_token_missing,
+        package_missing,
+        token_rejected,
+        token_conflict,
+    )
+)
+"""What people are most often found to have hit where a log leaves it open, the most frequent first."""
+
+
+def _rarity(finding: Finding) -> int:
+    if finding.answer is Answer.FAIL or finding.id not in _LIKELY:
+        return len(_LIKELY) if finding.answer is not Answer.FAIL else 0
+    return _LIKELY.index(finding.id)
 
 
 def _judged(run: Run) -> Judged:

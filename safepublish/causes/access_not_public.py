@@ -62,13 +62,18 @@ def in_run(run: Run) -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Fail when npm, or the registry, wanted public access."""
-    seen = log.says("you must set `access` to public") or (log.errors[0] if log.code == "E402" and log.errors else None)
+    seen = (
+        log.says("Can't generate provenance for new or private package")
+        or log.says("Can't restrict access to unscoped packages")
+        or log.says("Payment Required")
+        or (log.errors[0] if log.code == "E402" and log.errors else None)
+    )
     if seen is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "the package is new or private, and is not published with public access",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Say that it is public.", command="safepublish --access public"),
     )
 

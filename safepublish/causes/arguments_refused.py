@@ -17,7 +17,8 @@ How to ignore
     `--waive arguments-refused=reason` lets npm start and stop there itself.
 """
 
-from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
 from safepublish.facts.settings import AUTH, stopping
 from safepublish.facts.wording import location, where
@@ -41,6 +42,28 @@ def in_run(run: Run) -> Judgement:
         evidence=tuple(f"also: {one.text}" for one in found[1:]),
         remedy=Remedy(_mend(first)),
         location=location(first.origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm stopped at its own arguments or settings."""
+    seen = (
+        log.says("Unknown cli flag")
+        or log.says("Unknown npm configuration key")
+        or log.says("Invalid abbreviated flag")
+        or log.says("is not a valid single-hyphen cli flag")
+        or log.says("Tag name must not be a valid SemVer range")
+        or log.says("No workspaces found")
+        or (log.says("Usage:") if log.code == "EUSAGE" and log.says("npm publish <package-spec>") else None)
+    )
+    if seen is None:
+        return SKIPPED
+    at = log.errors.index(seen)
+    return Judgement(
+        Answer.FAIL,
+        "npm stopped at an argument or a setting that it does not take",
+        evidence=tuple(map(str, log.errors[at : at + 2])),
+        remedy=Remedy("Remove or correct it; npm 12 stops where older npm only warned."),
     )
 
 

@@ -51,7 +51,7 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "npm does not start with a credential that names no registry",
-        evidence=log.errors[:3],
+        evidence=tuple(map(str, log.errors[:3])),
         remedy=Remedy("Remove those keys, or write them as //registry.npmjs.org/:_authToken."),
     )
 

@@ -1,29 +1,28 @@
-"""A command beside the publish needs a token.
+"""A command other than publish was to go through OIDC.
 
 What it is
-    The job that publishes through OIDC also runs `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner` or another
-    command that logs in.
+    The publish works, or was never reached, because `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner`,
+    `npm unpublish`, `npm access` or `npm stage list` beside it needs a login.
 
 Why npm behaves so
-    The exchanged token is for one publish: only `npm publish` and `npm stage publish`, and `npm dist-tag` from npm
-    11.21.0 and 12.2.0 on, make the exchange (lib/utils/oidc.js is called from lib/commands/publish.js, stage/publish.js
-    and dist-tag.js). Every other command that logs in ends with ENEEDAUTH or E401 where no token is there: before the
-    publish it ends the job, after it the job fails although the package is out.
+    Only `npm publish` and `npm stage publish` exchange the CI's identity for a token, and the token is gone when they
+    end. `npm dist-tag` does since 11.21.0 and 12.2.0 (lib/commands/dist-tag.js); nothing else does. `npm whoami`, with
+    which many scripts ask whether they are logged in, fails with ENEEDAUTH or E401 in a job in which the publish would
+    work (npm 12.2.0, lib/utils/get-identity.js). semantic-release moves a version between channels with `npm dist-tag`
+    (semantic-release/npm#1023, npm/cli#8547).
 
 How to mend
-    Leave `npm whoami` out: it says nothing about OIDC. Give the tag with the publish:
-
-        - run: npm publish --tag next
-
-    What remains, such as `npm deprecate`, needs a token, on its own step.
+    Leave the question out, and set the tag with the publish: `npm publish --tag next`. What remains, as a second tag,
+    needs a granular token of its own, or a person.
 
 How to ignore
-    It refuses nothing; `--waive command-without-oidc=reason` marks it as known.
+    It refuses nothing; `--waive command-without-oidc=reason` marks it as known in a workflow file.
 """
 
 from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Kind
 from safepublish.facts.versions import Version
 
@@ -31,17 +30,17 @@ if TYPE_CHECKING:
     from safepublish.facts.step import Step
 
 ID = "command-without-oidc"
-TITLE = "a command beside the publish needs a token"
+TITLE = "a command other than publish has no login through OIDC"
 
-FIRST_DIST_TAG = Version(11, 21, 0)
-"""The first npm 11 whose `npm dist-tag` makes the exchange; of npm 12 it is 12.2.0."""
+_WITHOUT = ("whoami", "dist-tag", "deprecate", "owner", "access", "unpublish", "team", "token", "profile", "stage list")
+_CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
 
 
 def in_workflow(step: "Step") -> Judgement:
     """Warn of a command that needs a token in a job where none reaches the publish."""
     if any(one.kind is Kind.SET for one in step.tokens) or step.hidden is not None:
         return SKIPPED
-    newer = step.npm.npms is not None and step.npm.npms.meets(FIRST_DIST_TAG)
+    newer = step.npm.npms is not None and _exchanges_for_tags(step.npm.npms.lowest)
     needing = [one for one in step.others if not (newer and one.words.startswith("npm dist-tag"))]
     if not needing:
         return PASSED
@@ -53,3 +52,26 @@ def in_workflow(step: "Step") -> Judgement:
         remedy=Remedy("Leave it out, or give that step a token of its own; a tag goes with the publish, as --tag."),
         location=first.at,
     )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when a command that npm does not log in for ended without a credential."""
+    command = log.command or ""
+    asked = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
+    if log.code not in _CODES or asked is None:
+        return SKIPPED
+    if asked == "dist-tag" and log.npm is not None and _exchanges_for_tags(log.npm):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"npm {asked} has no login through OIDC; only publishing has",
+        evidence=tuple(dict.fromkeys((*log.quoted("put", "code"), *map(str, log.errors[:2]))))[:3],
+        remedy=Remedy(
+            "Set the tag with the publish itself." if asked == "dist-tag" else f"Leave `npm {asked}` out of the job.",
+            command="npm publish --tag next" if asked == "dist-tag" else None,
+        ),
+    )
+
+
+def _exchanges_for_tags(npm: Version) -> bool:
+    return not npm.older_than(Version(12, 2, 0)) or (npm.major == 11 and not npm.older_than(Version(11, 21, 0)))

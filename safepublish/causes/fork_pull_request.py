@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import has_identity, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Ci, Identity, Run
 
 if TYPE_CHECKING:
@@ -59,6 +60,21 @@ def in_run(run: Run) -> Judgement:
             "Publish on a push, a tag or a release of this repository, and skip this step for pull requests.",
             diff="+   if: github.event_name != 'pull_request'" if answer is Answer.FAIL else None,
         ),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Unknown when a pull request's job had no id token: a permission may be missing as well."""
+    denied = log.oidc is Oidc.NO_PERMISSION or log.says('"write" access to the "id-token" permission') is not None
+    if not denied and not (log.hides_reason and log.ci in {Ci.GITHUB, None}):
+        return SKIPPED
+    return Judgement(
+        Answer.WARN if denied and log.pull_request else Answer.UNKNOWN,
+        "the job runs for a pull request: one from a fork, or Dependabot's, never gets an id token"
+        if log.pull_request
+        else "perhaps the job runs for a pull request from a fork, or Dependabot's, which never gets an id token",
+        evidence=log.quoted("pull_request"),
+        remedy=Remedy("Publish when the pull request is merged: on a push or a tag."),
     )
 
 

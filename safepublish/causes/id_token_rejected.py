@@ -21,8 +21,9 @@ How to ignore
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, registry_words
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
+from safepublish.facts.wording import TRY_AGAIN
 
 ID = "id-token-rejected"
 TITLE = "the registry does not accept the id token"
@@ -49,16 +50,33 @@ def in_run(run: Run) -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when the registry did not accept the id token itself."""
-    words = registry_words(log.last)
-    if not log.unauthenticated or words is None or log.last.exchange_status not in {400, 401, 403}:
+    """Fail when the registry did not accept an id token of GitHub's making; else its text may be at fault."""
+    if log.hides_exchange:
+        return Judgement(
+            Answer.UNKNOWN, "perhaps the registry did not accept the id token", log.quoted("code"), TRY_AGAIN
+        )
+    if not log.unauthenticated or log.oidc is not Oidc.REJECTED:
         return SKIPPED
+    said = log.quoted("minted", "exchange", "oidc")
+    if log.last.minted:
+        return Judgement(
+            Answer.FAIL,
+            "the registry did not accept the id token that the CI gave",
+            evidence=said,
+            remedy=Remedy("Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com knows no other issuer."),
+        )
     return Judgement(
-        Answer.FAIL,
-        f"the registry did not accept the id token ({log.last.exchange_status})",
-        evidence=(f"npm's exchange was answered: {words}",),
-        remedy=Remedy("Check the id token's audience and age; the registry decides about its issuer."),
+        Answer.WARN,
+        "the registry did not accept the id token in NPM_ID_TOKEN: its audience, its age, its form or its issuer",
+        evidence=said,
+        remedy=DECODE,
     )
+
+
+DECODE = Remedy(
+    "Look at aud, exp and iss of the token, in the step that publishes:",
+    command='node -p \'Buffer.from(process.env.NPM_ID_TOKEN.split(".")[1],"base64url").toString()\'',
+)
 
 
 def _explained(run: Run) -> bool:

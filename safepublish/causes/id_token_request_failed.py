@@ -28,7 +28,7 @@ from safepublish.facts.exchange import (
     outcome,
 )  # fmt: skip
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
 
 ID = "id-token-request-failed"
@@ -53,13 +53,21 @@ def in_run(run: Run) -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Fail when the id token or its exchange could not be had."""
-    words = log.last.oidc or ""
-    server = (log.last.exchange_status or 0) >= 500
-    known = words.startswith(("Failed to fetch id_token from GitHub", "Failed because token exchange was missing"))
-    if not log.unauthenticated or not (server or known):
+    if log.hides_reason or log.hides_exchange:
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps the id token or its exchange could not be had just then",
+            log.quoted("code"),
+            _AGAIN,
+        )
+    if not log.unauthenticated or log.oidc not in {Oidc.ENDPOINT_FAILED, Oidc.FAILED}:
         return SKIPPED
+    server = (log.last.exchange_status or 0) >= 500
     return Judgement(
-        Answer.FAIL, "npm could not get its token through OIDC just then", evidence=(words,), remedy=_AGAIN
+        Answer.FAIL if server or log.oidc is Oidc.ENDPOINT_FAILED else Answer.WARN,
+        f"npm could not get its token through OIDC just then: {log.oidc.value}",
+        evidence=log.quoted("minted", "exchange", "oidc"),
+        remedy=_AGAIN,
     )
 
 

@@ -16,7 +16,8 @@ How to ignore
     `--waive manifest-unreadable=reason` lets npm start and read it itself.
 """
 
-from safepublish.facts.finding import PASSED, Answer, Judgement, Location, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 
 ID = "manifest-unreadable"
@@ -40,4 +41,17 @@ def in_run(run: Run) -> Judgement:
         f"npm cannot use {shown}: {package.trouble}",
         remedy=Remedy(f"Correct {shown}. `npm pack` reads it as npm publish does.", command="npm pack --dry-run"),
         location=Location(shown) if package.source == "directory" and package.manifest else None,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm could not read package.json."""
+    seen = log.says("Could not read package.json") or (log.says("package.json") if log.code == "EJSONPARSE" else None)
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "npm could not read package.json where it was started",
+        evidence=(str(seen),),
+        remedy=Remedy("Start npm where package.json is (working-directory), or name the directory: npm publish ./dir"),
     )

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
-from safepublish.facts.log import Log
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Ci, Identity, Run, Workflow
 from safepublish.facts.wording import indent
@@ -136,19 +136,43 @@ def _denied(step: "Step") -> str:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when npm found no way to ask GitHub for an id token."""
-    seen = log.says('requires "write" access to the "id-token" permission')
-    skipped = "incorrect permissions for id-token" in (log.last.oidc or "") and log.unauthenticated
-    if not seen and not skipped:
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL,
-        "the job may not request an id token",
-        evidence=(seen or log.last.oidc or "",),
-        remedy=Remedy(
-            "Give the job, and the caller of a reusable workflow, this permission.", diff="+ id-token: write"
-        ),
+    """Fail when npm found no way to ask GitHub for an id token; unknown when the log would not show it."""
+    seen = log.says('"write" access to the "id-token" permission') or log.says(
+        "requesting 'id-token: write', but is only allowed"
     )
+    if seen or log.oidc is Oidc.NO_PERMISSION:
+        return Judgement(
+            Answer.WARN if log.pull_request else Answer.FAIL,
+            "the job may not request an id token: its permissions do not grant it, or it runs for a fork's pull"
+            " request, which never may",
+            evidence=(str(seen),) if seen else log.quoted("oidc"),
+            remedy=Remedy(
+                "Give the job this permission; its own block replaces the workflow's, and the caller of a reusable"
+                " workflow must grant it too.",
+                diff="\n".join(f"+ {line}" for line in _BLOCK),
+            ),
+        )
+    if not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
+        return SKIPPED
+    if log.sees_requests and log.has_exchange:
+        return Judgement(
+            Answer.WARN,
+            "the job may not request an id token, as it seems: npm logs that request at this level, and there is none",
+            evidence=log.quoted("npm", "code"),
+            remedy=_ASK,
+        )
+    return Judgement(
+        Answer.UNKNOWN,
+        "perhaps the job may not request an id token: npm says so at the log level silly alone",
+        evidence=log.quoted("code"),
+        remedy=_ASK,
+    )
+
+
+_ASK = Remedy(
+    "In the step that publishes; empty means that the permission is missing:",
+    command=f'echo "${{{URL}:+set}}"',
+)
 
 
 def _half(identity: Identity) -> bool:

@@ -17,6 +17,7 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.manifest import name_trouble
 from safepublish.facts.run import Package, Run
 
@@ -41,6 +42,19 @@ def in_run(run: Run) -> Judgement:
         seen,
         remedy=Remedy(f"Name the package in {shown}: lower-case letters, digits, dashes; a scope as @scope/name."),
         location=Location(shown),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm did not take the package's name."""
+    seen = log.says("Invalid name: ") or log.says('Invalid tag name "@') or log.says("EINVALIDPACKAGENAME")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "npm does not take the name in package.json",
+        evidence=(str(seen),),
+        remedy=Remedy("Give it a name of lower-case letters, digits, `-`, `_` and `.`, as @scope/name or name."),
     )
 
 

@@ -19,6 +19,7 @@ How to ignore
 
 from safepublish.facts.authority import token_in_reach, token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import where
 
@@ -44,3 +45,27 @@ def in_run(run: Run) -> Judgement:
         evidence=evidence,
         remedy=Remedy(f"{mend} `safepublish check` says whether the CI's publish will work."),
     )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm saw no CI, on a machine that is none as far as its paths show."""
+    if not log.unauthenticated or log.ci not in {Ci.NONE, None}:
+        return SKIPPED
+    mend = Remedy("Publish from the CI, or log in here.", command="npm login")
+    if log.ci is Ci.NONE and log.oidc in {Oidc.NOT_TRIED, Oidc.UNKNOWN}:
+        return Judgement(
+            Answer.FAIL if log.oidc is Oidc.NOT_TRIED else Answer.WARN,
+            "npm ran outside of a CI, where there is no identity to exchange",
+            evidence=log.quoted("place", "npm", "code"),
+            remedy=mend,
+        )
+    if log.oidc is Oidc.NOT_TRIED:
+        return Judgement(
+            Answer.WARN,
+            "npm saw no CI that it exchanges identities for: of its ways through OIDC only that one leaves no line",
+            evidence=log.quoted("npm", "code"),
+            remedy=mend,
+        )
+    if not (log.hides_reason or log.has_exchange is False):
+        return SKIPPED
+    return Judgement(Answer.UNKNOWN, "perhaps npm ran outside of a CI", log.quoted("code"), mend)

@@ -20,7 +20,8 @@ How to ignore
     This cannot be ignored: `--waive npm-missing` leaves nothing to run, and the exit status is 127.
 """
 
-from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Ci, Run
 
 ID = "npm-missing"
@@ -40,4 +41,16 @@ def in_run(run: Run) -> Judgement:
             "Install Node 24, which brings npm 11, before this step.",
             diff=SETUP if run.identity.ci is Ci.GITHUB else None,
         ),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when a shell found no npm."""
+    if log.code != "npm-missing":
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "the shell found no npm",
+        evidence=tuple(map(str, log.errors[:1])),
+        remedy=Remedy("Install Node 24, which brings npm 11, before this step.", diff=SETUP),
     )

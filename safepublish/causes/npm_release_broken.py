@@ -48,6 +48,6 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         f"npm {log.npm or ''} lacks the package sigstore, which it requires to publish".replace("  ", " "),
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Use another release of npm.", command="npm install --global npm@11"),
     )

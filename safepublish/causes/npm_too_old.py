@@ -31,10 +31,10 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.authority import FIRST, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
+from safepublish.facts.authority import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
 from safepublish.facts.exchange import contradicted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.facts.log import Log, Tool
 from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.run import Ci, Kind, Npm, Run
 from safepublish.facts.versions import Version
@@ -93,7 +93,7 @@ def in_workflow(step: "Step") -> Judgement:
     starts = starts_npm(step.tool, step.tool_version)
     if step.hidden is not None or starts is False or upgrade_fails(step):
         return SKIPPED
-    needed = FIRST_STAGE if step.staged else FIRST
+    needed = FIRST_STAGE if step.staged else FIRST_CIRCLECI if step.ci is Ci.CIRCLECI else FIRST
     shown = max(needed, FIRST_SUPPORTED, key=_order)
     meets = step.npm.npms.meets(needed) if step.npm.npms else None
     if meets:
@@ -105,7 +105,8 @@ def in_workflow(step: "Step") -> Judgement:
             remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
             location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
         )
-    what = "the first with npm stage" if step.staged else "the first with trusted publishing"
+    where = " in CircleCI" if needed is FIRST_CIRCLECI else ""
+    what = "the first with npm stage" if step.staged else f"the first with trusted publishing{where}"
     return Judgement(
         Answer.FAIL,
         f"{_brought(step)}, older than {shown}, {what}",
@@ -116,16 +117,82 @@ def in_workflow(step: "Step") -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when the npm that ended without a credential has no exchange."""
-    if log.npm is None or not log.unauthenticated or not log.npm.older_than(FIRST):
+    """Fail when the npm that ended without a credential has no exchange; unknown when the log does not date it."""
+    if log.says('Unknown command: "stage"'):
+        return Judgement(
+            Answer.FAIL,
+            f"npm{f' {log.npm}' if log.npm else ''} is older than {FIRST_STAGE}, the first with npm stage",
+            evidence=(str(log.says('Unknown command: "stage"')), *log.quoted("npm")),
+            remedy=_IN_LOG,
+        )
+    if not log.unauthenticated or log.tool not in {Tool.NPM, Tool.PNPM, Tool.CHANGESETS}:
         return SKIPPED
-    evidence = ("It signed provenance through OIDC, which does not log in.",) if log.last.signed else ()
+    if log.ci in {Ci.OTHER, Ci.NONE}:  # there a newer npm would not log in either
+        return SKIPPED
+    needed, named = (FIRST_CIRCLECI, FIRST_CIRCLECI) if log.ci is Ci.CIRCLECI else (FIRST, FIRST_SUPPORTED)
+    if log.npm is not None and log.npm.older_than(needed):
+        return Judgement(
+            Answer.FAIL,
+            f"npm {log.npm} is older than {named} and cannot log in through OIDC",
+            evidence=(*log.quoted("npm", "notice", "code"), *_around(log)),
+            remedy=_IN_LOG,
+        )
+    if log.has_exchange is False:
+        return Judgement(
+            Answer.FAIL,
+            f"the npm that published is older than {named} and cannot log in through OIDC: its wording says so",
+            evidence=(*log.quoted("npm_before", "notice"), _wording(log), *_around(log)),
+            remedy=_IN_LOG,
+        )
+    if log.has_exchange:
+        return SKIPPED
+    if log.npm_hint is not None:
+        if not log.npm_hint.older_than(needed):
+            return SKIPPED
+        return Judgement(
+            Answer.WARN,
+            f"npm {log.npm_hint} seems to have published, which is older than {named} and cannot log in through OIDC",
+            evidence=(
+                *log.quoted("npm_hint", "notice", "code"),
+                "An earlier line shows that npm; the publish does not.",
+            ),
+            remedy=_IN_LOG,
+        )
     return Judgement(
-        Answer.FAIL,
-        f"npm {log.npm} is older than {FIRST_SUPPORTED} and cannot log in through OIDC",
-        evidence=evidence,
-        remedy=Remedy("Use Node 24, which brings npm 11.", command="npm install --global npm@11"),
+        Answer.UNKNOWN,
+        f"the log does not show which npm published, and before {named} none can log in through OIDC",
+        evidence=log.quoted("code"),
+        remedy=Remedy("In the step that publishes, before the publish:", command="npm --version"),
     )
+
+
+_IN_LOG = Remedy(
+    "Use Node 24, which brings npm 11; or, on Node 20.17, 22.9 or newer, put npm 11 beside it before the publish.",
+    command=UPGRADE,
+)
+
+
+def _wording(log: Log) -> str:
+    """How a wording dates npm, as an inference (npm's lib/utils/error-message.js, and its display at 10.6)."""
+    if log.says("npm ERR!"):
+        return "Inferred: npm 10.6 and newer write `npm error` where this one writes `npm ERR!`."
+    return (
+        "Inferred: up to 11.4.2 npm says `is not in this registry`, from 11.5.0 on `could not be found or you do not"
+        " have permission`."
+    )
+
+
+def _around(log: Log) -> tuple[str, ...]:
+    """What misleads people about an old npm, where the log shows it."""
+    lines = []
+    if log.last.signed:
+        lines += [*log.quoted("signed"), "It signed provenance through OIDC, which does not log in."]
+    if log.quotes.get("upgraded"):
+        lines += [
+            *log.quoted("upgraded"),
+            "That upgrade did not reach the npm that published: PATH, corepack, Volta or a script led to another.",
+        ]
+    return tuple(lines)
 
 
 def remedy(run: Run, npm: Npm) -> Remedy:

@@ -26,6 +26,7 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -55,3 +56,32 @@ def in_workflow(step: "Step") -> Judgement:
         remedy=Remedy("Use Node 24, which brings npm 11, and drop the upgrade."),
         location=failing.span.at,
     )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm could not put another npm in its own place."""
+    engine = log.says("Not compatible with your version of node/npm: npm@") or log.says('Required: {"node":"^22.22.2')
+    lost = log.says("Cannot find module 'promise-retry'")
+    upgrading = (
+        log.command is not None and log.command.startswith(("npm install", "npm i")) and "upgraded" in log.quotes
+    )
+    denied = log.says("EACCES") if log.code in {"EACCES", None} else None
+    if engine is not None:
+        why, mend = "the Node in place cannot run that npm", "npm install --global npm@11"
+    elif lost is not None:
+        why, mend = "this npm loses a module while it replaces itself (npm 10.9.6 and 10.9.7, of Node 22.22.2)", None
+    elif denied is not None and ("node_modules/npm" in denied.text or upgrading):
+        why, mend = "npm's directory belongs to root", None
+    else:
+        return SKIPPED
+    first = engine or lost or denied
+    return Judgement(
+        Answer.FAIL,
+        f"the step that upgrades npm broke, before anything was published: {why}",
+        evidence=tuple(dict.fromkeys((*log.quoted("upgraded"), str(first), *_engines(log)))),
+        remedy=Remedy("Use Node 24, which brings npm 11, by actions/setup-node, and drop the upgrade.", command=mend),
+    )
+
+
+def _engines(log: Log) -> tuple[str, ...]:
+    return tuple(str(line) for line in log.errors if "Required:" in line.text or "Actual:" in line.text)

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import FIRST_BLINDED, SUPPORTED, blinded, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.run import Run
+from safepublish.facts.log import Log, Oidc
+from safepublish.facts.run import Ci, Run
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -50,6 +51,24 @@ def in_run(run: Run) -> Judgement:
             refusal(run), f"CI is false, so npm does not see {run.identity.ci.value} and tries no OIDC", remedy=mend
         )
     return PASSED
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm did not see its CI and the log shows CI=false; without that, unset variables do the same."""
+    shown = "ci_false" in log.quotes
+    untried = log.oidc is Oidc.NOT_TRIED and log.unauthenticated
+    if log.ci is Ci.NONE or not (untried or log.hides_reason):
+        return SKIPPED
+    remedy = Remedy("Look for CI=false in the workflow, and hand the variables on:", command="env | grep ^CI=")
+    known = log.ci in SUPPORTED
+    if (untried and known) or shown:
+        return Judgement(
+            Answer.FAIL if shown and untried else Answer.WARN,
+            "npm did not see that it runs in a CI: CI=false, or its variables do not reach npm (docker run, sudo)",
+            evidence=log.quoted("ci_false", "npm", "code"),
+            remedy=remedy,
+        )
+    return Judgement(Answer.UNKNOWN, "perhaps CI=false hides the CI from npm", log.quoted("code"), remedy)
 
 
 def in_workflow(step: "Step") -> Judgement:

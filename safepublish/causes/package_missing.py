@@ -23,6 +23,7 @@ from safepublish.causes.publisher_mismatch import trust_command
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, Outcome, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Existence, Run
 from safepublish.facts.wording import quoted
 
@@ -53,6 +54,34 @@ def in_run(run: Run) -> Judgement:
         f"{seen}: the first version of a package cannot be published through OIDC",
         evidence=_evidence(run, package.name),
         remedy=_mend(run, package.name),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the exchange was refused and the registry showed no package; unknown when it was not asked."""
+    if not log.unauthenticated or log.oidc not in {Oidc.REFUSED, Oidc.UNKNOWN} or log.last.packument_status == 200:
+        return SKIPPED
+    if log.oidc is Oidc.UNKNOWN and not log.hides_exchange:
+        return SKIPPED
+    name = log.name
+    ask = Remedy("Ask the registry; E404 means that it is new, or private.", command=f"npm view {quoted(name)} version")
+    if log.oidc is Oidc.UNKNOWN or log.last.packument_status is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"perhaps {name} does not exist yet: the first version of a package cannot be published through OIDC",
+            evidence=log.quoted("oidc", "code")[:1],
+            remedy=ask,
+        )
+    private = name.startswith("@")
+    return Judgement(
+        Answer.WARN if private else Answer.FAIL,
+        f"{name} does not exist yet{', or is private' if private else ''}: the first version of a package cannot be"
+        " published through OIDC",
+        evidence=log.quoted("exchange", "oidc", "packument"),
+        remedy=Remedy(
+            "Publish the first version from a laptop, then name the trusted publisher in the package's settings.",
+            command="npm login && npm publish --access public",
+        ),
     )
 
 

@@ -56,6 +56,6 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "package.json says that the package is private",
-        evidence=log.errors[:2],
+        evidence=tuple(map(str, log.errors[:2])),
         remedy=Remedy("Remove private from package.json.", diff='-  "private": true,'),
     )

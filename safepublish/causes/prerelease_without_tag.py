@@ -54,6 +54,6 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "a prerelease needs a tag of its own",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Name a tag.", command="safepublish --tag next"),
     )

@@ -58,6 +58,6 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "provenance is taken from public repositories, and this one is not",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
     )

@@ -16,12 +16,17 @@ How to ignore
     `--waive provenance-unsupported=reason` lets npm start and stop there itself.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import blinded
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for
 from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import location, where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "provenance-unsupported"
 TITLE = "provenance is asked for where npm cannot make it"
@@ -48,14 +53,28 @@ def in_run(run: Run) -> Judgement:
     )
 
 
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where a job of CircleCI asks for provenance."""
+    if step.ci is not Ci.CIRCLECI or step.provenance is not True:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "provenance is asked for, which npm cannot make in CircleCI (EUSAGE)",
+        remedy=Remedy("Remove --provenance.", command="npm publish --no-provenance"),
+        location=step.provenance_flag.span.at if step.provenance_flag and step.provenance_flag.span else step.at,
+    )
+
+
 def in_log(log: Log) -> Judgement:
     """Fail when npm cannot make provenance on this CI."""
-    seen = log.says("Automatic provenance generation not supported")
+    seen = log.says("Automatic provenance generation not supported") or log.says(
+        "Automatic provenance generation is not supported"
+    )
     if seen is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "npm makes provenance in GitHub Actions and GitLab CI, and in no other place",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
     )

@@ -34,9 +34,9 @@ How to ignore
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, registry_words
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Ci, Existence, Publisher, Run
-from safepublish.facts.wording import quoted
+from safepublish.facts.wording import TRY_AGAIN, quoted
 
 ID = "publisher-mismatch"
 TITLE = "no trusted publisher of the package matches this run"
@@ -67,16 +67,64 @@ def in_run(run: Run) -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when the registry found no package or no publisher for the exchange."""
-    words = registry_words(log.last)
-    if words is None or "package not found" not in words or not log.unauthenticated:
+    """Fail when the exchange found no publisher of a package that exists; unknown when the log hides the exchange."""
+    if not log.unauthenticated or log.oidc not in {Oidc.REFUSED, Oidc.UNKNOWN}:
         return SKIPPED
-    name = log.last.name or "the package"
+    name = log.name
+    if log.oidc is Oidc.UNKNOWN:
+        return _hidden(log)
+    said = log.quoted("exchange", "oidc", "packument")
+    if log.last.packument_status == 200:
+        return Judgement(
+            Answer.FAIL,
+            f"no trusted publisher of {name} matches this run; the package exists",
+            evidence=said,
+            remedy=_compare(log),
+        )
+    if log.last.packument_status == 404:
+        if not name.startswith("@"):
+            return SKIPPED
+        return Judgement(
+            Answer.UNKNOWN,
+            f"if {name} exists and is private, no trusted publisher of it matches this run",
+            evidence=said,
+            remedy=_compare(log),
+        )
     return Judgement(
-        Answer.FAIL,
-        f"no trusted publisher of {name} matched this run, or {name} does not exist yet",
-        evidence=(f"npm's exchange was answered: {words}",),
-        remedy=Remedy("Compare the publisher's repository, workflow file and environment with this run's."),
+        Answer.WARN,
+        f"no trusted publisher of {name} matches this run, unless {name} does not exist yet: the registry answers both"
+        " with `package not found`",
+        evidence=said,
+        remedy=_compare(log),
+    )
+
+
+def _hidden(log: Log) -> Judgement:
+    """The log does not show the exchange: it may have been refused, where the publishing tool does make one."""
+    if not log.hides_exchange:
+        return SKIPPED
+    if log.last.minted:
+        return Judgement(
+            Answer.WARN,
+            f"no trusted publisher of {log.name} matches this run, as it seems: an id token was had, and no token came"
+            " of it",
+            evidence=log.quoted("minted", "code"),
+            remedy=TRY_AGAIN,
+        )
+    return Judgement(
+        Answer.UNKNOWN,
+        f"perhaps no trusted publisher of {log.name} matches this run: at this log level nothing is said of the"
+        " exchange",
+        evidence=log.quoted("npm_since", "notice", "code"),
+        remedy=TRY_AGAIN,
+    )
+
+
+def _compare(log: Log) -> Remedy:
+    where = f"https://www.npmjs.com/package/{log.last.name}/access" if log.last.name else "the package's settings"
+    return Remedy(
+        "Compare repository, workflow file (the caller's) and environment, letter by letter, with the publisher at"
+        f" {where}; `safepublish check` in the same job shows this run's values."
     )
 
 

@@ -26,7 +26,8 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc, Tool
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -64,6 +65,55 @@ def in_workflow(step: "Step") -> Judgement:
             location=step.at,
         )
     return _fails(step, f"{step.tool}{version} cannot log in through OIDC: {known.source}")
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the tool that ended without a credential has no exchange; unknown where its version is not shown."""
+    if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
+        return SKIPPED
+    from safepublish.facts.tools import TOOLS, exchanges, starts_npm
+
+    version = str(log.tool_version) if log.tool_version else None
+    name = "yarn" if log.tool is Tool.YARN else log.tool.value
+    own = exchanges(log.tool.value, version)
+    if log.tool is Tool.AUTO or _old_plugin(log):
+        own = False
+    if own is True or log.last.minted or (starts_npm(log.tool.value, version) and log.tool is not Tool.AUTO):
+        return SKIPPED
+    seen = log.quoted("tool", "publishing", "code")[:3]
+    since = TOOLS[log.tool.value].own
+    if own is False:
+        return Judgement(
+            Answer.FAIL,
+            f"{name}{f' {version}' if version else ''} cannot log in through OIDC"
+            + (f"; {since} is the first that can" if since else ""),
+            evidence=(*seen, *_why(log)),
+            remedy=Remedy("Let npm publish: Node 24 brings one that can.", command="npm publish"),
+        )
+    return Judgement(
+        Answer.UNKNOWN,
+        f"perhaps this {name} is older than {since}, the first that can log in through OIDC: the log does not say",
+        evidence=seen,
+        remedy=Remedy("In the step that publishes:", command=_ASK.get(log.tool, f"npx {name} --version")),
+    )
+
+
+_ASK = {Tool.YARN: "yarn --version", Tool.PNPM: "pnpm --version"}
+
+
+def _old_plugin(log: Log) -> bool:
+    """Whether ENONPMTOKEN has the words of @semantic-release/npm before 13 (its lib/definitions/errors.js)."""
+    if log.code != "ENONPMTOKEN" or "oidc_tried" in log.quotes or log.says("through trusted publishing"):
+        return False
+    return log.says("An npm token (") is not None or log.says("An [npm token](") is not None
+
+
+def _why(log: Log) -> tuple[str, ...]:
+    if _old_plugin(log) and log.tool_version is None:
+        return (
+            "Inferred: @semantic-release/npm 13.1 begins it with `When not publishing through trusted publishing`.",
+        )
+    return ()
 
 
 def _fails(step: "Step", message: str) -> Judgement:

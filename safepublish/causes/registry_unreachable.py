@@ -54,7 +54,7 @@ def in_run(run: Run) -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Fail when npm could not reach the registry."""
-    if log.code not in {
+    if not log.publishing or log.code not in {
         "ENOTFOUND",
         "ECONNREFUSED",
         "ECONNRESET",
@@ -69,7 +69,7 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         f"npm could not reach the registry ({log.code})",
-        evidence=log.errors[1:3],
+        evidence=tuple(map(str, log.errors[:3])),
         remedy=_MEND,
     )
 

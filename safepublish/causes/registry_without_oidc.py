@@ -29,8 +29,9 @@ from urllib.parse import urlsplit
 from safepublish.facts.authority import refusal, token_in_reach
 from safepublish.facts.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run, Setting
-from safepublish.facts.wording import location, where
+from safepublish.facts.wording import TRY_AGAIN, location, where
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -57,6 +58,35 @@ def in_run(run: Run) -> Judgement:
         evidence=_evidence(run, registry),
         remedy=_mend(run, registry),
         location=location(registry.origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm published to a registry that is known to have no exchange, or that answered so."""
+    if not log.unauthenticated:
+        return SKIPPED
+    host = urlsplit(log.registry or "").hostname or ""
+    if host in _WITHOUT or host.endswith(_WITHOUT_SUFFIXES):
+        return Judgement(
+            Answer.FAIL,
+            f"npm published to {host}, which offers no trusted publishing",
+            evidence=log.quoted("registry", "code"),
+            remedy=Remedy(
+                "Publish to npmjs.com; `yarn run` and pnpm hand their own registry on to npm as npm_config_registry.",
+                command=f"npm publish --registry https://{NPMJS}/",
+            ),
+        )
+    if log.hides_exchange and host not in {NPMJS, ""}:
+        return Judgement(
+            Answer.UNKNOWN, f"perhaps {host} offers no trusted publishing", log.quoted("registry", "code"), TRY_AGAIN
+        )
+    if log.oidc is not Oidc.NOT_OFFERED:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"{host or 'the registry'} has no exchange: its 404 has not npmjs.com's words",
+        evidence=log.quoted("exchange", "oidc", "registry"),
+        remedy=Remedy("Publish to npmjs.com.", command=f"npm publish --registry https://{NPMJS}/"),
     )
 
 

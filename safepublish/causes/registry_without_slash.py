@@ -15,7 +15,8 @@ How to ignore
     `--waive registry-without-slash=reason` lets npm start and stop there itself.
 """
 
-from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 from safepublish.facts.settings import stopping
 from safepublish.facts.wording import location, where
@@ -34,4 +35,19 @@ def in_run(run: Run) -> Judgement:
         f"{found.text}, so it publishes with no token (ENEEDAUTH)",
         remedy=Remedy(f"Add the slash at the end of the URL in {where(found.origin)}."),
         location=location(found.origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm had its token through OIDC and then found no credential for the registry's URL."""
+    url = (log.registry or "").partition("://")[2]
+    slashless = "/" in url and not url.endswith("/")
+    if log.code != "ENEEDAUTH" or not (log.last.exchanged or (slashless and log.hides_exchange)):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL if log.last.exchanged else Answer.WARN,
+        "npm keeps the exchanged token under the registry's URL, and looked for it under another: the URL has a path"
+        " without a slash at its end",
+        evidence=log.quoted("oidc", "registry", "code"),
+        remedy=Remedy("End the registry's URL with a slash, in .npmrc or publishConfig."),
     )

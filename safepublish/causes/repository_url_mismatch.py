@@ -62,12 +62,12 @@ def in_run(run: Run) -> Judgement:
 def in_log(log: Log) -> Judgement:
     """Fail when the registry found another repository in the provenance."""
     seen = log.says('"repository.url" is')
-    if seen is None:
+    if seen is None or '"repository.url" is ""' in seen.text:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "package.json names another repository than the provenance",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy(
             "Write the repository that publishes into package.json, letter by letter.", command="npm pkg fix"
         ),

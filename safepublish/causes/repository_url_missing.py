@@ -23,6 +23,7 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated, source
 from safepublish.facts.run import Ci, Run
 
@@ -53,6 +54,22 @@ def in_run(run: Run) -> Judgement:
         f"{seen}, and provenance will be attached: npmjs.com refuses that (E422)",
         remedy=mend,
         location=Location(shown) if package.source == "directory" else None,
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the registry found no repository in the manifest."""
+    seen = log.says('"repository.url" is ""')
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "package.json names no repository, and the registry compares it with the provenance",
+        evidence=(str(seen), "Login worked: the registry looks at the provenance only after it."),
+        remedy=Remedy(
+            "Name the repository in the manifest that is packed, generated and per-platform ones too.",
+            command="npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/REPOSITORY.git",
+        ),
     )
 
 

@@ -89,7 +89,7 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "provenance is taken from runners that GitHub hosts, and this one is not",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy(
             "Publish from a runner that GitHub hosts, or without provenance.", command="safepublish --no-provenance"
         ),

@@ -32,7 +32,7 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "the trusted publisher matches, and may stage but not publish",
-        evidence=(seen, "Repository, workflow file and environment are right: the exchange succeeded."),
+        evidence=(str(seen), "Repository, workflow file and environment are right: the exchange succeeded."),
         remedy=Remedy(
             "Stage instead, and approve on npmjs.com; or allow direct publishing in the publisher's settings.",
             command="safepublish stage",

@@ -17,8 +17,9 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Kind, Run
-from safepublish.facts.wording import location, sent, where
+from safepublish.facts.wording import TRY_AGAIN, location, sent, where
 
 ID = "token-beats-oidc"
 TITLE = "a token for this very package goes before OIDC"
@@ -43,4 +44,26 @@ def in_run(run: Run) -> Judgement:
         f"npm prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",
         remedy=Remedy(f"Remove that key from {where(origin)}."),
         location=location(origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the upload was refused for its token although the exchange had given npm one."""
+    if log.hides_exchange and "notice" in log.quotes:
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps the exchange succeeded, and a key for this very package went before its token",
+            log.quoted("notice"),
+            TRY_AGAIN,
+        )
+    if not log.last.exchanged or log.code not in {"E401", "E404"} or log.last.put_status not in {401, 404}:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL if "notice" in log.quotes else Answer.WARN,
+        "the exchange succeeded, and npm sent another token: a key for this very package goes before it",
+        evidence=log.quoted("oidc", "notice", "put"),
+        remedy=Remedy(
+            "Remove the key that has more than the registry's host in its name:",
+            command="grep -rn _authToken .npmrc ~/.npmrc",
+        ),
     )

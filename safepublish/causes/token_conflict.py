@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import FIRST, is_from, oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import location, sent, where
 
@@ -62,6 +63,21 @@ def in_run(run: Run) -> Judgement:
         seen[0].upper() + seen[1:],
         remedy=Remedy(f"Remove it from {where(credential.origin)}: OIDC needs none."),
         location=location(credential.origin),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Unknown when the CI shows a token in a variable: npm would use it in silence where OIDC fails."""
+    if not log.unauthenticated or log.has_exchange is False:
+        return SKIPPED
+    held = next((name for name, kind in log.tokens.items() if kind is Kind.SET and name != "NPM_ID_TOKEN"), None)
+    if held is None:
+        return SKIPPED
+    return Judgement(
+        Answer.UNKNOWN,
+        f"{held} holds a token: it does not keep npm from its exchange, but npm falls back to it without a word",
+        evidence=log.quoted(held),
+        remedy=Remedy(f"Take {held} away from the publish, once OIDC works; then npm says ENEEDAUTH when it fails."),
     )
 
 

@@ -20,7 +20,7 @@ How to ignore
 
 from safepublish.facts.authority import oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Kind, Run
 from safepublish.facts.wording import sent
 
@@ -55,12 +55,37 @@ def in_run(run: Run) -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when npm was refused with a token, and OIDC had given it none."""
-    if not log.unauthenticated or log.last.put_status not in {401, 403, 404}:
+    """Fail when a token was all there was, and was refused; else unknown: the question is why OIDC gave npm none."""
+    refused = log.last.put_status in {401, 403, 404} or "notice" in log.quotes
+    if log.code == "EINVALIDNPMTOKEN":
+        return Judgement(
+            Answer.FAIL,
+            "the registry does not know the token in NPM_TOKEN",
+            evidence=log.quoted("code"),
+            remedy=_OIDC,
+        )
+    if not log.unauthenticated or not refused or log.oidc is Oidc.EXCHANGED:
         return SKIPPED
+    held = next((name for name, kind in log.tokens.items() if kind is Kind.SET), None)
+    if held is not None and log.has_exchange is False:
+        return Judgement(
+            Answer.FAIL,
+            f"the registry did not take the token that npm sent ({log.last.put_status or log.code}), from {held}",
+            evidence=log.quoted(held, "notice", "put"),
+            remedy=_OIDC,
+        )
     return Judgement(
-        Answer.FAIL,
-        f"the registry did not take the token that npm sent ({log.last.put_status}); OIDC had given it none",
-        evidence=log.notices[:1],
-        remedy=Remedy("Mend what keeps OIDC from working; no token is needed then."),
+        Answer.UNKNOWN,
+        "the registry did not take the token that npm sent; it was sent because OIDC had given npm none, and why is the"
+        " question",
+        evidence=(*log.quoted("notice", "put"), *_placeholders(log))[:3],
+        remedy=_OIDC,
+    )
+
+
+def _placeholders(log: Log) -> tuple[str, ...]:
+    shown = [name for name, kind in log.tokens.items() if kind is Kind.PLACEHOLDER]
+    return tuple(
+        f"{log.quoted(name)[0]} (setup-node's placeholder, which is no token and does not keep npm from its exchange)"
+        for name in shown
     )

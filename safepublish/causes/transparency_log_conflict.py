@@ -25,11 +25,12 @@ TITLE = "the transparency log already holds this entry"
 
 def in_log(log: Log) -> Judgement:
     """Fail when Sigstore's transparency log did not take the entry."""
-    if not (log.code or "").startswith("TLOG"):
+    told = log.says("TLOG_CREATE_ENTRY_ERROR") or log.says("equivalent entry already exists")
+    if not (log.code or "").startswith("TLOG") and told is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "Sigstore's transparency log did not take the entry just then",
-        evidence=log.errors[:2],
+        evidence=tuple(map(str, log.errors[:2])),
         remedy=Remedy("See whether the version is out; if not, run the job again."),
     )

@@ -24,11 +24,12 @@ TITLE = "the registry asks for a one-time password"
 
 def in_log(log: Log) -> Judgement:
     """Fail when the registry asked for a one-time password: a token was sent, not OIDC's."""
-    if log.code != "EOTP":
+    seen = log.says("wo-factor auth") if log.code in {"E401", "E403"} else None
+    if log.code != "EOTP" and seen is None and log.says("one-time pass") is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "the registry wants a one-time password, so npm sent a token and not OIDC's",
-        evidence=(log.last.oidc or "npm did not try OIDC",),
+        evidence=(*((str(seen),) if seen else ()), *log.quoted("code", "oidc")),
         remedy=Remedy("Mend what keeps OIDC from working: a publish through OIDC needs no password."),
     )

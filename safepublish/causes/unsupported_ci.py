@@ -17,6 +17,7 @@ How to ignore
 
 from safepublish.facts.authority import token_in_reach, token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Ci, Run
 
 ID = "unsupported-ci"
@@ -38,4 +39,26 @@ def in_run(run: Run) -> Judgement:
             "Publish from one of those three"
             + ("; or let the token in reach publish, with --allow-token." if token_in_reach(run) else ".")
         ),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when the log is that of a CI whose identity npm does not exchange."""
+    mend = Remedy("Publish from one of those three, or with a token.")
+    untried = log.oidc is Oidc.NOT_TRIED and log.unauthenticated
+    old = log.unauthenticated and log.has_exchange is False
+    if log.ci is None and (untried or old or log.hides_reason):
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps the CI is another than GitHub Actions, GitLab CI and CircleCI, whose identities npm exchanges",
+            log.quoted("code"),
+            mend,
+        )
+    if log.ci is not Ci.OTHER or not (untried or old or log.hides_reason):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "npm exchanges the identities of GitHub Actions, GitLab CI and CircleCI, and this log is of another CI",
+        evidence=log.quoted("ci", "code"),
+        remedy=mend,
     )

@@ -17,6 +17,7 @@ How to ignore
 
 from safepublish.facts.authority import is_before, npm_version, skipped_as_private
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 from safepublish.facts.versions import Version
 
@@ -54,4 +55,17 @@ def in_run(run: Run) -> Judgement:
             command="npm pkg set version=0.0.0" if package.private else "npm pkg set version=1.0.0",
         ),
         location=Location(shown),
+    )
+
+
+def in_log(log: Log) -> Judgement:
+    """Fail when npm found no version, or one that is none (npm 12.2.0, lib/commands/publish.js)."""
+    seen = log.says("(reading 'prerelease')") or log.says("Invalid version: ") or log.says("EBADSEMVER")
+    if seen is None:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "package.json names no version that npm takes",
+        evidence=(str(seen),),
+        remedy=Remedy("Give it a version of three numbers.", command="npm version 1.0.0 --no-git-tag-version"),
     )

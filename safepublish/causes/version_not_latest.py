@@ -56,7 +56,7 @@ def in_log(log: Log) -> Judgement:
     return Judgement(
         Answer.FAIL,
         "a higher version is out, so npm wants a tag for this one",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Name a tag.", command="safepublish --tag previous"),
     )
 

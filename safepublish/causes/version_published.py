@@ -47,13 +47,19 @@ def in_run(run: Run) -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Fail when the registry, or npm, says that the version is out."""
-    seen = log.says("cannot publish over the previously published version") or log.says("over existing version")
+    seen = (
+        log.says("publish over the previously published version")
+        or log.says("over existing version")
+        or log.says("publish over previously")
+        or log.says("stage previously published version")
+        or log.says("is already staged")
+    )
     if seen is None:
         return SKIPPED
     version = log.last.version or "this version"
     return Judgement(
         Answer.FAIL,
         f"{version} is published already, perhaps by this job's first try",
-        evidence=(seen,),
+        evidence=(str(seen),),
         remedy=Remedy("Raise the version.", command="npm version patch"),
     )

@@ -1,20 +1,62 @@
-"""npm's debug log, read: what npm asked, what the registry answered, and what npm said at the end.
+"""What a log tells of a publish: which npm or other tool, what it was answered, and what it said at the end.
 
-The log always holds the `oidc` lines that the screen hides: npm writes it at the level `silly`
-(npm 12.2.0, lib/utils/log-file.js; lib/utils/oidc.js for the lines themselves).
+`log_reader` reads them, from npm's own debug log, from what npm and other tools print, and from what a CI makes of it.
 """
 
-import re
-from collections.abc import Iterable
+import enum
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from safepublish.facts.versions import Version, parse
+from safepublish.facts.run import Ci, Kind
+from safepublish.facts.versions import Version
 
-_LINE = re.compile(r"\d{1,9} (silly|verbose|info|timing|http|notice|warn|error)(?: (.*))?")
-_FETCH = re.compile(r"fetch ([A-Z]+) (\d{3}) (\S+)")
-_EXCHANGE = "/-/npm/v1/oidc/token/exchange/package/"
-_FAILED_EXCHANGE = "Failed token exchange request with body message: "
-_ERRORS_KEPT = 40
+ASKED = frozenset({"E401", "E403", "E404", "ENEEDAUTH", "ENONPMTOKEN", "EINVALIDNPMTOKEN"})
+"""The codes that a publish ends with for want of a credential that the registry takes."""
+
+FIRST_WITH_OIDC = Version(11, 5, 0)
+
+
+class Line(NamedTuple):
+    """A line of the log, as it is quoted: without its dressing, and without any secret."""
+
+    number: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.text}"
+
+
+class Tool(enum.Enum):
+    """What published, by the names of `facts.tools`."""
+
+    NPM = "npm"
+    PNPM = "pnpm"
+    YARN_CLASSIC = "yarn"
+    YARN = "yarn-berry"
+    LERNA = "lerna"
+    CHANGESETS = "changesets"
+    SEMANTIC_RELEASE = "semantic-release"
+    BUN = "bun"
+    AUTO = "auto"
+
+
+EXCHANGING = frozenset({Tool.NPM, Tool.PNPM, Tool.CHANGESETS, Tool.LERNA, Tool.YARN, Tool.SEMANTIC_RELEASE})
+"""The tools of which some version makes the exchange, or starts an npm that does."""
+
+
+class Oidc(enum.Enum):
+    """What became of the exchange of the CI's identity for a token."""
+
+    EXCHANGED = "the exchange succeeded"
+    REFUSED = "the registry found no package or no publisher"
+    REJECTED = "the registry did not accept the id token"
+    NOT_OFFERED = "the registry has no exchange"
+    FAILED = "the exchange failed"
+    ENDPOINT_FAILED = "the CI's identity endpoint gave no token"
+    NO_PERMISSION = "the job may not request an id token"
+    NO_ID_TOKEN = "there was no NPM_ID_TOKEN"  # noqa: S105 - a sentence, not a password
+    NOT_TRIED = "npm saw no CI that it exchanges identities for"
+    UNKNOWN = "the log does not show it"
 
 
 class Attempt(NamedTuple):
@@ -22,24 +64,39 @@ class Attempt(NamedTuple):
 
     name: str | None = None
     version: str | None = None
-    oidc: str | None = None  # npm's last `oidc` sentence for this package
+    oidc: str | None = None  # the last sentence about the exchange for this package
     exchanged: bool = False  # "Successfully retrieved and set token"
     exchange_status: int | None = None
+    minted: bool = False  # an id token was had from GitHub
+    packument_status: int | None = None
     put_status: int | None = None  # of the PUT, or of the POST that stages
     signed: bool = False  # a provenance statement was signed
+    published: bool = False
+    quotes: Mapping[str, Line] = {}  # the line behind a fact, by the fact's name
 
 
 class Log(NamedTuple):
-    """What npm's debug log says of one run of npm."""
+    """What a log tells of one run of a publishing tool, up to its end or to the first package that failed."""
 
-    npm: Version | None = None
+    npm: Version | None = None  # as npm itself said it
     node: Version | None = None
-    command: str | None = None  # the title: "npm publish"
+    command: str | None = None  # npm's title, "npm publish", or the command line the CI shows
     attempts: tuple[Attempt, ...] = ()
     code: str | None = None  # E404, ENEEDAUTH, EUSAGE, …
-    errors: tuple[str, ...] = ()  # the error lines, in order
-    notices: tuple[str, ...] = ()  # what the registry said in `npm-notice`
+    errors: tuple[Line, ...] = ()  # the error lines, in order
+    notices: tuple[Line, ...] = ()  # what the registry said in `npm-notice`
     status: int | None = None  # npm's exit status
+    tool: Tool = Tool.NPM
+    tool_version: Version | None = None
+    npm_since: Version | None = None  # a wording of this version and newer ones
+    npm_before: Version | None = None  # a wording of versions older than this one
+    npm_hint: Version | None = None  # of the npm that an earlier line shows, which need not be the one that published
+    level: str = "notice"  # the most detailed of npm's log levels that occurs: notice, http, verbose, silly
+    ci: Ci | None = None  # as the log's dressing and paths show it; None where they do not
+    tokens: Mapping[str, Kind] = {}  # what the CI shows of variables that hold tokens
+    pull_request: bool = False
+    registry: str | None = None
+    quotes: Mapping[str, Line] = {}
 
     @property
     def last(self) -> Attempt:
@@ -58,95 +115,144 @@ class Log(NamedTuple):
 
     @property
     def unauthenticated(self) -> bool:
-        """Whether npm ended for want of a credential the registry takes, and OIDC had given it none."""
-        return self.code in {"E401", "E403", "E404", "ENEEDAUTH"} and not self.last.exchanged
+        """Whether the publish ended for want of a credential the registry takes, and OIDC had given it none."""
+        return self.code in ASKED and self.publishing and not self.last.exchanged and not self.denied
 
-    def says(self, text: str) -> str | None:
+    @property
+    def denied(self) -> bool:
+        """Whether a 403 has a reason of its own: a version that is out, an action that a publisher may not do."""
+        return (
+            self.code == "E403"
+            and (self.says("publish over") or self.says("OIDC permission denied") or self.says("two-factor"))
+            is not None
+        )
+
+    @property
+    def publishing(self) -> bool:
+        """Whether it is a publish that the log tells of, and not an install or another command."""
+        if self.command is not None and self.tool is Tool.NPM:
+            return "publish" in self.command or "stage" in self.command
+        return bool(self.attempts) or self.tool is not Tool.NPM
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with an error."""
+        return self.code is not None or bool(self.errors) or bool(self.status)
+
+    @property
+    def oidc(self) -> Oidc:
+        """What became of the exchange, as far as this log shows it."""
+        return _oidc(self)
+
+    @property
+    def has_exchange(self) -> bool | None:
+        """Whether the tool that published knows trusted publishing; None where the log does not date it."""
+        if self.oidc not in {Oidc.UNKNOWN, Oidc.NOT_TRIED}:
+            return True
+        if self.tool in {Tool.NPM, Tool.CHANGESETS} or (self.tool is Tool.PNPM and self.tool_version is None):
+            if self.npm is not None:
+                return not self.npm.older_than(FIRST_WITH_OIDC)
+            if self.npm_before is not None and not FIRST_WITH_OIDC.older_than(self.npm_before):
+                return False
+            if self.npm_since is not None and not self.npm_since.older_than(FIRST_WITH_OIDC):
+                return True
+            return None
+        return None
+
+    @property
+    def sees_requests(self) -> bool:
+        """Whether every request npm made for the package stands in the log: npm lists the tarball before the first."""
+        return self.level != "notice" and "package" in self.last.quotes and self.tool is Tool.NPM
+
+    @property
+    def hides_reason(self) -> bool:
+        """Whether npm may have given up on OIDC before it asked the registry, and the log would not show it."""
+        return self._hides_oidc and not self.last.minted and not (self.level == "silly" and self.sees_requests)
+
+    @property
+    def hides_exchange(self) -> bool:
+        """Whether the exchange may have been refused, or its token not used, and the log would not show it."""
+        return self._hides_oidc and (self.last.minted or not self.sees_requests)
+
+    @property
+    def _hides_oidc(self) -> bool:
+        hidden = self.unauthenticated and self.oidc is Oidc.UNKNOWN and self.has_exchange is not False
+        return hidden and self.tool in EXCHANGING and not too_old(self)
+
+    def says(self, text: str) -> Line | None:
         """The first error line that holds *text*."""
-        return next((line for line in self.errors if text in line), None)
+        return next((line for line in self.errors if text in line.text), None)
+
+    def quoted(self, *facts: str) -> tuple[str, ...]:
+        """The lines behind these facts, as evidence; those that the log does not show are left out."""
+        found = [self.last.quotes.get(fact) or self.quotes.get(fact) for fact in facts]
+        return tuple(dict.fromkeys(str(line) for line in found if line is not None))
+
+    @property
+    def name(self) -> str:
+        """The package by name, or a word for it."""
+        return self.last.name or "the package"
 
 
-def read(lines: Iterable[str]) -> Log:
-    """What the debug log of one run of npm says; lines that are none of npm's are passed over."""
-    log = Log()
-    attempts: list[Attempt] = []
-    errors: list[str] = []
-    notices: list[str] = []
-    for line in lines:
-        match = _LINE.match(line)
-        if match is None:
-            continue
-        level, text = match.group(1), (match.group(2) or "").rstrip()
-        if level == "error":
-            if text.startswith("code ") and log.code is None:
-                log = log._replace(code=text[5:])
-            if len(errors) < _ERRORS_KEPT:
-                errors.append(text)
-        elif level == "notice":
-            _notice(text, attempts, notices)
-        elif level == "http":
-            _fetch(text, attempts)
-        else:
-            log = _told(text, log, attempts)
-    return log._replace(attempts=tuple(attempts), errors=tuple(errors), notices=tuple(notices))
+class Transcript(NamedTuple):
+    """A whole log: each publish in it on its own, and what went out."""
+
+    logs: tuple[Log, ...] = ()
+    published: tuple[Line, ...] = ()  # "name@version", at the line that says so
+    lines: int = 0
+
+    @property
+    def failures(self) -> tuple[Log, ...]:
+        """What failed, without a package that went out at another try."""
+        out = {line.text for line in self.published}
+        return tuple(log for log in self.logs if log.failed and f"{log.last.name}@{log.last.version}" not in out)
 
 
-def _told(text: str, log: Log, attempts: list[Attempt]) -> Log:
-    """The lines npm writes for itself, at the levels info, verbose and silly."""
-    if text.startswith(("publish [", "stage [")):
-        attempts.append(Attempt())
-    elif text.startswith("oidc "):
-        _oidc(text[5:], attempts)
-    elif text.startswith("title "):
-        return log._replace(command=text[6:])
-    elif text.startswith("using npm@"):
-        return log._replace(npm=parse(text[10:]))
-    elif text.startswith("using node@"):
-        return log._replace(node=parse(text[11:]))
-    elif text.startswith("exit ") and text[5:].isdigit():
-        return log._replace(status=int(text[5:]))
-    return log
-
-
-def _oidc(text: str, attempts: list[Attempt]) -> None:
-    if text.startswith("Successfully retrieved"):
-        _amend(attempts, oidc=text, exchanged=True)
-    elif not text.startswith(("Cleared", "Enabling provenance", "Failed to set provenance")):
-        # Those three say nothing about the exchange itself.
-        _amend(attempts, oidc=text)
-
-
-def _notice(text: str, attempts: list[Attempt], notices: list[str]) -> None:
-    field, _, value = text.partition(":")
-    if field == "name":
-        _amend(attempts, name=value.strip())
-    elif field == "version":
-        _amend(attempts, version=value.strip())
-    elif "Signed provenance statement" in text:
-        _amend(attempts, signed=True)
-    elif text.startswith(("Access token", "This ", "Your ", "Security")) and len(notices) < _ERRORS_KEPT:
-        notices.append(text)
-
-
-def _fetch(text: str, attempts: list[Attempt]) -> None:
-    match = _FETCH.match(text)
-    if match is None:
-        return
-    method, status, url = match.groups()
-    if method == "POST" and _EXCHANGE in url:
-        _amend(attempts, exchange_status=int(status))
-    elif method == "PUT" or (method == "POST" and "/-/stage/package/" in url):
-        _amend(attempts, put_status=int(status))
-
-
-def _amend(attempts: list[Attempt], **fields: object) -> None:
-    if not attempts:
-        attempts.append(Attempt())
-    attempts[-1] = attempts[-1]._replace(**fields)  # type: ignore[arg-type]  # the names are this module's own
+REFUSED_EXCHANGE = "Failed token exchange request with body message: "
 
 
 def registry_words(attempt: Attempt) -> str | None:
     """What the registry answered to the exchange, in its own words, when npm logged them."""
-    if attempt.oidc is None or not attempt.oidc.startswith(_FAILED_EXCHANGE):
+    if attempt.oidc is None or not attempt.oidc.startswith(REFUSED_EXCHANGE):
         return None
-    return attempt.oidc.removeprefix(_FAILED_EXCHANGE)
+    return attempt.oidc.removeprefix(REFUSED_EXCHANGE)
+
+
+def too_old(log: Log) -> bool:
+    """Whether an earlier line shows an npm without an exchange, and nothing says that another one published."""
+    return log.has_exchange is None and log.npm_hint is not None and log.npm_hint.older_than(FIRST_WITH_OIDC)
+
+
+def _oidc(log: Log) -> Oidc:
+    """What the last package's lines say of the exchange; the registry's status before the words of a tool."""
+    attempt = log.last
+    said = attempt.oidc or ""
+    if attempt.exchanged:
+        return Oidc.EXCHANGED
+    if attempt.exchange_status == 404 and said.endswith("Unknown error") and log.tool is Tool.NPM:
+        return Oidc.NOT_OFFERED  # the registry's own 404 has a message, and npm logs it
+    by_status = {400: Oidc.REJECTED, 401: Oidc.REJECTED, 403: Oidc.REJECTED, 404: Oidc.REFUSED}
+    if attempt.exchange_status in by_status:
+        return by_status[attempt.exchange_status]
+    found = next((outcome for words, outcome in _SAID if words in said.lower()), None)
+    if found is not None:
+        return found
+    if said or attempt.exchange_status is not None:
+        return Oidc.FAILED
+    current = log.npm is not None and not log.npm.older_than(FIRST_WITH_OIDC)
+    untold = log.level == "silly" and log.sees_requests and not attempt.minted
+    if current and untold and log.code in {"ENEEDAUTH", "E401", "E404"}:
+        return Oidc.NOT_TRIED  # every way through npm's oidc.js but this one leaves a line at this level
+    return Oidc.UNKNOWN
+
+
+_SAID = (
+    ("package not found", Oidc.REFUSED),
+    ("unauthorized", Oidc.REJECTED),
+    ("bad request", Oidc.REJECTED),
+    ("incorrect permissions", Oidc.NO_PERMISSION),
+    ("no id_token available", Oidc.NO_ID_TOKEN),
+    ("failed to fetch id_token", Oidc.ENDPOINT_FAILED),
+    ("failed to fetch idtoken", Oidc.ENDPOINT_FAILED),
+)
+"""Words in the last sentence about the exchange, in lower case."""

@@ -50,8 +50,9 @@ _NEWEST_PNPM = "11"
 
 _WORTH_READING = re.compile(
     r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
-    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\bapt|brew|choco"
-    r"|runtime|nodesource|npm\s+install\s+npm|whoami|dist-tag|deprecate|\bowner\b|\baccess\b|\bteam\b|\btoken\b"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|BASH_ENV|\./"
+    r"|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\bapt|brew|choco|runtime|nodesource|npm\s+install\s+npm|whoami|dist-tag|deprecate"
+    r"|\bowner\b|\baccess\b|\bteam\b|\btoken\b"
 )
 """What a script has in it that publishes, changes the npm in place, or gives it a credential."""
 
@@ -513,6 +514,8 @@ class Machine:
         named = set(_READ_BY.get(tool, ()))
         at_hand = self.job.files("package.json") is not None
         for name, var in env.items():
+            if name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"}:
+                continue
             auth = _AUTH_KEY.fullmatch(name)
             named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
                 r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE

@@ -4,7 +4,8 @@ npm makes one where `--provenance` asks for it, and by itself after a successful
 and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 """
 
-from safepublish.facts.authority import FIRST, blinded, is_before, npm_version, oidc, token_in_reach
+from safepublish.facts.authority import FIRST, blinded, has_identity, is_before, npm_version, oidc, token_in_reach
+from safepublish.facts.exchange import mint_failed, mint_refused
 from safepublish.facts.run import Ci, Existence, Run
 from safepublish.facts.versions import Version
 
@@ -45,9 +46,7 @@ def automatic(run: Run) -> bool | None:
         return False
     if visibility(run) is None or npm_version(run) is None:
         return None
-    if is_before(run, FIRST_AFTER):
-        return True
-    return _after_exchange(run)
+    return _before_exchange(run) if is_before(run, FIRST_AFTER) else _after_exchange(run)
 
 
 def _ruled_out(run: Run) -> bool:
@@ -66,6 +65,14 @@ def _ruled_out(run: Run) -> bool:
 def _file_goes_first(run: Run) -> bool:
     version = npm_version(run)
     return version is not None and not version.older_than(_FILE_FIRST[version.major >= 12])
+
+
+def _before_exchange(run: Run) -> bool | None:
+    """As npm 11.5.0 decides: once it has an id token that it can read, whatever becomes of the exchange."""
+    identity = run.identity
+    if not has_identity(identity) or mint_refused(run) or identity.id_token.malformed:
+        return False
+    return None if mint_failed(run) else True
 
 
 def _after_exchange(run: Run) -> bool | None:

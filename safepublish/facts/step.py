@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
 from safepublish.facts.nodes import Npms
-from safepublish.facts.run import Kind
+from safepublish.facts.run import Ci, Kind
 
 
 class Verdict(enum.Enum):
@@ -204,6 +204,10 @@ class Step(NamedTuple):
     reusable: str | None = None  # "callee": only callable, no caller is known; "called": read with its caller
     composite: bool = False  # the file is an action, not a workflow
     others: tuple["Command", ...] = ()  # of the same job: commands that ask the registry for more than a publish
+    ci: Ci = Ci.GITHUB
+    id_tokens: Mapping[str, tuple[str, ...]] | None = None  # of GitLab and CircleCI: by variable their audiences, ()
+    # where those cannot be told; None where a template may bring one, and in GitHub's files
+    id_tokens_entry: Entry | None = None  # the job's own block of them
     package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
 
 

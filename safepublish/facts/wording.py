@@ -2,10 +2,17 @@
 
 import re
 
-from safepublish.facts.finding import Location
+from safepublish.facts.finding import Location, Remedy
 from safepublish.facts.run import Credential, Kind, Origin
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+TRY_AGAIN = Remedy(
+    "Let npm say it: in the same job and step, and give what it prints to `safepublish explain`. It publishes nothing.",
+    command="npm publish --dry-run --loglevel=silly",
+)
+"""The one command that decides between everything that may keep npm from logging in through OIDC."""
 
 
 def where(origin: Origin | None) -> str:

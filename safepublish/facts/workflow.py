@@ -69,8 +69,13 @@ Callers = Callable[[str], Sequence[tuple[str, str]]]
 def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) -> File:
     """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root.
 
-    A workflow that can only be called is read with its *callers*, where there are any.
+    A workflow that can only be called is read with its *callers*, where there are any. A path that is GitLab's or
+    CircleCI's is read as theirs.
     """
+    if path.endswith((".gitlab-ci.yml", ".circleci/config.yml")):
+        from safepublish.facts import circleci, gitlab  # they build on this module
+
+        return gitlab.read(text, path, files) if path.endswith(gitlab.PATH) else circleci.read(text, path, files)
     try:
         origin = source(text, path)
         file = _File(Map(compose(text), origin), origin, files)
@@ -677,7 +682,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else _image_node(as_text(image))
+        asked = None if image is UNKNOWN else image_node(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -689,7 +694,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     return Node("image", why=why), Npm(brought, "image", why)
 
 
-def _image_node(image: str) -> str | None:
+def image_node(image: str) -> str | None:
     """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
     match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
     if match is None:

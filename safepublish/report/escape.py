@@ -6,18 +6,14 @@ Everything a renderer shows passes through here, our own messages too: they quot
 
 import re
 
+from safepublish.facts.log_dress import SEQUENCE
+
 LINE = 500
 """Characters of one shown line."""
 
 LINES = 40
 """Lines of one shown block."""
 
-# ECMA-48: CSI with its parameters; the string sequences (OSC, DCS, SOS, PM, APC) that end; any other escape.
-_SEQUENCE = re.compile(
-    "\x1b\\[[0-?]*+[ -/]*+[@-~]?"
-    "|\x1b[\\]PX^_][^\x07\x1b]*+(?:\x07|\x1b\\\\)"
-    "|\x1b[ -/]*+[0-~]?"
-)  # fmt: skip
 # The runner still reads `##[command]`, anywhere in a line, and .NET compares text without its ignorable characters
 # (actions/runner, src/Runner.Common/ActionCommand.cs, TryParse).
 _OLD_COMMAND = re.compile(r"(#[^ -~]*#)([^ -~]*\[)")
@@ -52,7 +48,7 @@ def lines(text: str, most: int = LINES, limit: int = LINE) -> tuple[str, ...]:
 def _clean(text: str, limit: int) -> str:
     cut = text[: limit * 8]  # whatever is hidden in it, this is enough to fill the line
     if not cut.isprintable():
-        cut = _SEQUENCE.sub("", cut)
+        cut = SEQUENCE.sub("", cut)
         cut = "".join(_shown(character) for character in cut)
     cut = _OLD_COMMAND.sub(r"\1 \2", cut)
     if len(cut) > limit or len(text) > limit * 8:

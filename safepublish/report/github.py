@@ -7,7 +7,7 @@ from safepublish import report as common
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.log import Attempt, Log
-from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.report import Explanation, Judged, Report, Verdict
 from safepublish.report import escape, text
 
 MOST_ANNOTATIONS = 10
@@ -37,6 +37,17 @@ def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
     told = command("error", findings[0], "") if findings else ""
     return text.after_failure(findings, colour=colour, unicode=unicode) + told
+
+
+def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True) -> str:
+    """The explanation of a log, for the step's log, and an annotation for each publish that failed."""
+    from safepublish.report import explanation as as_text
+
+    told = as_text.render(explanation, colour=colour, unicode=unicode)
+    certain = [one for one in explanation.failed if one.certain]
+    for one in certain[:MOST_ANNOTATIONS]:
+        told += command("error", one.findings[0], escape.plain(one.log.last.name or ""))
+    return told
 
 
 def annotations(report: Report) -> str:
@@ -89,10 +100,10 @@ def summary(report: Report) -> str:
     if len(report.packages) > 1:
         parts.append(_packages(report))
     parts += [_section(group, named=len(report.packages) > 1) for group in common.groups(report)]
-    return _within(parts)
+    return within(parts)
 
 
-def _within(parts: Sequence[str]) -> str:
+def within(parts: Sequence[str]) -> str:
     """The parts that fit, and a word about those that do not."""
     kept: list[str] = []
     room = MOST_BYTES
@@ -114,7 +125,7 @@ def _headline(report: Report) -> str:
 def _checked(report: Report) -> str:
     if report.verdict is not Verdict.PASS:
         return ""
-    return _table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
+    return table(("checked", "seen"), ((name, escape.markdown(seen)) for name, seen in common.checked(report)))
 
 
 def _packages(report: Report) -> str:
@@ -129,12 +140,13 @@ def _packages(report: Report) -> str:
         for judged in common.worst_first(report)[:MOST_ROWS]
     ]
     more = len(report.packages) - len(rows)
-    return _table(("package", "version", "published", "verdict", "cause"), rows) + (
+    return table(("package", "version", "published", "verdict", "cause"), rows) + (
         f"\nand {more} more\n" if more else ""
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are escaped already."""
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
 
 
@@ -151,10 +163,10 @@ def _section(group: common.Group, *, named: bool) -> str:
     claims = common.claims(group)
     if claims:
         said.append(_claims(*claims))
-    return "\n".join([*said, *_shown(finding, common.evidence(group))])
+    return "\n".join([*said, *shown(finding, common.evidence(group))])
 
 
-def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
+def shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
     """What was seen, where, the mend, and the page of the cause."""
     said = []
     if evidence:
@@ -173,7 +185,7 @@ def _shown(finding: Finding, evidence: Sequence[str]) -> list[str]:
 
 def _claims(head: Sequence[str], *rows: Sequence[str]) -> str:
     told = ((escape.markdown(row[0]), *map(escape.code, row[1:3]), *row[3:]) for row in rows)
-    return _table(head, told) + (
+    return table(head, told) + (
         "\nThese are this run's claims, not necessarily the ones that a trusted publisher should have.\n"
     )
 
@@ -207,11 +219,13 @@ def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report,
     """
     ended = f"\n### ❌ {common.command(report.packages[0].run)} ended with exit status {status}"
     if not findings:
-        return f"{ended}\n\n" + (escape.fence("\n".join(log.errors), "") + "\n" if log.errors else "")
+        return f"{ended}\n\n" + (
+            escape.fence("\n".join(line.text for line in log.errors), "") + "\n" if log.errors else ""
+        )
     likely, *others = findings
     said = [f"{ended}: {escape.markdown(common.title(likely.id))}\n"]
     said.append(f"{escape.code(likely.id)}: {escape.prose(likely.message)}\n")
-    said += _shown(likely, likely.evidence)
+    said += shown(likely, likely.evidence)
     if others:
         said.append(f"Also: {', '.join(escape.code(other) for other in dict.fromkeys(one.id for one in others))}\n")
     return "\n".join(said)
@@ -228,7 +242,6 @@ def outputs(report: Report, document: str | None = None) -> str:
     """Lines for GITHUB_OUTPUT, before npm: the verdict, the causes that keep packages from passing (a,b), and the rest.
 
     *document* is the path of the JSON report. Name and version are those of the only package.
-    What npm decides is left to `outputs_afterwards` where npm starts: a runner need not take the later of two lines.
     """
     deciding = dict.fromkeys(cause for judged in common.worst_first(report) for cause in common.reasons(judged))
     only = report.packages[0].run.package if len(report.packages) == 1 else None
@@ -238,11 +251,11 @@ def outputs(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + ("" if report.goes_on else _outcome(report, lambda judged: Went(published=judged.run.package.left_out)))
+    ) + _outcome(report, lambda judged: Went(published=judged.run.package.left_out))
 
 
 def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
-    """Lines for GITHUB_OUTPUT once npm ended with *status*: what went out, and through what."""
+    """Lines for GITHUB_OUTPUT once npm ended with *status*: what went out, and through what. The last line counts."""
     return _outcome(report, lambda judged: _went(judged, report, status, log))
 
 
@@ -256,9 +269,9 @@ def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     attempt = next((one for one in attempts if one.name == run.package.name), None)
     if attempt is None and len(report.packages) == 1 and attempts:
         attempt = attempts[-1]  # npm names no package with --json
-    if log is None or attempt is None:
+    if attempt is None:
         return Went(published=status == 0 and run.command == "publish")
-    if not log.went_out(attempt):
+    if attempt.put_status is None or attempt.put_status >= 300:
         return Went()
     via = "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token"
     return Went(published=run.command == "publish", via=via)
@@ -279,7 +292,7 @@ def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:
         }
         for judged, one in told
     ]
-    due = [one for judged, one in told if not skipped_as_private(judged.run)]
+    due = [one for judged, one in told if not (judged.run.package.left_out or skipped_as_private(judged.run))]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (

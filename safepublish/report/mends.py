@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from safepublish.causes.publisher_mismatch import trusting
 from safepublish.mend import Mended, Moved
-from safepublish.report import escape, text
+from safepublish.report import escape, lines
 
 _INDENT = "    "
 
@@ -24,7 +24,7 @@ def _lines(content: str) -> list[str]:
 
 def render(mended: Sequence[Mended], *, written: bool, colour: bool = False, unicode: bool = True) -> str:
     """What was mended, or would be, and which steps stay as they are, and why."""
-    page = text.Page(colour=colour, unicode=unicode, width=100)
+    page = lines.Page(colour=colour, unicode=unicode, width=100)
     for one in mended:
         if not (one.done or one.left):
             continue
@@ -43,7 +43,7 @@ def entries(
     moved: Sequence[Moved], names: Mapping[str | None, str | None], repository: str | None, *, colour: bool = False
 ) -> str:
     """What to enter on npmjs.com before a moved step publishes again; *names*: the package in each directory."""
-    page = text.Page(colour=colour, unicode=True, width=100)
+    page = lines.Page(colour=colour, unicode=True, width=100)
     owner = repository or "OWNER/REPOSITORY"
     if moved:
         page.paragraph("", "Before these steps run again, npmjs.com has to trust them. For each package:")

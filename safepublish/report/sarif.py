@@ -1,16 +1,18 @@
 """The report as SARIF 2.1.0 (OASIS), for GitHub code scanning and other readers of results."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from safepublish import __version__, causes
 from safepublish import report as common
 from safepublish.facts.finding import Answer, Finding, Location
-from safepublish.facts.report import Report
+from safepublish.facts.report import Explanation, Report
 from safepublish.report import escape, text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LINE = re.compile(r"line (\d+): ")
 HOME = "https://github.com/safepublish/safepublish"
 
 
@@ -21,7 +23,31 @@ def render(report: Report) -> str:
     return document(rules, [_result(group, rules.index(group.finding.id), report) for group in groups])
 
 
-def document(rules: Sequence[str], results: Sequence[dict[str, Any]]) -> str:
+def explained(explanation: Explanation) -> str:
+    """The explanation of a log as a SARIF document: a result for each cause, at the line of the log that shows it."""
+    found = [(failed.log, one) for failed in explanation.failed for one in failed.findings]
+    rules = list(dict.fromkeys(one.id for _, one in found))
+    results = [
+        {
+            "ruleId": one.id,
+            "ruleIndex": rules.index(one.id),
+            "level": {Answer.FAIL: "error", Answer.WARN: "warning"}.get(one.answer, "note"),
+            "message": {"text": message(one)},
+            "locations": [{"physicalLocation": _in_log(one, explanation.source)}],
+        }
+        for _, one in found
+    ]
+    return document(rules, results)
+
+
+def _in_log(finding: Finding, source: str) -> dict[str, Any]:
+    line = next((match[1] for match in map(_LINE.match, finding.evidence) if match), None)
+    path = "stdin" if source == "-" else source.replace("\\", "/")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path))}}
+    return physical | ({"region": {"startLine": int(line)}} if line else {})
+
+
+def document(rules: Sequence[str], results: Sequence[Mapping[str, Any]]) -> str:
     """The document of one run of safepublish: a rule for each cause in *rules*, and the *results*."""
     driver = {
         "name": "safepublish",
@@ -67,11 +93,10 @@ def _level(group: common.Group) -> str:
 
 
 def _message(group: common.Group, *, named: bool) -> str:
-    finding = group.finding
-    return message(finding, text.names(group) if named else "")
+    return message(group.finding, text.names(group) if named else "")
 
 
-def message(finding: Finding, names: str) -> str:
+def message(finding: Finding, names: str = "") -> str:
     """What a finding says, with whom it concerns."""
     said = [escape.plain(finding.message)]
     if names:

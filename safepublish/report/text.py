@@ -6,66 +6,18 @@ from safepublish import report as common
 from safepublish.causes import publisher_mismatch
 from safepublish.facts import published
 from safepublish.facts.authority import skipped_as_private
-from safepublish.facts.finding import Answer, Finding, Location, Remedy
+from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential, Kind
 from safepublish.report import escape
+from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, LABELLED, MARKS, RED, Page, remedy
 
 MOST_FINDINGS = 30
 """Findings shown; the JSON report has all."""
 
 MOST_PACKAGES = 40
 """Rows of the table of packages."""
-
-_INDENT = "    "
-_LABELLED = " " * 10
-_BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
-_MARKS = {Answer.FAIL: "✗", Answer.WARN: "!", Answer.UNKNOWN: "?"}
-_COLOURS = {Answer.FAIL: _RED, Answer.WARN: _YELLOW, Answer.UNKNOWN: _CYAN}
-
-
-class Page:
-    """The lines of one output, each made safe for terminals and for GitHub's runner before it is coloured."""
-
-    def __init__(self, *, colour: bool = False, unicode: bool = True, width: int = 100) -> None:  # noqa: D107 - the class says it
-        self.width = max(width, 40)
-        self._colour, self._unicode = colour, unicode
-        self._lines: list[str] = []
-
-    def say(self, line: str, *, head: str = "", sgr: str = _BOLD) -> None:
-        """Add *line*; its beginning *head* is coloured with *sgr*."""
-        if not self._unicode:
-            line, head = escape.ascii_only(line), escape.ascii_only(head)
-        line = escape.inert(line.rstrip())
-        if self._colour and head and line.startswith(head):
-            line = f"\x1b[{sgr}m{head}\x1b[0m{line[len(head) :]}"
-        self._lines.append(line)
-
-    def paragraph(self, label: str, text: str, *, hang: str = _LABELLED, sgr: str = _BOLD) -> None:
-        """Add *text* after *label*, broken between words at the page's width; the label is coloured."""
-        first, *rest = _broken(escape.plain(text), self.width - len(label), self.width - len(hang))
-        self.say(label + first, head=label.rstrip(), sgr=sgr)
-        for line in rest:
-            self.say(hang + line)
-
-    def text(self) -> str:
-        """All lines, each ended."""
-        return "".join(f"{line}\n" for line in self._lines)
-
-
-def _broken(text: str, first: int, others: int) -> list[str]:
-    """*text* in lines of at most *first*, then *others* characters. A longer word, such as a URL, stays whole."""
-    found = [""]
-    for word in text.split(" "):
-        room = first if len(found) == 1 else others
-        if not found[-1]:
-            found[-1] = word
-        elif len(found[-1]) + 1 + len(word) <= room:
-            found[-1] += f" {word}"
-        else:
-            found.append(word)
-    return found
 
 
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
@@ -77,7 +29,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     page = Page(colour=colour, unicode=unicode, width=width)
     fine = report.verdict is Verdict.PASS
     if not fine or report.goes_on or report.nothing_left:
-        page.paragraph("", common.headline(report, subject(report)), hang=_INDENT)
+        page.paragraph("", common.headline(report, subject(report)), hang=INDENT)
     if len(report.packages) > 1:
         _packages(page, report)
     if report.nothing_left:
@@ -89,7 +41,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     if fine and not report.goes_on:
         _fine(page, report)
     elif groups:
-        page.paragraph("", _summary(report, groups), hang=_INDENT)
+        page.paragraph("", _summary(report, groups), hang=INDENT)
     _wanted_publishers(page, report)
     return page.text()
 
@@ -121,15 +73,15 @@ def _packages(page: Page, report: Report) -> None:
         )
     _table(page, rows)
     if len(report.packages) > MOST_PACKAGES:
-        page.say(f"{_INDENT}… and {len(report.packages) - MOST_PACKAGES} more")
+        page.say(f"{INDENT}… and {len(report.packages) - MOST_PACKAGES} more")
     page.say("")
 
 
 def _table(page: Page, rows: Sequence[Sequence[str]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for index, row in enumerate(rows):
-        line = _INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        page.say(line, head="" if index else line, sgr=_DIM)
+        line = INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        page.say(line, head="" if index else line, sgr=DIM)
 
 
 def show(page: Page, group: common.Group, *, named: bool) -> None:
@@ -139,7 +91,7 @@ def show(page: Page, group: common.Group, *, named: bool) -> None:
     if finding.waived is not None:
         return
     if named:
-        page.paragraph(f"{_INDENT}For:  ", names(group), sgr=_DIM)
+        page.paragraph(f"{INDENT}For:  ", names(group), sgr=DIM)
     claims = common.claims(group)
     if claims:
         _table(page, [tuple(map(escape.plain, row)) for row in claims])
@@ -151,20 +103,20 @@ def details(page: Page, finding: Finding, evidence: Iterable[str], more: Sequenc
     _evidence(page, evidence)
     places = [*([finding.location] if finding.location else []), *more]
     for index, location in enumerate(places[: escape.LINES]):
-        page.paragraph(_LABELLED if index else f"{_INDENT}File: ", place(location), sgr=_DIM)
+        page.paragraph(LABELLED if index else f"{INDENT}File: ", place(location), sgr=DIM)
     if finding.remedy:
-        _remedy(page, finding.remedy)
-    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {finding.id}", sgr=_DIM)
+        remedy(page, finding.remedy)
+    page.paragraph(f"{INDENT}More: ", f"safepublish explain {finding.id}", sgr=DIM)
 
 
 def heading(page: Page, finding: Finding) -> None:
     """A finding's first line: its mark, its id and what was seen against what is needed."""
     if finding.waived is not None:
         because = f", waived ({escape.plain(finding.waived, 100)})" if finding.waived else ", waived"
-        page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=_INDENT, sgr=_DIM)
+        page.paragraph(f"- {finding.id}{because}: ", finding.message, hang=INDENT, sgr=DIM)
         return
-    label = f"{_MARKS[finding.answer]} {finding.id}: "
-    page.paragraph(label, finding.message, hang=_INDENT, sgr=f"{_BOLD};{_COLOURS[finding.answer]}")
+    label = f"{MARKS[finding.answer]} {finding.id}: "
+    page.paragraph(label, finding.message, hang=INDENT, sgr=f"{BOLD};{COLOURS[finding.answer]}")
 
 
 def names(group: common.Group) -> str:
@@ -174,25 +126,16 @@ def names(group: common.Group) -> str:
 
 
 def _evidence(page: Page, evidence: Iterable[str]) -> None:
-    label = f"{_INDENT}Seen: "
+    label = f"{INDENT}Seen: "
     for seen in tuple(evidence)[: escape.LINES]:
-        page.paragraph(label, seen, sgr=_DIM)
-        label = _LABELLED
+        page.paragraph(label, seen, sgr=DIM)
+        label = LABELLED
 
 
 def place(location: Location) -> str:
     """A place as editors and terminals take it: path:line:column."""
     parts = [escape.plain(location.path), location.line, location.column]
     return ":".join(str(part) for part in parts if part is not None)
-
-
-def _remedy(page: Page, remedy: Remedy) -> None:
-    page.paragraph(f"{_INDENT}Mend: ", remedy.text, sgr=_GREEN)
-    for line in escape.lines(remedy.command or ""):
-        page.say(_LABELLED + line)
-    for line in escape.lines(remedy.diff or ""):
-        changed = {"+": _GREEN, "-": _RED}.get(line[:1])
-        page.say(_LABELLED + line, head=_LABELLED + line if changed else "", sgr=changed or "")
 
 
 def _summary(report: Report, groups: Sequence[common.Group]) -> str:
@@ -220,9 +163,9 @@ def _part(group: common.Group) -> str:
 
 
 def _fine(page: Page, report: Report) -> None:
-    page.paragraph("✓ ", common.headline(report, subject(report)), hang=_INDENT, sgr=_GREEN)
+    page.paragraph("✓ ", common.headline(report, subject(report)), hang=INDENT, sgr=GREEN)
     for name, seen in common.checked(report):
-        page.paragraph(f"{_INDENT}{name.ljust(12)}", seen, hang=f"{_INDENT}{' ' * 12}", sgr=_DIM)
+        page.paragraph(f"{INDENT}{name.ljust(12)}", seen, hang=f"{INDENT}{' ' * 12}", sgr=DIM)
 
 
 def _wanted_publishers(page: Page, report: Report) -> None:
@@ -233,11 +176,11 @@ def _wanted_publishers(page: Page, report: Report) -> None:
         if not run.predict or command is None or run.package.name is None:
             continue
         page.say("")
-        page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=_INDENT)
+        page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=INDENT)
         for field, value in publisher_mismatch.publisher_fields(run):
-            page.paragraph(f"{_INDENT}{field.ljust(22)}", value, hang=f"{_INDENT}{' ' * 22}", sgr=_DIM)
-        page.paragraph(_INDENT, "or, logged in with two-factor authentication:")
-        page.say(f"{_INDENT * 2}{escape.plain(command)}")
+            page.paragraph(f"{INDENT}{field.ljust(22)}", value, hang=f"{INDENT}{' ' * 22}", sgr=DIM)
+        page.paragraph(INDENT, "or, logged in with two-factor authentication:")
+        page.say(f"{INDENT * 2}{escape.plain(command)}")
 
 
 def passed_line(report: Report) -> str:
@@ -279,14 +222,14 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
     page = Page(width=width)
     if not done:
-        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=_INDENT)
+        page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=INDENT)
         return page.text()
     names = ", ".join(escape.plain(f"{one.name}@{one.version}", 100) for one in done[: common.MOST_NAMES])
     more = f" and {len(done) - common.MOST_NAMES} more" if len(done) > common.MOST_NAMES else ""
     said = f"{number} {'was' if len(done) == 1 else 'were'} published before npm stopped: {names}{more}."
     again = " Run it again once that is mended: what is out is left out."
     options, packages = report.packages[0].run.options, [judged.run.package for judged in report.packages]
-    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=_INDENT)
+    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=INDENT)
     return page.text()
 
 
@@ -296,13 +239,13 @@ def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode:
         return ""
     page = Page(colour=colour, unicode=unicode, width=width)
     likely, *others = findings
-    page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=_INDENT, sgr=f"{_BOLD};{_RED}")
+    page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=INDENT, sgr=f"{BOLD};{RED}")
     _evidence(page, likely.evidence[:1])
     if likely.location:
-        page.paragraph(f"{_INDENT}File: ", place(likely.location), sgr=_DIM)
+        page.paragraph(f"{INDENT}File: ", place(likely.location), sgr=DIM)
     if likely.remedy:
-        _remedy(page, likely.remedy)
-    page.paragraph(f"{_INDENT}More: ", f"safepublish explain {likely.id}", sgr=_DIM)
+        remedy(page, likely.remedy)
+    page.paragraph(f"{INDENT}More: ", f"safepublish explain {likely.id}", sgr=DIM)
     if others:
-        page.paragraph(f"{_INDENT}Also: ", ", ".join(dict.fromkeys(other.id for other in others)), sgr=_DIM)
+        page.paragraph(f"{INDENT}Also: ", ", ".join(dict.fromkeys(other.id for other in others)), sgr=DIM)
     return page.text()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.step import File, Judged, Step, Verdict
-from safepublish.report import escape, github, sarif, text
+from safepublish.report import escape, github, lines, sarif, text
 
 Files = Sequence[tuple[File, Sequence[Judged]]]
 
@@ -41,7 +41,7 @@ def _group(same: Sequence[tuple[Finding, Step]]) -> Group:
 
 def render(files: Files, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The files that publish, each with its steps and what is found there, and one line that counts them."""
-    page = text.Page(colour=colour, unicode=unicode, width=width)
+    page = lines.Page(colour=colour, unicode=unicode, width=width)
     for file, judged in files:
         if file.trouble is not None:
             page.paragraph("✗ ", f"{unreadable(file)}", hang=_INDENT, sgr="31")
@@ -51,7 +51,7 @@ def render(files: Files, *, colour: bool = False, unicode: bool = True, width: i
     return page.text()
 
 
-def _file(page: text.Page, file: File, judged: Sequence[Judged]) -> None:
+def _file(page: lines.Page, file: File, judged: Sequence[Judged]) -> None:
     page.say(escape.plain(file.path), head=escape.plain(file.path))
     for one in judged:
         label = f"{_INDENT}{one.verdict.value.ljust(8)}"

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+import act
 import pytest
 import world
+import yaml
 
 NOT_STARTED = "::error title=safepublish%3A not started::"
 START = Path(__file__).resolve().parents[2] / "action" / "start.py"
@@ -28,6 +30,19 @@ def start() -> ModuleType:
 
 def inputs(start: ModuleType, **given: str) -> dict[str, str]:
     return dict.fromkeys(start.INPUTS, "") | given
+
+
+def test_the_inputs_are_those_of_action_yml(start: ModuleType) -> None:
+    action = yaml.safe_load((START.parents[1] / "action.yml").read_text(encoding="utf-8"))
+    (step,) = action["runs"]["steps"]
+    assert step["env"] == {
+        f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in action["inputs"]
+    }
+    assert {f"INPUT_{name}" for name in start.INPUTS} == set(step["env"])
+    assert "${{" not in step["run"]
+    assert list(action["outputs"]) == [
+        "verdict", "causes", "packages", "name", "version", "published", "via", "report",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -57,14 +72,23 @@ def test_words(command: str, args: str, words: list[str], start: ModuleType) -> 
         ({"PROBE": "false"}, {"SAFEPUBLISH_NO_PROBE": "1"}),
         ({"PROBE": "true"}, {"SAFEPUBLISH_NO_PROBE": "0"}),
         ({"WAIVE": "a=b\nc", "FORMAT": "text"}, {"SAFEPUBLISH_WAIVE": "a=b\nc", "SAFEPUBLISH_FORMAT": "text"}),
-        ({"DEADLINE": "5"}, {"SAFEPUBLISH_DEADLINE": "5"}),
+        (
+            {"DEADLINE": "5", "ALREADY_PUBLISHED": "skip"},
+            {"SAFEPUBLISH_DEADLINE": "5", "SAFEPUBLISH_ALREADY_PUBLISHED": "skip"},
+        ),
     ],
 )
 def test_options(given: dict[str, str], variables: dict[str, str], start: ModuleType) -> None:
     assert start.options(inputs(start, **given)) == variables
 
 
-def run(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The action's own checkout."""
+    return act.lay(tmp_path_factory.mktemp("action") / "checkout")
+
+
+def run(checkout: Path, directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run start.py as run.sh does, with the packages that are laid for the tests in reach, and no index."""
     variables = {
         "HOME": str(directory),
@@ -74,7 +98,7 @@ def run(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
         "PIP_FIND_LINKS": str(world.wheels()),
         **env,
     }
-    command = [sys.executable, "-I", "-S", "-X", "utf8", str(START)]
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(checkout / "action" / "start.py")]
     return subprocess.run(command, env=variables, cwd=directory, capture_output=True, text=True, check=False)
 
 
@@ -96,14 +120,14 @@ def run(directory: Path, **env: str) -> subprocess.CompletedProcess[str]:
         ),
     ],
 )
-def test_an_input_that_cannot_be_followed(given: Mapping[str, str], said: str, tmp_path: Path) -> None:
-    ended = run(tmp_path, **given)
+def test_an_input_that_cannot_be_followed(checkout: Path, given: Mapping[str, str], said: str, tmp_path: Path) -> None:
+    ended = run(checkout, tmp_path, **given)
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, f"{NOT_STARTED}{said}\n", "")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.real_process
-def test_what_is_installed_and_what_is_left_alone(tmp_path: Path) -> None:
+def test_what_is_installed_and_what_is_left_alone(checkout: Path, tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('the caller's own')\n")
     env = {
         "PIP_TARGET": str(tmp_path / "elsewhere"),
@@ -111,24 +135,24 @@ def test_what_is_installed_and_what_is_left_alone(tmp_path: Path) -> None:
         "PYTHONPATH": str(tmp_path),
         "INPUT_ARGS": "--help",
     }
-    ended = run(tmp_path, **env)
+    ended = run(checkout, tmp_path, **env)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("usage: safepublish ")
     (laid,) = tmp_path.glob("safepublish-*")
     assert {"plumbum", "yaml"} < {one.name for one in laid.iterdir()}
     assert {one.name for one in tmp_path.iterdir()} == {"json.py", laid.name}
-    again = run(tmp_path, INPUT_WORKING_DIRECTORY="gone", PIP_FIND_LINKS="/nonexistent")
+    again = run(checkout, tmp_path, INPUT_WORKING_DIRECTORY="gone", PIP_FIND_LINKS="/nonexistent")
     assert again.returncode == 2
     assert again.stdout == f"{NOT_STARTED}The input working-directory is 'gone': No such file or directory.\n"
 
 
 @pytest.mark.real_process
-def test_another_wheel_of_the_same_name_is_not_taken(tmp_path: Path) -> None:
+def test_another_wheel_of_the_same_name_is_not_taken(checkout: Path, tmp_path: Path) -> None:
     wheels = tmp_path / "wheels"
     shutil.copytree(world.wheels(), wheels)
     (plumbum,) = wheels.glob("plumbum-*.whl")
     plumbum.write_bytes(plumbum.read_bytes() + b"\0")
-    ended = run(tmp_path, PIP_FIND_LINKS=str(wheels))
+    ended = run(checkout, tmp_path, PIP_FIND_LINKS=str(wheels))
     assert ended.returncode == 2
     said = f"{NOT_STARTED}pip could not install action/requirements.txt with {sys.executable}:%0A"
     assert ended.stdout.startswith(said)

@@ -1,0 +1,170 @@
+"""A log as its CI writes it, undressed: bytes in, the lines that a tool printed out, each with its number.
+
+The dressings were read in real logs: GitHub's raw log and `gh run view --log` (job, step and time before each line),
+GitLab's sections and time stamps, CircleCI's JSON, Docker's build steps, Jenkins' time stamps, and what Node prints of
+a child's output: quoted lines joined by a plus sign.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+MOST_READ_WHOLE = 4 * 1024 * 1024
+"""Bytes from the start of a log of which every line is read. Beyond, only lines around a word of a publish are."""
+
+PIECE = 16 * 1024
+"""Bytes that are skipped or read together in a large log."""
+
+LONGEST = 8 * 1024
+"""Bytes of a line that are read; the rest of a longer one is left out."""
+
+SIGNALS = (b"ublish", b"npm e", b"npm E", b"ERR", b"oidc")
+"""Words of which one stands near every line that tells of a publish; each costs one search of a large log."""
+
+SEQUENCE = re.compile(
+    "\x1b\\[[0-?]*+[ -/]*+[@-~]?"
+    "|\x1b[\\]PX^_][^\x07\x1b]*+(?:\x07|\x1b\\\\)"
+    "|\x1b[ -/]*+[0-~]?"
+)  # fmt: skip
+"""ECMA-48: CSI with its parameters; the string sequences (OSC, DCS, SOS, PM, APC) that end; any other escape."""
+
+_BARE_COLOUR = re.compile(r"\[(?:\d{1,3}(?:;\d{1,3})*)?m")  # what is left of one where ESC was lost on the way
+_STAMP = re.compile(
+    r"\ufeff?(?:"
+    r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[EO][ +]?)?"  # GitHub, GitLab
+    r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]"  # Jenkins
+    r"|\[\d{1,2}:\d\d:\d\d [AP]M\]"  # semantic-release
+    r") ?"
+)
+_DOCKER = re.compile(r"#\d{1,4} (?:\d{1,6}\.\d{1,3} )?")
+_SECTION = re.compile(r"section_(?:start|end):\d{1,12}:[\w.-]{1,80}(?:\[[^\]]{0,80}\])?")
+_MARK = re.compile(r"(?:##\[(?:error|warning|debug|section|command)\]|::(?:error|warning|notice|debug)[^:]{0,200}::)")
+_COMPOSE = re.compile(r"[\w./@-]{1,60} +\| ")
+_INSPECTED = re.compile(r"^(?:stderr: |stdout: |\w{1,20}: )?'(.*?)(?:\\n)?'(?: \+|,)?$")
+_MESSAGE = re.compile(rb'"message"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
+_JSON_START = re.compile(rb'\s*\[\s*\{\s*"')
+
+
+def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+    """The lines of a log, numbered from 1. Of a large log those that tell nothing of a publish are passed over."""
+    whole = _decoded(blocks)
+    number = 0
+    for piece, read in _pieces(whole):
+        if not read:
+            number += piece.count(b"\n")
+            continue
+        for line in piece[:-1].split(b"\n"):
+            number += 1
+            yield number, line[:LONGEST].decode("utf-8", "replace")
+
+
+def undressed(line: str) -> str:
+    """*line* without what its CI put around it: time stamps, job and step, colours, markers and indentation."""
+    text = _shown(line.rpartition("\t")[2] if line.count("\t") == 2 else line.split("\t", 2)[-1]).lstrip("\ufeff")
+    for _ in range(3):  # one in another: Docker in GitHub, semantic-release in GitLab
+        before = text
+        for dressing in (_STAMP, _DOCKER, _SECTION, _MARK):
+            match = dressing.match(text)
+            text = text[match.end() :] if match else text
+        text = text.lstrip(" >│|🦋\ufe0f")
+        if text == before:
+            break
+    if text.startswith("'") or "'npm " in text:
+        match = _INSPECTED.match(text)
+        text = match[1] if match else text
+    elif "| npm " in text:
+        text = _COMPOSE.sub("", text, count=1)
+    return text.rstrip()
+
+
+def _shown(text: str) -> str:
+    """What a terminal shows of a line: without colours, and of what was written over, the last."""
+    if "\x1b" in text:
+        text = SEQUENCE.sub("", text)
+    elif "[" in text:
+        text = _BARE_COLOUR.sub("", text)
+    if "\r" in text:
+        text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
+    return text
+
+
+def in_script(line: str) -> bool:
+    """Whether GitHub printed this line as the text of a step's script: it paints those, and nothing else, in cyan."""
+    return "\x1b[36;1m" in line
+
+
+def _decoded(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks in UTF-8: PowerShell's `>` writes UTF-16, and CircleCI's API wraps the lines in JSON."""
+    blocks = iter(blocks)
+    first = next(blocks, b"")
+    if first[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        yield from _from_utf16(first, blocks)
+    elif _JSON_START.match(first) and b'"message"' in first[:65536]:
+        yield from _from_json(first, blocks)
+    else:
+        yield first
+        yield from blocks
+
+
+def _from_utf16(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    yield decoder.decode(first).encode("utf-8", "replace")
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def _from_json(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The messages of CircleCI's output document, in order."""
+    held = first
+    while True:
+        end = 0
+        for match in _MESSAGE.finditer(held):
+            end = match.end()
+            try:
+                text = json.loads(match[1], strict=False)
+            except ValueError:
+                continue
+            yield text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n")
+        held = held[end:][-MOST_READ_WHOLE:]
+        block = next(blocks, None)
+        if block is None:
+            return
+        held += block
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The log in pieces that end with a line, and whether a piece is to be read."""
+    before, read_before, hit_before, so_far = b"", False, False, 0
+    for piece in _whole_lines(blocks):
+        hit = any(signal in piece for signal in SIGNALS)
+        if before:
+            yield before, read_before or hit
+        so_far += len(piece)
+        read_before = hit or hit_before or so_far <= MOST_READ_WHOLE
+        before, hit_before = piece, hit
+    if before:
+        yield before, read_before
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The log cut behind line ends, in pieces of some PIECE bytes; what is left of an endless line is dropped."""
+    rest = b""
+    for block in blocks:
+        held = rest + block
+        start = 0
+        while len(held) - start > PIECE:
+            end = held.find(b"\n", start + PIECE)
+            if end < 0:
+                break
+            yield held[start : end + 1]
+            start = end + 1
+        rest = held[start:]
+        if len(rest) > 64 * PIECE:  # a line without an end
+            cut = rest.rfind(b"\n") + 1
+            if cut:
+                yield rest[:cut]
+            rest = rest[cut:][:LONGEST]
+    if rest:
+        yield rest if rest.endswith(b"\n") else rest + b"\n"

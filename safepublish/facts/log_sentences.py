@@ -1,0 +1,77 @@
+"""What a sentence of npm or the registry tells, wherever it stands and whoever printed it."""
+
+import re
+
+from safepublish.facts import log_words as words
+from safepublish.facts.log import Line
+from safepublish.facts.log_state import LONGEST, State
+from safepublish.facts.secret import redacted
+
+
+def take(state: State, text: str, line: Line) -> None:
+    """Note what *text* tells of how the publish at hand ended."""
+    _answer(state, text, line)
+    for pattern, code in words.CODES:
+        if state.now.code is None and pattern.search(text):
+            state.now.fail(code, line)
+    for wording, field, version in words.DATES:
+        if wording in text:
+            _dated(state, field, version)
+            state.now.quotes.setdefault(field, line)
+    named = words.NAMED.search(text)
+    if named and state.now.last.version is None:
+        state.now.amend("name", line, name=named[1], version=named[2])
+    actual = words.ACTUAL_NPM.search(text)
+    if actual:
+        state.hint(actual[1])
+        state.quotes["npm_hint"] = line
+    if "requires you to be logged in to" in text:
+        state.now.amend("publishing", line)
+        registry(state, text, line)
+
+
+def registry(state: State, text: str, line: Line) -> None:
+    """Note the registry that a line names."""
+    match = words.REGISTRY.search(text)
+    if match:
+        state.now.fields["registry"] = redacted(match[1])[:LONGEST]
+        state.now.quotes.setdefault("registry", line)
+
+
+def _answer(state: State, text: str, line: Line) -> None:
+    """An HTTP answer that a sentence holds."""
+    match = words.STATUS.search(text)
+    if match:
+        _answered(state, int(match[1]), match[2], match[3], line)
+        return
+    match = words.SHORT_STATUS.search(text)
+    if match:
+        _answered(state, 404, match[2], match[3], line)
+        return
+    match = words.PUT.search(text)
+    if match:
+        _answered(state, int(match[2]), match[1], match[3], line)
+
+
+def _answered(state: State, status: int, method: str, url: str, line: Line) -> None:
+    if status < 400:
+        return
+    if method == "PUT" and "/dist-tags/" in url:
+        state.now.fields["command"] = "npm dist-tag"
+    elif "/-/whoami" in url:
+        state.now.fields["command"] = "npm whoami"
+    elif method == "PUT" or "/-/stage/" in url:
+        state.now.amend("put", line, put_status=status)
+        name = url.rstrip("/").rpartition("/")[2].replace("%2f", "/").replace("%2F", "/")
+        if state.now.last.name is None and re.fullmatch(words.NAME, name):
+            state.now.amend("name", None, name=name)
+    elif method == "GET" and state.command is None and not state.now.last.quotes:
+        state.now.fields.setdefault("command", "npm GET")
+    state.now.fail(f"E{status}", line)
+
+
+def _dated(state: State, field: str, version: object) -> None:
+    known = state.now.fields.get(field)
+    later = known is not None and known.older_than(version)
+    if known is None or later == (field == "npm_since"):
+        state.now.fields[field] = version

@@ -1,0 +1,119 @@
+"""What `safepublish explain --format json` writes, schema 1: fields are added, never renamed or removed.
+
+The types below define the document; `schema` is what docs/schema/explain.schema.json holds.
+"""
+
+import dataclasses
+from typing import Any, Literal
+
+from safepublish.facts import log_notes
+from safepublish.facts.log import Line, Log
+from safepublish.facts.report import Explained, Explanation
+from safepublish.report import escape, json
+from safepublish.report.json import Finding, finding, known, text
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Quote:
+    """A line of the log; lines count from 1."""
+
+    line: int
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Npm:
+    """The npm that published: as it said itself, as its wording dates it, or as an earlier line shows it."""
+
+    version: str | None
+    since: str | None
+    before: str | None
+    hint: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Publish:
+    """One publish that failed; `causes` are ids, the most likely first, and `exchange` says what became of OIDC."""
+
+    name: str | None
+    version: str | None
+    tool: str
+    tool_version: str | None
+    npm: Npm
+    command: str | None
+    code: str | None
+    exchange: str
+    explained: bool
+    causes: tuple[str, ...]
+    worked: tuple[str, ...]
+    not_at_fault: tuple[str, ...]
+    ended: tuple[Quote, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the log tells beside the causes."""
+
+    source: str
+    lines: int
+    published: tuple[Quote, ...]
+    failed: tuple[Publish, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Explain:
+    """The document. The answer of a cause is fail where the log proves it, warn where it points to it, else unknown."""
+
+    schema: Literal[1]
+    causes: tuple[Finding, ...]
+    facts: Facts
+
+
+def render(explanation: Explanation) -> str:
+    """The explanation as a JSON document."""
+    found = dict.fromkeys(one for failed in explanation.failed for one in failed.findings)
+    order = ("fail", "warn", "unknown")
+    causes = sorted(found, key=lambda one: order.index(one.answer.value))
+    document = Explain(
+        schema=1,
+        causes=tuple(finding(one) for one in causes),
+        facts=Facts(
+            source=known(explanation.source),
+            lines=explanation.lines,
+            published=tuple(_quote(line) for line in explanation.published),
+            failed=tuple(_publish(one) for one in explanation.failed),
+        ),
+    )
+    return escape.json_text(dataclasses.asdict(document))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the document."""
+    return json.schema_of(Explain)
+
+
+def _publish(one: Explained) -> Publish:
+    log = one.log
+    return Publish(
+        name=text(log.last.name),
+        version=text(log.last.version),
+        tool=log.tool.value,
+        tool_version=text(log.tool_version),
+        npm=_npm(log),
+        command=text(log.command),
+        code=text(log.code),
+        exchange=log.oidc.name.lower().replace("_", "-"),
+        explained=one.certain,
+        causes=tuple(found.id for found in one.findings),
+        worked=tuple(map(known, log_notes.worked(log))),
+        not_at_fault=tuple(map(known, log_notes.not_at_fault(log))),
+        ended=tuple(_quote(line) for line in log.errors[: escape.LINES]),
+    )
+
+
+def _npm(log: Log) -> Npm:
+    return Npm(version=text(log.npm), since=text(log.npm_since), before=text(log.npm_before), hint=text(log.npm_hint))
+
+
+def _quote(line: Line) -> Quote:
+    return Quote(line=line.number, text=known(line.text))

@@ -1,0 +1,161 @@
+"""The real publishing tools beside npm, fetched once by the machine's own npm and run in the loopback world."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import world
+
+RELEASES = {
+    "pnpm@10": "pnpm@10.29.2",
+    "pnpm@11": "pnpm@11.1.2",
+    "pnpm@12": "pnpm@12.21.0",
+    "yarn@1": "yarn@1.22.22",
+    "yarn@4.9": "@yarnpkg/cli-dist@4.9.1",
+    "yarn@4.18": "@yarnpkg/cli-dist@4.18.1",
+    "lerna@8": "lerna@8.2.4",
+    "lerna@9": "lerna@9.0.7",
+    "changesets@2": "@changesets/cli@2.29.7",
+    "changesets@3": "@changesets/cli@3.0.3",
+    "semantic-release@24": "semantic-release@24.2.9",
+    "semantic-release@25": "semantic-release@25.0.9",
+}
+"""By the name used here: what npm installs."""
+
+WITHOUT_OIDC = {
+    "pnpm@10": False, "pnpm@11": False, "pnpm@12": False, "yarn@1": True, "yarn@4.9": True, "yarn@4.18": False,
+    "lerna@8": True, "lerna@9": False, "changesets@2": False, "changesets@3": False, "semantic-release@24": True,
+}  # fmt: skip
+"""Whether the tool has no exchange. semantic-release 25 exchanges with registry.npmjs.org alone, never on loopback."""
+
+COMMANDS = {
+    "pnpm": "pnpm publish --no-git-checks",
+    "yarn": "yarn publish",
+    "lerna": "lerna publish from-package --yes",
+    "changesets": "changeset publish",
+    "semantic-release": "semantic-release",
+}
+PACKAGES = ("hello-oidc", "hello-a")
+
+
+def laid(tool: str) -> Path:
+    """The directory whose node_modules/.bin holds the tool."""
+    spec = RELEASES[tool]
+    home = world.root() / f"tool-{spec.replace('/', '_')}"
+    if home.exists():
+        return home
+    world.root().mkdir(parents=True, exist_ok=True)
+    with (world.root() / f".laying-{spec.replace('/', '_')}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            _install(spec, home)
+    return home
+
+
+def _install(spec: str, home: Path) -> None:
+    command = shutil.which("npm", path=world._MACHINE.get("PATH"))
+    if command is None:
+        raise world.LayingError("npm is not on PATH; the tests fetch real tools with `npm install`")
+    with tempfile.TemporaryDirectory(dir=world.root(), prefix="laying-") as temporary:
+        (Path(temporary) / "package.json").write_text('{"private": true}')
+        words = [command, "install", "--no-audit", "--no-fund", "--loglevel=error", spec]
+        ended = subprocess.run(
+            words,
+            cwd=temporary,
+            env=world._MACHINE,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            raise world.LayingError(f"npm install {spec} ended with {ended.returncode}:\n{ended.stderr}")
+        Path(temporary).rename(home)
+        Path(temporary).mkdir()
+
+
+def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | None]) -> world.Outcome:
+    """Publish with *tool*, and this npm on PATH, from a repository on the branch main."""
+    branch = {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}
+    registry = {"npm_config_registry": loopback.url} if tool.startswith("changesets") else {}
+    env = loopback.environment(npm, {**branch, **registry, **more})
+    family = tool.partition("@")[0]
+    home = laid(tool)
+    binary = home / "node_modules" / ".bin"
+    if family in {"lerna", "changesets"}:
+        project = _monorepo(loopback)
+    elif family == "semantic-release":
+        plugins = [f"@semantic-release/{name}" for name in ("commit-analyzer", "release-notes-generator", "npm")]
+        project = loopback.project(version="0.0.0-development", release={"branches": ["main"], "plugins": plugins})
+    else:
+        project = loopback.project()
+    if family == "pnpm":
+        words = [str(binary / "pnpm"), "publish", "--no-git-checks", "--no-provenance"]
+    elif tool == "yarn@1":
+        words = [str(binary / "yarn"), "publish", "--non-interactive"]
+    elif family == "yarn":
+        words = _berry(home, project, loopback, env)
+    else:
+        _commit(project, loopback, env)
+        words = {
+            "lerna": [str(binary / "lerna"), "publish", "from-package", "--yes", "--no-git-reset"],
+            "changesets": [str(binary / "changeset"), "publish"],
+            "semantic-release": [
+                str(binary / "semantic-release"), "--repository-url", str(loopback.directory / "bare.git"),
+            ],
+        }[family]  # fmt: skip
+    return loopback.run(words, cwd=project, env=env)
+
+
+def _monorepo(loopback: world.Loopback) -> Path:
+    project = loopback.directory / "mono"
+    package = project / "packages" / "a"
+    package.mkdir(parents=True)
+    url = "git+https://github.com/octo-org/hello-oidc.git"
+    manifest = {"name": "hello-a", "version": "1.0.0", "repository": {"type": "git", "url": url}}
+    (package / "package.json").write_text(json.dumps(manifest))
+    (package / "index.js").write_text("1\n")
+    (project / "package.json").write_text(json.dumps({"name": "root", "private": True, "workspaces": ["packages/*"]}))
+    (project / "package-lock.json").write_text("{}")
+    lerna = {"version": "independent", "npmClient": "npm", "packages": ["packages/*"]}
+    (project / "lerna.json").write_text(json.dumps(lerna))
+    (project / ".changeset").mkdir()
+    (project / ".changeset" / "config.json").write_text(json.dumps({"access": "public", "baseBranch": "main"}))
+    return project
+
+
+def _berry(home: Path, project: Path, loopback: world.Loopback, env: Mapping[str, str]) -> list[str]:
+    yarn = [str(world.node()), str(home / "node_modules" / "@yarnpkg" / "cli-dist" / "bin" / "yarn.js")]
+    (project / ".yarnrc.yml").write_text(
+        f'npmRegistryServer: "{loopback.url.rstrip("/")}"\nunsafeHttpWhitelist: ["127.0.0.1"]\nenableTelemetry: false\n'
+    )
+    (project / "yarn.lock").write_text("")
+    inside = {**env, "YARN_ENABLE_IMMUTABLE_INSTALLS": "false", "CI": "", "GITHUB_ACTIONS": ""}
+    loopback.run([*yarn, "install"], cwd=project, env=inside)
+    return [*yarn, "npm", "publish"]
+
+
+def _commit(project: Path, loopback: world.Loopback, env: Mapping[str, str]) -> None:
+    bare = loopback.directory / "bare.git"
+    for words in (
+        ("init", "--bare", "-q", "-b", "main", str(bare)),
+        ("init", "-q", "-b", "main"),
+        ("config", "user.email", "octo@example.org"),
+        ("config", "user.name", "octo"),
+        ("remote", "add", "origin", str(bare)),
+        ("add", "."),
+        ("commit", "-q", "-m", "feat: first"),
+        ("push", "-q", "-u", "origin", "main"),
+    ):
+        subprocess.run(["git", *words], cwd=project, env=dict(env), check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    for name in RELEASES:
+        print(laid(name), flush=True)
+    os.sync()
