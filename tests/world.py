@@ -22,7 +22,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 from safepublish import rehearsal
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal import Fault, GitHubJob, PublishedPackage, Received, Registry, Server, TrustedPublisher
-from safepublish.rehearsal.laying import LayingError, lay
+from safepublish.rehearsal.laying import LayingError as LayingError  # noqa: PLC0414 - world.LayingError to the tests
+from safepublish.rehearsal.laying import lay
 from safepublish.rehearsal.laying import npm as lay_npm
 
 NPM = (
