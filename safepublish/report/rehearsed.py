@@ -9,7 +9,7 @@ from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
 from safepublish.mend import Mended
 from safepublish.report import escape, text
-from safepublish.report.lines import Page
+from safepublish.report.lines import DIM, GREEN, INDENT, RED, Page
 
 MOST_FILES = 12
 """Files of a package that are listed."""
