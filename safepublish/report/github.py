@@ -269,12 +269,13 @@ def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     attempt = next((one for one in attempts if one.name == run.package.name), None)
     if attempt is None and len(report.packages) == 1 and attempts:
         attempt = attempts[-1]  # npm names no package with --json
-    if attempt is None:
-        return Went(published=status == 0 and run.command == "publish")
-    if attempt.put_status is None or attempt.put_status >= 300:
+    sent = attempt is not None and attempt.put_status is not None and attempt.put_status < 300
+    if not (sent or status == 0):
         return Went()
-    via = "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token"
-    return Went(published=run.command == "publish", via=via)
+    published = run.command == "publish"
+    if attempt is None:
+        return Went(published)
+    return Went(published, "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token")
 
 
 def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:

@@ -377,6 +377,7 @@ FAILED = PUBLISHED._replace(put_status=403)
         ((BY_TOKEN,), 0, ("true", "token")),
         ((FAILED,), 1, ("false", "")),
         ((PUBLISHED._replace(put_status=None),), 1, ("false", "")),
+        ((BY_TOKEN._replace(put_status=None),), 0, ("true", "token")),  # a log that was cut
         ((), 1, ("false", "")),
         (None, 0, ("true", "")),  # no log was found
         (None, 1, ("false", "")),
