@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish import causes
-from safepublish.facts import arguments, jwt, manifest, npmrc, spec, url, workflow
-from safepublish.facts import log as npm_log
+from safepublish.facts import arguments, jwt, log_reader, manifest, npmrc, spec, url, workflow
 from safepublish.facts.arguments import Places
 from safepublish.facts.finding import Answer, Finding, Remedy
 from safepublish.facts.report import Judged, Report, Verdict
@@ -140,10 +139,10 @@ def _workflow(data: bytes) -> None:
 
 def _log(data: bytes) -> None:
     """What a failed publish printed, up to the causes and what is said of them."""
-    seen = npm_log.read(_text(data).splitlines())
-    for finding in causes.explain(seen):
-        assert "\n" not in finding.message
-        text.after_failure([finding])
+    transcript = log_reader.read((data,))
+    causes.explain_all(transcript, "a log")
+    for log in transcript.logs:
+        text.after_failure(causes.explain(log))
 
 
 def _http(data: bytes) -> None:
