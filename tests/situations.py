@@ -193,6 +193,7 @@ def _registries() -> Iterator[Situation]:
 def _arguments() -> Iterator[Situation]:
     lines: tuple[tuple[str, ...], ...] = (
         ("--tag", "next"), ("--tag=next",), ("--tag", "1.x"), ("--tag",), ("--force",), ("-f",),
+        ("--tag", "a b"), ("--tag", "n\u00e4chste"), ("--tag", " next "), ("--tag=next!",), ("--tag", "100%"),
         ("--access", "public"), ("--access=restricted",), ("--acc", "public"), ("--access", "bogus"),
         ("--no-provenance",), ("--provenance=false",), (".",), ("./",), ("--json",), ("--silent",), ("-s",),
         ("--loglevel", "silly"), ("--ignore-scripts",), ("--otp=123456",), ("--no-git-checks",), ("--foo", "bar"),

@@ -18,6 +18,8 @@ FIRST_OPTIONAL_VARIABLE = Version(11, 6, 0)
 FIRST_STRICT = Version(12, 0, 0)
 FIRST_SUPPORTED = Version(9, 0, 0)
 """What stops npm is known from here on; an older npm is told about, never stopped at."""
+FIRST_TAG_CHECK = Version(10, 8, 2)
+"""npm that refuses a tag which encodeURIComponent would change; 9.9.4 does not, what lies between was not looked at."""
 FIRST_CLI_BEFORE_PUBLISH_CONFIG = Version(10, 5, 2)
 """From here on publishConfig yields to options given on the command line (lib/commands/publish.js)."""
 FIRST_CLI_EXCUSES_ENVIRONMENT = Version(11, 11, 0)
@@ -239,6 +241,19 @@ def is_semver_range(tag: str) -> bool:
     if len(tag) > 256:
         return False
     return all(_is_simple_range(part.strip(BLANKS)) for part in tag.split("||"))
+
+
+def is_no_tag(tag: str) -> bool:
+    """Whether npm is known to refuse *tag* with EINVALIDTAGNAME (npm-package-arg 13, lib/npa.js, `fromRegistry`).
+
+    It does where encodeURIComponent would change the tag, unless it takes it for a range, a path, a URL or a
+    repository: whatever may be one of those is let pass here.
+    """
+    tag = tag.strip(BLANKS)
+    if not tag or re.search(r"[/\\:@#]", tag):
+        return False
+    may_be_a_range = re.match(r"[vxX]|[^A-Za-z]", tag) and re.fullmatch(r"[A-Za-z0-9.\-+*<>=~^|\s]*", tag)
+    return not may_be_a_range and re.fullmatch(r"[A-Za-z0-9\-_.!~*'()]*", tag) is None
 
 
 def _is_simple_range(part: str) -> bool:
@@ -480,6 +495,12 @@ class Layers:
         tag = self.get("tag")
         if isinstance(tag, str) and is_semver_range(tag):
             self.stop("usage", "the value of `tag` is a semver range, and npm stops at it", self.origin("tag"))
+        if isinstance(tag, str) and not self.version.older_than(FIRST_TAG_CHECK) and is_no_tag(tag):
+            self.stop(
+                "usage",
+                "the value of `tag` holds characters that no tag may have, and npm stops at it (EINVALIDTAGNAME)",
+                self.origin("tag"),
+            )
         if self.get("workspaces") is False and self.get("workspace"):
             self.stop(
                 "usage", "`--no-workspaces` cannot be given together with `--workspace`", self.origin("workspaces")
