@@ -610,7 +610,7 @@ def _rehearse(asked: Asked) -> int:
     """Play the CI's publish here."""
     from safepublish import hand_over, rehearse  # only here
 
-    screen = rehearse.Screen(_err, _colour(), (sys.stderr.encoding or "").lower().startswith("utf"))
+    screen = rehearse.Screen(_err, _colour(), _unicode())
     try:
         words = rehearse.parse_words(asked.words)
         return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))

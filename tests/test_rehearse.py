@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 import rehearsals
 import situations
+import steps
 import world
 
-from safepublish import rehearse
+from safepublish import look, rehearse
+from safepublish.facts.run import Existence, Packument, Publisher
 from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
+from safepublish.rehearsal.plan import Around, plan
 
 pytestmark = pytest.mark.real_process
 
@@ -353,6 +356,71 @@ def test_a_rehearsal_ends_as_npm_alone(name: str) -> None:
     table = {one.id: one for one in situations.situations()}
     result = rehearsals.run(table[name])
     assert result.wrong is None, result.text
+
+
+# What the registry is taken to hold
+
+
+def world_of(found: Packument, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> rehearse._Held:
+    """What the embedded registry holds of hello-oidc where the real one answers *found*."""
+    monkeypatch.setattr(look, "at_the_registry", lambda *_, **__: found)
+    there = rehearse._Stage.__new__(rehearse._Stage)
+    there.asked, there.env, there.root, there.known = rehearse.Asked(**asked), {}, "/", {}
+    return there._held("hello-oidc", plan(steps.step(), Around("octo-org/hello-oidc")))
+
+
+OURS = TrustedPublisher("octo-org/hello-oidc", "publish.yml")
+OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
+
+
+@pytest.mark.parametrize(
+    ("found", "asked", "versions", "publisher", "words"),
+    [
+        (Packument(Existence.ABSENT, status=404), {}, None, None, "no hello-oidc, as the registry asked"),
+        (
+            Packument(trouble="r did not answer within 8 s"),
+            {},
+            ["0.0.1"],
+            OURS,
+            "hello-oidc 0.0.1, which is assumed: the registry cannot be asked (r did not answer within 8 s)",
+        ),
+        (Packument(), {"assumed": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3, which is assumed"),
+        (Packument(), {"assumed": "1.2.3", "publisher": OTHER}, ["1.2.3"], OTHER, "hello-oidc 1.2.3, which is assumed"),
+        (
+            Packument(
+                Existence.EXISTS, versions=frozenset({"1.10.0", "1.9.0", "2.0.0-rc.1"}), tags={"latest": "1.10.0"}
+            ),
+            {},
+            ["1.9.0", "1.10.0", "2.0.0-rc.1"],
+            OURS,
+            "hello-oidc, last 1.10.0, as the registry asked",
+        ),
+        (
+            Packument(
+                Existence.EXISTS,
+                versions=frozenset({"1.0.0"}),
+                tags={"latest": "1.0.0"},
+                publisher=Publisher("1.0.0", trusted=True, repository="octo-org/old", workflow="old.yml"),
+            ),
+            {},
+            ["1.0.0"],
+            TrustedPublisher("octo-org/old", "old.yml"),
+            "hello-oidc, last 1.0.0, as the registry asked",
+        ),
+    ],
+)
+def test_the_embedded_registry_holds_what_the_real_one_does(
+    found: Packument,
+    asked: Mapping[str, Any],
+    versions: list[str] | None,
+    publisher: TrustedPublisher | None,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = world_of(found, monkeypatch, **asked)
+    assert held.words == words
+    assert (list(held.package.records()) if held.package else None) == versions
+    assert (held.package.publishers if held.package else ()) == ((publisher,) if publisher else ())
 
 
 # Which step, and which words

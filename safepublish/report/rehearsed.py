@@ -9,14 +9,12 @@ from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
 from safepublish.mend import Mended
 from safepublish.report import escape, text
-from safepublish.report.lines import Page
+from safepublish.report.lines import DIM, GREEN, INDENT, RED, Page
 
 MOST_FILES = 12
 """Files of a package that are listed."""
 
-_INDENT = "    "
 _WIDE = " " * 16
-_DIM, _GREEN, _RED, _BOLD = "2", "32", "31", "1"
 
 
 def before(
@@ -24,9 +22,9 @@ def before(
 ) -> str:
     """What is played, and with what; *facts* are (label, words), *command* is shown as if it were typed."""
     page = Page(colour=colour, unicode=unicode)
-    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=_INDENT)
+    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
     for label, words in facts:
-        page.paragraph(f"{_INDENT}{label.ljust(12)}", words, hang=_WIDE, sgr=_DIM)
+        page.paragraph(f"{INDENT}{label.ljust(12)}", words, hang=_WIDE, sgr=DIM)
     page.say("")
     page.say(f"$ {escape.plain(command)}", head=f"$ {escape.plain(command)}")
     return page.text()
@@ -37,9 +35,9 @@ def ended_before(
 ) -> str:
     """The publish at *at* is not reached: *command*, before it, fails and ends the job."""
     page = Page(colour=colour, unicode=unicode)
-    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=_INDENT)
+    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
     page.say("")
-    page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=_INDENT, sgr=_RED)
+    page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=INDENT, sgr=RED)
     for finding in findings[:1]:
         text.heading(page, finding)
         text.details(page, finding, finding.evidence)
@@ -51,15 +49,15 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -
     page = Page(colour=colour, unicode=unicode)
     page.say("")
     outcome = rehearsed.outcome
-    mark, sgr = ("✓", _GREEN) if outcome is Outcome.OIDC else ("✗", _RED)
-    page.paragraph(f"{mark} ", _headline(rehearsed), hang=_INDENT, sgr=sgr)
+    mark, sgr = ("✓", GREEN) if outcome is Outcome.OIDC else ("✗", RED)
+    page.paragraph(f"{mark} ", _headline(rehearsed), hang=INDENT, sgr=sgr)
     for finding in _causes(rehearsed)[:1]:
         text.show(page, common.Group(finding, rehearsed.predicted.packages, refuses=True), named=False)
     for receipt, matches in zip(rehearsed.receipts, rehearsed.matches, strict=True):
         _received(page, receipt, rehearsed.repository, matches=matches)
     if not rehearsed.receipts:
-        page.paragraph(f"{_INDENT}received    ", "nothing: npm sent no package", hang=_WIDE, sgr=_DIM)
-    page.paragraph(f"{_INDENT}guard       ", _prediction(rehearsed), hang=_WIDE, sgr=_DIM)
+        page.paragraph(f"{INDENT}received    ", "nothing: npm sent no package", hang=_WIDE, sgr=DIM)
+    page.paragraph(f"{INDENT}guard       ", _prediction(rehearsed), hang=_WIDE, sgr=DIM)
     return page.text()
 
 
@@ -68,21 +66,21 @@ def mended(found: Mended, *, colour: bool = False, unicode: bool = True) -> str:
     page = Page(colour=colour, unicode=unicode)
     page.say("")
     if found.text == found.before:
-        page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=_INDENT)
+        page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=INDENT)
         for job, why in found.left:
-            page.paragraph(f"{_INDENT}{job}: ", why, hang=_INDENT * 2)
+            page.paragraph(f"{INDENT}{job}: ", why, hang=INDENT * 2)
         return page.text()
-    page.paragraph("", f"mended in a copy, as safepublish workflow --fix does in {found.path}", hang=_INDENT)
+    page.paragraph("", f"mended in a copy, as safepublish workflow --fix does in {found.path}", hang=INDENT)
     names = (f"a/{found.path}", f"b/{found.path}")
     for line in difflib.unified_diff(found.before.splitlines(), found.text.splitlines(), *names, n=1, lineterm=""):
-        shown = f"{_INDENT}{escape.lines(line)[0] if line.strip() else line}"
-        sgr = {"+": _GREEN, "-": _RED}.get(line[:1], _DIM if line.startswith("@") else "")
+        shown = f"{INDENT}{escape.lines(line)[0] if line.strip() else line}"
+        sgr = {"+": GREEN, "-": RED}.get(line[:1], DIM if line.startswith("@") else "")
         page.say(shown, head=shown if sgr else "", sgr=sgr)
     for moved in found.moved:
         words = (
             f"{moved.workflow} of this repository{f', environment {moved.environment}' if moved.environment else ''}"
         )
-        page.paragraph(f"{_INDENT}first       ", f"npmjs.com has to trust {words}", hang=_WIDE, sgr=_DIM)
+        page.paragraph(f"{INDENT}first       ", f"npmjs.com has to trust {words}", hang=_WIDE, sgr=DIM)
     page.say("")
     return page.text()
 
@@ -124,7 +122,7 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
     ended = "accepted" if receipt.accepted else f"refused with {receipt.status}"
     if receipt.said:
         ended += f': "{receipt.said}"'
-    page.paragraph(f"{_INDENT}received    ", f"{', '.join(said)}; {ended}", hang=_WIDE, sgr=_DIM)
+    page.paragraph(f"{INDENT}received    ", f"{', '.join(said)}; {ended}", hang=_WIDE, sgr=DIM)
     for path, size in receipt.files[:MOST_FILES]:
         page.say(f"{_WIDE}{_size(size)}  {escape.plain(path)}")
     more = len(receipt.files) - MOST_FILES
@@ -135,7 +133,7 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
         words = f"repository.url names {needed}, as provenance needs"
     else:
         words = f"repository.url is {receipt.repository or 'missing'}; provenance needs {needed}"
-    page.paragraph(f"{_INDENT}source      ", words, hang=_WIDE, sgr=_DIM)
+    page.paragraph(f"{INDENT}source      ", words, hang=_WIDE, sgr=DIM)
 
 
 _CREDENTIALS = {
