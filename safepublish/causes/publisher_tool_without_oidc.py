@@ -10,7 +10,9 @@ Why npm behaves so
     - yarn makes it from 4.10 on (`yarn npm publish`); yarn 1 never does, and starts no npm
     - lerna makes it from 9.0 on; semantic-release from 25 on, with the npm that @semantic-release/npm 13 brings
     - bun does not (oven-sh/bun#22423)
-    - changesets, nx, release-it, np, auto and publib start `npm publish`: there npm's version counts
+    - changesets, nx, np and publib start `npm publish`: there npm's version counts
+    - release-it starts it too, after an `npm whoami` that fails unless `npm.skipChecks` is true
+    - auto asks for NPM_TOKEN
     - JS-DevTools/npm-publish goes on without a token from v4 on, and starts npm
 
     Which tool publishes cannot be told where a package script or an action hides it that is not at hand.
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
     from safepublish.facts.step import Step
 
 ID = "publisher-tool-without-oidc"
+_ASK_FIRST = {
+    "release-it": "asks npm whoami first, which OIDC does not answer, unless its configuration sets npm.skipChecks",
+    "auto": "asks for NPM_TOKEN where its plugin for npm is on, which its configuration says",
+}
 TITLE = "the tool that publishes cannot log in through OIDC"
 
 
@@ -85,6 +91,8 @@ def in_workflow(step: "Step") -> Judgement:
         )
     if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
         return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
+    if step.tool in _ASK_FIRST and not any("skipChecks" in word for word in step.words):
+        return Judgement(Answer.UNKNOWN, f"{step.tool} {_ASK_FIRST[step.tool]}", location=step.at)
     own = exchanges(step.tool, step.tool_version)
     if own is True or starts_npm(step.tool, step.tool_version) is not False:
         return PASSED

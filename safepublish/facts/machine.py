@@ -174,6 +174,7 @@ class Machine:
         self.written: list[tuple[credentials.Credential, Token]] = []
         self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
         self.managers: dict[str, str] = {}
+        self.until_then: tuple[Node, Npm] | None = None  # what the step's end brings back
         self.others: list[Command] = []
         self.found: list[Step] = []
 
@@ -217,6 +218,9 @@ class Machine:
             self._action(actions.uses(as_text(resolved(called, scope.contexts)) if "${{" in called else called), scope)
         elif "run" in step:
             self._run(scope)
+            if self.until_then is not None:
+                self.node, self.npm = self.until_then
+                self.until_then = None
 
     def _switched_off(self, scope: _Scope) -> None:
         """A step whose `if` is false: what it would publish is told, and it has no effect."""
@@ -289,7 +293,9 @@ class Machine:
 
     def _upgrade(self, doing: publishing.Upgrade, command: shell.Command, scope: _Scope) -> None:
         if not doing.everywhere:
-            return
+            if doing.node is None:
+                return  # an npm in node_modules, which no publish of its own accord starts
+            self.until_then = self.until_then or (self.node, self.npm)  # of this step's shell alone
         if doing.node is not None or (doing.npm is None and doing.tool not in {"npm", "corepack"}):
             asked = doing.node
             self.node = Node(doing.tool, asked, why="" if asked else f"{doing.tool} chooses it")

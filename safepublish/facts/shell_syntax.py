@@ -159,9 +159,10 @@ def expressions(text: str) -> Iterator[tuple[int, int]]:
         end = _expression_end(text, at + 3) if mind_quotes else -1
         if end < 0:
             mind_quotes = False
-            end = text.find("}}", at + 3) + 2
-        if end < at:
-            return
+            closing = text.find("}}", at + 3)
+            if closing < 0:
+                return
+            end = closing + 2
         yield at, end
         at = text.find("${{", end)
 

@@ -489,6 +489,7 @@ PIECES = [
 @given(
     st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from(["", " "]), st.sampled_from([None, "pwsh", "cmd"])
 )
+@example([" ", "${{", "'"], "", None)
 @example(["f()", "{", "f", ";", "}", ";", "f"], " ", None)
 def test_no_text_crashes_the_reader(pieces: list[str], between: str, step_shell: str | None) -> None:
     script = between.join(pieces)

@@ -130,6 +130,23 @@ def test_npx_brings_an_npm_of_its_own() -> None:
     assert verdict((NODE, "node-version: 24"), ("npm publish", "npx npm@10 publish")) == "broken"
 
 
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("nvm install 22 && nvm use 22 && npm publish", "broken"),
+        ("nvm install 24 && npm publish", "trusted"),
+        ("npm install npm@10 && npm publish", "trusted"),
+    ],
+)
+def test_a_node_that_the_steps_own_shell_chooses(script: str, expected: str) -> None:
+    assert verdict(("npm publish", script)) == expected
+
+
+def test_a_node_of_one_steps_shell_is_gone_in_the_next() -> None:
+    before = f"      - run: nvm install 22 && nvm use 22\n{PUBLISH}"
+    assert verdict((PUBLISH, before)) == "trusted"
+
+
 def test_npm_stage_needs_a_newer_npm() -> None:
     stage = ("npm publish", "npm stage publish")
     assert verdict(stage, (NODE, "node-version: 24.14.1")) == "broken"
@@ -371,6 +388,8 @@ SPELLINGS = [
     ("npx semantic-release@24", "broken"),
     ("npx semantic-release@25", "trusted"),
     ("npx semantic-release", "unknown"),
+    ("npx release-it --ci", "unknown"),
+    ("npx release-it --ci --npm.skipChecks", "trusted"),
     ("npx jsr publish", ""),
     ("npx pkg-pr-new publish", ""),
     ("cargo publish", ""),
