@@ -38,6 +38,7 @@ from safepublish.rehearsal import (
     PublishedPackage,
     Registry,
 )
+from safepublish.rehearsal.laying import LayingError
 
 SHORT = 12
 """Lines of a log of which nothing is left to be read when it is cut."""
@@ -652,7 +653,7 @@ def _keep(made: Made, directory: Path) -> None:
 def _make(case: Case) -> Made | str:
     try:
         made = make(case)
-    except (OSError, subprocess.SubprocessError, world.LayingError) as error:
+    except (OSError, subprocess.SubprocessError, LayingError) as error:
         return f"{case.id}: {error}"
     return made if made is not None else f"{case.id}: it did not fail"
 

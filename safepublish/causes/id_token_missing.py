@@ -23,11 +23,16 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, hostname
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Ci, Run
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "id-token-missing"
 TITLE = "the job holds no NPM_ID_TOKEN"
@@ -41,6 +46,31 @@ def in_run(run: Run) -> Judgement:
         return PASSED
     seen = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
     return Judgement(refusal(run), seen, remedy=_mend(run))
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where a job of GitLab CI or CircleCI gets no NPM_ID_TOKEN; unknown where a template may bring one."""
+    if step.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
+        return SKIPPED
+    if step.id_tokens is None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"whether the job {step.job} gets NPM_ID_TOKEN cannot be told: a template from elsewhere may bring it",
+            location=step.job_key.at if step.job_key else step.at,
+        )
+    if "NPM_ID_TOKEN" in step.id_tokens:
+        return PASSED
+    audience = f"npm:{NPMJS}"
+    if step.ci is Ci.GITLAB:
+        mend = Remedy("Give the job an id token for npm.", diff=_in_gitlab(audience))
+    else:
+        mend = Remedy("Get one in the same step, before npm publishes.", command=_in_circleci(audience))
+    return Judgement(
+        Answer.FAIL,
+        f"the job {step.job} gets no NPM_ID_TOKEN: in {step.ci.value} npm has no other way to an id token",
+        remedy=mend,
+        location=step.job_key.at if step.job_key else step.at,
+    )
 
 
 def in_log(log: Log) -> Judgement:
@@ -65,12 +95,14 @@ def _mend(run: Run) -> Remedy:
     audience = f"npm:{hostname(run) or NPMJS}"
     if run.identity.ci is Ci.GITLAB:
         job = f"the job {run.identity.job}" if run.identity.job else "the job that publishes"
-        return Remedy(
-            f"In .gitlab-ci.yml give {job} an id token for npm.",
-            diff=f'+   id_tokens:\n+     NPM_ID_TOKEN:\n+       aud: "{audience}"',
-        )
+        return Remedy(f"In .gitlab-ci.yml give {job} an id token for npm.", diff=_in_gitlab(audience))
+    return Remedy("Get one in the same step, before this command.", command=_in_circleci(audience))
+
+
+def _in_gitlab(audience: str) -> str:
+    return f'+   id_tokens:\n+     NPM_ID_TOKEN:\n+       aud: "{audience}"'
+
+
+def _in_circleci(audience: str) -> str:
     claims = f'{{"aud":"{audience}"}}'
-    return Remedy(
-        "Get one in the same step, before this command.",
-        command=f"export NPM_ID_TOKEN=$(circleci run oidc get --claims '{claims}')",
-    )
+    return f"export NPM_ID_TOKEN=$(circleci run oidc get --claims '{claims}')"

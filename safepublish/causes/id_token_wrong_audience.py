@@ -22,6 +22,8 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.causes.id_token_rejected import DECODE
 from safepublish.facts.authority import SUPPORTED, refusal
 from safepublish.facts.exchange import NPMJS, Outcome, contradicted, hostname, outcome
@@ -29,6 +31,9 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "id-token-wrong-audience"
 TITLE = "the id token is for another audience"
@@ -54,6 +59,22 @@ def in_run(run: Run) -> Judgement:
     )
 
 
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where a job of GitLab CI or CircleCI asks for an id token with another audience than npm's."""
+    held = (step.id_tokens or {}).get("NPM_ID_TOKEN")
+    if step.ci not in {Ci.GITLAB, Ci.CIRCLECI} or held is None or not step.registry.url:
+        return SKIPPED
+    needed = f"npm:{NPMJS}"
+    if not held or needed in held or not step.registry.url.rstrip("/").endswith(f"//{NPMJS}"):
+        return PASSED
+    return Judgement(
+        Answer.FAIL,
+        f"the id token in NPM_ID_TOKEN of the job {step.job} is for {', '.join(held)}, not for {needed}",
+        remedy=_for(step.ci, needed),
+        location=step.id_tokens_entry.key.at if step.id_tokens_entry else step.at,
+    )
+
+
 def in_log(log: Log) -> Judgement:
     """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
     rejected = log.unauthenticated and log.oidc is Oidc.REJECTED
@@ -68,9 +89,13 @@ def in_log(log: Log) -> Judgement:
 
 
 def _mend(run: Run, needed: str) -> Remedy:
-    if run.identity.ci is Ci.GITHUB:
+    return _for(run.identity.ci, needed)
+
+
+def _for(ci: Ci, needed: str) -> Remedy:
+    if ci is Ci.GITHUB:
         return Remedy("Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself, for the right audience.")
-    if run.identity.ci is Ci.GITLAB:
+    if ci is Ci.GITLAB:
         return Remedy("Correct the audience in .gitlab-ci.yml.", diff=f'+       aud: "{needed}"')
     claims = f'{{"aud":"{needed}"}}'
     return Remedy(

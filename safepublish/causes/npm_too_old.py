@@ -93,7 +93,7 @@ def in_workflow(step: "Step") -> Judgement:
     starts = starts_npm(step.tool, step.tool_version)
     if step.hidden is not None or starts is False or upgrade_fails(step):
         return SKIPPED
-    needed = FIRST_STAGE if step.staged else FIRST
+    needed = FIRST_STAGE if step.staged else FIRST_CIRCLECI if step.ci is Ci.CIRCLECI else FIRST
     shown = max(needed, FIRST_SUPPORTED, key=_order)
     meets = step.npm.npms.meets(needed) if step.npm.npms else None
     if meets:
@@ -105,7 +105,8 @@ def in_workflow(step: "Step") -> Judgement:
             remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
             location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
         )
-    what = "the first with npm stage" if step.staged else "the first with trusted publishing"
+    where = " in CircleCI" if needed is FIRST_CIRCLECI else ""
+    what = "the first with npm stage" if step.staged else f"the first with trusted publishing{where}"
     return Judgement(
         Answer.FAIL,
         f"{_brought(step)}, older than {shown}, {what}",

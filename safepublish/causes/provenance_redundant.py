@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.provenance import asked_for, automatic
-from safepublish.facts.run import Kind, Run
+from safepublish.facts.run import Ci, Kind, Run
 from safepublish.facts.wording import location, where
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def in_run(run: Run) -> Judgement:
 def in_workflow(step: "Step") -> Judgement:
     """Note that the step asks for provenance where npm attaches it by itself."""
     if step.provenance is not True or any(one.kind is Kind.SET for one in step.tokens):
+        return SKIPPED
+    if step.ci is Ci.CIRCLECI or (step.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.id_tokens or {})):
         return SKIPPED
     flag = step.provenance_flag
     return Judgement(

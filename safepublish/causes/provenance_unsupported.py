@@ -16,12 +16,17 @@ How to ignore
     `--waive provenance-unsupported=reason` lets npm start and stop there itself.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import blinded
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for
 from safepublish.facts.run import Ci, Run
 from safepublish.facts.wording import location, where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "provenance-unsupported"
 TITLE = "provenance is asked for where npm cannot make it"
@@ -45,6 +50,18 @@ def in_run(run: Run) -> Judgement:
         f"{where(origin)} asks for provenance, which npm cannot make {here} (EUSAGE)",
         remedy=Remedy("Remove that setting, or override it.", command="safepublish --no-provenance"),
         location=location(origin),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where a job of CircleCI asks for provenance."""
+    if step.ci is not Ci.CIRCLECI or step.provenance is not True:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        "provenance is asked for, which npm cannot make in CircleCI (EUSAGE)",
+        remedy=Remedy("Remove --provenance.", command="npm publish --no-provenance"),
+        location=step.provenance_flag.span.at if step.provenance_flag and step.provenance_flag.span else step.at,
     )
 
 

@@ -20,14 +20,21 @@ How to ignore
     Remove `--provenance` to publish without a statement.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.authority import blinded
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for
 from safepublish.facts.run import Ci, Run
 
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
+
 ID = "provenance-without-sigstore-token"
 TITLE = "provenance is asked for, and GitLab gave no token to sign it"
+
+_BLOCK = "+   id_tokens:\n+     SIGSTORE_ID_TOKEN:\n+       aud: sigstore"
 
 
 def in_run(run: Run) -> Judgement:
@@ -41,8 +48,22 @@ def in_run(run: Run) -> Judgement:
         "provenance is asked for, and SIGSTORE_ID_TOKEN is not set: npm cannot sign it (EUSAGE)",
         remedy=Remedy(
             "In .gitlab-ci.yml give the job a token for sigstore, or remove --provenance.",
-            diff="+   id_tokens:\n+     SIGSTORE_ID_TOKEN:\n+       aud: sigstore",
+            diff=_BLOCK,
         ),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where a job of GitLab CI asks for provenance without SIGSTORE_ID_TOKEN."""
+    if step.ci is not Ci.GITLAB or step.provenance is not True or step.id_tokens is None:
+        return SKIPPED
+    if "SIGSTORE_ID_TOKEN" in step.id_tokens:
+        return PASSED
+    return Judgement(
+        Answer.FAIL,
+        f"provenance is asked for, and the job {step.job} gets no SIGSTORE_ID_TOKEN: npm cannot sign it (EUSAGE)",
+        remedy=Remedy("Give the job a token for sigstore, or remove --provenance.", diff=_BLOCK),
+        location=step.job_key.at if step.job_key else step.at,
     )
 
 

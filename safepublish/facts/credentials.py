@@ -43,7 +43,7 @@ class Setting(NamedTuple):
 
 
 class Sets(NamedTuple):
-    """A variable that later steps get, through $GITHUB_ENV."""
+    """A variable that later steps get, through $GITHUB_ENV or CircleCI's $BASH_ENV."""
 
     name: str
     value: str  # as written where it is opaque
@@ -58,7 +58,7 @@ SECRET_KEYS = frozenset({"_authToken", "_auth", "_password", "username", "certfi
 _FILE = re.compile(
     r"(?:^|[/\\\"'}])(\.npmrc|\.yarnrc\.yml|\.yarnrc|npmrc)[\"']?$|NPM_CONFIG_USERCONFIG\}?$", re.IGNORECASE
 )
-_ENVIRONMENT = re.compile(r"GITHUB_ENV\}?$")
+_ENVIRONMENT = re.compile(r"(?:GITHUB|BASH)_ENV\}?[\"']?$")
 _NERFED = re.compile(r"(//.*?):(_authToken|_auth|_password|username|certfile|keyfile)")
 _SCOPED_REGISTRY = re.compile(r"(@[^:=\s]+):registry")
 _NAMED = re.compile(r"\$\{\{(.*?)\}\}|\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%", re.DOTALL)
@@ -188,7 +188,7 @@ def _into_files(command: Command, name: str) -> Iterator[Written]:
 
 
 def _set(line: str, *, opaque: bool) -> Sets | None:
-    name, equals, value = line.partition("=")
+    name, equals, value = line.strip().removeprefix("export ").partition("=")
     if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name.strip()):
         return None
     return Sets(name.strip(), value, opaque and "$" in value)

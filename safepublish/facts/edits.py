@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from safepublish.facts import document, nodes
-from safepublish.facts.run import Kind
+from safepublish.facts.run import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.facts.versions import Version
 
@@ -117,7 +117,7 @@ def node(sheet: Sheet, step: Step) -> Mend:
         return _container(sheet, step)
     if at.file is not None:
         return _upgrade_before(sheet, step, f"{at.file} chooses Node {at.asked}, for more than this job")
-    if at.source not in {"setup-node", "unknown"} or step.composite:
+    if at.source not in {"setup-node", "orb", "unknown"} or step.composite:
         return Mend(not_made=f"{at.source} chooses the Node")
     if at.setup_entry is None:
         return _node_version_added(sheet, step)
@@ -140,7 +140,11 @@ def node_line(step: Step) -> str | None:
     entry = step.node.entry
     if entry is None or entry.text is None or entry.line.count(entry.text) != 1:
         return None
-    return f"-{entry.line}\n+{entry.line.replace(entry.text, _like(entry.text))}"
+    new = _IMAGE.sub(rf"\g<1>{NODE}", entry.text) if step.node.source == "container" else _like(entry.text)
+    return None if new == entry.text else f"-{entry.line}\n+{entry.line.replace(entry.text, new)}"
+
+
+_IMAGE = re.compile(r"(\bnode:)(\d+(?:\.\d+)*)")
 
 
 def _like(asked: str) -> str:
@@ -184,14 +188,14 @@ def _node_version_added(sheet: Sheet, step: Step) -> Mend:
 
 def _container(sheet: Sheet, step: Step) -> Mend:
     entry = step.node.entry
-    if entry is None or entry.text is None or entry.style == "alias":
+    if entry is None or entry.style == "alias":
         return Mend(not_made="the container chooses the Node")
     start, end = sheet.range(entry.value)
-    match = re.search(r"\bnode:(\d+(?:\.\d+)*)", sheet.text[start:end])
+    match = _IMAGE.search(sheet.text[start:end])
     if match is None or "@sha256" in sheet.text[start:end]:
-        return Mend(not_made=f"the container {entry.text} chooses the Node")
-    edit = Edit(start + match.start(1), start + match.end(1), NODE)
-    return Mend((edit,), f"the container's Node {match.group(1)} becomes {NODE}")
+        return Mend(not_made=f"the image {entry.text or ''} chooses the Node".replace("  ", " "))
+    edit = Edit(start + match.start(2), start + match.end(2), NODE)
+    return Mend((edit,), f"the image's Node {match.group(2)} becomes {NODE}")
 
 
 # The upgrade of npm
@@ -362,6 +366,8 @@ _INSTALLS = re.compile(
 
 def tokens(sheet: Sheet, step: Step) -> Mend:
     """Take away the tokens that reach the publish, where nothing else uses them; else hide them from this step."""
+    if step.ci is not Ci.GITHUB:
+        return Mend(not_made=f"a token of {step.ci.value} is a variable of the project: take it away there")
     if step.registry.url is None or not step.registry.url.rstrip("/").endswith("//registry.npmjs.org"):
         return Mend(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
     edits: list[Edit] = []
@@ -607,6 +613,48 @@ def provenance(sheet: Sheet, step: Step) -> Mend:
     return Mend((Edit(begin, end, ""),), what)
 
 
+# GitLab's id tokens
+
+_AUDIENCE = "npm:registry.npmjs.org"
+
+
+def id_token(sheet: Sheet, step: Step) -> Mend:
+    """Give a job of GitLab CI an id token for npm."""
+    if step.ci is not Ci.GITLAB or step.steps_key is None:
+        return Mend(not_made="the id token is asked for by a command, whose place in the script is yours to choose")
+    token = ("NPM_ID_TOKEN:", f'  aud: "{_AUDIENCE}"')
+    what = "the job gets NPM_ID_TOKEN"
+    block = step.id_tokens_entry
+    if block is not None:
+        if block.style != "block":
+            return Mend(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
+        indent = " " * (block.value.column - 1)
+        edit = _inserted(sheet, _last_line(sheet, block.value) + 1, [f"{indent}{line}" for line in token])
+        return Mend((edit,), what)
+    indent = " " * (step.steps_key.column - 1)
+    lines = (f"{indent}id_tokens:", *(f"{indent}  {line}" for line in token))
+    if sheet.line(step.steps_key.line)[: step.steps_key.column - 1].strip():
+        return Mend(not_made="the job is written in flow style")
+    return Mend((_inserted(sheet, step.steps_key.line, lines),), what)
+
+
+def audience(sheet: Sheet, step: Step) -> Mend:
+    """Correct the audience of GitLab's NPM_ID_TOKEN."""
+    held = (step.id_tokens or {}).get("NPM_ID_TOKEN", ())
+    block = step.id_tokens_entry
+    if step.ci is Ci.CIRCLECI:
+        return Mend(not_made=f"the id token is asked for by a command: let it ask for the audience {_AUDIENCE}")
+    if block is None or len(held) != 1:
+        return Mend(not_made="the audience does not stand in the job itself")
+    start, end = sheet.range(block.value)
+    match = re.search(rf"NPM_ID_TOKEN:\s*aud:\s*([\"']?){re.escape(held[0])}\1", sheet.text[start:end])
+    if match is None:
+        return Mend(not_made="the audience does not stand in the job itself")
+    at = start + match.end() - len(held[0]) - len(match.group(1))
+    new = _AUDIENCE if match.group(1) else f'"{_AUDIENCE}"'
+    return Mend((Edit(at, at + len(held[0]), new),), f"the audience {held[0]} becomes {_AUDIENCE}")
+
+
 # The runner
 
 _DROP_IN = re.compile(
@@ -642,6 +690,8 @@ BY_CAUSE: dict[str, Callable[[Sheet, Step], Mend]] = {
     "npm-upgrade-fails": upgrade,
     "npm-too-old": node,
     "missing-id-token-permission": permission,
+    "id-token-missing": id_token,
+    "id-token-wrong-audience": audience,
     "token-conflict": tokens,
     "provenance-redundant": provenance,
 }

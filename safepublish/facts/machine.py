@@ -18,7 +18,7 @@ from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, c
 from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
-from safepublish.facts.step import Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
+from safepublish.facts.step import Command, Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
 from safepublish.facts.tools import lowest
 
 Files = Callable[[str], str | None]
@@ -50,8 +50,9 @@ _NEWEST_PNPM = "11"
 
 _WORTH_READING = re.compile(
     r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
-    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|\./|\.(?:sh|ps1|cmd|bat)\b|\bapt|brew|choco"
-    r"|runtime|nodesource|npm\s+install\s+npm"
+    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|BASH_ENV|\./"
+    r"|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\bapt|brew|choco|runtime|nodesource|npm\s+install\s+npm|whoami|dist-tag|deprecate"
+    r"|\bowner\b|\baccess\b|\bteam\b|\btoken\b"
 )
 """What a script has in it that publishes, changes the npm in place, or gives it a credential."""
 
@@ -117,6 +118,7 @@ class _Read(NamedTuple):
     command: shell.Command
     doing: publishing.Doing | None
     written: Sequence[credentials.Written]
+    needs_token: str | None = None
 
 
 @lru_cache(maxsize=2048)
@@ -130,7 +132,34 @@ def _read(
     """The commands of a script: `npm ci` stands in every job, and a script on every leg of its matrix."""
     told = {inner.strip(): value for inner, value in expressions}
     commands = shell.parse(text, shell=language, variables=dict(variables), expression=told.get, directory=directory)
-    return tuple(_Read(one, publishing.classify(one), credentials.settings(one)) for one in commands)
+    return tuple(_Read(one, publishing.classify(one), credentials.settings(one), _needs_token(one)) for one in commands)
+
+
+_WITH_TOKEN: Mapping[str, frozenset[str] | None] = {
+    "whoami": None,
+    "unpublish": None,
+    "deprecate": None,
+    "dist-tag": frozenset({"add", "rm", "set"}),
+    "owner": frozenset({"add", "rm"}),
+    "access": frozenset({"set", "grant", "revoke"}),
+    "team": frozenset({"create", "destroy", "add", "rm"}),
+    "token": frozenset({"create", "revoke"}),
+}
+"""npm's commands that log in and never through OIDC (npm 12.2.0, lib/commands: only publish, stage and dist-tag call
+lib/utils/oidc.js), and of which only these subcommands do."""
+
+
+def _needs_token(command: shell.Command) -> str | None:
+    """The command of npm that needs a token beside the publish, as it is shown."""
+    if command.words[0] != "npm" or command.elsewhere:
+        return None
+    plain = [word for word in command.words[1:] if not word.startswith("-")]
+    if not plain or plain[0] not in _WITH_TOKEN:
+        return None
+    subcommands = _WITH_TOKEN[plain[0]]
+    if subcommands is None:
+        return f"npm {plain[0]}"
+    return f"npm {plain[0]} {plain[1]}" if plain[1:2] and plain[1] in subcommands else None
 
 
 class Machine:
@@ -145,6 +174,7 @@ class Machine:
         self.written: list[tuple[credentials.Credential, Token]] = []
         self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
         self.managers: dict[str, str] = {}
+        self.others: list[Command] = []
         self.found: list[Step] = []
 
     def run(self, steps: Sequence[YamlNode]) -> list[Step]:
@@ -153,6 +183,8 @@ class Machine:
         for position, node in enumerate(steps):
             step = Map(node, job.source)
             self._step(_Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
+        if self.others:
+            self.found = [one._replace(others=tuple(self.others)) for one in self.found]
         return self.found
 
     def left(self) -> Step:
@@ -221,12 +253,14 @@ class Machine:
             self._command(read, scope)
 
     def _command(self, read: "_Read", scope: _Scope) -> None:
-        command, doing, written = read
-        if doing is None and not written:
+        command, doing, written, needs_token = read
+        if doing is None and not written and needs_token is None:
             return
         line = _line(scope.script, command.line) if scope.script is not None else scope.line
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
+        if needs_token is not None:
+            self.others.append(Command(needs_token, Location(scope.path, line)))
         self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
             self._upgrade(doing, command, inner)
@@ -480,6 +514,8 @@ class Machine:
         named = set(_READ_BY.get(tool, ()))
         at_hand = self.job.files("package.json") is not None
         for name, var in env.items():
+            if name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"}:
+                continue
             auth = _AUTH_KEY.fullmatch(name)
             named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
                 r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE

@@ -310,6 +310,7 @@ class Layers:
         self._loaded: dict[str, str] = {}
         self._worked_out_again = False
         self._problems: list[Problem] = []
+        self.routes: tuple[tuple[str, int], ...] | None = None
         self._cleaned: dict[tuple[str, str], tuple[bool, Value]] = {}
         default = self.layers["default"]
         for key in self.types:
@@ -674,6 +675,7 @@ class Layers:
             environment_https_proxy=proxies.get("https_proxy") or None,
             environment_http_proxy=proxies.get("http_proxy") or proxies.get("proxy") or None,
             environment_no_proxy=proxies.get("no_proxy") or None,
+            routes=self.routes,
         )
 
     def _authorities(self) -> tuple[tuple[str, ...], str | None]:
@@ -888,6 +890,9 @@ class Transport(NamedTuple):
     environment_https_proxy: str | None = None
     environment_http_proxy: str | None = None
     environment_no_proxy: str | None = None
+    routes: tuple[tuple[str, int], ...] | None = (
+        None  # in a rehearsal: host:port to a port of loopback; others are not reached
+    )
 
     def __repr__(self) -> str:
         return "Transport(…)"

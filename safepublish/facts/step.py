@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
 from safepublish.facts.nodes import Npms
-from safepublish.facts.run import Kind
+from safepublish.facts.run import Ci, Kind
 
 
 class Verdict(enum.Enum):
@@ -150,6 +150,13 @@ class Flag(NamedTuple):
     span: Span | None = None
 
 
+class Command(NamedTuple):
+    """A command of npm that needs a token and is no publish."""
+
+    words: str  # npm whoami, npm dist-tag add
+    at: Location
+
+
 class Step(NamedTuple):
     """One publish step, on one leg of its job's matrix."""
 
@@ -196,6 +203,11 @@ class Step(NamedTuple):
     steps_key: Span | None = None  # the key `steps` of the job
     reusable: str | None = None  # "callee": only callable, no caller is known; "called": read with its caller
     composite: bool = False  # the file is an action, not a workflow
+    others: tuple["Command", ...] = ()  # of the same job: commands that ask the registry for more than a publish
+    ci: Ci = Ci.GITHUB
+    id_tokens: Mapping[str, tuple[str, ...]] | None = None  # of GitLab and CircleCI: by variable their audiences, ()
+    # where those cannot be told; None where a template may bring one, and in GitHub's files
+    id_tokens_entry: Entry | None = None  # the job's own block of them
     package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
 
 

@@ -12,6 +12,7 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from safepublish.facts import nodes
+from safepublish.facts.actions import publishing, uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
@@ -51,10 +52,12 @@ _PROVIDERS = {
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
 _WORTH_A_LOOK = re.compile(
-    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\./|\$/|\.(?:sh|ps1|cmd|bat)\b",
+    r"publi(?!c\b)|\bpubl?\b|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./"
+    r"|npm\s+(?:dist-tag|deprecate|owner|access)",
     re.IGNORECASE,
 )
-"""What every step that publishes has in its text: a tool's name, a script's, an action of the repository."""
+"""What every script that publishes has in it: the name of a tool or of another script."""
+
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
@@ -66,8 +69,13 @@ Callers = Callable[[str], Sequence[tuple[str, str]]]
 def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) -> File:
     """The publish steps of the workflow or action file *text*; *path* is relative to the repository's root.
 
-    A workflow that can only be called is read with its *callers*, where there are any.
+    A workflow that can only be called is read with its *callers*, where there are any. A path that is GitLab's or
+    CircleCI's is read as theirs.
     """
+    if path.endswith((".gitlab-ci.yml", ".circleci/config.yml")):
+        from safepublish.facts import circleci, gitlab  # they build on this module
+
+        return gitlab.read(text, path, files) if path.endswith(gitlab.PATH) else circleci.read(text, path, files)
     try:
         origin = source(text, path)
         file = _File(Map(compose(text), origin), origin, files)
@@ -156,11 +164,24 @@ class _File:
         """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
         steps = job.items("steps")
         for last in range(len(steps) - 1, -1, -1):
-            where = span(steps[last], self.path)
-            text = "\n".join(self.source.lines[where.line - 1 : where.end_line])
-            if _WORTH_A_LOOK.search(text) or any(name in text for name in self._publishing_scripts()):
+            step = Map(steps[last], self.source)
+            action, script = step.text("uses"), step.text("run") or ""
+            if action is not None and self._action_may_publish(action):
+                return steps[: last + 1]
+            if _WORTH_A_LOOK.search(script) or any(name in script for name in self._publishing_scripts()):
                 return steps[: last + 1]
         return ()
+
+    def _action_may_publish(self, called: str) -> bool:
+        action = uses(called)
+        if not action.is_local:
+            return "${{" in called or publishing(action) is not None or may_publish(action.name.rpartition("/")[2])
+        directory = action.name[2:].rstrip("/")
+        texts = [self.files(f"{directory}/{name}".lstrip("/")) for name in ("action.yml", "action.yaml")]
+        text = next((one for one in texts if one is not None), None)
+        if text is None:
+            return not directory or may_publish(directory.rpartition("/")[2])
+        return bool(_WORTH_A_LOOK.search(text)) or any(name in text for name in self._publishing_scripts())
 
     def _publishing_scripts(self) -> Sequence[str]:
         if self._scripts is None:
@@ -173,7 +194,7 @@ class _File:
         if not jobs:
             return None
         if key is None:
-            return next((self._view(legs[0]) for legs in self.steps() if legs[0].position is not None), None)
+            return next((self._view(legs[0]) for legs in self.steps()), None)
         job = jobs.map(key)
         if "steps" in job:
             machines = list(self._machines(key, job, jobs, job.items("steps")))
@@ -206,7 +227,7 @@ class _File:
             node_version_at=node.value.at if node else None,
             node_version_line=node.line if node else None,
             permissions_at=block.key.at if block else None,
-            permissions_line=self._line(block.key.line) if block else None,
+            permissions_line=self._line(block.key.line) if block and block.key.path == self.path else None,
             publish_at=step.at,
             job_at=step.job_key.at if step.job_key else None,
             job_line=self._line(step.job_key.line) if step.job_key else None,
@@ -661,7 +682,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else _image_node(as_text(image))
+        asked = None if image is UNKNOWN else image_node(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -673,7 +694,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     return Node("image", why=why), Npm(brought, "image", why)
 
 
-def _image_node(image: str) -> str | None:
+def image_node(image: str) -> str | None:
     """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
     match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
     if match is None:

@@ -82,6 +82,18 @@ def _origin(root: str) -> str | None:
     return None
 
 
+def head(root: str) -> str | None:
+    """The ref that is checked out, as git writes it: refs/heads/main; None where it is none or cannot be told."""
+    git = os.path.join(root, ".git")
+    try:
+        if not os.path.isdir(git):
+            git = os.path.join(root, read_text(git, _LIMIT).partition("gitdir:")[2].strip())
+        text = read_text(os.path.join(git, "HEAD"), _LIMIT).strip()
+    except (OSError, Unread, ValueError):
+        return None
+    return text.removeprefix("ref:").strip() if text.startswith("ref:") else None
+
+
 def _git_directory(root: str) -> str:
     """The directory that holds git's config: .git itself, or of a worktree or submodule what the file .git names."""
     git = os.path.join(root, ".git")

@@ -54,9 +54,16 @@ class Checkout:
 
 def paths(given: Sequence[str], cwd: str, root: str | None) -> Iterator[str]:
     """The files that *given* paths mean: of a directory its workflows, of nothing those of the repository."""
-    for one in given or [root or cwd]:
+    for one in given or [root or cwd, *_of_others(root or cwd)]:
         full = os.path.join(cwd, one)
         yield from _inside(full) if os.path.isdir(full) else [os.path.normpath(full)]
+
+
+def _of_others(directory: str) -> Iterator[str]:
+    """The files of GitLab and CircleCI in *directory*."""
+    for name in (".gitlab-ci.yml", os.path.join(".circleci", "config.yml")):
+        if os.path.isfile(os.path.join(directory, name)):
+            yield os.path.join(directory, name)
 
 
 def _inside(directory: str) -> Iterator[str]:

@@ -7,11 +7,14 @@ Everything is in memory, and a publish is seen by the requests that follow it.
 
 import base64
 import enum
+import io
 import json
 import re
 import secrets
+import tarfile
 import threading
 import time
+import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -127,6 +130,9 @@ class Received(NamedTuple):
     provenance: bool = False
     audience: str | None = None
     agent: str = ""
+    repository: str | None = None  # repository.url of the manifest that was sent
+    files: tuple[tuple[str, int], ...] = ()  # of the tarball that was sent: path below its top directory, bytes
+    said: str | None = None  # why it was refused, in the registry's words
 
 
 class _Exchanged(NamedTuple):
@@ -144,6 +150,7 @@ class Registry:
         tokens: Mapping[str, Grant] | None = None,
         job: identity.Job | None = None,
         paid: bool = False,
+        without_oidc: frozenset[str] = frozenset(),
         one_time_password: str = "123456",  # noqa: S107 - of an embedded registry
     ) -> None:
         """A registry with *packages*; *job* is whose id token the identity endpoint hands out."""
@@ -151,6 +158,7 @@ class Registry:
         self.tokens = dict(tokens or {})
         self.job = job or identity.GitHubJob()
         self.paid = paid  # for private packages
+        self.without_oidc = without_oidc  # hosts at which this is a registry that has no exchange
         self.one_time_password = one_time_password
         self.request_token = secrets.token_hex(16)
         self.claims: dict[str, Any] = {}  # laid over the job's, for what a test wants otherwise
@@ -173,11 +181,11 @@ class Registry:
         endpoint, name, version = route(request.method, request.target)
         with self._lock:
             answer = self._dispatch(endpoint, request, name, version)
-            self.remember(request, answer.status)
+            self.remember(request, answer.status, answer)
         return answer
 
-    def remember(self, request: Request, status: int) -> None:
-        """Remember *request* without its secrets."""
+    def remember(self, request: Request, status: int, answer: Answer | None = None) -> None:
+        """Remember *request* without its secrets, and of its *answer* the words."""
         endpoint, name, version = route(request.method, request.target)
         received = Received(
             endpoint,
@@ -195,8 +203,15 @@ class Registry:
             upload = _upload(request.body)
             if upload is not None:
                 received = received._replace(
-                    version=upload.version, tag=upload.tag, access=upload.access, provenance=upload.bundle is not None
+                    version=upload.version,
+                    tag=upload.tag,
+                    access=upload.access,
+                    provenance=upload.bundle is not None,
+                    repository=upload.repository or None,
+                    files=upload.files,
                 )
+            if status >= 400 and answer is not None:
+                received = received._replace(said=json.loads(answer.body)["error"])
         self.received.append(received)
 
     def credential(self, request: Request) -> str:
@@ -242,11 +257,15 @@ class Registry:
 
     def _exchange(self, request: Request, name: str) -> Answer:
         claims = identity.claims_of(request.bearer or "")
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        called = request.headers.get("host", "")
+        host = urlsplit(f"//{called}").hostname
+        if host in self.without_oidc:
+            return Answer(404, b"404 page not found\n", {"content-type": "text/plain"})
+        own = {f"npm:{host}", f"npm:{called}"}  # npm names no port, yarn 4.18.1 does
         expires = claims.get("exp") if claims else None
         audience = claims.get("aud") if claims else None
         audiences = audience if isinstance(audience, list) else [audience]
-        if claims is None or f"npm:{host}" not in audiences:
+        if claims is None or not own.intersection(one for one in audiences if isinstance(one, str)):
             return _refused(401, "unauthorized")
         if not isinstance(expires, int) or expires <= time.time():
             return _refused(401, "unauthorized")
@@ -347,6 +366,7 @@ class Upload(NamedTuple):
     access: str | None
     repository: str
     bundle: Mapping[str, Any] | None  # the sigstore bundle, where provenance is attached
+    files: tuple[tuple[str, int], ...] = ()  # of its tarball
 
 
 def _upload(body: bytes) -> Upload | None:
@@ -358,9 +378,20 @@ def _upload(body: bytes) -> Upload | None:
         repository = manifest.get("repository") or {}
         url = str(repository if isinstance(repository, str) else repository.get("url", ""))
         bundle = json.loads(bundles[0]) if bundles else None
-        return Upload(document["name"], version, tag, document.get("access"), url, bundle)
+        tarballs = [one["data"] for key, one in document["_attachments"].items() if key.endswith(".tgz")]
+        files = _files(base64.b64decode(tarballs[0])) if tarballs else ()
+        return Upload(document["name"], version, tag, document.get("access"), url, bundle, files)
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError):
         return None
+
+
+def _files(tarball: bytes) -> tuple[tuple[str, int], ...]:
+    """The files of *tarball*, by their path below its top directory; none where it cannot be read."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(tarball)) as archive:
+            return tuple((one.name.partition("/")[2], one.size) for one in archive if one.isfile())
+    except (tarfile.TarError, EOFError, OSError, zlib.error):
+        return ()
 
 
 def route(method: str, target: str) -> tuple[str, str | None, str | None]:
@@ -470,6 +501,11 @@ _GITHUB = "https://github.com/"
 _REPOSITORY_URL = re.compile(
     r"(?:git\+)?(?:(?:https?|ssh|git)://(?:[^@/]*@)?([^/:]+)/|git@([^/:]+):)(.+?)(?:\.git)?/?(?:#.*)?"
 )
+
+
+def same_repository(url: str | None, repository: str) -> bool:
+    """Whether a manifest's repository.url *url* names GitHub's *repository*, as provenance needs it."""
+    return url is not None and _plain(url) == f"{_GITHUB}{repository}"
 
 
 def _plain(url: str) -> str:

@@ -35,7 +35,7 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     if report.nothing_left:
         return page.text()
     for group in groups[:MOST_FINDINGS]:
-        _finding(page, group, named=len(report.packages) > 1)
+        show(page, group, named=len(report.packages) > 1)
     if len(groups) > MOST_FINDINGS:
         page.say(f"… and {len(groups) - MOST_FINDINGS} more: safepublish check --format json")
     if fine and not report.goes_on:
@@ -84,7 +84,8 @@ def _table(page: Page, rows: Sequence[Sequence[str]]) -> None:
         page.say(line, head="" if index else line, sgr=DIM)
 
 
-def _finding(page: Page, group: common.Group, *, named: bool) -> None:
+def show(page: Page, group: common.Group, *, named: bool) -> None:
+    """Add one finding: what was seen, where, and the mend."""
     finding = group.finding
     heading(page, finding)
     if finding.waived is not None:

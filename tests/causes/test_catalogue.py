@@ -15,8 +15,8 @@ from safepublish.facts.run import Identity, Options, Run
 
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
-LOG_ALONE = {"command-without-oidc", "stage-only-publisher", "transparency-log-conflict", "two-factor-required"}
-AFTERWARDS_AND_BEFORE = {"npm-upgrade-fails", "publisher-tool-without-oidc"}
+LOG_ALONE = {"stage-only-publisher", "transparency-log-conflict", "two-factor-required"}
+AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails"}
 DIRECTORY = Path(causes.__file__).parent
 
 

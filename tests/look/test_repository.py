@@ -7,7 +7,7 @@ import pytest
 
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Repository
-from safepublish.look.repository import publishing_workflows, read
+from safepublish.look.repository import head, publishing_workflows, read
 
 WORKFLOW = "jobs:\n  publish:\n    steps:\n      - run: npm publish\n"
 JOB = {
@@ -152,3 +152,28 @@ def test_the_publishing_workflows_in_the_order_of_their_names(tmp_path: Path) ->
 
 def test_no_workflows_at_all(tmp_path: Path) -> None:
     assert publishing_workflows(str(tmp_path)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "ref"),
+    [
+        ("ref: refs/heads/main\n", "refs/heads/main"),
+        ("ref: refs/heads/feature/x", "refs/heads/feature/x"),
+        ("0123456789012345678901234567890123456789\n", None),
+        ("", None),
+    ],
+)
+def test_the_ref_that_is_checked_out(tmp_path: Path, text: str, ref: str | None) -> None:
+    (lay(tmp_path) / ".git" / "HEAD").write_text(text)
+    assert head(str(tmp_path)) == ref
+
+
+def test_the_ref_of_a_worktree_is_its_own(tmp_path: Path) -> None:
+    directory = lay(tmp_path / "main") / ".git" / "worktrees" / "other"
+    directory.mkdir(parents=True)
+    (directory / "HEAD").write_text("ref: refs/heads/other\n")
+    worktree = tmp_path / "other"
+    worktree.mkdir()
+    (worktree / ".git").write_text(f"gitdir: {directory}\n")
+    assert head(str(worktree)) == "refs/heads/other"
+    assert head(str(tmp_path)) is None

@@ -1,9 +1,11 @@
 """The embedded registry answers as npmjs.com documents it."""
 
 import base64
+import io
 import json
 import socket
 import ssl
+import tarfile
 import time
 from collections.abc import Iterator, Mapping
 from email.message import Message
@@ -35,6 +37,7 @@ from safepublish.rehearsal.registry import (
     TOKEN_NOTICE,
     Request,
     route,
+    same_repository,
 )
 
 EXCHANGE = "/-/npm/v1/oidc/token/exchange/package/"
@@ -587,3 +590,65 @@ def test_a_request_finds_its_endpoint(method: str, target: str, found: tuple[str
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "a.W10.c", "a.\N{SNOWMAN}.c", "a..c"])
 def test_what_is_no_jwt_has_no_claims(text: str) -> None:
     assert claims_of(text) is None
+
+
+# What is remembered of a publish
+
+
+def _tarball(files: Mapping[str, str]) -> str:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, text in files.items():
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return base64.b64encode(packed.getvalue()).decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "files"),
+    [
+        (_tarball({"package.json": "{}", "dist/a.js": "abc"}), (("package.json", 2), ("dist/a.js", 3))),
+        (base64.b64encode(b"no tarball").decode(), ()),
+        (_tarball({"package.json": "{}"})[:40], ()),
+        ("%", ()),
+    ],
+    ids=["files", "no tarball", "broken off", "no base64"],
+)
+def test_the_files_of_what_was_sent_are_remembered(data: str, files: tuple[tuple[str, int], ...]) -> None:
+    body = upload(_attachments={"hello-oidc-1.0.1.tgz": {"data": data}})
+    registry = Registry({"hello-oidc": HELLO}, tokens={"t": Grant.PUBLISH})
+    with Server(registry) as server:
+        ask(server, "PUT", "/hello-oidc", token="t", body=body)
+    assert registry.received[-1].files == files
+
+
+def test_why_a_publish_was_refused_is_remembered() -> None:
+    registry = Registry({"hello-oidc": HELLO})
+    with Server(registry) as server:
+        ask(server, "PUT", "/hello-oidc", token="dead", body=upload())
+    assert (registry.received[-1].status, registry.received[-1].said) == (404, "Not found")
+
+
+def test_a_host_without_oidc_has_no_exchange() -> None:
+    registry = Registry({"hello-oidc": HELLO}, without_oidc=frozenset({"npm.pkg.github.com"}))
+    for host, status in (("npm.pkg.github.com", 404), ("127.0.0.1", 201)):
+        token = registry.id_token(f"npm:{host}")
+        request = Request("POST", f"{EXCHANGE}hello-oidc", {"host": host, "authorization": f"Bearer {token}"})
+        assert registry.answer(request).status == status
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("git+https://github.com/octo-org/hello-oidc.git", True),
+        ("git@github.com:octo-org/hello-oidc.git", True),
+        ("https://github.com/octo-org/hello-oidc", True),
+        ("https://github.com/Octo-Org/hello-oidc", False),
+        ("https://gitlab.com/octo-org/hello-oidc", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_the_repository_that_provenance_needs(url: str | None, *, same: bool) -> None:
+    assert same_repository(url, "octo-org/hello-oidc") is same

@@ -1,13 +1,14 @@
 'use strict'
 
-// Loaded into the real npm by NODE_OPTIONS=--require.
+// Loaded by NODE_OPTIONS=--require into the npm of a rehearsal, and into every Node that it starts.
 //
-// Signing needs Sigstore's public servers, which a test must never write to: only `attest` of the `sigstore` package
-// is replaced. It asks the CI for the id token as sigstore does, and returns a bundle of the real shape whose
+// Signing needs Sigstore's public servers, which a rehearsal must never write to: only `attest` of the `sigstore`
+// package is replaced. It asks the CI for the id token as sigstore does, and returns a bundle of the real shape whose
 // certificate holds the token's claims as they stand, for the embedded registry to look at.
 // Where npm ships without sigstore (12.0.0) requiring it fails as it really does.
 //
-// And no connection leaves this machine.
+// And no connection leaves this machine: those to the hosts in SAFEPUBLISH_REHEARSAL, JSON of `host:port` to a port,
+// go to that port of 127.0.0.1, those to any other host fail as if it did not exist.
 
 const Module = require('node:module')
 const net = require('node:net')
@@ -57,6 +58,7 @@ async function idToken () {
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1'])
+const ROUTES = JSON.parse(process.env.SAFEPUBLISH_REHEARSAL || '{}')
 
 function refusal (host) {
   return Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: host })
@@ -72,8 +74,20 @@ dns.lookup = function (host, ...rest) {
 
 const connect = net.Socket.prototype.connect
 net.Socket.prototype.connect = function (...words) {
-  const options = Array.isArray(words[0]) ? words[0][0] : words[0]
+  const normalized = Array.isArray(words[0])
+  const options = normalized ? words[0][0] : words[0]
   const host = options?.host
+  const port = ROUTES[`${host}:${options?.port}`]
+  if (port) {
+    // The TLS above it keeps the name that it was asked for.
+    const routed = { ...options, host: '127.0.0.1', port, lookup: undefined }
+    if (normalized) {
+      words[0][0] = routed
+    } else {
+      words[0] = routed
+    }
+    return connect.apply(this, words)
+  }
   if (host && net.isIP(host) && !LOOPBACK.has(host)) {
     process.nextTick(() => this.destroy(refusal(host)))
     return this
