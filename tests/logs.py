@@ -387,6 +387,8 @@ def _tools() -> Iterator[Case]:
     for tool, without in tools.WITHOUT_OIDC.items():
         for name, (truth, fields) in states.items():
             true = "publisher-tool-without-oidc" if without else truth
+            if tool == "semantic-release@24" and name == "placeholder":
+                true = truth  # it takes that for a token and lets npm publish, whose exchange is refused
             if tool.startswith(("pnpm@10", "changesets@2")):
                 for npm in ("10.9.4", "12.2.0"):
                     yield Case(
@@ -396,7 +398,7 @@ def _tools() -> Iterator[Case]:
             yield Case(f"tool/{tool}/{name}", true, tool=tool, fields=fields)
     for tool in ("semantic-release@24", "semantic-release@25"):
         dead = {"env": {"NPM_TOKEN": situations.DEAD}, "package": untrusted}
-        yield Case(f"tool/{tool}/dead-token", "token-rejected", tool=tool, fields=dead)
+        yield Case(f"tool/{tool}/dead-token", "publisher-mismatch", tool=tool, fields=dead)
 
 
 # making

@@ -193,14 +193,17 @@ class State:
             now.quotes.setdefault("upgraded", self.upgraded)
         fields = {"command": self.command, **self.shared, **now.fields}
         attempts = tuple(map(_clean_attempt, now.attempts))
+        tool, version = self.tool, self.tool_version
+        if tool is Tool.SEMANTIC_RELEASE and now.code not in {None, "ENONPMTOKEN", "EINVALIDNPMTOKEN"}:
+            tool, version = Tool.NPM, None  # it let npm publish, and npm makes its own exchange
         self.logs.append(
             Log(
                 **fields,
                 attempts=attempts if now.begun or self.tool is not Tool.NPM else (),
                 errors=tuple(map(_clean, now.errors)),
                 notices=tuple(map(_clean, now.notices)),
-                tool=self.tool,
-                tool_version=self.tool_version,
+                tool=tool,
+                tool_version=version,
                 level=now.level,
                 tokens=dict(self.tokens),
                 quotes=_all_clean({**self.quotes, **now.quotes}),
