@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign campaign-rehearse record bench docs lock lint clean
+.PHONY: demo test campaign campaign-rehearse record logs bench faults fuzz docs lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -21,6 +21,12 @@ campaign: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/situations.py $(ARGS)
 
+# Logs of every failing publish that can be made, by the real tools, as every CI dresses them, explained: half an hour.
+logs: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python tests/tools.py
+	@$(BIN)/python tests/logs.py $(ARGS)
+
 # Every situation that a workflow can hold, npm alone and then its rehearsal: an hour on two cores.
 campaign-rehearse: $(INSTALLED)
 	@$(BIN)/python tests/world.py
@@ -33,7 +39,19 @@ record: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python bench/guard.py $(ARGS)
+	@$(BIN)/python bench/explain.py
 	@$(BIN)/python bench/action.py $(ARGS)
+	@$(BIN)/python bench/workflow.py $(ARGS)
+
+# The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.
+fuzz: $(INSTALLED)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@nice -n 19 $(BIN)/python fuzz/run.py $(ARGS)
+
+# Ways in which the world may misbehave, npm alone and then behind the guard: a quarter of an hour on two cores.
+faults: $(INSTALLED)
+	@$(BIN)/python tests/world.py
+	@$(BIN)/python bench/faults.py $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python docs/generate.py

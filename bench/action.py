@@ -2,6 +2,7 @@
 
 One job under act, with the runner's own semantics and without its start: the action publishes a package, installing
 what it needs from PyPI as pip is set up here; it publishes a second one; and npm publishes a third one without it.
+Then what comes before the guard alone, by itself, in seconds of CPU: of those a busy machine makes no more.
 """
 
 import argparse
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import act  # noqa: E402 - act and the test world lie beside the tests
 import world  # noqa: E402
+from guard import Cost, cost  # noqa: E402 - the other bench
 
 from safepublish.rehearsal import Registry  # noqa: E402
 
@@ -63,15 +65,28 @@ def once() -> act.Ended:
     return ended
 
 
+def start() -> tuple[Cost, Cost]:
+    """The action's own start, the guard doing no more than say its version: a first use, and a second."""
+    with tempfile.TemporaryDirectory() as directory:
+        env = {**os.environ, "RUNNER_TEMP": directory, "INPUT_ARGS": "--version", "PIP_NO_CACHE_DIR": "1"}
+        env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
+        words = ["bash", str(ROOT / "action" / "run.sh")]
+        return cost(words, Path(directory), env), cost(words, Path(directory), env)
+
+
 def main() -> None:
     """Print the figures that docs/action.md quotes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
-    runs = [once().seconds for _ in range(parser.parse_args().times)]
+    times = parser.parse_args().times
+    runs = [once().seconds for _ in range(times)]
     cold, warm, alone = (statistics.median(run[name] for run in runs) for name in NAMES)
     print(f"npm publish as a step, npm {world.NEWEST}: {alone:.2f} s")
     print(f"the action's first use in a job, its installation included: {cold:.2f} s, {cold / alone:.1f} times")
     print(f"a second use in the job: {warm:.2f} s, {warm / alone:.1f} times")
+    starts = [start() for _ in range(times)]
+    first, second = (statistics.median(one[use].cpu for one in starts) for use in (0, 1))
+    print(f"before the guard, CPU: {first:.2f} s in a first use, {second:.2f} s in a second")
 
 
 if __name__ == "__main__":

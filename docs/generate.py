@@ -13,9 +13,11 @@ from screen import SCREEN, SILENT, Seen
 
 from safepublish.causes import CAUSES
 from safepublish.cli import HELP
+from safepublish.report import escape, explanation_json
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "causes"
+SCHEMAS = ROOT / "docs" / "schema"
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 
 
@@ -28,7 +30,11 @@ def page(cause: ModuleType) -> str:
             parts.append(f"\n## {line}\n\n")
         else:
             parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
-    where = (("in the running job", "in_run"), ("in a workflow file", "in_workflow"), ("in npm's log", "in_log"))
+    where = (
+        ("in the running job", "in_run"),
+        ("in a workflow file", "in_workflow"),
+        ("in the log of a publish", "in_log"),
+    )
     *places, last = [name for name, found in where if hasattr(cause, found)]
     seen = f"\nRecognised {', '.join(places)}{' and ' if places else ''}{last}.\n"
     return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
@@ -55,7 +61,7 @@ def in_order() -> list[Seen]:
 
 def by_words(seen: Seen) -> str:
     """One row: the words, and the causes."""
-    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+", word) else word for word in seen.words)
+    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+|YN\d+", word) else word for word in seen.words)
     return f"| {words}{' (in the debug log only)' if seen.hidden else ''} | {links(seen.causes)} |\n"
 
 
@@ -85,7 +91,9 @@ def documents() -> dict[Path, str]:
     with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{HELP}```\n")
     with_inputs = between(of_action.read_text(encoding="utf-8"), "inputs", described(action["inputs"]))
     with_both = between(with_inputs, "outputs", described(action["outputs"]))
-    return {**pages, PAGES / "README.md": index(), readme: with_help, of_action: with_both}
+    schema = f"{escape.json_text(explanation_json.schema())}\n"
+    written = {SCHEMAS / "explain.schema.json": schema, readme: with_help, of_action: with_both}
+    return {**pages, PAGES / "README.md": index(), **written}
 
 
 def main() -> None:

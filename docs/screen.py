@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Seen(NamedTuple):
-    """Words on the screen: npm's, the registry's, or an error code. They stand in npm as they stand here."""
+    """Words on the screen, as npm, the registry or another tool has them, with their code."""
 
     words: tuple[str, ...]
     causes: tuple[str, ...]
@@ -33,9 +33,14 @@ SCREEN = (
             "registry-without-oidc",
             "unsupported-ci",
             "not-in-ci",
+            "command-without-oidc",
+            "publisher-tool-without-oidc",
         ),
     ),
-    Seen(("E401", "Unable to authenticate"), ("token-rejected", "registry-without-oidc")),
+    Seen(
+        ("E401", "Unable to authenticate"),
+        ("token-rejected", "publisher-mismatch", "npm-too-old", "registry-without-oidc", "command-without-oidc"),
+    ),
     Seen(("E402", "You must sign up for private packages"), ("access-not-public",)),
     Seen(("E403", "OIDC permission denied for this action"), ("stage-only-publisher",)),
     Seen(("E403", "You cannot publish over the previously published versions"), ("version-published",)),
@@ -68,13 +73,22 @@ SCREEN = (
     Seen(("ENOENT",), ("manifest-unreadable",)),
     Seen(("EBADSEMVER",), ("version-missing",)),
     Seen(("EINVALIDPACKAGENAME",), ("name-invalid",)),
-    Seen(("EBADENGINE",), ("npm-too-old",)),
+    Seen(("EBADENGINE",), ("npm-upgrade-fails",)),
     Seen(("You must specify a tag using --tag when publishing a prerelease version.",), ("prerelease-without-tag",)),
     Seen(('Cannot implicitly apply the "latest" tag',), ("version-not-latest",)),
     Seen(("Cannot find module 'sigstore'",), ("npm-release-broken",)),
-    Seen(("Cannot find module 'promise-retry'",), ("npm-too-old",)),
+    Seen(("Cannot find module 'promise-retry'",), ("npm-upgrade-fails",)),
     Seen(("Unknown command:",), ("npm-too-old",)),
     Seen(("npm: command not found",), ("npm-missing",)),
+    Seen(
+        ("ENONPMTOKEN", "No npm token specified"),  # semantic-release
+        ("publisher-mismatch", "missing-id-token-permission", "publisher-tool-without-oidc"),
+    ),
+    Seen(
+        ("YN0033", "No authentication configured for request"),  # yarn
+        ("publisher-tool-without-oidc", "publisher-mismatch", "missing-id-token-permission"),
+    ),
+    Seen(("error: missing authentication (run `bunx npm login`)",), ("publisher-tool-without-oidc",)),  # bun
     Seen(("an equivalent entry already exists",), ("transparency-log-conflict",)),
     Seen(("ECONNREFUSED",), ("registry-unreachable",)),
     Seen(("ENOTFOUND",), ("registry-unreachable",)),

@@ -10,6 +10,7 @@ from safepublish import __version__, look
 from safepublish.facts.log import Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Options, Package
+from safepublish.progress import Bar, Lines
 
 if TYPE_CHECKING:
     from safepublish.facts.log import Transcript
@@ -41,7 +42,9 @@ options (before the first --):
   --strict              what cannot be told refuses too
   --waive ID[=reason]   let this cause pass; repeatable; the reason is printed
   --format FORMAT       text, github, json or sarif; default: github in GitHub Actions, else text
-  --deadline SECONDS    all looking around together takes no longer (15)
+  --deadline SECONDS    all looking around together takes no longer (15, and 0.1 more for each further package)
+  --with 'COMMAND'      publish with this instead of npm: pnpm publish -r, lerna publish from-package,
+                        changeset publish, yarn npm publish
   --already-published skip|refuse
                         whether a version that is out is left out or refused (skip where there are several packages)
   --help, --version
@@ -68,7 +71,7 @@ exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong u
 _COMMANDS = ("stage", "check", "workflow", "explain", "rehearse")
 _INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
 _FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
-_VALUED = ("--waive", "--format", "--deadline", "--already-published")
+_VALUED = ("--waive", "--format", "--deadline", "--already-published", "--with")
 _FORMATS = ("text", "github", "json", "sarif")
 _LOUDEST_DEADLINE = 600.0
 
@@ -141,9 +144,19 @@ def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
             options = _with_value(options, name, value)
         else:
             for_npm.append(word)
+    _hold_together(command, options, for_npm)
+    return Asked(command, options, tuple(for_npm))
+
+
+def _hold_together(command: str, options: Options, for_npm: Sequence[str]) -> None:
+    """Refuse options that do not go with the command."""
     if command in {"publish", "stage"} and options.format in {"json", "sarif"}:
         raise UsageError(f"--format {options.format} goes with safepublish check: the stdout of a publish is npm's")
-    return Asked(command, options, tuple(for_npm))
+    if options.publish_with is None or command not in {"publish", "stage", "check"}:
+        return
+    if for_npm or command == "stage":
+        given = "stage" if command == "stage" else " ".join(for_npm)[:60]
+        raise UsageError(f"--with takes the whole command that publishes, and {given!r} is left over")
 
 
 def _with_value(options: Options, name: str, value: str) -> Options:
@@ -151,9 +164,11 @@ def _with_value(options: Options, name: str, value: str) -> Options:
         return options._replace(waive={**options.waive, **_waive(value, name)})
     if name == "--format":
         return options._replace(format=_format(value, name))
+    if name == "--with":
+        return options._replace(publish_with=_command(value, name))
     if name == "--already-published":
         return options._replace(already_published=_already_published(value, name))
-    return options._replace(deadline=_deadline(value, name))
+    return options._replace(deadline=_deadline(value, name), deadline_grows=False)
 
 
 def _from_environment(env: Mapping[str, str]) -> Options:
@@ -169,6 +184,7 @@ def _from_environment(env: Mapping[str, str]) -> Options:
         waive=waived,
         format=_format(given, "SAFEPUBLISH_FORMAT") if given else _default_format(env),
         deadline=_deadline(env.get("SAFEPUBLISH_DEADLINE") or "15", "SAFEPUBLISH_DEADLINE"),
+        deadline_grows=not env.get("SAFEPUBLISH_DEADLINE"),
         already_published=_already_published(already, "SAFEPUBLISH_ALREADY_PUBLISHED") if already else None,
     )
 
@@ -195,6 +211,18 @@ def _format(value: str, name: str) -> str:
 def _already_published(value: str, name: str) -> str:
     if value not in {"skip", "refuse"}:
         raise UsageError(f"{name} is {value[:40]!r}; it takes skip or refuse")
+    return value
+
+
+def _command(value: str, name: str) -> str:
+    import shlex  # only where something else publishes
+
+    try:
+        words = shlex.split(value)
+    except ValueError as error:
+        raise UsageError(f"{name} cannot be split into words: {error}") from error
+    if not words:
+        raise UsageError(f"{name} names no command")
     return value
 
 
@@ -231,9 +259,20 @@ def _guard(asked: Asked) -> int:
     cwd = _cwd()
     words = [*(["stage"] if asked.command == "stage" else []), "publish", *asked.words]
     mask = _mask if asked.options.format == "github" else _keep
-    seen = look.gather(
-        words, checking=checking, env=env, cwd=cwd, options=asked.options, mask=mask, now=int(time.time())
-    )
+    progress = _progress(asked.options.format)
+    try:
+        seen = look.gather(
+            words,
+            checking=checking,
+            env=env,
+            cwd=cwd,
+            options=asked.options,
+            mask=mask,
+            now=int(time.time()),
+            progress=progress,
+        )
+    finally:
+        progress.close()
     report = causes.report(seen.runs, goes_on=not checking)
     if causes.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, report, env, cwd)
@@ -242,13 +281,19 @@ def _guard(asked: Asked) -> int:
         seen = look.closer(seen, env=env, cwd=cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
-    if seen.npm is None:
+    if seen.npm is None and (seen.tool is None or seen.tool.npm):
         return NO_NPM
     if report.verdict is Verdict.REFUSE:
         return REFUSED
-    if checking or report.nothing_left:
+    if checking or (report.nothing_left and seen.tool is None):  # a tool may also tag what is out
         return FINE
     return _hand_over(seen, report)
+
+
+def _progress(form: str) -> Bar | Lines:
+    """What tells how far the looking around is: a bar on a terminal, lines in a log that people read."""
+    lines = Lines(_err if form in {"text", "github"} else _keep)
+    return Bar(sys.stderr, lines) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else lines
 
 
 def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd: str) -> look.Seen:
@@ -259,12 +304,15 @@ def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd
     from safepublish import causes, hand_over  # only on the way to a refusal
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
+    # Where nothing is refused, no more than another deadline is spent on an npm that may be hanging as well.
+    refused = report.verdict is Verdict.REFUSE
+    patience = hand_over.SECOND_OPINION_SECONDS if refused else seen.runs[0].options.deadline
     doubtful = [judged.run.package for judged in causes.in_doubt(report)]
     together = all(package.workspace for package in doubtful)
     batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
     for batch in filter(None, batches):
         words = look.narrowed(seen, batch, env=env, cwd=cwd)
-        log = hand_over.second_opinion(seen.npm, words or seen.words, env)
+        log = hand_over.second_opinion(seen.npm, words or seen.words, env, patience)
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
         if causes.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
@@ -354,13 +402,17 @@ def _append(path: str, text: str) -> bool:
 def _hand_over(seen: look.Seen, report: Report) -> int:
     from safepublish import hand_over  # not on a refusal
 
-    assert seen.npm is not None  # noqa: S101 - the caller looked
     sys.stdout.flush()
     sys.stderr.flush()
+    starter, words = (seen.words[0], seen.words[1:]) if seen.tool or seen.npm is None else (seen.npm, seen.words)
+    if isinstance(starter, str) and not os.path.isabs(starter):  # it was looked for in vain
+        _err(f"safepublish: {starter} is neither on PATH nor in a node_modules/.bin from here upwards\n")
+        return NO_NPM
     try:
-        ended = hand_over.run(seen.npm, seen.words, logs_dir=seen.logs_dir)
+        ended = hand_over.run(starter, words, logs_dir=None if seen.tool else seen.logs_dir)
     except OSError as error:
-        _err(f"safepublish: {seen.npm.path} cannot be started: {error.strerror}\n")
+        path = starter if isinstance(starter, str) else starter.path
+        _err(f"safepublish: {path} cannot be started: {error.strerror}\n")
         _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
     _leave_afterwards(ended, report)

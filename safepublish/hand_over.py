@@ -31,19 +31,21 @@ class Ended(NamedTuple):
     log: Log | None
 
 
-def command(npm: Npm) -> "LocalCommand":
+def command(npm: Npm | str) -> "LocalCommand":
     """The npm that was inspected, as plumbum starts it: by absolute path and never through a shell.
 
     Windows cannot start `npm.cmd` without a shell, so there node runs npm's own npm-cli.js.
     """
     from plumbum import local  # its import overlaps the network
 
+    if isinstance(npm, str):  # the tool that publishes in npm's place
+        return local[npm]
     if sys.platform == "win32" and npm.node and npm.cli:
         return local[npm.node][npm.cli]
     return local[npm.path]
 
 
-def run(npm: Npm, words: Sequence[str], *, logs_dir: str | None) -> Ended:
+def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
     """Run npm with *words* on this process's own stdin, stdout and stderr.
 
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
@@ -81,12 +83,14 @@ def rehearse(
     return Ended(process.wait(), _newest(logs_dir, frozenset()))
 
 
-def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Log | None:
+def second_opinion(
+    npm: Npm, words: Sequence[str], env: Mapping[str, str], seconds: float = SECOND_OPINION_SECONDS
+) -> Log | None:
     """What npm's own exchange is answered: the same words as a dry run without scripts, its debug log read.
 
     `npm publish --dry-run` does the real exchange and exits 0 when it fails (npm 11.5.1 to 12.2.0,
     lib/commands/publish.js).
-    None when npm could not be asked. A signal that reaches this process meanwhile ends both.
+    None when npm could not be asked within *seconds*. A signal that reaches this process meanwhile ends both.
     """
     import shutil  # only on the way to a refusal
     import tempfile  # only on the way to a refusal
@@ -113,7 +117,7 @@ def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Lo
         end_of_options = words.index("--") if "--" in words else len(words)
         asked = [*words[:end_of_options], *added, *words[end_of_options:]]
         with _signals_go_to(end) as started:
-            answered = _in_silence(npm, asked, env, started)
+            answered = _in_silence(npm, asked, env, started, seconds)
         log = _newest(private, frozenset()) if answered else None
     except OSError:
         log = None
@@ -124,8 +128,10 @@ def second_opinion(npm: Npm, words: Sequence[str], env: Mapping[str, str]) -> Lo
     return log
 
 
-def _in_silence(npm: Npm, words: Sequence[str], env: Mapping[str, str], started: Callable[[int], None]) -> bool:
-    """Run npm where nobody hears it, in a process group of its own; whether it ended by itself in time."""
+def _in_silence(
+    npm: Npm, words: Sequence[str], env: Mapping[str, str], started: Callable[[int], None], seconds: float
+) -> bool:
+    """Run npm where nobody hears it, in a process group of its own; whether it ended by itself in *seconds*."""
     import subprocess  # only on the way to a refusal
 
     nowhere = subprocess.DEVNULL
@@ -135,7 +141,7 @@ def _in_silence(npm: Npm, words: Sequence[str], env: Mapping[str, str], started:
     ended = cast("subprocess.Popen[bytes]", process)  # plumbum adds to it, and hides its timeout from mypy
     started(ended.pid)
     try:
-        ended.wait(SECOND_OPINION_SECONDS)
+        ended.wait(seconds)
     except subprocess.TimeoutExpired:
         return False
     finally:

@@ -196,8 +196,7 @@ def pasted(raw: Raw) -> str:
 
 def inspected(raw: Raw) -> str:
     """What Node prints of a child's stderr in an error object."""
-    lines = [f"    {json.dumps(line + chr(10), ensure_ascii=False)[1:-1]!s}" for line in raw.text.splitlines()]
-    quoted = [f"    '{line.strip()}' +" for line in lines]
+    quoted = ["    '{}\\n' +".format(line.replace("\\", "\\\\").replace("'", "\\'")) for line in raw.text.splitlines()]
     return "Error: Command failed with exit code 1\n  stderr: ''\n" + "\n".join(quoted) + "\n"
 
 

@@ -38,6 +38,10 @@ from safepublish.rehearsal import (
     PublishedPackage,
     Registry,
 )
+from safepublish.rehearsal.laying import LayingError
+
+SHORT = 12
+"""Lines of a log of which nothing is left to be read when it is cut."""
 
 LEVELS = ("notice", "verbose", "silly")
 VERSIONS = ("9.9.4", "10.8.2", "10.9.4", "11.4.2", "11.5.1", "11.11.0", "11.21.2", "12.2.0")
@@ -472,6 +476,8 @@ def explain(made: Made) -> list[Told]:
         ci = log_dressers.CIS.get(dress)
         if ci is not None and ci != made.case.ci:
             continue
+        if dress in {log_dressers.cut_head, log_dressers.cut_tail} and made.text.count("\n") < SHORT:
+            continue
         dressed = dress(log_dressers.Raw(made.text, command, env, made.case.npm))
         data = dressed if isinstance(dressed, bytes) else dressed.encode("utf-8", "surrogateescape")
         told.append(_told(made.case, dress.__name__, data))
@@ -556,6 +562,74 @@ def _right(one: Told) -> bool:
     return one.first == one.case.truth or (one.first == other and one.case.truth in one.named)
 
 
+REBUILT: Mapping[str | None, tuple[str, str, str]] = {
+    "npm-too-old": ("login", "no-publisher-asked/none", "notice"),
+    "publisher-mismatch": ("login", "no-publisher/placeholder", "verbose"),
+    "package-missing": ("login", "missing/none", "verbose"),
+    "missing-id-token-permission": ("upload", "permission-asked", "notice"),
+    "stage-only-publisher": ("upload", "stage-only", "notice"),
+    "repository-url-mismatch": ("upload", "other-repository", "notice"),
+    "repository-url-missing": ("upload", "no-repository", "notice"),
+    "self-hosted-runner": ("upload", "self-hosted", "notice"),
+    "provenance-private-repository": ("upload", "private-asked", "notice"),
+    "access-not-public": ("upload", "new-asked", "notice"),
+    "prerelease-without-tag": ("upload", "prerelease", "notice"),
+    "two-factor-required": ("upload", "two-factor", "notice"),
+    "version-published": ("upload", "published", "notice"),
+    "npm-release-broken": ("upload", "broken-release", "notice"),
+    "command-without-oidc": ("start", "whoami", "notice"),
+    "id-token-request-failed": ("login", "endpoint-500/none", "verbose"),
+    None: ("login", "no-publisher/placeholder", "notice"),
+}
+"""How a reported case is laid out again, by its cause; without one, as what people most often paste."""
+TOOLS = {"semantic-release": "semantic-release@24", "lerna": "lerna@8", "yarn": "yarn@1"}
+
+
+def rebuilt(report: Mapping[str, Any], table: Mapping[str, Case]) -> Case | None:
+    """The case that lays out a reported one again: its cause, and the npm nearest to the one it names."""
+    if report["cause"] == "publisher-tool-without-oidc":
+        tool = next((mine for name, mine in TOOLS.items() if name in report["tool"]), None)
+        return table.get(f"tool/{tool}/no-publisher")
+    if report["cause"] not in REBUILT:
+        return None
+    group, name, level = REBUILT[report["cause"]]
+    asked = parse(str(report["environment"].get("npm", "")))
+    floor = "10.9.4" if report["cause"] == "npm-too-old" else "12.2.0"
+    nearest = [npm for npm in VERSIONS if asked and npm.partition(".")[0] == str(asked.major)]
+    for npm in [*reversed(nearest), floor, "12.0.0", "11.21.2"]:
+        found = table.get(f"{group}/{npm}/{name}/{level}")
+        if (found is not None and found.truth == report["cause"]) or (found and report["cause"] is None):
+            return found
+    return None
+
+
+def agreement(path: Path, logs: list[Made]) -> int:
+    """Print how far the explanations of rebuilt cases agree with what was reported as their cause."""
+    made = {one.case.id: one for one in logs}
+    table = {one: log.case for one, log in made.items()}
+    tally, wrong = Counter[str](), 0
+    for line in path.read_text().splitlines():
+        report = json.loads(line)
+        case = rebuilt(report, table)
+        if case is None:
+            tally[f"not rebuilt: {report['cause']}"] += 1
+            continue
+        told = [one for one in explain(made[case.id]) if one.dressing != "debug_log"]  # people paste the screen
+        if report["cause"] is None:
+            guessed = any(one.answer == Answer.FAIL.value for one in told)
+            tally[
+                "without a known cause: guessed" if guessed else "without a known cause: nothing said as certain"
+            ] += 1
+            wrong += guessed
+        else:
+            agree = sum(one.first == report["cause"] for one in told)
+            tally["agrees" if agree == len(told) else f"differs in {len(told) - agree} of {len(told)}: {case.id}"] += 1
+            wrong += agree != len(told)
+    for said, number in sorted(tally.items(), key=lambda item: -item[1]):
+        print(f"{number:5}  {said}")
+    return wrong
+
+
 def _keep(made: Made, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{made.case.id.replace('/', '+').replace('@', '_')}.json"
@@ -565,7 +639,7 @@ def _keep(made: Made, directory: Path) -> None:
 def _make(case: Case) -> Made | str:
     try:
         made = make(case)
-    except (OSError, subprocess.SubprocessError, world.LayingError) as error:
+    except (OSError, subprocess.SubprocessError, LayingError) as error:
         return f"{case.id}: {error}"
     return made if made is not None else f"{case.id}: it did not fail"
 
@@ -578,6 +652,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--from", dest="source", type=Path)
+    parser.add_argument("--cases", type=Path, help="reported cases, one JSON object a line, to be laid out again")
     chosen = parser.parse_args()
     table = {one.id: one for one in list(cases())[:: chosen.every] if chosen.only in one.id}
     started = time.monotonic()
@@ -596,6 +671,8 @@ def main() -> int:
         failed = [one for one in made if isinstance(one, str)]
     for line in failed:
         print(line)
+    if chosen.cases:
+        return 1 if agreement(chosen.cases, logs) else 0
     wrong = score([told for one in logs for told in explain(one)])
     print(f"{time.monotonic() - started:.0f} s")
     return 1 if wrong else 0

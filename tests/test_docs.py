@@ -9,7 +9,9 @@ from types import ModuleType
 import pytest
 import world
 
-from safepublish.causes import CAUSES
+from safepublish.causes import CAUSES, explain_all
+from safepublish.facts import log_reader
+from safepublish.facts.finding import Answer
 from safepublish.rehearsal import registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +50,11 @@ NOT_NPMS = {
     "an equivalent entry already exists",  # Sigstore's
     "Cannot find module 'sigstore'",  # Node's, with a name
     "Cannot find module 'promise-retry'",
+    "ENONPMTOKEN",  # semantic-release's
+    "No npm token specified",
+    "YN0033",  # yarn's
+    "No authentication configured for request",
+    "error: missing authentication (run `bunx npm login`)",  # bun's
 }
 
 
@@ -58,6 +65,20 @@ def test_the_words_on_the_screen_are_npms_or_the_registrys(generate: ModuleType)
     held = held.replace("\\'", "'").replace("\\`", "`")
     words = {word for seen in generate.SCREEN for word in seen.words if not re.fullmatch(r"E\d{3}", word)}
     assert {word for word in words if word not in held} - NOT_NPMS == set()
+
+
+def test_explain_reads_the_same_causes_out_of_the_same_words(generate: ModuleType) -> None:
+    told = {}
+    for seen in generate.SCREEN:
+        code = re.compile(r"E[A-Z0-9_]+")
+        lines = [f"npm error {'code ' if code.fullmatch(word) else ''}{word}" for word in seen.words]
+        lines = [": ".join(seen.words)] if NOT_NPMS.issuperset(seen.words) else ["$ npm publish", *lines]
+        log = log_reader.read(("\n".join([*lines, ""]).encode(),))
+        found = [finding for one in explain_all(log, "-").failed for finding in one.findings]
+        if found and found[0].answer is Answer.FAIL:
+            told[seen.words] = found[0].id in seen.causes
+    assert {words for words, agrees in told.items() if not agrees} == set()
+    assert len(told) > len(generate.SCREEN) / 2  # a code alone does not tell, nor what the debug log has
 
 
 def test_every_cause_that_the_log_shows_is_found_by_its_words(generate: ModuleType) -> None:

@@ -1,6 +1,10 @@
 """Many packages at once: all are judged before the first upload, and npm publishes exactly those that were judged."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -244,3 +248,41 @@ def test_the_packages_of_pnpm_and_lerna_are_checked(make_loopback: Make, file: s
     assert "hidden" not in outcome.stderr
     alone = guard(loopback, cwd=root)  # npm publish itself has nothing to publish there
     assert (alone.returncode, "✗ package-private" in alone.stderr) == (3, True)
+
+
+def progress_of(outcome: world.Outcome) -> list[str]:
+    return [line for line in outcome.stderr.splitlines() if "requests answered" in line]
+
+
+def test_a_registry_that_says_too_many_requests_is_waited_for(make_loopback: Make) -> None:
+    held = {f"p{number}": OPEN for number in range(24)}
+    loopback, root = monorepo(make_loopback, held)
+    busy = Fault(429, b"{}", {"Retry-After": "1"}, times=10)
+    loopback.server.faults |= {"exchange": busy, "packument": busy}
+    outcome = guard(loopback, "check", "--workspaces", cwd=root, more={"SAFEPUBLISH_DEADLINE": None})
+    assert outcome.returncode == 0
+    assert "24 packages can be published through OIDC (trusted publishing)" in outcome.stderr
+    assert progress_of(outcome) == [f"safepublish: {done} of 48 requests answered" for done in (12, 24, 36)]
+    silent = guard(loopback, "check", "--workspaces", "--silent", cwd=root)
+    assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
+    document = guard(loopback, "check", "--workspaces", "--format=json", cwd=root)
+    assert (document.returncode, document.stderr) == (0, "")
+
+
+def test_on_a_terminal_a_bar_comes_and_goes(make_loopback: Make) -> None:
+    loopback, root = monorepo(make_loopback, {f"p{number}": OPEN for number in range(24)})
+    loopback.server.faults["packument"] = Fault(delay=0.3)
+    env = loopback.environment(more={"SAFEPUBLISH_FORMAT": "text", "TERM": "xterm-256color", "NO_COLOR": None})
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*GUARD, "check", "--workspaces"], cwd=root, env=env, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    assert process.wait() == 0
+    assert b"safepublish asks the registry" in shown
+    assert b"/48" in shown
+    after = shown[shown.rindex(b"asks the registry") :].decode()
+    assert "24 packages can be published" in after

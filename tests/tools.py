@@ -1,11 +1,8 @@
 """The real publishing tools beside npm, fetched once by the machine's own npm and run in the loopback world."""
 
-import fcntl
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,38 +42,7 @@ PACKAGES = ("hello-oidc", "hello-a")
 
 def laid(tool: str) -> Path:
     """The directory whose node_modules/.bin holds the tool."""
-    spec = RELEASES[tool]
-    home = world.root() / f"tool-{spec.replace('/', '_')}"
-    if home.exists():
-        return home
-    world.root().mkdir(parents=True, exist_ok=True)
-    with (world.root() / f".laying-{spec.replace('/', '_')}").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not home.exists():
-            _install(spec, home)
-    return home
-
-
-def _install(spec: str, home: Path) -> None:
-    command = shutil.which("npm", path=world._MACHINE.get("PATH"))
-    if command is None:
-        raise world.LayingError("npm is not on PATH; the tests fetch real tools with `npm install`")
-    with tempfile.TemporaryDirectory(dir=world.root(), prefix="laying-") as temporary:
-        (Path(temporary) / "package.json").write_text('{"private": true}')
-        words = [command, "install", "--no-audit", "--no-fund", "--loglevel=error", spec]
-        ended = subprocess.run(
-            words,
-            cwd=temporary,
-            env=world._MACHINE,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ended.returncode:
-            raise world.LayingError(f"npm install {spec} ended with {ended.returncode}:\n{ended.stderr}")
-        Path(temporary).rename(home)
-        Path(temporary).mkdir()
+    return world.tool(RELEASES[tool]).parent.parent
 
 
 def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | None]) -> world.Outcome:

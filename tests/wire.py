@@ -44,6 +44,33 @@ def raw(data: bytes) -> Script:
     return script
 
 
+def forwarding(password: bytes | None = None) -> Script:
+    """A CONNECT proxy, which wants *password* if there is one."""
+
+    def script(sock: socket.socket, asked: bytes) -> None:
+        if password is not None and b"Proxy-Authorization: Basic " + password not in asked:
+            sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+            return
+        host, _, port = asked.split(b" ")[1].rpartition(b":")
+        with socket.create_connection((host.decode(), int(port))) as onward:
+            sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threads = [
+                threading.Thread(target=pump, args=pair, daemon=True) for pair in ((sock, onward), (onward, sock))
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(5)
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    return script
+
+
 @contextlib.contextmanager
 def serving(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
     """Serve one script a connection, the last one for all that follow."""

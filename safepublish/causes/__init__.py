@@ -145,6 +145,38 @@ BY_THE_NETWORK = frozenset(
 )
 """The causes that rest on what the network answered safepublish, and npm may be answered differently."""
 
+WITH_A_TOOL = frozenset(
+    cause.ID
+    for cause in (
+        manifest_unreadable,
+        package_private,
+        version_missing,
+        not_in_ci,
+        unsupported_ci,
+        oidc_disabled,
+        fork_pull_request,
+        missing_id_token_permission,
+        id_token_missing,
+        id_token_malformed,
+        id_token_expired,
+        id_token_wrong_audience,
+        publisher_tool_without_oidc,
+        registry_without_oidc,
+        package_missing,
+        publisher_mismatch,
+        id_token_rejected,
+        id_token_request_failed,
+        version_published,
+        token_beats_oidc,
+        token_conflict,
+        registry_unreachable,
+    )
+)
+"""The causes that hold for a tool with an exchange of its own (pnpm, lerna, yarn) as they hold for npm."""
+
+WITH_PROVENANCE = frozenset(cause.ID for cause in (repository_url_missing, repository_url_mismatch, self_hosted_runner))
+"""Those that also hold where such a tool attaches provenance as npm does: the registry's own rules."""
+
 BEFORE_PRIVATE = frozenset(
     cause.ID
     for cause in (
@@ -168,7 +200,7 @@ def judge(run: Run) -> tuple[Finding, ...]:
     workflow = run.repository.workflow
     predicted = _in_workflow(workflow.step) if run.predict and workflow and workflow.step else None
     for cause in CAUSES:
-        if private and cause.ID not in BEFORE_PRIVATE:
+        if (private and cause.ID not in BEFORE_PRIVATE) or not _holds(cause.ID, run):
             continue
         judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
         if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
@@ -187,6 +219,14 @@ def judge(run: Run) -> tuple[Finding, ...]:
             )
         )
     return tuple(findings)
+
+
+def _holds(cause: str, run: Run) -> bool:
+    """Whether *cause* can stop what publishes: npm, or a tool in its place."""
+    tool = run.tool
+    if tool is None or tool.npm or cause in WITH_A_TOOL:
+        return True
+    return tool.provenance and cause in WITH_PROVENANCE
 
 
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
@@ -327,7 +367,8 @@ def explain_all(transcript: Transcript, source: str) -> Explanation:
     """Why each publish of a log failed. What failed and was no publish is left out where no cause is recognised."""
     told = [Explained(log, explain(log)) for log in transcript.failures]
     shown = tuple(one for one in told if one.findings or one.log.publishing)
-    return Explanation(source, shown, transcript.published, transcript.lines)
+    exchanged = any(log.last.exchanged for log in transcript.logs)
+    return Explanation(source, shown, transcript.published, transcript.lines, exchanged)
 
 
 _CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)

@@ -58,8 +58,9 @@ def in_log(log: Log) -> Judgement:
     """Fail when a command that npm does not log in for ended without a credential."""
     command = log.command or ""
     asked = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
-    if log.code not in _CODES or asked is None:
+    if log.code not in _CODES or (asked is None and not log.asks_who):
         return SKIPPED
+    asked = asked or "whoami"
     if asked == "dist-tag" and log.npm is not None and _exchanges_for_tags(log.npm):
         return SKIPPED
     return Judgement(

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from safepublish.facts.authority import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
 from safepublish.facts.exchange import contradicted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Tool
+from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.run import Ci, Kind, Npm, Run
 from safepublish.facts.versions import Version
@@ -145,7 +145,15 @@ def in_log(log: Log) -> Judgement:
             remedy=_IN_LOG,
         )
     if log.has_exchange:
-        return SKIPPED
+        untold = log.oidc is Oidc.NOT_TRIED or log.hides_reason
+        if log.npm is None or not log.npm.older_than(FIRST_CIRCLECI) or log.ci is not None or not untold:
+            return SKIPPED
+        return Judgement(
+            Answer.UNKNOWN,
+            f"if this is CircleCI: npm {log.npm} is older than {FIRST_CIRCLECI}, the first that logs in there",
+            evidence=log.quoted("npm"),
+            remedy=_IN_LOG,
+        )
     if log.npm_hint is not None:
         if not log.npm_hint.older_than(needed):
             return SKIPPED
@@ -183,16 +191,13 @@ def _wording(log: Log) -> str:
 
 
 def _around(log: Log) -> tuple[str, ...]:
-    """What misleads people about an old npm, where the log shows it."""
-    lines = []
-    if log.last.signed:
-        lines += [*log.quoted("signed"), "It signed provenance through OIDC, which does not log in."]
-    if log.quotes.get("upgraded"):
-        lines += [
-            *log.quoted("upgraded"),
-            "That upgrade did not reach the npm that published: PATH, corepack, Volta or a script led to another.",
-        ]
-    return tuple(lines)
+    """An upgrade in the same log that was of no use."""
+    if "upgraded" not in log.quotes:
+        return ()
+    return (
+        *log.quoted("upgraded"),
+        "That upgrade did not reach the npm that published: PATH, corepack, Volta or a script led to another.",
+    )
 
 
 def remedy(run: Run, npm: Npm) -> Remedy:

@@ -26,8 +26,12 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
+from safepublish.facts.authority import refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.run import Run
+from safepublish.facts.run import Tool as OtherTool
+from safepublish.facts.tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -36,9 +40,36 @@ ID = "publisher-tool-without-oidc"
 TITLE = "the tool that publishes cannot log in through OIDC"
 
 
+def in_run(run: Run) -> Judgement:
+    """Fail where the tool that publishes in npm's place has no exchange; unknown where the tool is not known."""
+    tool = run.tool
+    if tool is None:
+        return SKIPPED
+    version = f" {tool.version}" if tool.version else ""
+    known = TOOLS.get(tool.name)
+    own = exchanges(tool.name, str(tool.version) if tool.version else None)
+    if known is None or (own is None and not tool.npm):
+        why = tool.trouble or (known.source if known else "it is not among the tools that safepublish knows")
+        return Judgement(Answer.UNKNOWN, f"whether {tool.name}{version} can log in through OIDC cannot be told: {why}")
+    if own or tool.npm:
+        return PASSED
+    return Judgement(
+        refusal(run),
+        f"{tool.name}{version} cannot log in through OIDC: {known.source}",
+        evidence=(f"It runs from {tool.path}.",),
+        remedy=Remedy(_mend(tool), command="npm publish"),
+    )
+
+
+def _mend(tool: OtherTool) -> str:
+    first = TOOLS[tool.name].own
+    newer = f"Use {tool.name} {first} or newer, or let npm publish" if first else "Let npm publish"
+    return f"{newer}: Node 24 brings one that can."
+
+
 def in_workflow(step: "Step") -> Judgement:
     """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
-    from safepublish.facts.tools import TOOLS, exchanges, newest, starts_npm
+    from safepublish.facts.tools import newest, starts_npm
 
     known = TOOLS.get(step.tool)
     if step.hidden is not None or known is None:
@@ -71,7 +102,7 @@ def in_log(log: Log) -> Judgement:
     """Fail when the tool that ended without a credential has no exchange; unknown where its version is not shown."""
     if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
         return SKIPPED
-    from safepublish.facts.tools import TOOLS, exchanges, starts_npm
+    from safepublish.facts.tools import starts_npm
 
     version = str(log.tool_version) if log.tool_version else None
     name = "yarn" if log.tool is Tool.YARN else log.tool.value

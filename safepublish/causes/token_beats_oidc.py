@@ -36,12 +36,13 @@ def in_run(run: Run) -> Judgement:
     if not credential.beats_oidc or credential.kind not in {*_DEAD, Kind.SET}:
         return PASSED
     origin = credential.origin
+    publisher = run.tool.name if run.tool else "npm"
     key = origin.key if origin else "a more specific key"
     # Whether that token serves without an exchange does not matter: npm gets here only after one.
     allowed = credential.kind is Kind.SET and run.options.allow_token
     return Judgement(
         Answer.WARN if allowed else Answer.FAIL,
-        f"npm prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",
+        f"{publisher} prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",
         remedy=Remedy(f"Remove that key from {where(origin)}."),
         location=location(origin),
     )

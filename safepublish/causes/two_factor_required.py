@@ -25,7 +25,7 @@ TITLE = "the registry asks for a one-time password"
 def in_log(log: Log) -> Judgement:
     """Fail when the registry asked for a one-time password: a token was sent, not OIDC's."""
     seen = log.says("wo-factor auth") if log.code in {"E401", "E403"} else None
-    if log.code != "EOTP" and seen is None and log.says("one-time pass") is None:
+    if log.code != "EOTP" and seen is None and log.says("requires a one-time pass") is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL,

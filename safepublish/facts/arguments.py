@@ -68,17 +68,24 @@ POSITIONALS = ""
 
 
 def without(words: Sequence[str], keys: frozenset[str], version: Version) -> tuple[str, ...] | None:
-    """*words* less those that give one of *keys* a value; None where such a word says something else as well.
+    """*words* less those that give one of *keys* a value; None where the others would then say something else.
 
-    `-wa` is one word for several options.
+    `-fw` is one word for two options, and in `--tag --ws next` the tag would get a name.
     """
-    reading = _Reading(list(words), npm_options.options(version))
+    types = npm_options.options(version)
+    reading = _Reading(list(words), types)
     reading.run()
     taken = {at for key in keys for at in reading.taken.get(key, ())}
     others = {at for key, places in reading.taken.items() if key not in keys for at in places}
     if taken & others:
         return None
-    return tuple(word for at, word in enumerate(words) if at not in taken)
+    rest = [word for at, word in enumerate(words) if at not in taken]
+    again = _Reading(list(rest), types)
+    again.run()
+    kept = {key: value for key, value in reading.data.items() if key not in keys}
+    if again.data != kept or again.remain != ([] if POSITIONALS in keys else reading.remain):
+        return None
+    return tuple(rest)
 
 
 def command(words: Sequence[str], version: Version) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from safepublish.facts.exchange import Outcome, contradicted, mint_refused, outcome
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Ci, Identity, Kind, Run
+from safepublish.facts.run import Ci, Identity, Kind, Run, Tool
+from safepublish.facts.tools import exchanges
 from safepublish.facts.versions import Version
 
 FIRST = Version(11, 5, 0)
@@ -16,6 +17,9 @@ FIRST_CIRCLECI = Version(11, 11, 0)
 FIRST_BLINDED = Version(11, 6, 2)
 """The first npm whose ci-info (4.4.0, index.js) names no CI where CI=false; 4.3.0 of npm 11.6.1 still does."""
 
+_AS_NEW_AS = Version(12, 0, 0)
+"""What stands for the npm of a tool that has a port of its exchange."""
+
 SUPPORTED = frozenset({Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI})
 """Where npm exchanges the CI's identity (npm 12.2.0, lib/utils/oidc.js)."""
 
@@ -28,7 +32,9 @@ def floor(run: Run) -> Version:
 
 
 def npm_version(run: Run) -> Version | None:
-    """The version of the npm that will run, where it is known."""
+    """The version of the npm that will run, where it is known; of a tool that exchanges by itself the newest npm's."""
+    if run.tool is not None and not run.tool.npm:
+        return _AS_NEW_AS
     return run.npm.version if run.npm else None
 
 
@@ -46,7 +52,7 @@ def is_from(run: Run, version: Version) -> bool:
 
 def blinded(run: Run) -> bool | None:
     """Whether CI=false keeps npm from seeing its CI; None where that depends on an npm of unknown version."""
-    if not run.identity.ci_disabled:
+    if not run.identity.ci_disabled or (run.tool is not None and run.tool.blind_to_ci):
         return False
     return None if npm_version(run) is None else is_from(run, FIRST_BLINDED)
 
@@ -73,11 +79,17 @@ def oidc(run: Run) -> bool | None:
         or not has_identity(run.identity)
         or mint_refused(run)
         or run.package.probe.confirmed_by_npm is True
+        or (run.tool is not None and without_exchange(run.tool))
         or found in {Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED}
     )
     if cannot:
         return False
     return True if found is Outcome.ACCEPTED and npm_version(run) is not None else None
+
+
+def without_exchange(tool: Tool) -> bool:
+    """Whether *tool* neither exchanges the CI's identity itself nor starts an npm that may."""
+    return not tool.npm and exchanges(tool.name, str(tool.version) if tool.version else None) is False
 
 
 def token_in_reach(run: Run) -> bool:

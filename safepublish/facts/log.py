@@ -116,7 +116,15 @@ class Log(NamedTuple):
     @property
     def unauthenticated(self) -> bool:
         """Whether the publish ended for want of a credential the registry takes, and OIDC had given it none."""
+        if self.code is None:
+            return self.login_refused
         return self.code in ASKED and self.publishing and not self.last.exchanged and not self.denied
+
+    @property
+    def login_refused(self) -> bool:
+        """Whether OIDC gave npm no token and the log does not hold the publish's end, as of a dry run, which is 0."""
+        last = self.last
+        return self.code is None and last.oidc is not None and not last.exchanged and not last.published
 
     @property
     def denied(self) -> bool:
@@ -132,12 +140,19 @@ class Log(NamedTuple):
         """Whether it is a publish that the log tells of, and not an install or another command."""
         if self.command is not None and self.tool is Tool.NPM:
             return "publish" in self.command or "stage" in self.command
-        return bool(self.attempts) or self.tool is not Tool.NPM
+        if self.tool is not Tool.NPM or any(one != Attempt() for one in self.attempts):
+            return True
+        return self.code == "ENEEDAUTH" and not self.asks_who
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether a command ended that needs a login and names no registry, as npm whoami (its get-identity.js)."""
+        return any(line.text.endswith("requires you to be logged in.") for line in self.errors)
 
     @property
     def failed(self) -> bool:
         """Whether it ended with an error."""
-        return self.code is not None or bool(self.errors) or bool(self.status)
+        return self.code is not None or bool(self.errors) or bool(self.status) or self.login_refused
 
     @property
     def oidc(self) -> Oidc:
@@ -251,6 +266,7 @@ _SAID = (
     ("unauthorized", Oidc.REJECTED),
     ("bad request", Oidc.REJECTED),
     ("incorrect permissions", Oidc.NO_PERMISSION),
+    ("unable to get actions_id_token_request", Oidc.NO_PERMISSION),
     ("no id_token available", Oidc.NO_ID_TOKEN),
     ("failed to fetch id_token", Oidc.ENDPOINT_FAILED),
     ("failed to fetch idtoken", Oidc.ENDPOINT_FAILED),

@@ -10,16 +10,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-MOST_READ_WHOLE = 4 * 1024 * 1024
+MOST_READ_WHOLE = 1024 * 1024
 """Bytes from the start of a log of which every line is read. Beyond, only lines around a word of a publish are."""
 
-PIECE = 16 * 1024
+PIECE = 64 * 1024
 """Bytes that are skipped or read together in a large log."""
 
 LONGEST = 8 * 1024
 """Bytes of a line that are read; the rest of a longer one is left out."""
 
-SIGNALS = (b"ublish", b"npm e", b"npm E", b"ERR", b"oidc")
+SIGNALS = (b"ublish", b"npm e", b"ERR")
 """Words of which one stands near every line that tells of a publish; each costs one search of a large log."""
 
 SEQUENCE = re.compile(
@@ -49,14 +49,18 @@ _JSON_START = re.compile(rb'\s*\[\s*\{\s*"')
 def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
     """The lines of a log, numbered from 1. Of a large log those that tell nothing of a publish are passed over."""
     whole = _decoded(blocks)
-    number = 0
+    number, skipped = 0, False
     for piece, read in _pieces(whole):
         if not read:
             number += piece.count(b"\n")
+            skipped = True
             continue
+        skipped = False
         for line in piece[:-1].split(b"\n"):
             number += 1
             yield number, line[:LONGEST].decode("utf-8", "replace")
+    if skipped:
+        yield number, ""  # so that the number of lines is known
 
 
 def undressed(line: str) -> str:
@@ -161,7 +165,7 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             yield held[start : end + 1]
             start = end + 1
         rest = held[start:]
-        if len(rest) > 64 * PIECE:  # a line without an end
+        if len(rest) > 16 * PIECE:  # a line without an end
             cut = rest.rfind(b"\n") + 1
             if cut:
                 yield rest[:cut]

@@ -52,11 +52,11 @@ def _take(state: State, raw: str) -> None:
         return
     if state.number < _FIRST_LINES and "ci" not in state.shared:
         _dressed_by(state, raw)
-    match = words.NPM.search(text) or words.DEBUG_LOG.match(text)
+    match = (words.NPM.search(text) if "npm " in text else None) or words.DEBUG_LOG.match(text)
     if match:
         _npm(state, words.LEVELS.get(match[1], match[1]), (match[2] or "").rstrip(), text)
         return
-    match = log_tools.LERNA.search(text)
+    match = log_tools.LERNA.search(text) if "lerna " in text else None
     if match:
         level = words.LEVELS.get(match[1], match[1])
         if level == "http" or match[2].startswith("oidc "):
@@ -129,6 +129,7 @@ def _error(state: State, rest: str, text: str) -> None:
 def _notice(state: State, rest: str, line: Line) -> None:
     now = state.now
     field, _, value = rest.partition(":")
+    now.dry = now.dry or rest.endswith("(dry-run)")
     if rest.startswith(("📦", "package:")):
         match = words.TARBALL.search(rest)
         state.package(match[1] if match else None, match[2] if match else None, line)
@@ -238,6 +239,9 @@ def _cwd(state: State, rest: str, line: Line) -> None:
 def _warn(state: State, rest: str, line: Line) -> None:
     if "Skipped OIDC" in rest:
         log_tools.skipped_oidc(state, rest, line)
+    elif "requires you to be logged in to" in rest:  # a dry run goes on, and ends with 0
+        state.now.dry = state.now.dry or rest.endswith("(dry-run)")
+        log_sentences.take(state, rest, line)
 
 
 _STARTS: tuple[tuple[str, Callable[[State, str, Line], None]], ...] = (
@@ -324,7 +328,7 @@ def _version(state: State, text: str) -> bool:
         if state.number <= state.version_until:
             _hint(state, match[1], state.quote(text))
         return True
-    match = words.ECHOED_NPM.search(text)
+    match = words.ECHOED_NPM.search(text) if "npm" in text.lower() else None
     if match:
         _hint(state, match[1], state.quote(text))
     return match is not None
@@ -438,7 +442,7 @@ def _json_text(state: State, text: str, line: Line) -> None:
     except ValueError:
         return
     for part in said.splitlines()[:20]:
-        quote = Line(line.number, redacted(part)[:LONGEST])
+        quote = Line(line.number, part)
         log_sentences.take(state, part, quote)
         state.now.error(quote)
 

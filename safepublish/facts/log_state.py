@@ -34,6 +34,7 @@ class Publish:
         self.notices: list[Line] = []
         self.level = "notice"
         self.over = False  # npm said its last word
+        self.dry = False  # npm publish --dry-run prints `+ name@version` too
 
     @property
     def code(self) -> str | None:
@@ -103,8 +104,8 @@ class State:
         self.version_until = 0  # until this line a bare version is npm's answer to `npm --version`
 
     def quote(self, text: str) -> Line:
-        """The line at hand, as it is kept: without secrets, and not endless."""
-        return Line(self.number, redacted(text[: 4 * LONGEST])[:LONGEST])
+        """The line at hand, to be quoted; `_clean` takes its secrets away before it leaves."""
+        return Line(self.number, text[: 4 * LONGEST])
 
     def transcript(self) -> Transcript:
         """What was read, when the log has ended."""
@@ -162,7 +163,9 @@ class State:
         self.give_oidc()
 
     def went_out(self, name: str, version: str, line: Line) -> None:
-        """A package was published."""
+        """A package was published, unless the run was dry."""
+        if self.now.dry:
+            return
         self._note_published(f"{name}@{version}", line)
         if self.now.last.name in {None, name} and self.now.code is None:
             self.now.amend("published", line, name=name, version=version, published=True)
@@ -183,25 +186,42 @@ class State:
                 line = attempt.quotes.get("published") or attempt.quotes.get("put") or Line(self.number, "")
                 self._note_published(f"{attempt.name}@{attempt.version}", line)
         told = now.code is not None or now.errors or not now.fields.keys().isdisjoint({"status", "npm", "command"})
-        if not told or len(self.logs) >= MOST_LOGS:
+        refused = now.last.oidc is not None and not now.last.exchanged
+        if not (told or refused) or len(self.logs) >= MOST_LOGS:
             return
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)
         fields = {"command": self.command, **self.shared, **now.fields}
+        attempts = tuple(map(_clean_attempt, now.attempts))
         self.logs.append(
             Log(
                 **fields,
-                attempts=tuple(now.attempts) if now.begun or self.tool is not Tool.NPM else (),
-                errors=tuple(now.errors),
-                notices=tuple(now.notices),
+                attempts=attempts if now.begun or self.tool is not Tool.NPM else (),
+                errors=tuple(map(_clean, now.errors)),
+                notices=tuple(map(_clean, now.notices)),
                 tool=self.tool,
                 tool_version=self.tool_version,
                 level=now.level,
                 tokens=dict(self.tokens),
-                quotes={**self.quotes, **now.quotes},
+                quotes=_all_clean({**self.quotes, **now.quotes}),
             )
         )
 
     def _note_published(self, spec: str, line: Line) -> None:
         if len(self.published) < MOST_PUBLISHED:
-            self.published.setdefault(spec, Line(line.number, spec))
+            shown = redacted(spec)
+            self.published.setdefault(shown, Line(line.number, shown))
+
+
+def _clean(line: Line) -> Line:
+    """A line as it may be shown: without secrets, and not endless."""
+    return Line(line.number, redacted(line.text)[:LONGEST])
+
+
+def _all_clean(quotes: Mapping[str, Line]) -> dict[str, Line]:
+    return {fact: _clean(line) for fact, line in quotes.items()}
+
+
+def _clean_attempt(one: Attempt) -> Attempt:
+    name, said = one.name and redacted(one.name), one.oidc and redacted(one.oidc)
+    return one._replace(name=name, oidc=said, quotes=_all_clean(one.quotes))

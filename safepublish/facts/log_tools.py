@@ -77,12 +77,12 @@ def _pnpm(state: State, text: str, line: Line) -> bool:
     if "Skipped OIDC" in text:
         skipped_oidc(state, text, line)
         return True
-    match = _PNPM_TARBALL.search(text)
+    match = _PNPM_TARBALL.search(text) if "📦" in text else None
     if match:
         state.tool_is(Tool.PNPM)
         state.next_package(match[1], match[2], line)
         return True
-    match = _PNPM_FAILED.search(text)
+    match = _PNPM_FAILED.search(text) if "Failed to publish" in text else None
     if match:
         state.tool_is(Tool.PNPM)
         if state.now.last.name != match[1]:
@@ -148,7 +148,7 @@ def _yarn(state: State, text: str, line: Line) -> bool:
     if release and state.tool in {Tool.NPM, Tool.YARN}:
         state.shared.pop("npm_hint", None)
         state.tool_is(Tool.YARN, version=release[1], line=line)
-    elif said.startswith("Publishing to "):
+    elif said.startswith(("Publishing to ", "Error while publishing")):
         state.tool_is(Tool.YARN)
         state.now.amend("publishing", line)
     elif code in {"YN0033", "YN0041"} or "No authentication configured" in said:
@@ -170,7 +170,7 @@ def _yarn_ended(state: State, code: str, line: Line) -> None:
 
 
 def _semantic_release(state: State, text: str, line: Line) -> bool:
-    match = _SEMANTIC.search(text)
+    match = _SEMANTIC.search(text) if "semantic-release" in text else None
     if match:
         state.tool_is(Tool.SEMANTIC_RELEASE, version=match[1], line=line)
         return True
@@ -229,11 +229,11 @@ _SEMANTIC_WORDS = (
 
 
 def _changesets(state: State, text: str, line: Line) -> bool:
-    match = _CHANGESET.search(text)
+    match = _CHANGESET.search(text) if "while publishing" in text else None
     if match:
         state.tool_is(Tool.CHANGESETS)
         state.next_package(match[1], None, line)
-        _ended(state, match[2], text, line)
+        _ended(state, match[2] if log_words.CODE_WORD.fullmatch(match[2]) else "E", text, line)
         return True
     if text.startswith(("changeset v", "info Publishing ")):
         state.tool_is(Tool.CHANGESETS, version=text[11:] if text.startswith("changeset v") else None)

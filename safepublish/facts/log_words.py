@@ -29,7 +29,8 @@ EXCHANGED = re.compile(r"POST (\d{3}) \S*oidc/token/exchange/package/(\S*)")
 OIDC = re.compile(
     r"(Skipped because incorrect permissions for id-token within GitHub workflow|Skipped because no id_token available"
     r"|Failed token exchange request.*|Failed to fetch id_?[tT]oken from GitHub.*"
-    r"|Failed because token exchange was missing.*|Failure with message:.*|OIDC token exchange error.*)"
+    r"|Failed because token exchange was missing.*|Failure with message:.*|OIDC token exchange error.*"
+    r"|Unable to get ACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN).*)"
 )
 
 NEWER_NPM = re.compile(rf"New (?:major|minor|patch) version of npm available! {_NUMBER}")
@@ -114,7 +115,7 @@ CODES = (
     (re.compile(r"Automatic provenance generation not supported"), "EUSAGE"),
     (re.compile(r"requires you to be logged in|No authentication configured for request"), "ENEEDAUTH"),
     (re.compile(r"missing authentication"), "ENEEDAUTH"),
-    (re.compile(r"one-time password"), "EOTP"),
+    (re.compile(r"requires a one-time password"), "EOTP"),
     (re.compile(r"No npm token specified"), "ENONPMTOKEN"),
     (re.compile(r"Invalid npm token"), "EINVALIDNPMTOKEN"),
     (re.compile(r"Can't restrict access to unscoped"), "EUNSCOPED"),

@@ -57,6 +57,7 @@ class Explanation(NamedTuple):
     failed: tuple[Explained, ...]
     published: tuple[Line, ...]  # name@version, at the line that shows it
     lines: int
+    exchanged: bool = False  # the CI's identity was exchanged for a token, so OIDC works
 
     @property
     def explained(self) -> bool:

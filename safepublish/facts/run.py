@@ -234,6 +234,20 @@ class Workflow(NamedTuple):
     step: "Step | None" = None  # the publish step itself, with all that bears on it
 
 
+class Tool(NamedTuple):
+    """What publishes in npm's place (``--with``)."""
+
+    name: str  # as `safepublish.facts.tools` calls it
+    path: str  # of the executable, absolute
+    version: Version | None = None
+    npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold
+    blind_to_ci: bool = False  # it does not look whether CI=false
+    token_first: bool = False  # where a token is in reach it makes no exchange
+    provenance: bool = False  # it attaches provenance by itself where npm does
+    skips: bool = False  # it leaves out what is out already
+    trouble: str | None = None  # why its version cannot be told
+
+
 class Repository(NamedTuple):
     """The git repository around the working directory."""
 
@@ -251,6 +265,8 @@ class Options(NamedTuple):
     waive: Mapping[str, str] = {}
     format: str = "text"
     deadline: float = 15.0
+    deadline_grows: bool = True  # with the number of packages: it was not given
+    publish_with: str | None = None  # the command that publishes in npm's place
     already_published: str | None = None  # skip, refuse; None: skip where there are several packages
 
 
@@ -271,4 +287,5 @@ class Run(NamedTuple):
     registry_ca_trouble: str | None = None
     repository: Repository = Repository()
     options: Options = Options()
+    tool: Tool | None = None  # what publishes, where it is not npm
     now: int = 0  # seconds since 1970

@@ -4,6 +4,7 @@
 Both are exact for http and https; of other schemes only what npm's configuration needs is told.
 """
 
+import functools
 from typing import NamedTuple
 
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
@@ -26,6 +27,7 @@ class Url(NamedTuple):
     href: str
 
 
+@functools.lru_cache(maxsize=1024)  # of many packages each asks about the same few registries
 def parse(text: str) -> Url | None:
     """The URL that *text* is for Node's `new URL`, or None where that throws (WHATWG URL, basic URL parser)."""
     text = text.strip("".join(map(chr, range(0x21)))).replace("\t", "").replace("\n", "").replace("\r", "")

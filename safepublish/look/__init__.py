@@ -3,18 +3,44 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from safepublish.facts import published
 from safepublish.facts.arguments import POSITIONALS, without
-from safepublish.facts.run import Ci, Identity, Npm, Options, Package, Packument, Probe, Repository, Run
+from safepublish.facts.run import (
+    Ci,
+    Exchange,
+    Identity,
+    Npm,
+    Options,
+    Package,
+    Packument,
+    Probe,
+    Publisher,
+    Repository,
+    Run,
+    Tool,
+)
 from safepublish.look import config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
-from safepublish.look.http import Deadline
+from safepublish.look.http import Deadline, Traffic
 
-AT_ONCE = 8
-"""Requests under way at once."""
+if TYPE_CHECKING:
+    from safepublish.look.tool import Found as ToolFound
+
+AT_ONCE = 16
+"""Requests under way at once; npm's own `maxsockets` is 15."""
+
+FOR_EACH_MORE = 0.1
+"""Seconds that each package beyond the first adds to a deadline that was not given."""
+
+Progress = Callable[[int, int], None]
+"""Told how many requests of how many are answered."""
+
+
+def _nobody(_done: int, _whole: int) -> None:
+    """Tell nobody."""
 
 
 class Seen(NamedTuple):
@@ -23,6 +49,7 @@ class Seen(NamedTuple):
     runs: tuple[Run, ...]
     words: tuple[str, ...]  # for npm: as given, or so that it publishes what is not out already
     npm: Npm | None
+    tool: Tool | None
     configuration: Configuration
     deadline: Deadline
     loglevel: str = "notice"
@@ -38,26 +65,38 @@ def gather(
     options: Options,
     mask: Callable[[str], None],
     now: int,
+    progress: Progress = _nobody,
     routes: Mapping[str, int] | None = None,
 ) -> Seen:
     """Look at everything that bears on ``npm`` *words*, within `Options.deadline` seconds.
 
     What has not answered by then stays unknown. *mask* is called with every secret that is minted, before anything
-    else. *now* is in seconds since 1970. *routes* are those of a rehearsal (`Transport`).
+    else. *now* is in seconds since 1970. *progress* is told of nothing where npm is to be silent. *routes* are those of
+    a rehearsal (`Transport`).
     """
     deadline = Deadline(options.deadline)
     found = npm.find(env)
+    instead = _instead(options, env, cwd)
     configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
     configuration.routes = routes
     who = identity.from_environment(env)
-    packages = package.read(configuration, cwd=cwd, checking=checking)
+    if instead is None:
+        packages = package.read(configuration, cwd=cwd, checking=checking)
+    else:
+        packages = package.of_tool(instead, configuration, env=env, cwd=cwd)
     dry_run = configuration.get("dry-run") is True
-    to_npm = tuple(words)
+    to_npm = tuple(words) if instead is None else instead.words
     predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
-    who, packages = _ask(packages, who, env, configuration, options, deadline, mask, hands_over=not checking)
-    packages = _without_what_is_out(packages, options)
+    if options.deadline_grows:
+        deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
+    loglevel = str(configuration.get("loglevel"))
+    told = _nobody if loglevel == "silent" else progress
+    asking = _Asking(env, configuration, options, deadline, mask, told)
+    who, packages = _ask(packages, who, asking, hands_over=not checking)
+    if instead is None or instead.tool.skips:
+        packages = _without_what_is_out(packages, options)
     keep = [one for one in packages if not one.left_out]
-    if 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
+    if instead is None and 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
         narrowed = _narrowed(words, keep, configuration, env=env, cwd=cwd, npm=found)
         if narrowed is None:  # npm cannot be told, so it would publish them all
             packages = tuple(one._replace(left_out=False) for one in packages)
@@ -72,22 +111,33 @@ def gather(
         predict=predict,
         force=configuration.get("force") is True,
         otp=bool(configuration.get("otp")),
-        loglevel=str(configuration.get("loglevel")),
+        loglevel=loglevel,
         problems=configuration.problems,
         unread_tokens=configuration.unread_tokens,
         repository=around,
         options=options,
+        tool=instead.tool if instead is not None else None,
         now=now,
     )
     return Seen(
         tuple(run._replace(package=one) for one in packages),
         to_npm,
         found,
+        run.tool,
         configuration,
         deadline,
         run.loglevel,
         config.logs_dir(configuration),
     )
+
+
+def _instead(options: Options, env: Mapping[str, str], cwd: str) -> "ToolFound | None":
+    """What publishes in npm's place, where something is to."""
+    if options.publish_with is None:
+        return None
+    from safepublish.look import tool  # not where npm publishes
+
+    return tool.read(options.publish_with, env=env, cwd=cwd)
 
 
 def at_the_registry(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
@@ -138,12 +188,14 @@ def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
     """The second look, only on the way to a refusal: what names the place to mend and who published before."""
     around = None if any(run.predict for run in seen.runs) else repository.read(env, cwd)
     node = npm.node_version(seen.npm) if seen.npm is not None else None
+    publishers = _publishers(seen)
     runs = []
-    for run in seen.runs:
+    for index, run in enumerate(seen.runs):
         looked = run if around is None else run._replace(repository=around)
         if run.npm is not None and run.npm.node_version is None:
             looked = looked._replace(npm=run.npm._replace(node_version=node))
-        runs.append(looked._replace(package=_with_publisher(looked.package, seen)))
+        packument = run.package.packument._replace(publisher=publishers.get(index))
+        runs.append(looked._replace(package=looked.package._replace(packument=packument)))
     return seen._replace(runs=tuple(runs))
 
 
@@ -158,51 +210,72 @@ def _publishing_repository(env: Mapping[str, str], cwd: str) -> Repository:
     return around._replace(workflow=next(iter(started or publishing), None))
 
 
-def _with_publisher(one: Package, seen: Seen) -> Package:
-    latest = one.packument.tags.get("latest")
-    if latest is None or one.name is None or one.registry is None:
-        return one
-    publisher = registry.publisher(
-        one.name, one.registry.value, latest, transport=seen.configuration.transport, deadline=seen.deadline
-    )
-    return one._replace(packument=one.packument._replace(publisher=publisher))
+def _publishers(seen: Seen) -> dict[int, Publisher]:
+    """Who published the last version of each package that was refused or is judged for a CI elsewhere."""
+    found: dict[int, Publisher] = {}
+    traffic = Traffic(keep=len(seen.runs) > 1)
+
+    def ask(index: int, name: str, url: str, latest: str) -> None:
+        publisher = registry.publisher(
+            name, url, latest, transport=seen.configuration.transport, deadline=seen.deadline, traffic=traffic
+        )
+        if publisher is not None:
+            found[index] = publisher
+
+    jobs = []
+    for index, run in enumerate(seen.runs):
+        one = run.package
+        latest = one.packument.tags.get("latest")
+        asked = run.predict or one.probe.exchange is Exchange.REFUSED
+        if asked and latest is not None and one.name is not None and one.registry is not None:
+            jobs.append(partial(ask, index, one.name, one.registry.value, latest))
+    _all_at_once(jobs, seen.deadline, hands_over=False)
+    traffic.close()
+    return dict(found)
+
+
+class _Asking(NamedTuple):
+    """What every question to the network shares."""
+
+    env: Mapping[str, str]
+    configuration: Configuration
+    options: Options
+    deadline: Deadline
+    mask: Callable[[str], None]
+    progress: Progress
 
 
 def _ask(
-    packages: Sequence[Package],
-    who: Identity,
-    env: Mapping[str, str],
-    configuration: Configuration,
-    options: Options,
-    deadline: Deadline,
-    mask: Callable[[str], None],
-    *,
-    hands_over: bool,
+    packages: Sequence[Package], who: Identity, asking: _Asking, *, hands_over: bool
 ) -> tuple[Identity, tuple[Package, ...]]:
     """Ask the CI for its id token and the registry for each package, everything that can at once."""
     probes: dict[int, Probe] = {}
     packuments: dict[int, Packument] = {}
-    mints = _Mints(who, env, configuration, deadline, mask)
+    mints = _Mints(who, asking)
+    transport, deadline = asking.configuration.transport, asking.deadline
+    traffic = Traffic(keep=len(packages) > 1)
 
     def exchange(index: int, name: str, url: str) -> None:
         token = mints.token(urlsplit(url).hostname or "")
         if token is not None:
             probes[index] = registry.exchange(
-                name, url, token, transport=configuration.transport, deadline=deadline, mask=mask
+                name, url, token, transport=transport, deadline=deadline, mask=asking.mask, traffic=traffic
             )
 
     def packument(index: int, name: str, url: str) -> None:
-        version = packages[index].version
-        packuments[index] = registry.packument(name, url, version, transport=configuration.transport, deadline=deadline)
+        packuments[index] = registry.packument(
+            name, url, packages[index].version, transport=transport, deadline=deadline, traffic=traffic
+        )
 
     jobs: list[Callable[[], None]] = []
     for index, one in enumerate(packages):
         if one.name is None or one.registry is None:
             continue
-        if options.probe:  # first: mint, then exchange, is the longest way
+        if asking.options.probe:  # first: mint, then exchange, is the longest way
             jobs.append(partial(exchange, index, one.name, one.registry.value))
         jobs.append(partial(packument, index, one.name, one.registry.value))
-    _all_at_once(jobs, deadline, hands_over=hands_over)
+    _all_at_once(jobs, deadline, hands_over=hands_over, progress=asking.progress)
+    traffic.close()
     answered = tuple(
         one._replace(probe=probes.get(index, one.probe), packument=packuments.get(index, one.packument))
         for index, one in enumerate(packages)
@@ -213,18 +286,9 @@ def _ask(
 class _Mints:
     """The CI's id token for each registry host, asked for once, whichever thread needs it first."""
 
-    def __init__(
-        self,
-        who: Identity,
-        env: Mapping[str, str],
-        configuration: Configuration,
-        deadline: Deadline,
-        mask: Callable[[str], None],
-    ) -> None:
+    def __init__(self, who: Identity, asking: _Asking) -> None:
         self.seen = who.id_token
-        self._who, self._env, self._transport, self._deadline, self._mask = (
-            who, env, configuration.transport, deadline, mask,
-        )  # fmt: skip
+        self._who, self._asking = who, asking
         self._tokens: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
@@ -233,14 +297,22 @@ class _Mints:
         with self._lock:
             if hostname not in self._tokens:
                 self.seen, self._tokens[hostname] = identity.mint(
-                    self._who, self._env, hostname, transport=self._transport, deadline=self._deadline, mask=self._mask
+                    self._who,
+                    self._asking.env,
+                    hostname,
+                    transport=self._asking.configuration.transport,
+                    deadline=self._asking.deadline,
+                    mask=self._asking.mask,
                 )
             return self._tokens[hostname]
 
 
-def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline, *, hands_over: bool) -> None:
+def _all_at_once(
+    jobs: Sequence[Callable[[], None]], deadline: Deadline, *, hands_over: bool, progress: Progress = _nobody
+) -> None:
     """Run *jobs* in a few threads until the deadline, and import meanwhile what the hand-over needs."""
     waiting = list(reversed(jobs))
+    done = threading.Semaphore(0)
     bugs: list[BaseException] = []
 
     def work() -> None:
@@ -253,14 +325,17 @@ def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline, *, hand
                 job()
             except BaseException as bug:  # noqa: BLE001 - a thread must not swallow a bug: raised below
                 bugs.append(bug)
-                return
+            done.release()
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(jobs)))]
     for thread in threads:
         thread.start()
     if hands_over and threads:
         import plumbum  # noqa: F401 - 50 ms that the network would be waited for anyway
-    for thread in threads:
-        thread.join(max(0.0, deadline.left()) + 0.2)
+    for number in range(1, len(jobs) + 1):
+        if not done.acquire(timeout=max(0.0, deadline.left()) + 0.2) or bugs:
+            break
+        progress(number, len(jobs))
+    waiting.clear()  # what has not begun by now never does
     if bugs:
         raise bugs[0]

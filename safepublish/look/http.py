@@ -5,8 +5,8 @@ imported by the first request that needs them.
 
 What a publish guard needs is here and nothing more: one deadline over the whole exchange (name lookup, handshakes and
 every byte of a slow answer), capped answers, no credential that follows a redirect or crosses a network in plain text,
-and npm's proxy and TLS settings. Connections are not kept: minting, exchanging and asking for a package go to different
-hosts, or at the same time.
+and npm's proxy and TLS settings. For one package no connection is kept: minting, exchanging and asking for it go to
+different hosts, or at the same time. For many, `Traffic` keeps them, and the pause that a registry asked for.
 """
 
 import functools
@@ -36,6 +36,9 @@ USER_AGENT = f"safepublish/{__version__} (+https://github.com/safepublish/safepu
 REDIRECTS = 5
 """Redirects that are followed; npm follows 20 (minipass-fetch 6.0.0, lib/request.js)."""
 
+_PASSING = frozenset({408, 425, 500, 502, 503, 504, 520, 522, 524})
+"""Statuses of a fault that may pass; npm gets again after 408, 420, 429 and 5xx (make-fetch-happen, lib/remote.js)."""
+_MOST_TRIES = 8  # of a request that came too early
 _CHUNK = 64 * 1024
 _MOST_HEADERS = 256 * 1024  # bytes
 _FIRST_ADDRESS = 2.0  # seconds for each address of a host but the last, which gets what is left
@@ -91,6 +94,11 @@ class Deadline:
         """Seconds left; negative once it has passed."""
         return self._ends - time.monotonic()
 
+    def extend(self, seconds: float) -> None:
+        """Leave *seconds* more."""
+        self.seconds += seconds
+        self._ends += seconds
+
     def arm(self, sock: "socket.socket", longest: float | None = None) -> None:
         """Give the next operation of *sock* what is left, at most *longest* seconds; `TimeoutError` when none is."""
         left = self.left()
@@ -136,6 +144,55 @@ class _Proxy(NamedTuple):
         return f"_Proxy({self.host}:{self.port})"
 
 
+class Traffic:
+    """What the requests of one run share: the connections that are kept, and how long a host wants to be left alone."""
+
+    def __init__(self, *, keep: bool = False) -> None:
+        """With *keep*, a connection whose answer came whole is used again."""
+        self._keep = keep
+        self._idle: dict[object, list[socket.socket]] = {}
+        self._resume: dict[str, float] = {}  # by host, when it may be asked again, by `time.monotonic`
+        self._lock = threading.Lock()
+
+    def take(self, key: object) -> "socket.socket | None":
+        """A kept connection, which nobody else has then."""
+        with self._lock:
+            kept = self._idle.get(key)
+            return kept.pop() if kept else None
+
+    def give(self, key: object, sock: "socket.socket") -> bool:
+        """Keep *sock* for the next request; False where none is kept."""
+        if self._keep:
+            with self._lock:
+                self._idle.setdefault(key, []).append(sock)
+        return self._keep
+
+    @property
+    def keeps(self) -> bool:
+        """Whether connections are kept."""
+        return self._keep
+
+    def pause(self, host: str, seconds: float) -> None:
+        """Let nobody ask *host* for so long."""
+        with self._lock:
+            self._resume[host] = max(self._resume.get(host, 0.0), time.monotonic() + seconds)
+
+    def wait(self, host: str, deadline: Deadline) -> None:
+        """Wait until *host* may be asked; not past *deadline*."""
+        left = self._resume.get(host, 0.0) - time.monotonic()
+        if left > 0:
+            time.sleep(max(0.0, min(left, deadline.left())))
+
+    def close(self) -> None:
+        """Close what is kept."""
+        with self._lock:
+            kept = [sock for socks in self._idle.values() for sock in socks]
+            self._idle.clear()
+            self._keep = False
+        for sock in kept:
+            sock.close()
+
+
 def request(
     method: str,
     url: str,
@@ -145,17 +202,85 @@ def request(
     transport: Transport,
     limit: int = LIMIT,
     packed: bool = False,
+    traffic: Traffic | None = None,
+    tries: int = 1,
 ) -> Response:
     """The answer to *method* *url*, whose body has at most *limit* bytes; raises `Unreachable`.
 
     With *packed* the answer may come as gzip; *limit* holds for what it unpacks to.
     Redirects of a GET without credentials are followed, but not from https to http; any other redirect is handed back.
+    What fails for a reason that may pass (5xx, a connection that breaks) is tried *tries* times in all; what came too
+    early (429) as often as the deadline allows, each time after what the answer asks for (RFC 9110, Retry-After).
     """
+    traffic = traffic or Traffic()
+    target = _target(url)
+    host = target.authority
+    tried = 0
+    while True:
+        traffic.wait(host, deadline)
+        tried += 1
+        try:
+            response = _request(method, target, headers, deadline, transport, limit, packed=packed, traffic=traffic)
+        except Unreachable as error:
+            if not error.again or not _waits(_backoff(tried), deadline, tried < tries):
+                raise
+            continue
+        if response.status == 429 and tries > 1:
+            seconds = _asked_to_wait(response, tried)
+            if tried < _MOST_TRIES and seconds < deadline.left():
+                traffic.pause(host, seconds)
+                continue
+        elif response.status in _PASSING and _waits(_asked_to_wait(response, tried), deadline, tried < tries):
+            continue
+        return response
+
+
+def _waits(seconds: float, deadline: Deadline, again: bool) -> bool:
+    """Wait *seconds* where it is to be tried *again* and the deadline leaves time for that; whether it was."""
+    if not again or seconds >= deadline.left():
+        return False
+    time.sleep(seconds)
+    return True
+
+
+def _backoff(tried: int) -> float:
+    """Seconds before the next try, longer each time, and never the same for all that wait."""
+    import random  # only after a failure
+
+    return float(min(0.25 * 3 ** (tried - 1), 8.0) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
+
+
+def _asked_to_wait(response: Response, tried: int) -> float:
+    """Seconds that *response* asks to wait for, as a number or a date; without a word `_backoff`."""
+    asked = response.headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdecimal():
+        return float(asked) if len(asked) < 7 else float("inf")
+    if asked:
+        from email.utils import parsedate_to_datetime  # only where a date stands
+
+        try:
+            return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+        except (ValueError, OverflowError, TypeError):
+            pass
+    return _backoff(tried)
+
+
+def _request(
+    method: str,
+    target: _Target,
+    headers: Mapping[str, str],
+    deadline: Deadline,
+    transport: Transport,
+    limit: int,
+    *,
+    packed: bool,
+    traffic: Traffic,
+) -> Response:
     credentialed = any(name.lower() in _CREDENTIALS for name in headers)
     headers = {"Accept-Encoding": "gzip" if packed else "identity", **headers}
-    target = _target(url)
     for _ in range(REDIRECTS + 1):
-        response = _ask(method, target, headers, deadline, transport, limit, credentialed=credentialed)
+        asked = _Asked(method, target, headers, limit, credentialed=credentialed)
+        response = _ask(asked, deadline, transport, traffic)
         onward = _onward(target, response)
         if onward is None or method != "GET" or credentialed:
             return response
@@ -273,43 +398,74 @@ def _exposed(target: _Target, proxy: _Proxy | None) -> str | None:
     return None
 
 
-def _ask(
-    method: str,
-    target: _Target,
-    headers: Mapping[str, str],
-    deadline: Deadline,
-    transport: Transport,
-    limit: int,
-    *,
-    credentialed: bool,
-) -> Response:
-    """One request and its answer, over a connection of its own."""
-    from http.client import HTTPConnection, HTTPException  # 40 ms that a check without network saves
+class _Asked(NamedTuple):
+    """One request: what is sent where, and how much of an answer is read."""
 
+    method: str
+    target: _Target
+    headers: Mapping[str, str]
+    limit: int
+    credentialed: bool
+
+    def __repr__(self) -> str:
+        return f"_Asked({self.method} {self.target.url})"  # a header may hold a token
+
+
+def _ask(asked: _Asked, deadline: Deadline, transport: Transport, traffic: Traffic) -> Response:
+    """One request and its answer, over a connection of its own or one that was kept."""
+    from http.client import HTTPException  # 40 ms that a check without network saves
+
+    target = asked.target
     proxy = _proxy(target, transport)
-    if credentialed and (why := _exposed(target, proxy)):
+    if asked.credentialed and (why := _exposed(target, proxy)):
         raise NotSent(why)
-    if not all(header_value(value) for value in headers.values()):
+    if not all(header_value(value) for value in asked.headers.values()):
         raise Unreachable("a header would hold a character that no header may carry")
-    sock = None
+    key = (target.secure, target.host, target.port, proxy, transport) if traffic.keeps else None
+    kept = traffic.take(key)
+    if kept is not None:
+        try:
+            return _over(kept, key, asked, proxy, deadline, traffic)
+        except Unreachable as error:
+            if not error.again:
+                raise
+            # It was closed while it lay idle, as every server may do (RFC 9112, 9.3.1): that says nothing of the peer.
     try:
         sock = _connect(target, proxy, deadline, transport)
-        connection = HTTPConnection(target.host, target.port)
-        connection.sock = _Wire(sock, deadline, 2 * limit + _MOST_HEADERS)
-        asked = target.path
-        more = {"Host": target.netloc, "Connection": "close"}
-        if proxy is not None and not target.secure:
-            asked = target.url
-            if proxy.authorization:
-                more["Proxy-Authorization"] = proxy.authorization
-        connection.request(method, asked, headers={**more, **headers})
-        with connection.getresponse() as answer:
-            body = _body(answer, limit)
-            return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
     except (OSError, HTTPException, ValueError) as error:
         raise _unreachable(error, target, deadline) from error
+    return _over(sock, key, asked, proxy, deadline, traffic)
+
+
+def _over(
+    sock: "socket.socket", key: object, asked: _Asked, proxy: _Proxy | None, deadline: Deadline, traffic: Traffic
+) -> Response:
+    """One request and its answer over *sock*, which is kept or closed then."""
+    from http.client import HTTPConnection, HTTPException  # loaded before
+
+    target = asked.target
+    whole = False
+    try:
+        connection = HTTPConnection(target.host, target.port)
+        wire = _Wire(sock, deadline, 2 * asked.limit + _MOST_HEADERS)
+        connection.sock = wire
+        path = target.path
+        more = {"Host": target.netloc, "Connection": "keep-alive" if traffic.keeps else "close"}
+        if proxy is not None and not target.secure:
+            path = target.url
+            if proxy.authorization:
+                more["Proxy-Authorization"] = proxy.authorization
+        connection.request(asked.method, path, headers={**more, **asked.headers})
+        with connection.getresponse() as answer:
+            body = _body(answer, asked.limit)
+            response = Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+            whole = answer.isclosed() and not answer.will_close and wire.clean()
+    except (OSError, HTTPException, ValueError) as error:
+        raise _unreachable(error, target, deadline) from error
+    else:
+        return response
     finally:
-        if sock is not None:
+        if not (whole and traffic.give(key, sock)):
             sock.close()
 
 
@@ -524,6 +680,7 @@ class _Wire:
         self._sock = sock
         self._deadline = deadline
         self._most = most
+        self._answer: _Answer | None = None
 
     def sendall(self, data: bytes) -> None:
         """Send all of *data*."""
@@ -532,10 +689,29 @@ class _Wire:
 
     def makefile(self, *_: object) -> io.BufferedReader:
         """The answer, as a file."""
-        return io.BufferedReader(_Bytes(self._sock, self._deadline, self._most))
+        self._answer = _Answer(_Bytes(self._sock, self._deadline, self._most))
+        return self._answer
+
+    def clean(self) -> bool:
+        """Whether nothing came behind the answer, which would be taken for the beginning of the next one."""
+        return self._answer is not None and self._answer.ended_where_it_should
 
     def close(self) -> None:
         """Nothing: who opened the socket closes it."""
+
+
+class _Answer(io.BufferedReader):
+    """An answer as a file, which knows once it is closed whether more had come than was read."""
+
+    raw: "_Bytes"
+    ended_where_it_should = False
+
+    def close(self) -> None:
+        """Close it, and look at what is left."""
+        if not self.closed:
+            self.raw.over = True
+            self.ended_where_it_should = not self.peek(1)
+        super().close()
 
 
 class _Bytes(io.RawIOBase):
@@ -549,6 +725,7 @@ class _Bytes(io.RawIOBase):
         self._sock = sock
         self._deadline = deadline
         self._left = most
+        self.over = False  # nothing more is read
 
     def readable(self) -> bool:
         """Yes."""
@@ -556,6 +733,8 @@ class _Bytes(io.RawIOBase):
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override] # what a BufferedReader hands over
         """Read what is there."""
+        if self.over:
+            return 0
         self._deadline.arm(self._sock)
         count = self._sock.recv_into(buffer)
         self._left -= count

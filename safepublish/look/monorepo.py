@@ -46,6 +46,21 @@ def packages(root: str) -> Monorepo | None:
     return None
 
 
+def npms(root: str) -> Monorepo | None:
+    """The packages that `workspaces` of the package.json in *root* names; None where it names none."""
+    try:
+        document = json.loads(read_text(os.path.join(root, "package.json"), _LIMIT).removeprefix("\ufeff"))
+    except (OSError, Unread, ValueError, RecursionError):
+        return None
+    declared = document.get("workspaces") if isinstance(document, dict) else None
+    if not declared:
+        return None
+    try:
+        return Monorepo("package.json", tuple(workspaces(root, declared).values()))
+    except (BrokenWorkspacesError, UnreadableError) as error:
+        return Monorepo("package.json", trouble=str(error))
+
+
 def _pnpm(text: str, _root: str) -> list[str] | None:
     """`packages` of pnpm-workspace.yaml; a file without it is one of settings (pnpm.io/pnpm-workspace_yaml)."""
     import yaml  # only in a monorepo of pnpm

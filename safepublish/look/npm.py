@@ -43,14 +43,14 @@ def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
     Where npm's own files do not tell its version (a shim of volta, asdf, corepack …) it is asked for it, in the working
     directory, since such a shim answers by project.
     """
-    path = _which(command, env)
+    path = which(command, env)
     if path is None:
         return None
     real = os.path.realpath(path)
     cli, node, trouble = _behind(path, real, env)
     version = _npm_version(cli)
     if version is None and trouble is None:
-        version, trouble = _asked([path, "--version"], env)
+        version, trouble = asked([path, "--version"], env)
     return Npm(
         path=path,
         cli=cli,
@@ -67,10 +67,10 @@ def node_version(npm: Npm) -> Version | None:
     """The version of the Node that runs *npm*; Node is started where its files do not tell (for a refusal only)."""
     if npm.node_version is not None or npm.node is None:
         return npm.node_version
-    return _asked([npm.node, "--version"], os.environ)[0]
+    return asked([npm.node, "--version"], os.environ)[0]
 
 
-def _which(command: str, env: Mapping[str, str]) -> str | None:
+def which(command: str, env: Mapping[str, str]) -> str | None:
     """The absolute path of the executable that the system's own search takes for *command*."""
     directories = [""] if os.path.dirname(command) else env.get("PATH", os.defpath).split(os.pathsep)
     for directory in directories:
@@ -100,7 +100,7 @@ def _behind(path: str, real: str, env: Mapping[str, str]) -> tuple[str | None, s
         return None, None, None
     # The wrapper that Node's installers put beside node: it takes the npm of the global prefix where there is one
     # (npm 12.2.0, bin/npm and bin/npm.cmd). npm's own script tells that prefix; only npm can.
-    node = _node_beside(path) or _which("node", env)
+    node = _node_beside(path) or which("node", env)
     if node is None:
         return None, None, "no node on PATH"
     prefix, trouble = _output([node, os.path.join(beside, _WRAPPER)], env)
@@ -121,7 +121,7 @@ def _node_of_shebang(cli: str, env: Mapping[str, str]) -> str | None:
     if words and os.path.basename(words[0]) != "env":
         node: str | None = words[0] if os.path.isfile(words[0]) else None
     else:
-        node = _which("node", env)
+        node = which("node", env)
     if node is None:
         return None
     real = os.path.realpath(node)
@@ -202,7 +202,7 @@ def _node_modules(directory: str) -> Iterator[str]:
         directory = parent
 
 
-def _asked(words: Sequence[str], env: Mapping[str, str]) -> tuple[Version | None, str | None]:
+def asked(words: Sequence[str], env: Mapping[str, str]) -> tuple[Version | None, str | None]:
     """The version that a program prints as the last line, or why there is none."""
     output, trouble = _output(words, env)
     if output is None:

@@ -14,6 +14,7 @@ from safepublish.look.files import Unread, read_text
 
 if TYPE_CHECKING:
     from safepublish.look.config import Configuration
+    from safepublish.look.tool import Found as ToolFound
 
 MANIFEST_LIMIT = 8 * 2**20
 
@@ -48,6 +49,23 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
     if checking and not words and (package.private or package.trouble is not None):
         return _of_monorepo(package, configuration, cwd)
     return (package,)
+
+
+def of_tool(
+    found: "ToolFound", configuration: "Configuration", *, env: Mapping[str, str], cwd: str
+) -> tuple[Package, ...]:
+    """The packages that a tool would publish in npm's place; one of which nothing is known where it cannot be told."""
+    cwd = os.path.realpath(cwd)
+    if found.trouble is not None or found.directories is None:
+        why = found.trouble or "which packages that command publishes cannot be told"
+        return (Package(" ".join(found.words[1:]) or "--with", source="other", unread=why),)
+    packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
+    some = [one for one in packages if not one.private and (one.trouble is None or len(packages) == 1)]
+    if found.tool.name == "yarn-berry":
+        from safepublish.look import yarn  # it has a configuration of its own
+
+        some = [yarn.configured(one, env=env, cwd=cwd) for one in some]
+    return tuple(some) or tuple(packages[:1])
 
 
 def _of_monorepo(root: Package, configuration: "Configuration", cwd: str) -> tuple[Package, ...]:

@@ -11,6 +11,7 @@ from safepublish.look import http
 LARGEST_PACKUMENT = 32 * 1024 * 1024
 """Bytes of an abbreviated packument that are still read, unpacked."""
 
+_TRIES = 3  # of a request that fails for a reason that may pass
 _LARGEST = 4 * 1024 * 1024  # of a manifest or of attestations, bytes
 _MOST_ATTESTATIONS = 20
 _LONGEST = 256  # characters of a version, a tag, a name
@@ -26,11 +27,13 @@ def exchange(
     transport: Transport,
     deadline: http.Deadline,
     mask: Callable[[str], None],
+    traffic: http.Traffic | None = None,
 ) -> Probe:
     """What became of exchanging *id_token* for a token that may publish *package*; that token is masked and dropped.
 
     The request is npm's (12.2.0, lib/utils/oidc.js and npm-registry-fetch 20.0.1): at the root of the registry's host
-    whatever its path, without a body, and only once, as npm repeats no POST (make-fetch-happen, lib/remote.js).
+    whatever its path, and without a body. npm repeats no POST (make-fetch-happen, lib/remote.js); here one that failed
+    for a reason that may pass is repeated, because it is the answer that is wanted and not its token.
     """
     headers = {
         "User-Agent": http.USER_AGENT,
@@ -41,7 +44,9 @@ def exchange(
     }
     try:
         url = http.at_root(registry_url, f"/-/npm/v1/oidc/token/exchange/package/{escaped(package)}")
-        response = http.request("POST", url, headers=headers, deadline=deadline, transport=transport)
+        response = http.request(
+            "POST", url, headers=headers, deadline=deadline, transport=transport, traffic=traffic, tries=_TRIES
+        )
     except http.NotSent as error:
         return Probe(why=error.why)
     except http.Unreachable as error:
@@ -56,6 +61,7 @@ def packument(
     *,
     transport: Transport,
     deadline: http.Deadline,
+    traffic: http.Traffic | None = None,
 ) -> Packument:
     """What the registry shows a stranger of package *name*.
 
@@ -64,7 +70,7 @@ def packument(
     The tags and one version's manifest would be smaller, but do not tell the highest version, which npm compares with.
     Only where the list is larger than `LARGEST_PACKUMENT` is *version* looked up alone; the full packument never is.
     """
-    ask = _Asker(registry_url, transport, deadline)
+    ask = _Asker(registry_url, transport, deadline, traffic)
     try:
         response = ask(f"/{escaped(name)}", accept=_ABBREVIATED, limit=LARGEST_PACKUMENT)
     except http.TooLarge as error:
@@ -85,13 +91,14 @@ def publisher(
     *,
     transport: Transport,
     deadline: http.Deadline,
+    traffic: http.Traffic | None = None,
 ) -> Publisher | None:
     """Who published *version* of package *name*, and from which workflow; None when its manifest cannot be had.
 
     Two small requests, worth making once the exchange was refused: the version's manifest, which unlike the abbreviated
     packument names the user, and its attestations where it has some.
     """
-    ask = _Asker(registry_url, transport, deadline)
+    ask = _Asker(registry_url, transport, deadline, traffic)
     try:
         response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
     except http.Unreachable:
@@ -168,10 +175,13 @@ def _probe(response: http.Response, id_token: str, mask: Callable[[str], None]) 
 class _Asker:
     """Asks one registry as a stranger."""
 
-    def __init__(self, registry_url: str, transport: Transport, deadline: http.Deadline) -> None:
+    def __init__(
+        self, registry_url: str, transport: Transport, deadline: http.Deadline, traffic: http.Traffic | None
+    ) -> None:
         self._registry_url = registry_url
         self._transport = transport
         self._deadline = deadline
+        self._traffic = traffic
 
     def __call__(self, path: str, *, accept: str, limit: int) -> http.Response:
         """GET *path* below the registry's own."""
@@ -184,7 +194,15 @@ class _Asker:
     def _get(self, url: str, accept: str, limit: int) -> http.Response:
         headers = {"User-Agent": http.USER_AGENT, "Accept": accept}
         return http.request(
-            "GET", url, headers=headers, deadline=self._deadline, transport=self._transport, limit=limit, packed=True
+            "GET",
+            url,
+            headers=headers,
+            deadline=self._deadline,
+            transport=self._transport,
+            limit=limit,
+            packed=True,
+            traffic=self._traffic,
+            tries=_TRIES,
         )
 
 

@@ -257,13 +257,15 @@ class Registry:
 
     def _exchange(self, request: Request, name: str) -> Answer:
         claims = identity.claims_of(request.bearer or "")
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        called = request.headers.get("host", "")
+        host = urlsplit(f"//{called}").hostname
         if host in self.without_oidc:
             return Answer(404, b"404 page not found\n", {"content-type": "text/plain"})
+        own = {f"npm:{host}", f"npm:{called}"}  # npm names no port, yarn 4.18.1 does
         expires = claims.get("exp") if claims else None
         audience = claims.get("aud") if claims else None
         audiences = audience if isinstance(audience, list) else [audience]
-        if claims is None or f"npm:{host}" not in audiences:
+        if claims is None or not own.intersection(one for one in audiences if isinstance(one, str)):
             return _refused(401, "unauthorized")
         if not isinstance(expires, int) or expires <= time.time():
             return _refused(401, "unauthorized")

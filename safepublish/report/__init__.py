@@ -130,7 +130,9 @@ def names(group: Group) -> tuple[tuple[str, ...], str]:
 
 
 def command(run: Run) -> str:
-    """The npm command under judgement."""
+    """The command under judgement: npm's, or what stands in its place."""
+    if run.options.publish_with is not None:
+        return run.options.publish_with
     return f"npm {run.command}{' --dry-run' if run.dry_run else ''}"
 
 
@@ -162,7 +164,9 @@ def _judged_command(report: Report) -> str:
     if not report.packages:
         return "npm publish"
     run = report.packages[0].run
-    return f"npm {run.command} in CI" if run.predict else command(run)
+    if run.options.publish_with is None and run.predict:
+        return f"npm {run.command} in CI"
+    return f"{command(run)} in CI" if run.predict else command(run)
 
 
 def _refusal(report: Report, said: str, subject: str) -> str:
@@ -195,7 +199,9 @@ def _each(values: Iterable[str]) -> str:
 
 
 def npm(run: Run) -> str:
-    """The npm that will run, and on which Node; on a laptop the one that CI's Node brings."""
+    """The npm that will run, and on which Node; on a laptop the one that CI's Node brings; the tool in its place."""
+    if run.tool is not None and not run.tool.npm:
+        return f"not used: {run.tool.name} {run.tool.version or 'of unknown version'}, {run.tool.path}"
     if run.predict:
         step = run.repository.workflow.step if run.repository.workflow else None
         return "CI's, which cannot be told" if step is None else npm_in_ci(step)

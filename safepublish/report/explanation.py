@@ -41,6 +41,8 @@ def summary(explanation: Explanation) -> str:
             said.append(f"this log does not show why {what} failed" if not told else f"explained {told} of {what}")
     else:
         said.append(f"no failed publish in {explanation.lines} lines of {_source(explanation)}")
+        if explanation.exchanged:
+            said.append("the exchange succeeded in it, so a publish through OIDC can log in")
     if explanation.published:
         names = [line.text for line in explanation.published[:MOST_NAMES]]
         more = len(explanation.published) - len(names)

@@ -2,7 +2,8 @@
 
 from causes import situations as s
 
-from safepublish.facts.run import Credential, IdToken, Kind, Mint, Origin, Problem, Run
+from safepublish.facts.run import Credential, IdToken, Kind, Mint, Origin, Problem, Run, Tool
+from safepublish.facts.versions import Version
 
 FAILURES: list[tuple[str, Run]] = [
     ("no-publishing-workflow", s.predicting(workflow=None)),
@@ -68,6 +69,10 @@ FAILURES: list[tuple[str, Run]] = [
     (
         "token-beats-oidc",
         s.package(credential=Credential(Kind.PLACEHOLDER, s.MORE_SPECIFIC, beats_oidc=True)),
+    ),
+    (
+        "publisher-tool-without-oidc",
+        s.READY._replace(tool=Tool("yarn", "/usr/bin/yarn", Version(1, 22, 22))),
     ),
     ("token-conflict", s.package(probe=s.NO_PUBLISHER, credential=s.TOKEN)),
     ("token-rejected", s.package(probe=s.NO_PUBLISHER, credential=s.UNRESOLVED)),

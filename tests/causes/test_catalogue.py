@@ -16,7 +16,7 @@ from safepublish.facts.run import Identity, Options, Run
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
 LOG_ALONE = {"stage-only-publisher", "transparency-log-conflict", "two-factor-required"}
-AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails", "publisher-tool-without-oidc"}
+AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails"}
 DIRECTORY = Path(causes.__file__).parent
 
 

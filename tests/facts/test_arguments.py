@@ -35,6 +35,11 @@ def test_one_word_for_two_options_cannot_be_taken_away() -> None:
     assert without(["publish", "-fd", "a"], WORKSPACES, NEW) == ("publish", "-fd", "a")
 
 
+def test_what_stands_behind_a_word_that_goes_is_not_taken_by_the_one_before() -> None:
+    assert without(["publish", "--tag", "--ws", "next"], WORKSPACES, NEW) is None
+    assert without(["publish", "--tag", "x", "--ws", "next"], WORKSPACES, NEW) == ("publish", "--tag", "x", "next")
+
+
 def test_an_abbreviation_is_taken_away_too() -> None:
     assert without(["publish", "--include-w", "--tag", "x"], frozenset({"include-workspace-root"}), OLD) == (
         "publish", "--tag", "x",

@@ -1,6 +1,5 @@
 """The client against servers that behave: redirects, credentials, TLS, proxies."""
 
-import contextlib
 import gzip
 import socket
 import ssl
@@ -342,35 +341,8 @@ def test_a_client_certificate_is_shown_and_leaves_no_file(
 # Proxies
 
 
-def forwarding(password: bytes | None = None) -> wire.Script:
-    """A CONNECT proxy, which wants *password* if there is one."""
-
-    def script(sock: socket.socket, asked: bytes) -> None:
-        if password is not None and b"Proxy-Authorization: Basic " + password not in asked:
-            sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-            return
-        host, _, port = asked.split(b" ")[1].rpartition(b":")
-        with socket.create_connection((host.decode(), int(port))) as onward:
-            sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            threads = [
-                threading.Thread(target=pump, args=pair, daemon=True) for pair in ((sock, onward), (onward, sock))
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join(5)
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-
-    return script
-
-
 def test_https_goes_through_the_proxys_tunnel(secure: str, cafile: str) -> None:
-    with wire.serving(forwarding()) as proxy:
+    with wire.serving(wire.forwarding()) as proxy:
         assert get(secure, Transport(https_proxy=proxy.url, cafile=cafile), BEARER).body == b"safe"
     port = secure.rsplit(":", 1)[1].strip("/")
     assert proxy.received[0].startswith(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n".encode())
@@ -380,7 +352,7 @@ def test_https_goes_through_the_proxys_tunnel(secure: str, cafile: str) -> None:
 def test_the_proxys_user_and_password_are_shown_to_it_alone(tls: ssl.SSLContext, cafile: str) -> None:
     userinfo = "us%40er:pass%3Aword"
     with (
-        wire.serving(forwarding(b"dXNAZXI6cGFzczp3b3Jk")) as proxy,
+        wire.serving(wire.forwarding(b"dXNAZXI6cGFzczp3b3Jk")) as proxy,
         wire.serving(wire.answer(body=b"safe"), tls=tls) as server,
     ):
         transport = Transport(https_proxy=f"http://{userinfo}@127.0.0.1:{proxy.port}", cafile=cafile)
@@ -389,7 +361,7 @@ def test_the_proxys_user_and_password_are_shown_to_it_alone(tls: ssl.SSLContext,
 
 
 def test_a_proxy_that_wants_a_password_is_named_without_the_one_it_got(secure: str) -> None:
-    with wire.serving(forwarding(b"other")) as proxy:
+    with wire.serving(wire.forwarding(b"other")) as proxy:
         told = why(secure, Transport(https_proxy=f"http://u:{CANARY}@127.0.0.1:{proxy.port}"))
     assert told.startswith(f"the proxy 127.0.0.1:{proxy.port} asks for a user and password")
 

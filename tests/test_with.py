@@ -1,0 +1,169 @@
+"""`--with`: other tools publish in npm's place, after the same looks, judged by what the real tools do."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import world
+
+from safepublish.rehearsal import GitHubJob, Grant, PublishedPackage, Registry
+
+GUARD = [sys.executable, "-m", "safepublish"]
+OURS = world.HELLO.publishers
+OPEN = PublishedPackage(("0.9.0",), publishers=OURS)
+OUT = PublishedPackage(("0.9.0", "1.0.0"), publishers=OURS)
+UNTRUSTED = PublishedPackage(("0.9.0",))
+TOKEN = "npm_withwithwithwithwithwithwithwith12"
+YARN = 'npmRegistryServer: "{url}"\nunsafeHttpWhitelist: [127.0.0.1]\nenableTelemetry: false\n'
+
+Make = Callable[..., world.Loopback]
+
+PNPM = "pnpm publish -r --access public --no-git-checks"
+LERNA = "lerna publish from-package --yes"
+CHANGESET = "changeset publish"
+FOREACH = "yarn workspaces foreach -A --no-private npm publish --tolerate-republish --access public"
+
+TOOLS: dict[str, tuple[str, str]] = {
+    "pnpm 10": ("pnpm@10.34.9", PNPM),
+    "pnpm 11": ("pnpm@11.28.10", PNPM),
+    "pnpm 12": ("pnpm@12.21.0", PNPM),
+    "lerna 10": ("lerna@10.1.1", LERNA),
+    "changesets 3": ("@changesets/cli@3.0.3", CHANGESET),
+    "yarn 4": ("@yarnpkg/cli-dist@4.18.1", FOREACH),
+}
+
+
+def monorepo(make_loopback: Make, held: Mapping[str, PublishedPackage], tool: str) -> tuple[world.Loopback, Path]:
+    """A repository with a package for each name, which the tool knows by its own files."""
+    job = GitHubJob(visibility="private")  # no provenance: Sigstore is not here
+    loopback = make_loopback(Registry(held, tokens={TOKEN: Grant.PUBLISH}, job=job))
+    root = loopback.project("mono", name="root", private=True, workspaces=["packages/*"])
+    for name in held:
+        loopback.project(f"mono/packages/{name}", name=name)
+    loopback.project("mono/packages/hidden", name="hidden", private=True)
+    if tool.startswith("pnpm"):
+        (root / "pnpm-workspace.yaml").write_text("packages:\n  - packages/*\n")
+    if tool.startswith("lerna"):
+        (root / "lerna.json").write_text('{"packages": ["packages/*"], "version": "1.0.0"}')
+    if tool.startswith("changesets"):
+        (root / "package-lock.json").write_text("{}")
+        (root / ".changeset").mkdir()
+        (root / ".changeset" / "config.json").write_text('{"access": "public", "baseBranch": "main"}')
+    if tool.startswith("yarn"):
+        (root / ".yarnrc.yml").write_text(YARN.replace("{url}", loopback.url.rstrip("/")))
+        (root / "yarn.lock").write_text("")
+    return loopback, root
+
+
+def play(
+    loopback: world.Loopback, root: Path, tool: str, *words: str, more: Mapping[str, str | None] | None = None
+) -> world.Outcome:
+    """Run the guard (with *words*), or with none the tool alone."""
+    spec, command = TOOLS[tool]
+    git = {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    env = loopback.environment(more={**git, "SAFEPUBLISH_FORMAT": "text", "SAFEPUBLISH_DEADLINE": "60", **(more or {})})
+    if tool.startswith("changesets"):
+        env["npm_config_registry"] = loopback.url  # it reads no .npmrc
+    env["PATH"] = f"{world.tool(spec)}{os.pathsep}{env['PATH']}"
+    if not (root / ".git").exists():
+        if tool.startswith("yarn"):
+            loopback.run(
+                ["yarn", "install"],
+                cwd=root,
+                env={**env, "CI": "", "GITHUB_ACTIONS": "", "YARN_ENABLE_IMMUTABLE_INSTALLS": "0"},
+            )
+        for line in ("git init -q -b main", "git add -A", "git commit -qm one"):
+            subprocess.run(line.split(), cwd=root, env=env, check=True)
+    return loopback.run([*GUARD, *words, "--with", command] if words else command.split(), cwd=root, env=env)
+
+
+def published(outcome: world.Outcome) -> list[str | None]:
+    return sorted((one.name for one in outcome.published), key=str)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_publishes_through_oidc_what_is_not_out(make_loopback: Make, tool: str) -> None:
+    loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OUT, "c": OPEN}, tool)
+    outcome = play(loopback, root, tool, "--strict")
+    assert (outcome.returncode, published(outcome), outcome.credential) == (0, ["a", "c"], "oidc")
+    assert "    b        1.0.0    yes        left out\n" in outcome.stderr
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_what_the_tool_alone_fails_at_is_refused_before_it_starts(make_loopback: Make, tool: str) -> None:
+    held = {"a": OPEN, "b": UNTRUSTED, "c": OPEN}
+    loopback, root = monorepo(make_loopback, held, tool)
+    alone = play(loopback, root, tool)
+    assert alone.returncode != 0
+    loopback.registry.packages |= held
+    outcome = play(loopback, root, tool, "--strict")
+    assert (outcome.returncode, published(outcome), outcome.credential) == (3, [], None)
+    assert "✗ publisher-mismatch: no trusted publisher of b matches this run" in outcome.stderr
+    assert f"{TOOLS[tool][1]} was not started." in " ".join(outcome.stderr.split())
+
+
+@pytest.mark.parametrize("tool", ["pnpm 11", "pnpm 12", "lerna 10", "yarn 4"])
+def test_a_token_is_each_tools_own_affair(make_loopback: Make, tool: str) -> None:
+    """pnpm and lerna fall back to it, as npm does; yarn takes it first, and makes no exchange."""
+    loopback, root = monorepo(make_loopback, {"a": OPEN}, tool)
+    more = {"YARN_NPM_AUTH_TOKEN": TOKEN} if tool == "yarn 4" else {}
+    (loopback.home / ".npmrc").write_text(f"registry={loopback.url}\n//{loopback.host}/:_authToken={TOKEN}\n")
+    alone = play(loopback, root, tool, more=more)
+    assert (alone.returncode, alone.credential) == (0, "token" if tool == "yarn 4" else "oidc")
+    loopback.registry.packages["a"] = OPEN
+    outcome = play(loopback, root, tool, "--strict", more=more)
+    if tool == "yarn 4":
+        assert (outcome.returncode, outcome.credential) == (3, None)
+        assert "✗ token-beats-oidc: yarn-berry prefers YARN_NPM_AUTH_TOKEN" in outcome.stderr
+        outcome = play(loopback, root, tool, "--allow-token", more=more)
+    assert (outcome.returncode, outcome.credential) == (0, alone.credential)
+    assert TOKEN not in outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize("tool", ["pnpm 11", "pnpm 12", "lerna 10", "yarn 4"])
+def test_ci_false_blinds_some_of_them(make_loopback: Make, tool: str) -> None:
+    loopback, root = monorepo(make_loopback, {"a": OPEN}, tool)
+    alone = play(loopback, root, tool, more={"CI": "false"})
+    loopback.registry.packages["a"] = OPEN
+    outcome = play(loopback, root, tool, "--strict", more={"CI": "false"})
+    assert (outcome.returncode == 0) is (alone.returncode == 0)
+    assert ("✗ oidc-disabled" in outcome.stderr) is (tool in {"pnpm 11", "lerna 10"})
+
+
+def test_pnpm_10_leaves_it_to_npm_whose_age_then_counts(make_loopback: Make) -> None:
+    loopback, root = monorepo(make_loopback, {"a": OPEN}, "pnpm")
+    spec, command = TOOLS["pnpm 10"]
+    env = loopback.environment("10.9.4", {"SAFEPUBLISH_FORMAT": "text"})
+    env["PATH"] = f"{world.tool(spec)}{os.pathsep}{env['PATH']}"
+    outcome = loopback.run([*GUARD, "--with", command], cwd=root, env=env)
+    assert (outcome.returncode, published(outcome)) == (3, [])
+    assert "✗ npm-too-old: npm 10.9.4 is older than 11.5.1" in outcome.stderr
+
+
+def test_a_filter_is_answered_by_pnpm_itself(make_loopback: Make) -> None:
+    loopback, root = monorepo(make_loopback, {"a": OPEN, "b": UNTRUSTED}, "pnpm 12")
+    env = loopback.environment(more={"SAFEPUBLISH_FORMAT": "text"})
+    env["PATH"] = f"{world.tool('pnpm@12.21.0')}{os.pathsep}{env['PATH']}"
+    for chosen, status in (("a", 0), ("b", 3)):
+        command = f"pnpm --filter {chosen} publish --no-git-checks"
+        outcome = loopback.run([*GUARD, "--strict", "--with", command], cwd=root, env=env)
+        assert (outcome.returncode, published(outcome)) == (status, [chosen] if status == 0 else [])
+
+
+NOT_TOLD = {"nothing here": "nowhere publish", "a script": "sh release.sh"}
+
+
+@pytest.mark.parametrize("name", NOT_TOLD)
+def test_what_cannot_be_told_is_said_and_refuses_nothing(make_loopback: Make, name: str) -> None:
+    loopback, root = monorepo(make_loopback, {"a": OPEN}, "")
+    (root / "release.sh").write_text("exit 7\n")
+    env = loopback.environment(more={"SAFEPUBLISH_FORMAT": "text"})
+    outcome = loopback.run([*GUARD, "--with", NOT_TOLD[name]], cwd=root, env=env)
+    assert outcome.returncode == (7 if name == "a script" else 127)
+    assert "Traceback" not in outcome.stderr
+    assert "? manifest-unreadable" in outcome.stderr
+    strict = loopback.run([*GUARD, "check", "--strict", "--with", NOT_TOLD[name]], cwd=root, env=env)
+    assert strict.returncode == 3
