@@ -16,10 +16,12 @@ test: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
 
-# Every situation of tests/situations.py, npm alone and then safepublish: half an hour on two cores.
+# Every situation of tests/situations.py, npm alone and then safepublish: half an hour on two cores. Then the whole of
+# the tables of which `make test` runs a part.
 campaign: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/situations.py $(ARGS)
+	@SAFEPUBLISH_WHOLE=1 $(BIN)/python -m pytest -q -n auto tests/test_many.py tests/test_with.py tests/test_network_against_npm.py
 
 # Logs of every failing publish that can be made, by the real tools, as every CI dresses them, explained: half an hour.
 logs: $(INSTALLED)

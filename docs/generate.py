@@ -30,11 +30,7 @@ def page(cause: ModuleType) -> str:
             parts.append(f"\n## {line}\n\n")
         else:
             parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
-    where = (
-        ("in the running job", "in_run"),
-        ("in a workflow file", "in_workflow"),
-        ("in the log of a publish", "in_log"),
-    )
+    where = (("in the running job", "in_run"), ("in a workflow file", "in_workflow"), ("in a publish's log", "in_log"))
     *places, last = [name for name, found in where if hasattr(cause, found)]
     seen = f"\nRecognised {', '.join(places)}{' and ' if places else ''}{last}.\n"
     return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
@@ -61,7 +57,7 @@ def in_order() -> list[Seen]:
 
 def by_words(seen: Seen) -> str:
     """One row: the words, and the causes."""
-    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+|YN\d+", word) else word for word in seen.words)
+    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+", word) else word for word in seen.words)
     return f"| {words}{' (in the debug log only)' if seen.hidden else ''} | {links(seen.causes)} |\n"
 
 

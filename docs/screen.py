@@ -12,6 +12,10 @@ class Seen(NamedTuple):
 
 
 SCREEN = (
+    Seen(("EBADENGINE",), ("npm-upgrade-fails",)),
+    Seen(("Cannot find module 'promise-retry'",), ("npm-upgrade-fails",)),
+    Seen(("This command requires you to be logged in.",), ("command-without-oidc",)),
+    Seen(("ENONPMTOKEN", "No npm token specified"), ("publisher-tool-without-oidc", "publisher-mismatch")),
     Seen(("Access token expired or revoked.",), ("npm-too-old", "token-rejected", "publisher-mismatch")),
     Seen(("E404",), ("npm-too-old", "publisher-mismatch", "package-missing", "token-rejected")),
     Seen(

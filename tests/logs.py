@@ -46,7 +46,7 @@ SHORT = 12
 LEVELS = ("notice", "verbose", "silly")
 VERSIONS = ("9.9.4", "10.8.2", "10.9.4", "11.4.2", "11.5.1", "11.11.0", "11.21.2", "12.2.0")
 OIDC = Version(11, 5, 0)
-EVERYWHERE = {"no-publisher", "missing", "no-permission", "circleci-none", "laptop", "jenkins"}
+EVERYWHERE = {"no-publisher", "no-publisher-signed", "missing", "no-permission", "circleci-none", "laptop", "jenkins"}
 CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "none": {},
     "placeholder": {"setup_node": PLACEHOLDER},
@@ -114,6 +114,11 @@ def _logins() -> Iterator[Case]:
             "publisher-mismatch",
             "github",
             {"package": untrusted, "words": ("--provenance", "--access=public"), "setup_node": PLACEHOLDER},
+        ),
+        "no-publisher-signed": (
+            "publisher-mismatch",
+            "github",
+            {"package": untrusted, "words": ("--provenance",), "setup_node": PLACEHOLDER},
         ),
         "yaml": (
             "publisher-mismatch",
@@ -476,7 +481,8 @@ def explain(made: Made) -> list[Told]:
         ci = log_dressers.CIS.get(dress)
         if ci is not None and ci != made.case.ci:
             continue
-        if dress in {log_dressers.cut_head, log_dressers.cut_tail} and made.text.count("\n") < SHORT:
+        cut = dress in {log_dressers.cut_head, log_dressers.cut_tail}
+        if cut and (made.case.tool != "npm" or made.text.count("\n") < SHORT):
             continue
         dressed = dress(log_dressers.Raw(made.text, command, env, made.case.npm))
         data = dressed if isinstance(dressed, bytes) else dressed.encode("utf-8", "surrogateescape")
@@ -527,10 +533,8 @@ def score(told: list[Told]) -> int:
     named = [one for one in others if one.case.truth in one.named or (one.case.truth is None and not one.named)]
     certain = [one for one in told if one.answer == Answer.FAIL.value and not _right(one)]
     leaked = [one for one in told if one.leaked]
-    confusion = Counter((one.case.truth, one.first, one.answer) for one in told if one.first != one.case.truth)
-    print("true cause -> first answer, where they differ (all logs)")
-    for (truth, first, answer), number in sorted(confusion.items(), key=lambda item: -item[1]):
-        print(f"{number:6}  {truth or 'none'} -> {first or 'none'} ({answer or '-'})")
+    _confusion("in logs that decide", decidable)
+    _confusion("in logs that other causes leave too", others)
     for one in open_[:12]:
         print(f"        e.g. {one.case.id} [{one.dressing}]: {one.first} {one.answer} {one.named}")
     for one in [one for one in others if one not in named][:12]:
@@ -547,6 +551,14 @@ def score(told: list[Told]) -> int:
     )
     print(f"a wrong cause said as certain: {len(certain)}; a secret repeated: {len(leaked)}")
     return (share < 98) + len(certain) + len(leaked) + (len(others) - len(named))
+
+
+def _confusion(where: str, told: list[Told]) -> None:
+    """Print which cause was answered first in the place of the true one, and how often."""
+    print(f"true cause -> first answer where they differ, {where}")
+    differing = Counter((one.case.truth, one.first, one.answer) for one in told if not _right(one))
+    for (truth, first, answer), number in sorted(differing.items(), key=lambda item: -item[1]):
+        print(f"{number:6}  {truth or 'none'} -> {first or 'none'} ({answer or '-'})")
 
 
 def _right(one: Told) -> bool:

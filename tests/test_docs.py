@@ -46,12 +46,12 @@ def test_the_readme_holds_the_help(generate: ModuleType) -> None:
 
 
 NOT_NPMS = {
+    "ENONPMTOKEN",  # semantic-release's
+    "No npm token specified",
     "npm: command not found",  # a shell's
     "an equivalent entry already exists",  # Sigstore's
     "Cannot find module 'sigstore'",  # Node's, with a name
     "Cannot find module 'promise-retry'",
-    "ENONPMTOKEN",  # semantic-release's
-    "No npm token specified",
     "YN0033",  # yarn's
     "No authentication configured for request",
     "error: missing authentication (run `bunx npm login`)",  # bun's

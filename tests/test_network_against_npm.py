@@ -53,7 +53,10 @@ SETTINGS: dict[str, Settings] = {
 }
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+ALWAYS = ("cafile", "another cafile", "https-proxy", "a proxy without the password")
+
+
+@pytest.mark.parametrize("name", world.some(SETTINGS, *ALWAYS))
 def test_the_guard_reaches_the_registry_where_and_as_npm_does(make_loopback: Make, tmp_path: Path, name: str) -> None:
     authority, other = trustme.CA(), trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -56,7 +56,7 @@ def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | 
     if family in {"lerna", "changesets"}:
         project = _monorepo(loopback)
     elif family == "semantic-release":
-        plugins = [f"@semantic-release/{name}" for name in ("commit-analyzer", "release-notes-generator", "npm")]
+        plugins = [f"@semantic-release/{name}" for name in ("commit-analyzer", "npm")]
         project = loopback.project(version="0.0.0-development", release={"branches": ["main"], "plugins": plugins})
     else:
         project = loopback.project()

@@ -52,23 +52,19 @@ def in_run(run: Run) -> Judgement:
     )
 
 
+_CODES = frozenset(
+    {"ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "E500", "E502", "E503", "E504"}
+)
+
+
 def in_log(log: Log) -> Judgement:
     """Fail when npm could not reach the registry."""
-    if not log.publishing or log.code not in {
-        "ENOTFOUND",
-        "ECONNREFUSED",
-        "ECONNRESET",
-        "ETIMEDOUT",
-        "EAI_AGAIN",
-        "E500",
-        "E502",
-        "E503",
-        "E504",
-    }:
+    told = log.says("problem related to network connectivity")
+    if not log.publishing or (log.code not in _CODES and told is None):
         return SKIPPED
     return Judgement(
         Answer.FAIL,
-        f"npm could not reach the registry ({log.code})",
+        f"npm could not reach the registry{f' ({log.code})' if log.code else ''}",
         evidence=tuple(map(str, log.errors[:3])),
         remedy=_MEND,
     )

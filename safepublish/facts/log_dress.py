@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-MOST_READ_WHOLE = 1024 * 1024
+MOST_READ_WHOLE = 256 * 1024
 """Bytes from the start of a log of which every line is read. Beyond, only lines around a word of a publish are."""
 
 PIECE = 64 * 1024
@@ -41,7 +41,7 @@ _DOCKER = re.compile(r"#\d{1,4} (?:\d{1,6}\.\d{1,3} )?")
 _SECTION = re.compile(r"section_(?:start|end):\d{1,12}:[\w.-]{1,80}(?:\[[^\]]{0,80}\])?")
 _MARK = re.compile(r"(?:##\[(?:error|warning|debug|section|command)\]|::(?:error|warning|notice|debug)[^:]{0,200}::)")
 _COMPOSE = re.compile(r"[\w./@-]{1,60} +\| ")
-_INSPECTED = re.compile(r"^(?:stderr: |stdout: |\w{1,20}: )?'(.*?)(?:\\n)?'(?: \+|,)?$")
+_INSPECTED = re.compile(r"^(?:\w{1,20}: )?(['\"])(.*?)(?:\\n)?\1(?: \+|,)?$")
 _MESSAGE = re.compile(rb'"message"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _JSON_START = re.compile(rb'\s*\[\s*\{\s*"')
 
@@ -74,9 +74,9 @@ def undressed(line: str) -> str:
         text = text.lstrip(" >│|🦋\ufe0f")
         if text == before:
             break
-    if text.startswith("'") or "'npm " in text:
+    if text.startswith(("'", '"npm ')) or "'npm " in text:
         match = _INSPECTED.match(text)
-        text = match[1] if match else text
+        text = match[2].replace("\\'", "'").replace("\\\\", "\\") if match else text
     elif "| npm " in text:
         text = _COMPOSE.sub("", text, count=1)
     return text.rstrip()
@@ -101,7 +101,11 @@ def in_script(line: str) -> bool:
 def _decoded(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks in UTF-8: PowerShell's `>` writes UTF-16, and CircleCI's API wraps the lines in JSON."""
     blocks = iter(blocks)
-    first = next(blocks, b"")
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= PIECE:
+            break
     if first[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
         yield from _from_utf16(first, blocks)
     elif _JSON_START.match(first) and b'"message"' in first[:65536]:

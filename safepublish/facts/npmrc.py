@@ -310,7 +310,7 @@ class Layers:
         self._loaded: dict[str, str] = {}
         self._worked_out_again = False
         self._problems: list[Problem] = []
-        self.routes: Mapping[str, int] | None = None
+        self.routes: tuple[tuple[str, int], ...] | None = None
         self._cleaned: dict[tuple[str, str], tuple[bool, Value]] = {}
         default = self.layers["default"]
         for key in self.types:
@@ -890,7 +890,9 @@ class Transport(NamedTuple):
     environment_https_proxy: str | None = None
     environment_http_proxy: str | None = None
     environment_no_proxy: str | None = None
-    routes: Mapping[str, int] | None = None  # in a rehearsal: host:port to a port of loopback; others are not reached
+    routes: tuple[tuple[str, int], ...] | None = (
+        None  # in a rehearsal: host:port to a port of loopback; others are not reached
+    )
 
     def __repr__(self) -> str:
         return "Transport(…)"

@@ -472,7 +472,8 @@ def _published(
 def _safepublish(call: Call) -> Doing | None:
     read = arguments.parse(call.words[1:], _READS_AS, _NOWHERE)
     remain = read.remain
-    if remain[:1] and remain[0] in {"check", "workflow", "explain", "rehearse"}:
+    asks = {"--version", "--help", "-h"} & set(call.words[1:])
+    if asks or (remain[:1] and remain[0] in {"check", "workflow", "explain", "rehearse"}):
         return None
     command, spec = (("stage", "publish"), remain[1:]) if remain[:1] == ("stage",) else (("publish",), remain)
     values = read.values

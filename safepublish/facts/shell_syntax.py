@@ -698,7 +698,7 @@ class _Reader:
                 parts.append(Text(char, quoted=True))
             elif char == "\\":
                 following = self.text[self.at + 1 : self.at + 2]
-                self.at += 2
+                self.at = min(self.at + 2, len(self.text))
                 if following != "\n":
                     kept = following if following and following in '$`"\\' else "\\" + following
                     parts.append(Text(kept, quoted=True))

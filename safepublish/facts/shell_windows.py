@@ -232,7 +232,7 @@ class _PowerShell:
             elif char == "`":
                 following = self.text[self.at + 1 : self.at + 2]
                 parts.append(Text(_ESCAPES.get(following, following), quoted=True))
-                self.at += 2
+                self.at = min(self.at + 2, len(self.text))
             elif char == "$":
                 self._dollar(parts)
             elif char in "(@":
@@ -285,7 +285,7 @@ class _PowerShell:
             elif char == "`":
                 following = self.text[self.at + 1 : self.at + 2]
                 parts.append(Text(_ESCAPES.get(following, following), quoted=True))
-                self.at += 2
+                self.at = min(self.at + 2, len(self.text))
             elif char == "$":
                 self._dollar(parts)
             else:

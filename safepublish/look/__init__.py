@@ -78,7 +78,7 @@ def gather(
     found = npm.find(env)
     instead = _instead(options, env, cwd)
     configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
-    configuration.routes = routes
+    configuration.routes = None if routes is None else tuple(routes.items())
     who = identity.from_environment(env)
     if instead is None:
         packages = package.read(configuration, cwd=cwd, checking=checking)

@@ -489,7 +489,7 @@ def _unreachable(error: Exception, target: _Target, deadline: Deadline) -> Unrea
 def _connect(target: _Target, proxy: _Proxy | None, deadline: Deadline, transport: Transport) -> "socket.socket":
     """A socket on which *target* can be asked: through the proxy's tunnel and with TLS where they are due."""
     if transport.routes is not None:
-        sock = _dial("127.0.0.1", _routed(target, transport.routes), deadline)
+        sock = _dial("127.0.0.1", _routed(target, dict(transport.routes)), deadline)
     elif proxy is None:
         sock = _dial(target.host, target.port, deadline)
     else:

@@ -31,7 +31,7 @@ def test_a_registry_is_stood_in_for_under_its_own_name(place: Place) -> None:
     assert not os.path.exists(place.path("key.pem"))
     with Server(Registry(), tls=node.tls) as server:
         routes = {"registry.npmjs.org:443": server.port, "npm.example:4873": server.port}
-        transport = Transport(extra_ca_certs=node.certificate, routes=routes)
+        transport = Transport(extra_ca_certs=node.certificate, routes=tuple(routes.items()))
 
         def ask(url: str) -> int:
             return http.request("GET", url, headers={}, deadline=http.Deadline(5), transport=transport).status
@@ -49,7 +49,7 @@ def test_a_registry_is_stood_in_for_under_its_own_name(place: Place) -> None:
                 "https://registry.npmjs.org/-/ping",
                 headers={},
                 deadline=http.Deadline(5),
-                transport=Transport(routes=routes),
+                transport=Transport(routes=tuple(routes.items())),
             )
 
 
