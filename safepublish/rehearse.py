@@ -304,15 +304,10 @@ class _Stage:
             raise WrongError(f"the step's working directory {chosen.directory} is not here")
         words = [*chosen.command, *(one for word in chosen.words for one in _expanded(word, cwd))]
         env, tokens = stage.environment(self.place, chosen, self.env, checkout=self.checkout, filled=self.asked.secrets)
+        unlaid = Npm("npm", None, chosen.npm, None, None) if chosen.npm is not None else npms.find(env)
+        packages = package.read(config.read(words, env=env, cwd=cwd, npm=unlaid), cwd=cwd)
+        self._here(packages)
         cli, trouble = self._laid(chosen)
-        npm = Npm(cli or "npm", cli, chosen.npm, None, None) if trouble is None else npms.find(env)
-        packages = package.read(config.read(words, env=env, cwd=cwd, npm=npm), cwd=cwd)
-        missing = next((one for one in packages if one.path is not None and not os.path.lexists(one.path)), None)
-        if missing is not None and missing.spec not in self.asked.words:
-            raise WrongError(
-                f"the step publishes {missing.spec}, which is not here: a step or job before it makes it. "
-                "Name what stands for it: safepublish rehearse . for this directory, or a tarball of npm pack"
-            )
         asked = hosts([chosen.registry, *(one.registry.value for one in packages if one.registry is not None)])
         node = stage.node(self.place, asked, env)
         env["PATH"] = stage.programs(self.place, node.path, cli) + os.pathsep + env.get("PATH", os.defpath)
@@ -362,6 +357,15 @@ class _Stage:
         for path, text in changed.items():
             with open(os.path.join(self.checkout, *path.split("/")), "w", encoding="utf-8", newline="") as file:
                 file.write(text)
+
+    def _here(self, packages: Sequence[Package]) -> None:
+        """Stop where the step publishes what is not in the checkout."""
+        missing = next((one for one in packages if one.path is not None and not os.path.lexists(one.path)), None)
+        if missing is not None and missing.spec not in self.asked.words:
+            raise WrongError(
+                f"the step publishes {missing.spec}, which is not here: a step or job before it makes it. "
+                "Name what stands for it: safepublish rehearse . for this directory, or a tarball of npm pack"
+            )
 
     def play_mended(self, file: File, step: Step) -> Rehearsed | None:
         """Mend *file* as `safepublish workflow --fix` does, and play the step that stands there then.
