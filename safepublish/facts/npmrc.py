@@ -250,7 +250,7 @@ def is_no_tag(tag: str) -> bool:
     repository: whatever may be one of those is let pass here.
     """
     tag = tag.strip(BLANKS)
-    if not tag or re.search(r"[/\\:@#]", tag):
+    if not tag or re.search(r"[/\\:#]", tag):
         return False
     may_be_a_range = re.match(r"[vxX]|[^A-Za-z]", tag) and re.fullmatch(r"[A-Za-z0-9.\-+*<>=~^|\s]*", tag)
     return not may_be_a_range and re.fullmatch(r"[A-Za-z0-9\-_.!~*'()]*", tag) is None
@@ -495,7 +495,7 @@ class Layers:
         tag = self.get("tag")
         if isinstance(tag, str) and is_semver_range(tag):
             self.stop("usage", "the value of `tag` is a semver range, and npm stops at it", self.origin("tag"))
-        if isinstance(tag, str) and not self.version.older_than(FIRST_TAG_CHECK) and is_no_tag(tag):
+        if not self.version.older_than(FIRST_TAG_CHECK) and is_no_tag(text(tag)):
             self.stop(
                 "usage",
                 "the value of `tag` holds characters that no tag may have, and npm stops at it (EINVALIDTAGNAME)",

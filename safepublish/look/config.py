@@ -87,8 +87,25 @@ def read(
     if found.unvalidated("globalconfig") is not None:
         _load(found, "global", text(found.unvalidated("globalconfig")))
     found.check(arguments)
+    _check_authorities(found)
     _take_positionals(found, arguments, several=several)
     return found
+
+
+def _check_authorities(found: Configuration) -> None:
+    """A `cafile`, in any layer, that is there and no file: npm stops at it (@npmcli/config, definitions.js)."""
+    for name, layer in found.layers.items():
+        path = layer.values.get("cafile")
+        if not isinstance(path, str) or not path:
+            continue
+        try:
+            readable = not stat.S_ISDIR(os.stat(path).st_mode)
+        except (FileNotFoundError, ValueError):
+            continue
+        except OSError:
+            readable = False
+        if not readable:
+            found.stop("usage", "`cafile` names what cannot be read as a file", found.as_origin(name, "cafile"))
 
 
 def logs_dir(configuration: Configuration) -> str | None:

@@ -27,6 +27,7 @@ from safepublish.facts.npmrc import is_no_tag
         ("a/b c", False),
         ("file:a b", False),
         ("a b#c", False),
+        ("@scope", True),
     ],
 )
 def test_what_no_tag_may_hold(tag: str, refused: bool) -> None:

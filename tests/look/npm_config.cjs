@@ -18,6 +18,7 @@ const getAuth = npmFetch.getAuth || from('npm-registry-fetch/lib/auth.js')
 const publish = fs.readFileSync(path.join(npmDir, 'lib/commands/publish.js'), 'utf8')
 const alwaysWorkspaces = !publish.includes('useWorkspaces')
 const flagsWin = publish.includes('cliFlags')
+const checksTag = publish.includes('npa(`${manifest.name}@${defaultTag}`)')
 const silent = () => true
 process.stdout.write = silent
 process.stderr.write = silent
@@ -66,6 +67,9 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     }
     if (semver.validRange(config.get('tag'))) {
       throw new Error('Tag name must not be a valid SemVer range')
+    }
+    if (checksTag) {
+      npa(`${name}@${config.get('tag')}`)
     }
     const opts = { ...npm.flatOptions }
     const flags = config.data.get('cli').raw

@@ -188,7 +188,7 @@ def test_a_shim_is_asked_in_the_working_directory_and_hides_what_it_runs(
         ("#!/bin/sh\nexit 7\n", "{} --version ends with exit status 7"),
         ("#!/bin/sh\n", "{} --version prints nothing"),
         ("#!/bin/sh\necho none\n", "{} --version prints no version"),
-        ("#!/nonexistent\n", "{} --version cannot be started: No such file or directory"),
+        ("#!/nowhere/at/all\n", "{} --version cannot be started: No such file or directory"),
         ("#!/bin/sh\nkill -9 $$\n", "{} --version ends with exit status -9"),
     ],
 )
