@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import subprocess
     from types import FrameType
 
-    from plumbum.machines.local import LocalCommand
-
 LOG_LIMIT = 32 * 1024 * 1024
 """Bytes of a debug log that are read; npm's own are a few kilobytes."""
 
@@ -31,18 +29,16 @@ class Ended(NamedTuple):
     log: Log | None
 
 
-def command(npm: Npm | str) -> "LocalCommand":
-    """The npm that was inspected, as plumbum starts it: by absolute path and never through a shell.
+def command(npm: Npm | str) -> list[str]:
+    """The words that start the npm that was inspected, or the tool in its place: by absolute path, through no shell.
 
     Windows cannot start `npm.cmd` without a shell, so there node runs npm's own npm-cli.js.
     """
-    from plumbum import local  # its import overlaps the network
-
     if isinstance(npm, str):  # the tool that publishes in npm's place
-        return local[npm]
+        return [npm]
     if sys.platform == "win32" and npm.node and npm.cli:
-        return local[npm.node][npm.cli]
-    return local[npm.path]
+        return [npm.node, npm.cli]
+    return [npm.path]
 
 
 def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
@@ -50,12 +46,15 @@ def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
 
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
     """
+    import subprocess
+
     before = _logs(logs_dir)
     with _signals_go_to(_pass_on) as started:
-        # None leaves npm our own descriptors: no pipe between it and the terminal.
-        process = command(npm)[list(words)].popen(stdin=None, stdout=None, stderr=None)
-        if process.pid is not None:
-            started(process.pid)
+        # Not by plumbum, whose import is a tenth of a publish. npm gets our own descriptors, no pipe.
+        process = subprocess.Popen([*command(npm), *words])  # noqa: S603 - the npm that was inspected
+        started(process.pid)
+        if logs_dir is not None:
+            _learn_to_read_logs()
         status = process.wait()
     return Ended(status, _newest(logs_dir, before))
 
@@ -74,7 +73,7 @@ def rehearse(
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     # Not by plumbum's popen, which adds the environment of this process to *env*.
     process = subprocess.Popen(  # noqa: S603 - the npm that was inspected
-        command(npm)[list(words)].formulate(),
+        [*command(npm), *words],
         stdin=subprocess.DEVNULL,
         env=dict(env),
         cwd=cwd,
@@ -132,11 +131,14 @@ def _in_silence(
     npm: Npm, words: Sequence[str], env: Mapping[str, str], started: Callable[[int], None], seconds: float
 ) -> bool:
     """Run npm where nobody hears it, in a process group of its own; whether it ended by itself in *seconds*."""
-    import subprocess  # only on the way to a refusal
+    import subprocess
+
+    from plumbum import local  # only on the way to a refusal
 
     nowhere = subprocess.DEVNULL
-    process = command(npm)[list(words)].popen(
-        stdin=nowhere, stdout=nowhere, stderr=nowhere, env=dict(env), new_session=True
+    program, *first = command(npm)
+    process = local[program].popen(
+        [*first, *words], stdin=nowhere, stdout=nowhere, stderr=nowhere, env=dict(env), new_session=True
     )
     ended = cast("subprocess.Popen[bytes]", process)  # plumbum adds to it, and hides its timeout from mypy
     started(ended.pid)
@@ -234,6 +236,12 @@ def _newest(logs_dir: str | None, before: frozenset[str]) -> Log | None:
         if log is not None and log.command is not None and log.command.startswith(("npm pub", "npm stage")):
             return log
     return None
+
+
+def _learn_to_read_logs() -> None:
+    """Import what reads npm's log and says what became of it, while npm has a processor to itself."""
+    import safepublish.facts.log_reader
+    import safepublish.report.text  # noqa: F401 - for the caller
 
 
 def _read(path: str) -> Log | None:

@@ -92,7 +92,7 @@ def gather(
     loglevel = str(configuration.get("loglevel"))
     told = _nobody if loglevel == "silent" else progress
     asking = _Asking(env, configuration, options, deadline, mask, told)
-    who, packages = _ask(packages, who, asking, hands_over=not checking)
+    who, packages = _ask(packages, who, asking)
     if instead is None or instead.tool.skips:
         packages = _without_what_is_out(packages, options)
     keep = [one for one in packages if not one.left_out]
@@ -229,7 +229,7 @@ def _publishers(seen: Seen) -> dict[int, Publisher]:
         asked = run.predict or one.probe.exchange is Exchange.REFUSED
         if asked and latest is not None and one.name is not None and one.registry is not None:
             jobs.append(partial(ask, index, one.name, one.registry.value, latest))
-    _all_at_once(jobs, seen.deadline, hands_over=False)
+    _all_at_once(jobs, seen.deadline)
     traffic.close()
     return dict(found)
 
@@ -245,9 +245,7 @@ class _Asking(NamedTuple):
     progress: Progress
 
 
-def _ask(
-    packages: Sequence[Package], who: Identity, asking: _Asking, *, hands_over: bool
-) -> tuple[Identity, tuple[Package, ...]]:
+def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[Identity, tuple[Package, ...]]:
     """Ask the CI for its id token and the registry for each package, everything that can at once."""
     probes: dict[int, Probe] = {}
     packuments: dict[int, Packument] = {}
@@ -274,7 +272,7 @@ def _ask(
         if asking.options.probe:  # first: mint, then exchange, is the longest way
             jobs.append(partial(exchange, index, one.name, one.registry.value))
         jobs.append(partial(packument, index, one.name, one.registry.value))
-    _all_at_once(jobs, deadline, hands_over=hands_over, progress=asking.progress)
+    _all_at_once(jobs, deadline, progress=asking.progress)
     traffic.close()
     answered = tuple(
         one._replace(probe=probes.get(index, one.probe), packument=packuments.get(index, one.packument))
@@ -307,10 +305,8 @@ class _Mints:
             return self._tokens[hostname]
 
 
-def _all_at_once(
-    jobs: Sequence[Callable[[], None]], deadline: Deadline, *, hands_over: bool, progress: Progress = _nobody
-) -> None:
-    """Run *jobs* in a few threads until the deadline, and import meanwhile what the hand-over needs."""
+def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline, *, progress: Progress = _nobody) -> None:
+    """Run *jobs* in a few threads until the deadline."""
     waiting = list(reversed(jobs))
     done = threading.Semaphore(0)
     bugs: list[BaseException] = []
@@ -330,8 +326,6 @@ def _all_at_once(
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(jobs)))]
     for thread in threads:
         thread.start()
-    if hands_over and threads:
-        import plumbum  # noqa: F401 - 50 ms that the network would be waited for anyway
     for number in range(1, len(jobs) + 1):
         if not done.acquire(timeout=max(0.0, deadline.left()) + 0.2) or bugs:
             break
