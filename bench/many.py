@@ -18,7 +18,7 @@ from typing import Any
 from guard import ROOT, SAFEPUBLISH, Cost, cost
 from world import Loopback
 
-from safepublish.look import AT_ONCE
+from safepublish.look.survey import AT_ONCE
 from safepublish.rehearsal import Fault, PublishedPackage, Registry, Server, TrustedPublisher
 
 LATENCY = 0.05

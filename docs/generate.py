@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 from screen import SCREEN, SILENT, Seen
 
+from safepublish.asked import HELP
 from safepublish.causes import CAUSES
-from safepublish.cli import HELP
 from safepublish.report import escape, explanation_json
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,88 +4,26 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from safepublish import __version__, look
-from safepublish.facts.log import Log
-from safepublish.facts.report import Report, Verdict
-from safepublish.facts.run import Options, Package
-from safepublish.progress import Bar, Lines
+from safepublish import __version__
+from safepublish.asked import HELP, Asked, UsageError, parse
+from safepublish.facts.report import Verdict
 
 if TYPE_CHECKING:
-    from safepublish.facts.log import Transcript
-    from safepublish.facts.report import Explanation
+    from safepublish.facts.log import Log, Transcript
+    from safepublish.facts.report import Explanation, Report
+    from safepublish.facts.run import Options, Package
     from safepublish.facts.step import File, Judged
     from safepublish.hand_over import Ended
+    from safepublish.look.survey import Seen
     from safepublish.look.workflows import Checkout
     from safepublish.mend import Mended
+    from safepublish.progress import Bar, Lines
 
     Told = tuple[File, tuple[Judged, ...]]
 
 FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
-
-HELP = """\
-usage: safepublish [OPTIONS] [npm publish arguments]        check, then npm publish
-       safepublish stage [OPTIONS] [npm publish arguments]  check, then npm stage publish
-       safepublish check [OPTIONS] [npm publish arguments]  everything but running npm
-       safepublish workflow [OPTIONS] [PATH ...]            what will happen at each publish step of workflow files
-       safepublish explain [LOG | -]                        why did that publish fail? (no LOG: npm's newest debug log)
-       safepublish explain CAUSE-ID                         the manual page of a cause
-       safepublish rehearse [OPTIONS] [stage] [npm publish arguments]
-                                                            the CI's publish, here, against an embedded registry
-
-Every word that is not listed here goes to npm, untouched and in order.
-
-options (before the first --):
-  --allow-token         a token may publish where OIDC cannot; without it that is a refusal
-  --no-probe            do not ask the registry for an OIDC token beforehand
-  --strict              what cannot be told refuses too
-  --waive ID[=reason]   let this cause pass; repeatable; the reason is printed
-  --format FORMAT       text, github, json or sarif; default: github in GitHub Actions, else text
-  --deadline SECONDS    all looking around together takes no longer (15, and 0.1 more for each further package)
-  --with 'COMMAND'      publish with this instead of npm: pnpm publish -r, lerna publish from-package,
-                        changeset publish, yarn npm publish
-  --already-published skip|refuse
-                        whether a version that is out is left out or refused (skip where there are several packages)
-  --help, --version
-of workflow:
-  --diff                print the smallest edits that make broken steps trusted, as a patch
-  --fix                 make them
-  --migrate             with either: also move the steps that publish with a token
-
-Each of the first has an environment variable: SAFEPUBLISH_ALLOW_TOKEN=1, SAFEPUBLISH_NO_PROBE=1, SAFEPUBLISH_STRICT=1,
-SAFEPUBLISH_WAIVE="ID=reason, ID", SAFEPUBLISH_FORMAT, SAFEPUBLISH_DEADLINE, SAFEPUBLISH_ALREADY_PUBLISHED.
-
-options of rehearse:
-  --workflow FILE[:LINE], --job JOB     which publish step, where there are several
-  --fixed                               then mend the workflow as `workflow --fix` does, in a copy, and play it again
-  --publisher OWNER/REPO:FILE[:ENV]     the trusted publisher; default: that of the last published version, else this
-                                        workflow
-  --assume-published [VERSION]          ask no registry what is published; take VERSION (0.0.1) for it
-  --no-secrets                          the repository's secrets are empty
-
-exit status: npm's own once npm has run; else 0 fine, 1 a bug of ours, 2 wrong usage or unreadable input, 3 refused,
-4 explain found no cause, 127 no npm.
-"""
-
-_COMMANDS = ("stage", "check", "workflow", "explain", "rehearse")
-_INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
-_FLAGS = {"--allow-token": {"allow_token": True}, "--no-probe": {"probe": False}, "--strict": {"strict": True}}
-_VALUED = ("--waive", "--format", "--deadline", "--already-published", "--with")
-_FORMATS = ("text", "github", "json", "sarif")
-_LOUDEST_DEADLINE = 600.0
-
-
-class UsageError(Exception):
-    """The words or variables given to safepublish cannot be followed; the text says which and what is allowed."""
-
-
-class Asked(NamedTuple):
-    """What the command line asks for."""
-
-    command: str  # publish, stage, check, explain, help, version
-    options: Options
-    words: tuple[str, ...]  # for npm, without its command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,143 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return hand_over.interrupted()
 
 
-def parse(words: Sequence[str], env: Mapping[str, str]) -> Asked:
-    """Tell our own words from npm's. Ours are read only before the first ``--``."""
-    rest = list(words)
-    command = rest.pop(0) if rest and rest[0] in _COMMANDS else "publish"
-    options = _from_environment(env)
-    if command == "rehearse":
-        before = rest[: rest.index("--")] if "--" in rest else rest
-        instead = next((_INSTEAD[word] for word in before if word in _INSTEAD), command)
-        return Asked(instead, options, tuple(rest))
-    for_npm: list[str] = []
-    while rest:
-        word = rest.pop(0)
-        name, equals, value = word.partition("=")
-        if word == "--":
-            for_npm += [word, *rest]
-            break
-        if word in _INSTEAD:
-            return Asked(_INSTEAD[word], options, ())
-        if word in _FLAGS:
-            options = options._replace(**_FLAGS[word])  # type: ignore[arg-type]  # the names are those of Options
-        elif name in _VALUED:
-            if not equals:
-                if not rest:
-                    raise UsageError(f"{name} needs a value")
-                value = rest.pop(0)
-            options = _with_value(options, name, value)
-        else:
-            for_npm.append(word)
-    _hold_together(command, options, for_npm)
-    return Asked(command, options, tuple(for_npm))
-
-
-def _hold_together(command: str, options: Options, for_npm: Sequence[str]) -> None:
-    """Refuse options that do not go with the command."""
-    if command in {"publish", "stage"} and options.format in {"json", "sarif"}:
-        raise UsageError(f"--format {options.format} goes with safepublish check: the stdout of a publish is npm's")
-    if options.publish_with is None or command not in {"publish", "stage", "check"}:
-        return
-    if for_npm or command == "stage":
-        given = "stage" if command == "stage" else " ".join(for_npm)[:60]
-        raise UsageError(f"--with takes the whole command that publishes, and {given!r} is left over")
-
-
-def _with_value(options: Options, name: str, value: str) -> Options:
-    if name == "--waive":
-        return options._replace(waive={**options.waive, **_waive(value, name)})
-    if name == "--format":
-        return options._replace(format=_format(value, name))
-    if name == "--with":
-        return options._replace(publish_with=_command(value, name))
-    if name == "--already-published":
-        return options._replace(already_published=_already_published(value, name))
-    return options._replace(deadline=_deadline(value, name), deadline_grows=False)
-
-
-def _from_environment(env: Mapping[str, str]) -> Options:
-    given, already = env.get("SAFEPUBLISH_FORMAT"), env.get("SAFEPUBLISH_ALREADY_PUBLISHED")
-    waived: dict[str, str] = {}
-    for item in env.get("SAFEPUBLISH_WAIVE", "").replace("\n", ",").split(","):
-        if item.strip():
-            waived.update(_waive(item.strip(), "SAFEPUBLISH_WAIVE"))
-    return Options(
-        allow_token=_flag(env, "SAFEPUBLISH_ALLOW_TOKEN"),
-        probe=not _flag(env, "SAFEPUBLISH_NO_PROBE"),
-        strict=_flag(env, "SAFEPUBLISH_STRICT"),
-        waive=waived,
-        format=_format(given, "SAFEPUBLISH_FORMAT") if given else _default_format(env),
-        deadline=_deadline(env.get("SAFEPUBLISH_DEADLINE") or "15", "SAFEPUBLISH_DEADLINE"),
-        deadline_grows=not env.get("SAFEPUBLISH_DEADLINE"),
-        already_published=_already_published(already, "SAFEPUBLISH_ALREADY_PUBLISHED") if already else None,
-    )
-
-
-def _default_format(env: Mapping[str, str]) -> str:
-    return "github" if env.get("GITHUB_ACTIONS") == "true" else "text"
-
-
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "").strip().lower()
-    if value in {"", "0", "false", "no", "off"}:
-        return False
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    raise UsageError(f"{name} is {value[:40]!r}; it takes 1 or 0")
-
-
-def _format(value: str, name: str) -> str:
-    if value not in _FORMATS:
-        raise UsageError(f"{name} is {value[:40]!r}; it takes {', '.join(_FORMATS)}")
-    return value
-
-
-def _already_published(value: str, name: str) -> str:
-    if value not in {"skip", "refuse"}:
-        raise UsageError(f"{name} is {value[:40]!r}; it takes skip or refuse")
-    return value
-
-
-def _command(value: str, name: str) -> str:
-    import shlex  # only where something else publishes
-
-    try:
-        words = shlex.split(value)
-    except ValueError as error:
-        raise UsageError(f"{name} cannot be split into words: {error}") from error
-    if not words:
-        raise UsageError(f"{name} names no command")
-    return value
-
-
-def _deadline(value: str, name: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 < seconds <= _LOUDEST_DEADLINE:  # also false for nan
-        raise UsageError(f"{name} is {value[:40]!r}; it takes seconds, more than 0 and at most {_LOUDEST_DEADLINE:.0f}")
-    return seconds
-
-
-def _waive(value: str, name: str) -> dict[str, str]:
-    from safepublish.causes import CAUSES  # only where something is waived
-
-    cause, _, reason = value.partition("=")
-    known = [module.ID for module in CAUSES]
-    if cause not in known:
-        import difflib  # only on the way to an error
-
-        near = difflib.get_close_matches(cause, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; the causes are {', '.join(known)}"
-        raise UsageError(f"{name} names {cause[:60]!r}, which is no cause{hint}")
-    return {cause: reason}
-
-
 def _guard(asked: Asked) -> int:
     """Look, judge, say; then hand over to npm unless refused."""
-    from safepublish import causes  # not for --help
+    from safepublish import causes
+    from safepublish.look import survey  # not for --help
 
     env = dict(os.environ)
     checking = asked.command == "check"
@@ -261,7 +66,7 @@ def _guard(asked: Asked) -> int:
     mask = _mask if asked.options.format == "github" else _keep
     progress = _progress(asked.options.format)
     try:
-        seen = look.gather(
+        seen = survey.gather(
             words,
             checking=checking,
             env=env,
@@ -278,7 +83,7 @@ def _guard(asked: Asked) -> int:
         seen = _second_opinion(seen, report, env, cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
-        seen = look.closer(seen, env=env, cwd=cwd)
+        seen = survey.closer(seen, env=env, cwd=cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
     if seen.npm is None and (seen.tool is None or seen.tool.npm):
@@ -290,18 +95,21 @@ def _guard(asked: Asked) -> int:
     return _hand_over(seen, report)
 
 
-def _progress(form: str) -> Bar | Lines:
+def _progress(form: str) -> "Bar | Lines":
     """What tells how far the looking around is: a bar on a terminal, lines in a log that people read."""
+    from safepublish.progress import Bar, Lines  # of the guard alone
+
     lines = Lines(_err if form in {"text", "github"} else _keep)
     return Bar(sys.stderr, lines) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else lines
 
 
-def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd: str) -> look.Seen:
+def _second_opinion(seen: "Seen", report: "Report", env: Mapping[str, str], cwd: str) -> "Seen":
     """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given.
 
     Of many packages the first in doubt is asked about alone: where npm is refused as well, that refuses them all.
     """
     from safepublish import causes, hand_over  # only on the way to a refusal
+    from safepublish.look import survey
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
     # Where nothing is refused, no more than another deadline is spent on an npm that may be hanging as well.
@@ -311,7 +119,7 @@ def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd
     together = all(package.workspace for package in doubtful)
     batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
     for batch in filter(None, batches):
-        words = look.narrowed(seen, batch, env=env, cwd=cwd)
+        words = survey.narrowed(seen, batch, env=env, cwd=cwd)
         log = hand_over.second_opinion(seen.npm, words or seen.words, env, patience)
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
@@ -322,14 +130,14 @@ def _second_opinion(seen: look.Seen, report: Report, env: Mapping[str, str], cwd
     return seen
 
 
-def _confirmed(package: Package, log: Log) -> Package:
+def _confirmed(package: "Package", log: "Log") -> "Package":
     attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.name}]
     if not attempts or attempts[-1].oidc is None:
         return package
     return package._replace(probe=package.probe._replace(confirmed_by_npm=not attempts[-1].exchanged))
 
 
-def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
+def _say(report: "Report", asked: Asked, *, quiet: bool) -> None:
     """Show the report in the form that was asked for, and leave it where GitHub Actions looks for it."""
     wanted = asked.options.format
     if wanted == "json":
@@ -351,7 +159,7 @@ def _say(report: Report, asked: Asked, *, quiet: bool) -> None:
     _leave_for_github(report)
 
 
-def _leave_for_github(report: Report) -> None:
+def _leave_for_github(report: "Report") -> None:
     """Append the job summary and the step's outputs where the runner asks for them (GitHub docs, workflow commands)."""
     summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
     if not summary and not outputs:
@@ -364,7 +172,7 @@ def _leave_for_github(report: Report) -> None:
         _append(outputs, github.outputs(report, _leave_report(report)))
 
 
-def _leave_report(report: Report) -> str | None:
+def _leave_report(report: "Report") -> str | None:
     """Write the report as a document that later steps can read; returns its path, None where there is no place."""
     if not report.packages:
         return None
@@ -399,7 +207,7 @@ def _append(path: str, text: str) -> bool:
     return True
 
 
-def _hand_over(seen: look.Seen, report: Report) -> int:
+def _hand_over(seen: "Seen", report: "Report") -> int:
     from safepublish import hand_over  # not on a refusal
 
     sys.stdout.flush()
@@ -421,7 +229,7 @@ def _hand_over(seen: look.Seen, report: Report) -> int:
     return hand_over.die_as(ended.status)
 
 
-def _afterwards(ended: "Ended", report: Report, form: str) -> None:
+def _afterwards(ended: "Ended", report: "Report", form: str) -> None:
     """Say through what npm published, or why it failed, from its own debug log."""
     from safepublish import causes  # loaded before
     from safepublish.report import github, text  # npm may have been let pass in silence
@@ -440,7 +248,7 @@ def _afterwards(ended: "Ended", report: Report, form: str) -> None:
     _err(text.half_done(ended.log, report))
 
 
-def _leave_afterwards(ended: "Ended", report: Report) -> None:
+def _leave_afterwards(ended: "Ended", report: "Report") -> None:
     """Append to the job summary and the step's outputs what became of the publish."""
     summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
     if not summary and not outputs:
@@ -492,7 +300,7 @@ def _workflow(asked: Asked) -> int:
     return REFUSED if any(one.verdict.value in refusing for _, judged in read for one in judged) else FINE
 
 
-def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[list[tuple["Told", "Checkout"]], bool]:
+def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple[list[tuple["Told", "Checkout"]], bool]:
     """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
     import gc
 
@@ -520,7 +328,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: Options) -> tuple[l
 
 
 def _mend_workflows(
-    told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: Options
+    told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: "Options"
 ) -> list["Told"]:
     """Show or make the mends of each file; returns the files as they stand afterwards."""
     from safepublish.mend import mend

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
-from safepublish import causes, hand_over, look
+from safepublish import causes, hand_over
 from safepublish.causes import npm_upgrade_fails
 from safepublish.facts import workflow
 from safepublish.facts.finding import Finding, Location
@@ -24,7 +24,7 @@ from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package,
 from safepublish.facts.step import File, Step, Upgrade
 from safepublish.facts.step import Verdict as StepVerdict
 from safepublish.facts.versions import parse
-from safepublish.look import config, package, repository, workflows
+from safepublish.look import config, package, repository, survey, workflows
 from safepublish.look import npm as npms
 from safepublish.look.http import Deadline
 from safepublish.rehearsal import laying, stage
@@ -411,7 +411,7 @@ class _Stage:
 
     def _predict(self, words: Sequence[str], env: Mapping[str, str], cwd: str, routes: Mapping[str, int]) -> Report:
         """What the guard says of the very situation in which npm then runs, without the paths of this place."""
-        seen = look.gather(
+        seen = survey.gather(
             words,
             checking=False,
             env=env,
@@ -423,7 +423,7 @@ class _Stage:
         )
         report = causes.report(seen.runs, goes_on=True)
         if report.verdict is Verdict.REFUSE:
-            report = causes.report(look.closer(seen, env=env, cwd=cwd).runs, goes_on=True)
+            report = causes.report(survey.closer(seen, env=env, cwd=cwd).runs, goes_on=True)
         shown = {
             os.path.join(self.place.path("runner", "_temp"), ""): "$RUNNER_TEMP/",
             os.path.join(self.place.path("home"), ""): "~/",
@@ -459,7 +459,7 @@ class _Stage:
         if self.asked.assumed is not None:
             held = self._trusting((PublishedVersion(self.asked.assumed),), None, chosen)
             return _Held(held, f"{name} {self.asked.assumed}, which is assumed")
-        found = look.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
+        found = survey.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
         if found.existence is Existence.ABSENT:
             return _Held(None, f"no {name}, as the registry asked")
         if found.existence is Existence.UNKNOWN or not found.versions:

@@ -17,8 +17,9 @@ import situations
 import steps
 import world
 
-from safepublish import look, rehearse
+from safepublish import rehearse
 from safepublish.facts.run import Existence, Packument, Publisher
+from safepublish.look import survey
 from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
 from safepublish.rehearsal.plan import Around, plan
 
@@ -351,7 +352,7 @@ def test_a_rehearsal_ends_as_npm_alone(name: str) -> None:
 
 def world_of(found: Packument, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> rehearse._Held:
     """What the embedded registry holds of hello-oidc where the real one answers *found*."""
-    monkeypatch.setattr(look, "at_the_registry", lambda *_, **__: found)
+    monkeypatch.setattr(survey, "at_the_registry", lambda *_, **__: found)
     there = rehearse._Stage.__new__(rehearse._Stage)
     there.asked, there.env, there.root, there.known = rehearse.Asked(**asked), {}, "/", {}
     return there._held("hello-oidc", plan(steps.step(), Around("octo-org/hello-oidc")))

@@ -134,7 +134,7 @@ def test_an_option_that_is_not_there_is_named(repository: Path, capsys: pytest.C
 @pytest.mark.real_process
 def test_a_guard_that_lets_npm_run_imports_no_reader_of_workflows() -> None:
     program = (
-        "import sys; from safepublish import cli, causes, look;"
+        "import sys; from safepublish import cli, causes; from safepublish.look import survey;"
         "from safepublish.report import text, github;"
         "print([name for name in ('yaml', 'safepublish.facts.workflow', 'safepublish.facts.machine',"
         " 'safepublish.facts.step', 'safepublish.facts.shell') if name in sys.modules])"
