@@ -573,7 +573,9 @@ def main() -> int:
     table = [one for one in whole if chosen.only in one.id][:: chosen.every]
     started, tally, wrong = time.monotonic(), Counter[str](), 0
     with ProcessPoolExecutor(chosen.jobs) as pool:
-        for result in pool.map(run, table):
+        for number, result in enumerate(pool.map(run, table)):
+            if number % 200 == 199:
+                print(f"{number + 1} of {len(table)} after {time.monotonic() - started:.0f} s", flush=True)
             tally[f"npm {result.npm:6} guard {result.guard:8} with --allow-token {result.allowed}"] += 1
             if result.wrong is not None:
                 wrong += 1
