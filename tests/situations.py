@@ -66,7 +66,7 @@ class Situation(NamedTuple):
     dry_run: bool = False  # the guard is asked for a dry run: it refuses where the real publish would fail
     faults: Mapping[str, Fault] = {}
     claims: Mapping[str, Any] = {}
-    unknowable: bool = False  # nothing can tell beforehand: the registry's own rule at the PUT
+    unknowable: bool = False  # nothing tells beforehand: the registry's own rule at the PUT, a fault of a moment
 
 
 class Result(NamedTuple):
@@ -184,7 +184,7 @@ def _registries() -> Iterator[Situation]:
         "exchange-hangs-up": {"faults": {"exchange": Fault(hangs_up=True)}},
         "packument-500": {"faults": {"packument": Fault(status=500, body=b"{}")}},
         "packument-html": {"faults": {"packument": Fault(status=200, body=b"<html>")}},
-        "visibility-500": {"faults": {"visibility": Fault(status=500, body=b"{}")}},
+        "visibility-500": {"faults": {"visibility": Fault(status=500, body=b"{}")}, "unknowable": True},
     }
     for version, (name, fields), (credential, more) in itertools.product(
         ("10.9.4", "11.5.1", "11.11.0", "12.2.0"), held.items(), CREDENTIALS.items()
@@ -244,7 +244,9 @@ def _configurations() -> Iterator[Situation]:
         "access": {"npmrc": "access=public"},
         "scoped-registry": {"npmrc": "@octo:registry={url}", "manifest": {"name": "@octo/hello"}},
         "no-slash": {"npmrc": "registry={url}sub"},
-        "with-path": {"npmrc": "registry={url}sub/"},
+        "with-path": {"npmrc": "registry={url}sub/", "unknowable": True},  # exchanges, and takes no package
+        "empty-in-env": {"env": {"NPM_CONFIG_//{host}/:_authToken": ""}},
+        "empty-in-user": {"user": "//{host}/:_authToken=\n"},
         "bad-registry": {"npmrc": "registry=nonsense"},
         "other-registry": {"npmrc": "registry=http://127.0.0.1:9/"},
         "yarn": {"env": {"npm_config_registry": "http://127.0.0.1:9/"}},
@@ -261,7 +263,7 @@ def _configurations() -> Iterator[Situation]:
         "logs-max": {"npmrc": "logs-max=0"},
         "workspaces-false": {"npmrc": "workspaces=false"},
         "force": {"npmrc": "force=true", "package": PublishedPackage(("0.9.0", "2.0.0"), publishers=EVERYBODY)},
-        "certfile": {"npmrc": "//{host}/:certfile=/nonexistent\n//{host}/:keyfile=/nonexistent"},
+        "certfile": {"npmrc": "//{host}/:certfile=/nonexistent\n//{host}/:keyfile=/nonexistent", "unknowable": True},
     }
     for version, (name, fields), trusted in itertools.product(
         ("10.9.4", "11.5.1", "11.21.2", "12.2.0"), shapes.items(), (True, False)
@@ -341,7 +343,7 @@ def _provenance() -> Iterator[Situation]:
         "no-repository": {"manifest": {"repository": None}},
         "private-package": {"package": PublishedPackage(("0.9.0",), public=False, publishers=EVERYBODY)},
         "missing-package": {"package": None, "user": "//{host}/:_authToken=" + CANARY + "\n"},
-        "visibility-500": {"faults": {"visibility": Fault(status=500, body=b"{}")}},
+        "visibility-500": {"faults": {"visibility": Fault(status=500, body=b"{}")}, "unknowable": True},
     }
     for version, (how, words), (name, fields) in itertools.product(
         ("10.9.4", "11.5.0", "11.5.1", "11.5.2", "11.11.0", "11.21.2", "12.0.0", "12.2.0"), asked.items(), jobs.items()

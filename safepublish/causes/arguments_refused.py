@@ -26,7 +26,7 @@ from safepublish.facts.wording import location, where
 ID = "arguments-refused"
 TITLE = "npm stops at its own arguments or settings"
 
-_TOLD_ELSEWHERE = AUTH | {"registry-without-slash"}
+_TOLD_ELSEWHERE = AUTH | {"registry-without-slash", "empty-token"}
 """The kinds of problem that are causes of their own."""
 
 

@@ -42,10 +42,15 @@ def in_log(log: Log) -> Judgement:
     """Fail when npm had its token through OIDC and then found no credential for the registry's URL."""
     url = (log.registry or "").partition("://")[2]
     slashless = "/" in url and not url.endswith("/")
-    if log.code != "ENEEDAUTH" or not (log.last.exchanged or (slashless and log.hides_exchange)):
+    known = log.registry is not None and "/" in url
+    if (
+        log.code != "ENEEDAUTH"
+        or (known and not slashless)
+        or not (log.last.exchanged or (slashless and log.hides_exchange))
+    ):
         return SKIPPED
     return Judgement(
-        Answer.FAIL if log.last.exchanged else Answer.WARN,
+        Answer.FAIL if log.last.exchanged and slashless else Answer.WARN,
         "npm keeps the exchanged token under the registry's URL, and looked for it under another: the URL has a path"
         " without a slash at its end",
         evidence=log.quoted("oidc", "registry", "code"),

@@ -1,8 +1,10 @@
-"""A token for this very package goes before OIDC.
+"""A key in npm's configuration goes before the token that OIDC gives it.
 
 What it is
     npm's configuration holds a credential under a key that names the registry *and* a path below it, as
     `//registry.npmjs.org/my-package:_authToken`.
+    Or the key of the registry itself is there and *empty*, as of `//registry.npmjs.org/:_authToken=${NPM_TOKEN}` in the
+    project's .npmrc once the secret behind NPM_TOKEN is gone.
 
 Why npm behaves so
     npm stores the exchanged token under `//registry.npmjs.org/:_authToken` (npm 12.2.0, lib/utils/oidc.js). To upload,
@@ -19,10 +21,11 @@ How to ignore
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Kind, Run
+from safepublish.facts.settings import stopping
 from safepublish.facts.wording import TRY_AGAIN, location, sent, where
 
 ID = "token-beats-oidc"
-TITLE = "a token for this very package goes before OIDC"
+TITLE = "a key in npm's configuration goes before the token that OIDC gives it"
 
 _DEAD = frozenset({Kind.PLACEHOLDER, Kind.UNRESOLVED})
 """What npm sends although no registry takes it."""
@@ -33,6 +36,14 @@ def in_run(run: Run) -> Judgement:
     credential = run.package.credential
     if run.predict:
         return SKIPPED
+    hiding = next((one for one in stopping(run) if one.kind == "empty-token"), None)
+    if hiding is not None:
+        return Judgement(
+            Answer.FAIL,
+            f"{hiding.text}, so it finds nobody logged in (ENEEDAUTH)",
+            remedy=Remedy(f"Remove that key from {where(hiding.origin)}; trusted publishing needs no token."),
+            location=location(hiding.origin),
+        )
     if not credential.beats_oidc or credential.kind not in {*_DEAD, Kind.SET}:
         return PASSED
     origin = credential.origin
@@ -49,7 +60,7 @@ def in_run(run: Run) -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when the upload was refused for its token although the exchange had given npm one."""
+    """Fail when npm had its token through OIDC and sent another one, or found none."""
     if log.hides_exchange and "notice" in log.quotes:
         return Judgement(
             Answer.UNKNOWN,
@@ -57,6 +68,8 @@ def in_log(log: Log) -> Judgement:
             log.quoted("notice"),
             TRY_AGAIN,
         )
+    if log.last.exchanged and log.code == "ENEEDAUTH":
+        return _hidden(log)
     if not log.last.exchanged or log.code not in {"E401", "E404"} or log.last.put_status not in {401, 404}:
         return SKIPPED
     return Judgement(
@@ -66,5 +79,22 @@ def in_log(log: Log) -> Judgement:
         remedy=Remedy(
             "Remove the key that has more than the registry's host in its name:",
             command="grep -rn _authToken .npmrc ~/.npmrc",
+        ),
+    )
+
+
+def _hidden(log: Log) -> Judgement:
+    """What an exchange that succeeded and ends with ENEEDAUTH means, unless the registry's URL wants a slash."""
+    path = (log.registry or "").partition("://")[2].partition("/")[2]
+    if path and not path.endswith("/"):
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL if log.registry else Answer.WARN,
+        "the exchange succeeded, and npm did not find its token: an empty _authToken in the project's .npmrc or in a"
+        " variable goes before it",
+        evidence=log.quoted("oidc", "code"),
+        remedy=Remedy(
+            "Remove the line with _authToken, in most cases of a secret that is gone:",
+            command="grep -n _authToken .npmrc; env | grep -i '^npm_config_.*_authToken' | cut -d= -f1",
         ),
     )

@@ -789,6 +789,8 @@ class _View:
                     stops_npm=self.layers.sure and self.layers.get("dry-run") is not True,
                 )
             )
+        if exchanged == dart and not logged_in and not self.layers.version.older_than(FIRST_OIDC):
+            problems += self._hiding(f"{exchanged}:_authToken")
         if sent is not None and (logged_in or beating is not None):
             kind, variable, origin = min(map(self._kind, sent), key=lambda found: _WORST_FIRST.index(found[0]))
             return (
@@ -796,6 +798,21 @@ class _View:
                 tuple(problems),
             )
         return self._empty((dart, *levels)), tuple(problems)
+
+    def _hiding(self, key: str) -> Iterator[Problem]:
+        """An empty *key* above the user's .npmrc, where most versions of npm put the exchanged token.
+
+        npm 11.5.1 to 11.20.0 and 12.0.0 to 12.1.0: lib/utils/oidc.js sets it for `user`, 11.21.0 and 12.2.0 for `cli`.
+        """
+        version, holder = self.layers.version, self.layers.holder(key)
+        on_top = Version(11, 21, 0) if version.major < 12 else Version(12, 2, 0)
+        if holder in {"cli", "env", "project"} and version.older_than(on_top):
+            yield Problem(
+                "empty-token",
+                f"`{key}` is empty, and npm before {on_top} looks no further for the token that OIDC gives it",
+                self.layers.as_origin(holder, key),
+                stops_npm=self.layers.sure and self.layers.get("dry-run") is not True,
+            )
 
     def _held(self, level: str) -> tuple[str, ...] | None:
         """The keys of *level* that npm takes credentials from (npm-registry-fetch, lib/auth.js, `hasAuth`)."""

@@ -1,9 +1,9 @@
 import pytest
 from causes import situations as s
 
-from safepublish.causes import token_beats_oidc
+from safepublish.causes import arguments_refused, token_beats_oidc
 from safepublish.facts.finding import Answer, Location
-from safepublish.facts.run import Credential, Kind, Run
+from safepublish.facts.run import Credential, Kind, Origin, Problem, Run
 
 
 def beating(kind: Kind) -> Run:
@@ -30,6 +30,25 @@ def beating(kind: Kind) -> Run:
 )
 def test_answer(run: Run, answer: Answer) -> None:
     assert token_beats_oidc.in_run(run).answer is answer
+
+
+HIDDEN = Problem(
+    "empty-token",
+    "`//registry.npmjs.org/:_authToken` is empty, and npm before 11.21.0 looks no further",
+    Origin("project", ".npmrc", "//registry.npmjs.org/:_authToken", 2),
+    stops_npm=True,
+)
+
+
+def test_an_empty_key_that_hides_the_exchanged_token() -> None:
+    run = s.READY._replace(package=s.READY.package._replace(problems=(HIDDEN,)))
+    judgement = token_beats_oidc.in_run(run)
+    assert judgement.answer is Answer.FAIL
+    assert judgement.message == f"{HIDDEN.text}, so it finds nobody logged in (ENEEDAUTH)"
+    assert judgement.location == Location(".npmrc", 2)
+    assert arguments_refused.in_run(run).answer is Answer.PASS
+    started = run._replace(package=s.READY.package._replace(problems=(HIDDEN._replace(stops_npm=False),)))
+    assert token_beats_oidc.in_run(started).answer is Answer.PASS
 
 
 def test_the_key_and_its_file_are_named() -> None:

@@ -16,6 +16,8 @@ const typeDefs = from('@npmcli/config/lib/type-defs.js')
 const semver = from('semver')
 const getAuth = npmFetch.getAuth || from('npm-registry-fetch/lib/auth.js')
 const publish = fs.readFileSync(path.join(npmDir, 'lib/commands/publish.js'), 'utf8')
+const exchange = path.join(npmDir, 'lib/utils/oidc.js')
+const exchangedLevel = fs.existsSync(exchange) && /authTokenKey, .*'user'/.test(fs.readFileSync(exchange, 'utf8')) ? 'user' : 'cli'
 const alwaysWorkspaces = !publish.includes('useWorkspaces')
 const flagsWin = publish.includes('cliFlags')
 const checksTag = publish.includes('npa(`${manifest.name}@${defaultTag}`)')
@@ -99,7 +101,7 @@ async function look ({ words, env, cwd, name, publishConfig }) {
     // What lib/utils/oidc.js does with the exchanged token.
     const parsed = new URL(registry)
     const key = `//${parsed.host}${parsed.pathname}:_authToken`
-    config.set(key, 'exchanged', 'cli')
+    config.set(key, 'exchanged', exchangedLevel)
     const after = config.getCredentialsByURI(registry)
     answer.loggedInByOidc = !!(after.token || after.username || (after.certfile && after.keyfile))
     answer.sendsExchanged = getAuth(uri, { ...opts, spec, [key]: 'exchanged' }).token === 'exchanged'

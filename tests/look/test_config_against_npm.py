@@ -217,7 +217,7 @@ def ours(version: str, told: dict[str, Any]) -> config.Configuration:
 def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     found = ours(version, told)
     effective = found.for_package(told["name"], told["publishConfig"])
-    late = ("registry-without-slash",)
+    late = ("registry-without-slash", "empty-token")
     stops = [each for each in (*found.problems, *effective.problems) if each.stops_npm and each.kind not in late]
     if "error" in answer:
         if answer["error"]["code"] == "ERR_INVALID_ARG_TYPE" or "opts.scope.replace" in answer["error"]["message"]:
@@ -256,7 +256,7 @@ def compare_credential(version: str, effective: Effective, answer: dict[str, Any
     held = effective.credential
     oidc = not versions.parse(version).older_than(FIRST_OIDC)  # type: ignore[union-attr]
     assert held.beats_oidc == (not answer["sendsExchanged"])
-    lost = [each for each in effective.problems if each.kind == "registry-without-slash"]
+    lost = [each for each in effective.problems if each.kind in {"registry-without-slash", "empty-token"}]
     assert bool(lost) == (oidc and not answer["loggedInByOidc"])
     if not answer["loggedIn"] and answer["sendsExchanged"]:
         assert held.kind in {Kind.ABSENT, Kind.EMPTY}
