@@ -279,6 +279,7 @@ def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
 
 MOMENTS = {
     "place": ("place", "SIGINT"),
+    "place-killed": ("place", "SIGKILL"),
     "set up": ("safepublish rehearses", "SIGHUP"),
     "npm": ("the script runs", "SIGINT"),
     "npm-terminated": ("the script runs", "SIGTERM"),
