@@ -14,14 +14,15 @@ demo: $(INSTALLED)
 # $SAFEPUBLISH_WORLD (default: ~/.cache/safepublish/world).
 test: $(INSTALLED)
 	@$(BIN)/python tests/world.py
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 # Every situation of tests/situations.py, npm alone and then safepublish: half an hour on two cores. Then the whole of
 # the tables of which `make test` runs a part.
 campaign: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/situations.py $(ARGS)
-	@SAFEPUBLISH_WHOLE=1 $(BIN)/python -m pytest -q -n auto tests/test_many.py tests/test_with.py tests/test_network_against_npm.py
+	@SAFEPUBLISH_WHOLE=1 $(BIN)/python -m pytest -q -n auto tests/test_many.py tests/test_with.py tests/test_network_against_npm.py \
+		tests/test_differential.py tests/look/test_config_against_npm.py
 
 # Logs of every failing publish that can be made, by the real tools, as every CI dresses them, explained: half an hour.
 logs: $(INSTALLED)
@@ -29,7 +30,8 @@ logs: $(INSTALLED)
 	@$(BIN)/python tests/tools.py
 	@$(BIN)/python tests/logs.py $(ARGS)
 
-# Every situation that a workflow can hold, npm alone and then its rehearsal: an hour on two cores.
+# Every situation that a workflow can hold, npm alone and then its rehearsal: an hour on two cores, or a fair part
+# of it: make campaign-rehearse ARGS='--minutes 10 --seed 7'.
 campaign-rehearse: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/rehearsals.py $(ARGS)

@@ -353,7 +353,7 @@ class _Stage:
     def _check_out(self, changed: Mapping[str, str]) -> None:
         self.played += 1
         self.checkout = self.place.path("work", str(self.played), os.path.basename(self.root) or "repository")
-        stage.checkout(self.root, self.checkout, remote=self.around.repository, head=self.around.head)
+        stage.checkout(self.place, self.root, self.checkout, remote=self.around.repository, head=self.around.head)
         for path, text in changed.items():
             with open(os.path.join(self.checkout, *path.split("/")), "w", encoding="utf-8", newline="") as file:
                 file.write(text)

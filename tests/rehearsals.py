@@ -2,19 +2,22 @@
 
 `python tests/rehearsals.py` lays out each that a workflow file can hold, lets npm alone publish in the situation
 itself, rehearses the workflow, and prints where the two came out differently; `--jobs`, `--only TEXT` and `--every N`
-narrow it. The rehearsal asks a registry on loopback what is published, as it asks npmjs.com elsewhere.
+narrow it. The order is random and `--seed`'s, so that what `--minutes N` or a signal cuts off leaves a fair sample.
+The rehearsal asks a registry on loopback what is published, as it asks npmjs.com elsewhere.
 """
 
 import argparse
 import os
 import shlex
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import situations
@@ -163,9 +166,9 @@ def environment(loopback: world.Loopback, more: Mapping[str, str | None] | None 
     return found
 
 
-def run(one: Situation) -> Result:
-    """Let npm alone publish in *one*, and rehearse it as a workflow."""
-    alone = situations.alone(one)
+def run(one: Situation, alone: str | None = None) -> Result:
+    """Let npm alone publish in *one*, unless how it ended is known, and rehearse it as a workflow."""
+    alone = alone or situations.alone(one)
     rehearsed, text = rehearse(one)
     wrong = None
     if CANARY in text:
@@ -177,30 +180,85 @@ def run(one: Situation) -> Result:
     return Result(one.id, alone, rehearsed, text, wrong)
 
 
+def run_all(same: Sequence[Situation]) -> list[Result]:
+    """Rehearse each of *same*, in which npm alone finds the same and is played once."""
+    alone = situations.alone(same[0])
+    return [run(one, alone) for one in same]
+
+
+def by_reference(laid: Sequence[Situation], seed: int) -> list[list[Situation]]:
+    """*laid* in *seed*'s order, with those together that differ in nothing but their names."""
+    found: dict[str, list[Situation]] = {}
+    for one in laid:
+        found.setdefault(repr(one._replace(id="", unknowable=False)), []).append(one)
+    groups = list(found.values())
+    Random(seed).shuffle(groups)
+    return groups
+
+
+class Stop(BaseException):
+    """A signal: what is being played is played to its end, and not counted."""
+
+
+def played(groups: Sequence[Sequence[Situation]], *, jobs: int, until: float) -> Iterator[Result]:
+    """The results as they come, of what begins before *until*, in seconds of the monotonic clock, or a signal."""
+    waiting, running = list(reversed(groups)), set[Future[list[Result]]]()
+
+    def stop(*_: object) -> None:
+        raise Stop
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    pool = ProcessPoolExecutor(jobs, initializer=_leave_signals_to_the_parent)
+    try:
+        while True:
+            while waiting and len(running) < jobs and time.monotonic() < until:
+                running.add(pool.submit(run_all, waiting.pop()))
+            if not running:
+                break
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for one in done:
+                yield from one.result()
+    except Stop:
+        print("stopped", flush=True)
+    finally:
+        for number in previous:
+            signal.signal(number, signal.SIG_IGN)
+        pool.shutdown(cancel_futures=True)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _leave_signals_to_the_parent() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # not SIG_IGN, which programs inherit
+
+
 def main() -> int:
     """Run the campaign, and print what came out differently."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=24 * 60)
     parser.add_argument("--verbose", action="store_true")
     chosen = parser.parse_args()
     table = [one for one in situations.situations() if chosen.only in one.id]
-    laid = [one for one in table if can(one)][:: chosen.every]
+    laid = [one for one in table if can(one)]
+    groups = by_reference(laid, chosen.seed)[:: chosen.every]
     started, tally, wrong = time.monotonic(), Counter[str](), 0
-    with ProcessPoolExecutor(chosen.jobs) as pool:
-        for result in pool.map(run, laid):
-            tally[f"npm {result.npm:6} rehearsed {result.rehearsed}"] += 1
-            if result.wrong is not None:
-                wrong += 1
-                print(f"{result.situation}: {result.wrong}", flush=True)
-                if chosen.verbose:
-                    print(result.text, flush=True)
+    for result in played(groups, jobs=chosen.jobs, until=started + chosen.minutes * 60):
+        tally[f"npm {result.npm:6} rehearsed {result.rehearsed}"] += 1
+        if result.wrong is not None:
+            wrong += 1
+            print(f"{result.situation}: {result.wrong}", flush=True)
+            if chosen.verbose:
+                print(result.text, flush=True)
     for line, number in sorted(tally.items()):
         print(f"{number:5}  {line}")
-    told = f"{len(laid)} situations of {len(table)} as workflows, {wrong} came out differently"
-    print(f"{told}, {time.monotonic() - started:.0f} s")
-    return 1 if wrong else 0
+    told = f"{sum(tally.values())} of {len(laid)} played (seed {chosen.seed}), {wrong} different"
+    print(f"{told}; {len(table)} situations in all, {time.monotonic() - started:.0f} s", flush=True)
+    return 1 if wrong or not tally else 0
 
 
 if __name__ == "__main__":

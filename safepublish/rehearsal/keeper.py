@@ -61,7 +61,7 @@ def _end(group: int, directory: str) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(group, os.WNOHANG)
+        os.waitpid(group, 0)  # once its leader is reaped, nobody who is late can join the group
     for pid in _marked(directory):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from safepublish.rehearsal import place as places
+from safepublish.rehearsal.keeper import MARK
 from safepublish.rehearsal.place import Place
 from safepublish.rehearsal.plan import Plan
 from safepublish.rehearsal.server import Server
@@ -130,15 +131,15 @@ def in_ci(
     }
 
 
-def checkout(root: str, target: str, *, remote: str | None, head: str | None) -> None:
-    """A copy of the working tree at *root*, with a git directory of its own.
+def checkout(place: Place, root: str, target: str, *, remote: str | None, head: str | None) -> None:
+    """A copy of the working tree at *root*, with a git directory of its own, at *target* in *place*.
 
     An .npmrc that git does not track is left out: CI's checkout has none, and it may hold a person's token.
     """
     git = shutil.which("git")
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    untracked = _untracked_npmrcs(git, root) if git else frozenset()
-    if git is None or not _cloned(git, root, target, remote):
+    untracked = _untracked_npmrcs(place, git, root) if git else frozenset()
+    if git is None or not _cloned(place, git, root, target, remote):
         os.makedirs(os.path.join(target, ".git"), exist_ok=True)
         url = f'[remote "origin"]\n\turl = https://github.com/{remote}.git\n' if remote else ""
         for name, text in (("HEAD", f"ref: {head or 'refs/heads/main'}\n"), ("config", url)):
@@ -147,26 +148,36 @@ def checkout(root: str, target: str, *, remote: str | None, head: str | None) ->
     places.copy(root, target, ignored=untracked.__contains__)
 
 
-def _cloned(git: str, root: str, target: str, remote: str | None) -> bool:
+def _cloned(place: Place, git: str, root: str, target: str, remote: str | None) -> bool:
     """Whether *target* has a git directory with the history of *root*, which is read there and not copied."""
     words = ("clone", "--quiet", "--shared", "--no-checkout", root, target)
-    if _git(git, os.path.dirname(target), *words) is None:
+    if _git(place, git, os.path.dirname(target), *words) is None:
         shutil.rmtree(target, ignore_errors=True)
         return False
-    _git(git, target, "reset", "--quiet")  # fills the index; the files follow
-    _git(git, target, "remote", "set-url", "origin", f"https://github.com/{remote}.git" if remote else "none")
+    _git(place, git, target, "reset", "--quiet")  # fills the index; the files follow
+    _git(place, git, target, "remote", "set-url", "origin", f"https://github.com/{remote}.git" if remote else "none")
     return True
 
 
-def _untracked_npmrcs(git: str, root: str) -> frozenset[str]:
-    names = _git(git, root, "ls-files", "-z", "--others", "--", ".npmrc", "*/.npmrc")
+def _untracked_npmrcs(place: Place, git: str, root: str) -> frozenset[str]:
+    names = _git(place, git, root, "ls-files", "-z", "--others", "--", ".npmrc", "*/.npmrc")
     return frozenset(name for name in (names or "").split("\0") if name)
 
 
-def _git(git: str, cwd: str, *words: str) -> str | None:
-    """What git prints, None where it fails: there is no history then, or it is another user's."""
+def _git(place: Place, git: str, cwd: str, *words: str) -> str | None:
+    """What git prints, None where it fails: there is no history then, or it is another user's.
+
+    It belongs to *place*, so that it does not write there after all else has been put away.
+    """
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     done = subprocess.run(  # noqa: S603 - git, with words of ours
-        [git, *words], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [git, *words],
+        cwd=cwd,
+        env=env | {MARK: place.directory},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        process_group=place.group,
     )
     return done.stdout if done.returncode == 0 else None

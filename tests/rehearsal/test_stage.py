@@ -13,6 +13,7 @@ import steps
 from safepublish.facts.npmrc import Transport
 from safepublish.look import http
 from safepublish.rehearsal import Registry, Server, stage
+from safepublish.rehearsal.keeper import MARK
 from safepublish.rehearsal.place import Place
 from safepublish.rehearsal.plan import Around, plan
 
@@ -91,10 +92,10 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_checkout_has_the_history_and_no_way_back(repository: Path, tmp_path: Path) -> None:
+def test_the_checkout_has_the_history_and_no_way_back(place: Place, repository: Path, tmp_path: Path) -> None:
     (repository / "package.json").write_text('{"name": "changed"}')
     target = tmp_path / "work" / "repository"
-    stage.checkout(str(repository), str(target), remote="octo-org/hello", head="refs/heads/main")
+    stage.checkout(place, str(repository), str(target), remote="octo-org/hello", head="refs/heads/main")
     assert git(target, "log", "--format=%s") == "one"
     assert git(target, "status", "--porcelain") == "M package.json"
     assert git(target, "remote", "get-url", "origin") == "https://github.com/octo-org/hello.git"
@@ -102,19 +103,30 @@ def test_the_checkout_has_the_history_and_no_way_back(repository: Path, tmp_path
     assert git(repository, "log", "--format=%s") == "one"
 
 
-def test_an_npmrc_that_git_does_not_track_is_not_in_the_checkout(repository: Path, tmp_path: Path) -> None:
+def test_an_npmrc_that_git_does_not_track_is_not_in_the_checkout(
+    place: Place, repository: Path, tmp_path: Path
+) -> None:
     (repository / ".npmrc").write_text("//registry.npmjs.org/:_authToken=mine\n")
     (repository / ".gitignore").write_text(".npmrc\n")
     target = tmp_path / "work" / "repository"
-    stage.checkout(str(repository), str(target), remote=None, head=None)
+    stage.checkout(place, str(repository), str(target), remote=None, head=None)
     assert not (target / ".npmrc").exists()
     assert (target / "packages" / "a" / ".npmrc").read_text() == "tag=next\n"
 
 
-def test_without_a_commit_the_checkout_still_knows_its_origin(tmp_path: Path) -> None:
+def test_git_belongs_to_the_place_that_is_put_away(place: Place, tmp_path: Path) -> None:
+    script = tmp_path / "git"
+    script.write_text(f'#!/bin/sh\necho "${MARK} $(ps -o pgid= -p $$)"\n')
+    script.chmod(0o755)
+    said = stage._git(place, str(script), str(tmp_path), "status")
+    assert said is not None
+    assert said.split() == [place.directory, str(place.group)]
+
+
+def test_without_a_commit_the_checkout_still_knows_its_origin(place: Place, tmp_path: Path) -> None:
     root, target = tmp_path / "root", tmp_path / "work" / "root"
     (root / ".git").mkdir(parents=True)
-    stage.checkout(str(root), str(target), remote="octo-org/hello", head="refs/heads/x")
+    stage.checkout(place, str(root), str(target), remote="octo-org/hello", head="refs/heads/x")
     assert (target / ".git" / "HEAD").read_text() == "ref: refs/heads/x\n"
     assert "https://github.com/octo-org/hello.git" in (target / ".git" / "config").read_text()
 
