@@ -76,7 +76,7 @@ class _Config:
         given = Job(
             base, self.files, {}, {}, {**env, **scripts.outside(text, env)}, "bash -eo pipefail {0}", source=self.source
         )
-        for one in Machine(given, there, npm).run(found):
+        for one in Machine(given, there, npm).run([Map(one, self.source) for one in found]):
             held = {"NPM_ID_TOKEN": _audience(text)} if "NPM_ID_TOKEN" in one.env else {}
             yield one._replace(id_tokens=held, name=None)
 

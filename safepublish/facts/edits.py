@@ -103,8 +103,21 @@ def diff(text: str, edits: Sequence[Edit]) -> str:
     import difflib
 
     before, after = text.splitlines(), applied(text, edits).splitlines()
+    first = _alike(before, after)
+    last = _alike(before[first:][::-1], after[first:][::-1])
+    before, after = before[first : len(before) - last], after[first : len(after) - last]
     lines = difflib.unified_diff(before, after, n=0, lineterm="")
     return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
+
+
+def _alike(some: Sequence[str], others: Sequence[str]) -> int:
+    """How many lines two texts have in common at their beginning."""
+    count = 0
+    for one, other in zip(some, others, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 # node-version

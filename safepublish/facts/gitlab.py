@@ -55,7 +55,7 @@ class _Pipeline:
         script = next((found for layer in layers if (found := layer.node_of("script")) is not None), None)
         parts = [list(self._scalars(one)) for one in (before, script) if one is not None]
         text = "\n".join(one.value for part in parts for one in part)
-        steps = [made for part in parts if (made := scripts.step(part)) is not None]
+        steps = [Map(made, self.source) for part in parts if (made := scripts.step(part)) is not None]
         if not steps:
             return
         node_there, npm = self._image(layers)

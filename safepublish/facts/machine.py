@@ -5,7 +5,6 @@ Nothing is executed: scripts are read as `safepublish.facts.shell` takes them ap
 repository are read along. A condition that only the run decides counts as met.
 """
 
-import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -48,13 +47,29 @@ _READ_BY = {
 _NEWEST_PNPM = "11"
 """The oldest that `latest` may mean."""
 
-_WORTH_READING = re.compile(
-    r"pub|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|npm@|\s-g\b|--global|--location|corepack|nvm"
-    r"|volta|mise|asdf|fnm|\bn\s+[\dls]|npmrc|_auth|config|\bset\b|GITHUB_ENV|BASH_ENV|\./"
-    r"|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\bapt|brew|choco|runtime|nodesource|npm\s+install\s+npm|whoami|dist-tag|deprecate"
-    r"|\bowner\b|\baccess\b|\bteam\b|\btoken\b"
+_NAMES = (
+    "publish", "publib", "release", "canary", "nightly", "lerna", "changeset", "jsii", "npm@", "--global", "--location",
+    "corepack", "nvm", "volta", "mise", "asdf", "fnm", "npmrc", "_auth", "GITHUB_ENV", "BASH_ENV", "brew", "choco",
+    "runtime", "nodesource", "whoami", "dist-tag", "deprecate",
+)  # fmt: skip
+_SIGNS = re.compile(
+    r"\b(?:pub(?!li)|np\b|auto\b|ship|n\s+[\dls]|set\s+(?!-)|apt|(?:owner|access|team|token)\b)|\s-g\b"
+    r"|(?<!git )(?<![a-z-])config|\.(?:(?<!require\(['\"]\.)/|(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b)|npm\s+install\s+npm"
 )
-"""What a script has in it that publishes, changes the npm in place, or gives it a credential."""
+"""With the names, what a script has in it that publishes, changes the npm in place, or gives it a credential."""
+
+_SAID = re.compile(r"^[ \t]*(?:#|(?:echo|gh) (?:[^|&;`(<>\\\n\"']|\"[^\"`(\\\n]*\"|'[^'\n]*')*$).*", re.MULTILINE)
+"""A comment, an `echo` that goes nowhere else, and `gh`, which publishes nothing to npm."""
+
+
+@lru_cache(maxsize=2048)
+def _is_worth_reading(script: str) -> bool:
+    return _has_signs(script) and _has_signs(_SAID.sub("", script))
+
+
+def _has_signs(script: str) -> bool:
+    return any(name in script for name in _NAMES) or _SIGNS.search(script) is not None
+
 
 _SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -178,11 +193,10 @@ class Machine:
         self.others: list[Command] = []
         self.found: list[Step] = []
 
-    def run(self, steps: Sequence[YamlNode]) -> list[Step]:
+    def run(self, steps: Sequence[Map]) -> list[Step]:
         """Go through *steps*; returns those that publish."""
         job = self.job
-        for position, node in enumerate(steps):
-            step = Map(node, job.source)
+        for position, step in enumerate(steps):
             self._step(_Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         if self.others:
             self.found = [one._replace(others=tuple(self.others)) for one in self.found]
@@ -246,7 +260,7 @@ class Machine:
         self._script(node.value, scope._replace(directory=directory, script=node, language=which))
 
     def _script(self, text: str, scope: _Scope) -> None:
-        if not _WORTH_READING.search(text) and not any(name in text for name in self.job.scripts):
+        if not _is_worth_reading(text) and not any(name in text for name in self.job.scripts):
             return
         named = tuple(
             (name, one.raw if one.value is None else one.value) for name, one in scope.env.items() if name in text
@@ -404,9 +418,13 @@ class Machine:
         if directory is None:
             return None
         text = self.job.files(posixpath.normpath(posixpath.join(directory, "package.json")))
+        if not text:
+            return None
+        import json  # only where there is a file
+
         try:
-            found = json.loads(text.removeprefix("\ufeff")) if text else None
-        except ValueError:
+            found = json.loads(text.removeprefix("\ufeff"))
+        except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
 
@@ -766,8 +784,7 @@ class Machine:
                 value = _given(given, name, scope.contexts)
                 inputs[name] = value if value is not None else declared.map(name).text("default") or ""
             contexts = {**scope.contexts, "inputs": inputs}
-            for node in runs.items("steps"):
-                step = Map(node, file)
+            for step in runs.maps("steps"):
                 self._step(
                     scope._replace(
                         path=path, contexts=contexts, step=step, depth=scope.depth + 1, shell=None, directory="."
@@ -1035,6 +1052,7 @@ def _joined(directory: str | None, more: str | None) -> str | None:
     return posixpath.normpath(posixpath.join(directory, more)) if "$" not in more else None
 
 
+@lru_cache(maxsize=1024)
 def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(name)}

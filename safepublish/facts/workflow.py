@@ -4,7 +4,6 @@ Text in, facts out: `read` needs the repository's other files only through the f
 workflows of other repositories are not read; what depends on them stays unknown.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -51,12 +50,19 @@ _PROVIDERS = {
 }
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
-_WORTH_A_LOOK = re.compile(
-    r"publi(?!c\b)|\bpubl?\b|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./"
-    r"|npm\s+(?:dist-tag|deprecate|owner|access)",
-    re.IGNORECASE,
+_NAMES = ("publish", "publib", "release", "canary", "nightly", "lerna", "changeset", "jsii")
+_SIGNS = re.compile(
+    r"\b(?:publ?\b|np\b|auto\b|ship)|publi(?!c\b)|\.(?:/|(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b)"
+    r"|npm\s+(?:dist-tag|deprecate|owner|access)"
 )
-"""What every script that publishes has in it: the name of a tool or of another script."""
+
+
+@lru_cache(maxsize=4096)
+def _is_worth_a_look(script: str) -> bool:
+    """Whether a script has in it what every one that publishes has: the name of a tool or of another script."""
+    text = script.lower()
+    return any(name in text for name in _NAMES) or _SIGNS.search(text) is not None
+
 
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
@@ -160,15 +166,16 @@ class _File:
             elif steps := self._worth(job):
                 yield from _by_step(self._published(machine) for machine in self._machines(key, job, jobs, steps))
 
-    def _worth(self, job: Map) -> Sequence[YamlNode]:
+    def _worth(self, job: Map) -> Sequence[Map]:
         """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
-        steps = job.items("steps")
+        steps = job.maps("steps")
         for last in range(len(steps) - 1, -1, -1):
-            step = Map(steps[last], self.source)
-            action, script = step.text("uses"), step.text("run") or ""
+            action, script = steps[last].text("uses"), steps[last].text("run")
             if action is not None and self._action_may_publish(action):
                 return steps[: last + 1]
-            if _WORTH_A_LOOK.search(script) or any(name in script for name in self._publishing_scripts()):
+            if script is None:
+                continue
+            if _is_worth_a_look(script) or any(name in script for name in self._publishing_scripts()):
                 return steps[: last + 1]
         return ()
 
@@ -181,7 +188,7 @@ class _File:
         text = next((one for one in texts if one is not None), None)
         if text is None:
             return not directory or may_publish(directory.rpartition("/")[2])
-        return bool(_WORTH_A_LOOK.search(text)) or any(name in text for name in self._publishing_scripts())
+        return _is_worth_a_look(text) or any(name in text for name in self._publishing_scripts())
 
     def _publishing_scripts(self) -> Sequence[str]:
         if self._scripts is None:
@@ -197,7 +204,7 @@ class _File:
             return next((self._view(legs[0]) for legs in self.steps()), None)
         job = jobs.map(key)
         if "steps" in job:
-            machines = list(self._machines(key, job, jobs, job.items("steps")))
+            machines = list(self._machines(key, job, jobs, job.maps("steps")))
             published = [step for machine in machines for step in machine.found]
             seen = next((one for one in published if one.hidden is None), None) or next(iter(published), None)
             if seen is not None:
@@ -267,7 +274,7 @@ class _File:
     def _published(self, machine: Machine) -> list[Step]:
         return [self.call.given(step) for step in machine.found] if self.call else machine.found
 
-    def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[YamlNode]) -> Iterator[Machine]:
+    def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[Map]) -> Iterator[Machine]:
         """The job's machine on every leg, after its steps."""
         values = self._matrix(job)
         legs = values or [({}, {})]
@@ -365,7 +372,7 @@ class _File:
         )
         task = Job(base, self.files, contexts, self.input_places, {}, None, ".", self.source)
         why = "the job that uses the action decides"
-        steps = Machine(task, Node(why=why), Npm(why=why)).run(runs.items("steps"))
+        steps = Machine(task, Node(why=why), Npm(why=why)).run(runs.maps("steps"))
         yield from ((step,) for step in steps)
 
     # Permissions
@@ -708,12 +715,16 @@ def image_node(image: str) -> str | None:
 @lru_cache(maxsize=8)
 def _publishing_scripts(manifest: str | None) -> tuple[str, ...]:
     """The names of package.json's scripts that may publish, also through one another."""
+    if not manifest:
+        return ()
+    import json  # only where there is a file
+
     try:
-        found = json.loads((manifest or "{}").removeprefix("\ufeff")).get("scripts")
-    except (ValueError, AttributeError):
+        found = json.loads(manifest.removeprefix("\ufeff")).get("scripts")
+    except (ValueError, RecursionError, AttributeError):
         return ()
     scripts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
-    names = {name for name, text in scripts.items() if _WORTH_A_LOOK.search(text)}
+    names = {name for name, text in scripts.items() if _is_worth_a_look(text)}
     while more := {name for name, text in scripts.items() if any(one in text for one in names)} - names:
         names |= more
     return tuple(names)

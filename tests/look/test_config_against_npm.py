@@ -310,7 +310,7 @@ def test_the_tables_of_options_are_npms_own(version: str, tmp_path: Path) -> Non
     tables = real(version, [], tmp_path)
     parsed = versions.parse(version)
     assert parsed is not None
-    ours = npm_options.options(parsed)
+    ours = dict(npm_options.options(parsed))
     theirs = {key: told["type"] for key, told in tables["options"].items()}
     del ours["local-address"], theirs["local-address"]  # npm lists this machine's addresses
     ours["lockfile-version"] = theirs["lockfile-version"]  # the numbers beside the texts make no difference
