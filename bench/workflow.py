@@ -74,7 +74,7 @@ def beside(ours: Sequence[str], theirs: Sequence[str], where: Path, compiled: Pa
         times = [(getattr(one, name), getattr(other, name)) for one, other in pairs]
         mine, other = (statistics.median(of) for of in zip(*times, strict=True))
         ratio = statistics.median(one / other for one, other in times)
-        told.append(f"{name} {mine:.0f} ms against {other:.0f} ms, {ratio:.2f} of it")
+        told.append(f"{name} {mine:.0f} ms against {other:.0f} ms, {ratio:.2f} times that")
     return "; ".join(told)
 
 

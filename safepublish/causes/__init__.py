@@ -179,6 +179,11 @@ WITH_A_TOOL = frozenset(
 WITH_PROVENANCE = frozenset(cause.ID for cause in (repository_url_missing, repository_url_mismatch, self_hosted_runner))
 """Those that also hold where such a tool attaches provenance as npm does: the registry's own rules."""
 
+_TOKEN_OR_NOT = frozenset(
+    cause.ID for cause in (auth_config_invalid, provenance_private_repository, provenance_unsupported)
+)
+"""The causes at which a publish of a workflow file stops whatever npm logs in with."""
+
 BEFORE_PRIVATE = frozenset(
     cause.ID
     for cause in (
@@ -278,27 +283,31 @@ def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding,
         for cause, one in said.items()
     )
     answers = {one.answer for one in findings if one.waived is None}
-    if _has_token(step):
-        return findings, StepVerdict.TOKEN
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
+    if _has_token(step):
+        return findings, StepVerdict.TOKEN
     return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
 
 
 def _in_workflow(step: "Step") -> dict[str, Judgement]:
     """What each cause says about a publish step.
 
-    A token that reaches it publishes, whatever keeps OIDC from working: then nothing fails, and what is unknown of OIDC
-    does not matter.
+    A token that reaches it publishes, whatever keeps OIDC from working: then only that fails which stops npm all the
+    same, and what is unknown of OIDC does not matter.
     """
     said = {cause: in_workflow(step) for cause, in_workflow in _IN_WORKFLOW}
     if not _has_token(step):
         return said
     return {
-        cause: SKIPPED if one.answer is Answer.UNKNOWN else one._replace(answer=Answer.WARN)
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one if cause in _TOKEN_OR_NOT else _as_warning(one)
         for cause, one in said.items()
         if one.answer not in _SILENT
     }
+
+
+def _as_warning(judgement: Judgement) -> Judgement:
+    return judgement._replace(answer=Answer.WARN)
 
 
 def _has_token(step: "Step") -> bool:

@@ -540,6 +540,15 @@ def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
     return Mend(tuple(edit for edit in edits if edit), "what writes the token is gone" if edits else "")
 
 
+def keys(sheet: Sheet, step: Step) -> Mend:
+    """Take out the commands that write a credential at which npm stops."""
+    stopping = [one for one in step.keys if one.stops]
+    elsewhere = next((one for one in stopping if one.span is None or one.span.path != step.path), None)
+    if elsewhere is not None:
+        return Mend(not_made=f"`{elsewhere.name}` stands in {elsewhere.at.path}, line {elsewhere.at.line}")
+    return _without_commands(sheet, [one.span for one in stopping if one.span is not None])
+
+
 def _lines(sheet: Sheet, span: Span) -> range:
     return range(span.line, _last_line(sheet, span) + 1)
 
@@ -707,6 +716,8 @@ BY_CAUSE: dict[str, Callable[[Sheet, Step], Mend]] = {
     "id-token-wrong-audience": audience,
     "token-conflict": tokens,
     "provenance-redundant": provenance,
+    "provenance-private-repository": provenance,
+    "auth-config-invalid": keys,
 }
 """The mend of each cause that a workflow's text can mend."""
 

@@ -17,8 +17,9 @@ from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, c
 from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.run import Kind
-from safepublish.facts.step import Command, Entry, Flag, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
-from safepublish.facts.tools import lowest
+from safepublish.facts.step import Command, Entry, Flag, Key, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
+from safepublish.facts.tools import lowest, starts_npm
+from safepublish.facts.versions import Version
 
 Files = Callable[[str], str | None]
 """The text of a file of the repository by its path from the root, with slashes; None where it is not at hand."""
@@ -43,6 +44,9 @@ _READ_BY = {
     "auto": ("NPM_TOKEN",),
 }
 """The variables that a tool takes a token from by itself."""
+
+_FIRST_TO_STOP = Version(9, 0, 0)
+"""The first npm that stops at a credential without a registry (@npmcli/config 5.0.0, ERR_INVALID_AUTH)."""
 
 _NEWEST_PNPM = "11"
 """The oldest that `latest` may mean."""
@@ -460,6 +464,10 @@ class Machine:
         elif doing.manager is not None:
             npm = Npm(None, "unknown", f"{doing.manager} chooses it")
         tokens = [*self._tokens(tool, env, registry, hidden=False), *self._command_token(doing, scope)]
+        keys = self._keys(npm, scope, directory) if starts_npm(tool, version) else ()
+        if keys:
+            of_no_use = [token for doing_, token in self.written if _unusable(doing_) is not None]
+            tokens = [token for token in tokens if token not in of_no_use]
         provenance = doing.provenance if doing.provenance is not None else _switch(env, "npm_config_provenance")
         self.found.append(
             self._base(scope, directory)._replace(
@@ -474,6 +482,7 @@ class Machine:
                 shell=scope.language or "bash",
                 npm=npm,
                 tokens=tuple(tokens),
+                keys=keys,
                 registry=registry,
                 provenance=provenance,
                 provenance_flag=self._flag(command, scope.script, "--provenance"),
@@ -522,7 +531,9 @@ class Machine:
             at=Location(scope.path, scope.line or outer.node.start_mark.line + 1),
             working_directory=directory,
             env={key: one.value for key, one in scope.env.items()},
-            condition=outer.text("if") or self.job.base.condition,
+            conditions=self.job.base.conditions
+            if (own := outer.text("if")) is None
+            else (*self.job.base.conditions, own),
             node=self.node,
             npm=self.npm,
             setup=self.setup,
@@ -560,6 +571,25 @@ class Machine:
         if self.setup_token is not None and "NODE_AUTH_TOKEN" not in env:
             found.append(self.setup_token)
         return found
+
+    def _keys(self, npm: Npm, scope: _Scope, directory: str | None) -> tuple[Key, ...]:
+        """The keys of credentials that *npm* cannot use: those that the job wrote, and of the project's own .npmrc."""
+        if npm.npms is None or npm.npms.lowest.older_than(_FIRST_TO_STOP):
+            return ()
+        found = [
+            Key(name, doing.unscoped, token.span.at, token.span)
+            for doing, token in self.written
+            if (name := _unusable(doing)) is not None and token.kind is not Kind.EMPTY and token.span is not None
+        ]
+        rewritten = any(doing.file for doing, _ in self.written) or any(one[2] == "npmrc" for one in self.registries)
+        path = None if directory is None or rewritten else posixpath.normpath(posixpath.join(directory, ".npmrc"))
+        for number, line in enumerate((self.job.files(path) or "").splitlines() if path else (), 1):
+            one = credentials.of_line(line, opaque=False, file=".npmrc")
+            if not isinstance(one, credentials.Credential) or (name := _unusable(one)) is None:
+                continue
+            if self._kind(one, scope)[0] is not Kind.EMPTY:
+                found.append(Key(name, one.unscoped, Location(path or "", number)))
+        return tuple(found)
 
     def _command_token(self, doing: publishing.Publish, scope: _Scope) -> list[Token]:
         if doing.credential is None:
@@ -1002,6 +1032,16 @@ def _env_kind(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
 
 def _secret(raw: str | None) -> str | None:
     return next((name for name in names(raw or "") if name.lower().startswith("secrets.")), None)
+
+
+def _unusable(one: credentials.Credential) -> str | None:
+    """The key of a credential that npm cannot use, as written; None of one that it can."""
+    if one.empty:
+        return None
+    if one.unscoped:
+        return one.key
+    misspelt = one.registry is not None and not one.registry.endswith("/") and "$" not in one.registry
+    return f"{one.registry}:{one.key}" if misspelt and one.key.startswith("_") else None
 
 
 def _serves(written: str | None, registry: Registry) -> bool:

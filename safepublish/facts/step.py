@@ -111,6 +111,15 @@ class Token(NamedTuple):
     read: bool | None = None  # whether something is seen to read it; None where that stands outside the file
 
 
+class Key(NamedTuple):
+    """The key of a credential that npm cannot use: it stops at it, or never looks it up."""
+
+    name: str  # as written: _authToken, //registry.npmjs.org:_authToken
+    stops: bool
+    at: Location
+    span: Span | None = None  # the command that writes it; None where it stands in a file of the repository
+
+
 class Registry(NamedTuple):
     """The registry that the step publishes to."""
 
@@ -183,7 +192,7 @@ class Step(NamedTuple):
     environment: str | None = None
     environment_known: bool = True  # False where an expression names it
     triggers: frozenset[str] = frozenset()
-    condition: str | None = None  # the step's or job's `if`
+    conditions: tuple[str, ...] = ()  # the `if` of the job and of the step
     never_runs: bool = False  # `if: false`
     node: Node = Node()
     npm: Npm = Npm()
@@ -192,6 +201,7 @@ class Step(NamedTuple):
     permission: Permission = Permission()
     runner: Runner = Runner()
     tokens: tuple[Token, ...] = ()
+    keys: tuple[Key, ...] = ()  # of credentials that the publishing npm cannot use
     registry: Registry = Registry()
     provenance: bool | None = None  # asked for, switched off, or None: npm decides
     provenance_flag: Flag | None = None  # `--provenance` in the command

@@ -318,7 +318,7 @@ class _File:
             environment=None if where is UNKNOWN or where is None else as_text(where),
             environment_known=where is not UNKNOWN,
             triggers=triggers,
-            condition=job.text("if"),
+            conditions=_written(job.text("if")),
             never_runs=met is False,
             permission=self._permission(job),
             runner=runner,
@@ -578,7 +578,7 @@ class _File:
                 tool="unknown",
                 hidden=f"the workflow {target}",
                 triggers=self.triggers,
-                condition=job.text("if"),
+                conditions=_written(job.text("if")),
                 node=Node(why=f"{target} decides"),
                 npm=Npm(why=f"{target} decides"),
                 permission=permission,
@@ -613,6 +613,10 @@ class _File:
             mentioned = [one for one in names(text) if one.lower().startswith("secrets.")]
             if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
+
+
+def _written(condition: str | None) -> tuple[str, ...]:
+    return () if condition is None else (condition,)
 
 
 def _env_places(env: Mapping[str, Var]) -> dict[str, Entry]:
