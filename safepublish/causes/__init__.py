@@ -62,9 +62,10 @@ from safepublish.causes import (
 )
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Log, Transcript
 from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
-from safepublish.facts.run import Ci, Exchange, Kind, Run
+from safepublish.facts.run import Exchange, Run
 
 if TYPE_CHECKING:
     from safepublish.facts.edits import Sheet

@@ -19,8 +19,9 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.provenance import asked_for, automatic
-from safepublish.facts.run import Ci, Kind, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import location, where
 
 if TYPE_CHECKING:

@@ -6,13 +6,12 @@ Orbs are not read, save for `node/install`, which names its version; parameters 
 import re
 from collections.abc import Iterator
 
-from safepublish.facts import nodes, scripts
-from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, source, span
+from safepublish.facts import document, nodes, scripts
+from safepublish.facts.document import Map, Source, YamlNode, span
 from safepublish.facts.finding import Location
+from safepublish.facts.kinds import Ci
 from safepublish.facts.machine import Files, Job, Machine, Var
-from safepublish.facts.run import Ci
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
-from safepublish.facts.workflow import image_node
 
 PATH = ".circleci/config.yml"
 _ASKED = re.compile(r"oidc\s+get\b[^\n]*?\\?\"aud\\?\"\s*:\s*\\?\"([^\"\\]+)")
@@ -22,12 +21,7 @@ _DEEPEST = 5
 
 def read(text: str, path: str, files: Files) -> File:
     """The publishing commands of the configuration *text*, as steps of its jobs."""
-    try:
-        origin = source(text, path)
-        root = Map(compose(text), origin)
-        return File(path, text, tuple((one,) for one in _Config(root, origin, files).steps()))
-    except UnreadableError as error:
-        return File(path, text, trouble=str(error), line=error.line)
+    return document.read(text, path, lambda root, origin: ((one,) for one in _Config(root, origin, files).steps()))
 
 
 class _Config:
@@ -117,7 +111,7 @@ class _Config:
         images = holder.items("docker")
         first = Map(images[0], self.source) if images else Map(None, self.source)
         image = first.text("image")
-        version = asked[-1].text if asked else image_node(image) if image else None
+        version = asked[-1].text if asked else nodes.of_container(image) if image else None
         brought = nodes.brings(version) if version else None
         why = "" if brought else f"the image {image or 'of the job'} does not tell"
         npm = Npm(brought, "node" if brought else "unknown", why)

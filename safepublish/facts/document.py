@@ -5,12 +5,12 @@ and ``{…}``, which YAML does not: there the expressions are covered while liby
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import is_
 from typing import Any, NamedTuple, Protocol, cast
 
-from safepublish.facts.step import Entry, Span
+from safepublish.facts.step import Entry, File, Span, Step
 
 _DEEPEST = 200
 """No workflow is nested deeper; libyaml's composer overflows the stack long after that."""
@@ -190,6 +190,15 @@ def _last(node: YamlNode) -> YamlNode:
             return node
         node = last
     return node
+
+
+def read(text: str, path: str, steps: Callable[[Map, Source], Iterable[tuple[Step, ...]]]) -> File:
+    """The file *path* with what *steps* finds in its root; with what is wrong and where, if it cannot be read."""
+    try:
+        origin = source(text, path)
+        return File(path, text, tuple(steps(Map(compose(text), origin), origin)))
+    except UnreadableError as error:
+        return File(path, text, trouble=str(error), line=error.line)
 
 
 def compose(text: str) -> YamlNode | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from safepublish.facts import document, nodes
-from safepublish.facts.run import Ci, Kind
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.facts.versions import Version
 

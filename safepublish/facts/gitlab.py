@@ -6,13 +6,12 @@ Templates from elsewhere (`include`) are not read; a job that extends one keeps 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from safepublish.facts import nodes, scripts
-from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, source, span, strings
+from safepublish.facts import document, nodes, scripts
+from safepublish.facts.document import Map, Source, YamlNode, span, strings
 from safepublish.facts.finding import Location
+from safepublish.facts.kinds import Ci
 from safepublish.facts.machine import Files, Job, Machine, Var
-from safepublish.facts.run import Ci
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
-from safepublish.facts.workflow import image_node
 
 PATH = ".gitlab-ci.yml"
 _NO_JOBS = frozenset(
@@ -24,12 +23,7 @@ _DEEPEST = 10
 
 def read(text: str, path: str, files: Files) -> File:
     """The publishing commands of the pipeline *text*, as steps: each job has one for its before_script and script."""
-    try:
-        origin = source(text, path)
-        root = Map(compose(text), origin)
-        return File(path, text, tuple((one,) for one in _Pipeline(root, origin, files).steps()))
-    except UnreadableError as error:
-        return File(path, text, trouble=str(error), line=error.line)
+    return document.read(text, path, lambda root, origin: ((one,) for one in _Pipeline(root, origin, files).steps()))
 
 
 class _Pipeline:
@@ -123,7 +117,7 @@ class _Pipeline:
     def _image(self, layers: list[Map]) -> tuple[Node, Npm]:
         image = self._first("image", layers)
         text = None if image is None else image.value if image.id == "scalar" else Map(image, self.source).text("name")
-        asked = image_node(text) if text else None
+        asked = nodes.of_container(text) if text else None
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the image {text} does not tell" if text else "the job names no image"
         holder = next((one for one in [*layers, self.root.map("default"), self.root] if "image" in one), None)

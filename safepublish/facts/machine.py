@@ -16,7 +16,7 @@ from safepublish.facts.actions import Uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, is_plain, source, span
 from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.run import Kind
+from safepublish.facts.kinds import Kind
 from safepublish.facts.step import Command, Entry, Flag, Key, Node, Npm, Registry, Setup, Span, Step, Token, Upgrade
 from safepublish.facts.tools import lowest, starts_npm
 from safepublish.facts.versions import Version

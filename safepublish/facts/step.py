@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.nodes import Npms
-from safepublish.facts.run import Ci, Kind
 
 
 class Verdict(enum.Enum):

@@ -5,18 +5,19 @@ workflows of other repositories are not read; what depends on them stays unknown
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from safepublish.facts import nodes
+from safepublish.facts import document, nodes
 from safepublish.facts.actions import publishing, uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
+from safepublish.facts.kinds import Kind
 from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, opened, variables
-from safepublish.facts.run import Kind, Workflow
+from safepublish.facts.run import Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
 _MOST_LEGS = 256
@@ -79,17 +80,16 @@ def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) ->
     CircleCI's is read as theirs.
     """
     if path.endswith((".gitlab-ci.yml", ".circleci/config.yml")):
-        from safepublish.facts import circleci, gitlab  # they build on this module
+        from safepublish.facts import circleci, gitlab  # seldom
 
         return gitlab.read(text, path, files) if path.endswith(gitlab.PATH) else circleci.read(text, path, files)
-    try:
-        origin = source(text, path)
-        file = _File(Map(compose(text), origin), origin, files)
-        if file.triggers == _CALLABLE:
-            return File(path, text, tuple(_called_by(file, callers(path)) or file.steps()))
-        return File(path, text, tuple(file.steps()))
-    except UnreadableError as error:
-        return File(path, text, trouble=str(error), line=error.line)
+
+    def steps(root: Map, origin: Source) -> Iterable[tuple[Step, ...]]:
+        file = _File(root, origin, files)
+        called = _called_by(file, callers(path)) if file.triggers == _CALLABLE else []
+        return called or file.steps()
+
+    return document.read(text, path, steps)
 
 
 def _called_by(file: "_File", callers: Sequence[tuple[str, str]]) -> list[tuple[Step, ...]]:
@@ -693,7 +693,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else image_node(as_text(image))
+        asked = None if image is UNKNOWN else nodes.of_container(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -703,17 +703,6 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     brought = nodes.on_image(label) if label else None
     why = f"no step sets up a Node, and what the image {label or 'of the runner'} brings changes"
     return Node("image", why=why), Npm(brought, "image", why)
-
-
-def image_node(image: str) -> str | None:
-    """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
-    match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
-    if match is None:
-        return None
-    tag = match.group(1) or "latest"
-    if tag[0].isdigit():
-        return tag
-    return {"latest": "latest", "current": "latest", "lts": "lts/*"}.get(tag, f"lts/{tag}")
 
 
 @lru_cache(maxsize=8)

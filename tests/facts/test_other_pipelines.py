@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from safepublish import causes
 from safepublish.facts import workflow
-from safepublish.facts.run import Ci
+from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Judged
 from safepublish.mend import mend
 

@@ -6,7 +6,7 @@ from steps import judged, read, step, verdict
 
 from safepublish import causes
 from safepublish.facts import workflow
-from safepublish.facts.run import Kind
+from safepublish.facts.kinds import Kind
 
 NODE = 'node-version: "24"'
 SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'

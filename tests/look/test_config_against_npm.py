@@ -15,8 +15,9 @@ import world
 
 from safepublish.facts import npm_options, versions
 from safepublish.facts.arguments import text, truthy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.npmrc import FIRST_OIDC, Effective
-from safepublish.facts.run import PLACEHOLDER, Kind, Npm
+from safepublish.facts.run import PLACEHOLDER, Npm
 from safepublish.look import config
 
 pytestmark = pytest.mark.real_process
