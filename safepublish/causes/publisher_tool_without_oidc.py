@@ -77,6 +77,12 @@ def in_workflow(step: "Step") -> Judgement:
     from safepublish.facts.tools import newest, starts_npm
 
     known = TOOLS.get(step.tool)
+    if step.hidden_in is not None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"what publishes cannot be told: {step.hidden_in} starts a publish from code, which is not followed here",
+            location=step.at,
+        )
     if step.hidden is not None or known is None:
         return Judgement(
             Answer.UNKNOWN,

@@ -24,6 +24,9 @@ from safepublish.facts.versions import Version
 Files = Callable[[str], str | None]
 """The text of a file of the repository by its path from the root, with slashes; None where it is not at hand."""
 
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+"""What make looks for, in this order (GNU make manual, 3.2)."""
+
 NPMJS = "https://registry.npmjs.org/"
 _DEEPEST = 6
 """Scripts that start scripts, and actions that use actions, are followed so far."""
@@ -406,7 +409,27 @@ class Machine:
             with_arguments = " ".join([text, *doing.arguments]) if last else text
             self._script(with_arguments, deeper)
 
+    def _make(self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope) -> None:
+        """Go on with what the targets of a Makefile run."""
+        from safepublish.facts import makefile  # few use it
+
+        path = _joined(scope.directory, doing.path)
+        names = [""] if path is None or not doing.path.endswith(("/", ".")) else MAKEFILES
+        paths = [posixpath.normpath(posixpath.join(path, name)) for name in names] if path is not None else []
+        text = next((found for one in paths if (found := self.job.files(one)) is not None), None)
+        script = makefile.script(text, doing.arguments) if text is not None and doing.language != "just" else None
+        if script is not None:
+            where = posixpath.dirname(paths[0]) or "."
+            self._script(script, scope._replace(depth=scope.depth + 1, directory=where, script=None, language="sh"))
+            return
+        target = next((one for one in doing.arguments if may_publish(one)), None)
+        if target is not None:
+            self._hidden(f"the target {target} of {doing.language}", command, scope)
+
     def _file(self, doing: publishing.RunsFile, command: shell.Command, scope: _Scope) -> None:
+        if doing.language in {"make", "gmake", "just", "task"}:
+            self._make(doing, command, scope)
+            return
         path = _joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
         if text is not None and doing.language == "shell":
@@ -416,7 +439,7 @@ class Machine:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
         if known or may_publish(doing.path):
-            self._hidden(f"the script {doing.path}", command, scope)
+            self._hidden(f"the script {doing.path}", command, scope, path if known else None)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
         if directory is None:
@@ -491,8 +514,8 @@ class Machine:
             )
         )
 
-    def _hidden(self, what: str, command: shell.Command, scope: _Scope) -> None:
-        """A script that cannot be read and, to judge by its name, publishes."""
+    def _hidden(self, what: str, command: shell.Command, scope: _Scope, file: str | None = None) -> None:
+        """A script that cannot be read and, to judge by its name or by what *file* has in it, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
         if registry is None or _is_trial(command.words, env, scope.outer.text("name")):
@@ -508,6 +531,7 @@ class Machine:
                 tool="unknown",
                 words=command.words,
                 hidden=what,
+                hidden_in=file,
                 tokens=tuple(tokens),
                 registry=registry,
                 swallowed=command.swallowed or _continues(scope),

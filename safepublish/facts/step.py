@@ -183,6 +183,7 @@ class Step(NamedTuple):
     opaque: bool = False  # one of them is unknown
     tool_version: str | None = None  # as far as the files tell: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known
+    hidden_in: str | None = None  # the file of the repository that starts it, where that is at hand
     staged: bool = False  # npm stage publish
     shell: str = "bash"
     working_directory: str | None = None

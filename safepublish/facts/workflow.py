@@ -16,7 +16,7 @@ from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, c
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
-from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, opened, variables
+from safepublish.facts.machine import MAKEFILES, Files, Job, Machine, Var, may_publish, opened, variables
 from safepublish.facts.run import Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
@@ -192,7 +192,8 @@ class _File:
 
     def _publishing_scripts(self) -> Sequence[str]:
         if self._scripts is None:
-            self._scripts = _publishing_scripts(self.files("package.json"))
+            makefile = next((text for name in MAKEFILES if (text := self.files(name)) is not None), None)
+            self._scripts = (*_publishing_scripts(self.files("package.json")), *_publishing_targets(makefile))
         return self._scripts
 
     def of_job(self, key: str | None) -> Workflow | None:
@@ -721,3 +722,12 @@ def _publishing_scripts(manifest: str | None) -> tuple[str, ...]:
     while more := {name for name, text in scripts.items() if any(one in text for one in names)} - names:
         names |= more
     return tuple(names)
+
+
+@lru_cache(maxsize=8)
+def _publishing_targets(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    from safepublish.facts import makefile  # where there is one
+
+    return makefile.publishing(text, _is_worth_a_look)

@@ -727,3 +727,51 @@ def test_the_callers_permissions_are_named_where_they_are_in_the_way() -> None:
     assert finding.message.startswith("the calling job in .github/workflows/release.yml may not request an id token")
     assert finding.location is not None
     assert (finding.location.path, finding.location.line) == (".github/workflows/release.yml", 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('execSync("npm publish")', "unknown", id="child-process"),
+        pytest.param('await execa("npm", ["publish", "--tag", tag])', "unknown", id="execa"),
+        pytest.param("await $`npm publish --tag ${tag}`", "unknown", id="zx"),
+        pytest.param('spawnSync("pnpm", ["publish"])', "unknown", id="pnpm"),
+        pytest.param('console.log("to publish, push a tag")', "", id="a-word"),
+        pytest.param('execSync("npm run publish-docs")', "", id="another-script"),
+    ],
+)
+def test_a_publish_from_code_is_not_guessed(text: str, expected: str) -> None:
+    found = steps.judged(steps.changed(("npm publish", "node tools/ship.mjs")), {"tools/ship.mjs": text})
+    assert " ".join(one.verdict.value for one in found) == expected
+    for one in found:
+        (finding,) = one.findings
+        assert "tools/ship.mjs starts a publish from code" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        pytest.param("npm set //registry.npmjs.org/:_authToken ${{ secrets.T }}", "token", id="npm-set"),
+        pytest.param("set -e", "trusted", id="the-shell-s-set"),
+        pytest.param("npm c set registry https://npm.pkg.github.com", "unknown broken", id="npm-c-set"),
+        pytest.param("git config user.name x", "trusted", id="git-s-config"),
+        pytest.param('echo "registry=https://npm.pkg.github.com" > .npmrc', "unknown broken", id="an-echo-into-a-file"),
+        pytest.param('echo "npm i -g npm@9"', "trusted", id="an-echo"),
+        pytest.param("# npm i -g npm@9", "trusted", id="a-comment"),
+        pytest.param('echo "npm i -g npm@9" && npm i -g npm@9', "broken", id="an-echo-and-more"),
+        pytest.param('echo "$(npm i -g npm@9)"', "broken", id="in-an-echo"),
+        pytest.param("gh release view && npm i -g npm@9", "broken", id="behind-gh"),
+        pytest.param("npm i -g npm@9", "broken", id="an-upgrade"),
+        pytest.param("npm i --location=global npm@9", "broken", id="an-upgrade-by-location"),
+        pytest.param("sudo apt-get install -y npm", "unknown", id="apt"),
+    ],
+)
+def test_what_a_script_before_the_publish_changes(script: str, expected: str) -> None:
+    text = steps.changed(("      - run: npm publish", f"      - run: |\n          {script}\n      - run: npm publish"))
+    assert steps.verdict(text=text) in expected.split()
+
+
+def test_a_token_in_an_echo_of_two_lines_is_seen() -> None:
+    script = 'echo "//registry.npmjs.org/:_authToken=${{ secrets.T }}\n          " > "$NPM_CONFIG_USERCONFIG"'
+    text = steps.changed(("      - run: npm publish", f"      - run: |\n          {script}\n      - run: npm publish"))
+    assert steps.verdict(text=text) == "token"
