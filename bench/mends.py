@@ -18,8 +18,9 @@ from typing import Any
 
 from safepublish import causes
 from safepublish.facts import workflow
+from safepublish.facts.scope import Files
 from safepublish.facts.step import Verdict
-from safepublish.mend import Files, mend
+from safepublish.mend import mend
 
 
 def main() -> int:

@@ -10,7 +10,8 @@ from safepublish.facts import document, nodes, scripts
 from safepublish.facts.document import Map, Source, YamlNode, span, strings
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
-from safepublish.facts.machine import Files, Job, Machine, Var
+from safepublish.facts.machine import Machine
+from safepublish.facts.scope import Files, Job, Var
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
 
 PATH = ".gitlab-ci.yml"

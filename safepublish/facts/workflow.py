@@ -16,8 +16,10 @@ from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, c
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
-from safepublish.facts.machine import MAKEFILES, Files, Job, Machine, Var, may_publish, opened, variables
+from safepublish.facts.machine import MAKEFILES, Machine
 from safepublish.facts.run import Workflow
+from safepublish.facts.scope import Files, Job, Var, opened, variables
+from safepublish.facts.script import may_publish
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
 _MOST_LEGS = 256
