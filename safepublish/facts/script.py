@@ -8,12 +8,16 @@ from typing import NamedTuple
 from safepublish.facts import credentials, publishing, shell
 from safepublish.facts.scope import Var
 
+_PUBLISHING = ("publish", "publib", "release", "canary", "nightly", "lerna", "changeset", "jsii")
 _NAMES = (
-    "publish", "publib", "release", "canary", "nightly", "lerna", "changeset", "jsii", "npm@", "--global", "--location",
-    "corepack", "nvm", "volta", "mise", "asdf", "fnm", "npmrc", "_auth", "GITHUB_ENV", "BASH_ENV", "brew", "choco",
-    "runtime", "nodesource", "whoami", "dist-tag", "deprecate",
-)  # fmt: skip
-
+    *_PUBLISHING,
+    *("npm@", "--global", "--location", "corepack", "nvm", "volta", "mise", "asdf", "fnm", "npmrc", "_auth", "brew"),
+    *("GITHUB_ENV", "BASH_ENV", "choco", "runtime", "nodesource", "whoami", "dist-tag", "deprecate"),
+)
+_SIGNS_OF_A_PUBLISH = re.compile(
+    r"\b(?:publ?\b|np\b|auto\b|ship)|publi(?!c\b)|\.(?:/|(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b)"
+    r"|npm\s+(?:dist-tag|deprecate|owner|access)"
+)
 _SIGNS = re.compile(
     r"\b(?:pub(?!li)|np\b|auto\b|ship|n\s+[\dls]|set\s+(?!-)|apt|(?:owner|access|team|token)\b)|\s-g\b"
     r"|(?<!git )(?<![a-z-])config|\.(?:(?<!require\(['\"]\.)/|(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b)|npm\s+install\s+npm"
@@ -22,6 +26,13 @@ _SIGNS = re.compile(
 
 _SAID = re.compile(r"^[ \t]*(?:#|(?:echo|gh) (?:[^|&;`(<>\\\n\"']|\"[^\"`(\\\n]*\"|'[^'\n]*')*$).*", re.MULTILINE)
 """A comment, an `echo` that goes nowhere else, and `gh`, which publishes nothing to npm."""
+
+
+@lru_cache(maxsize=4096)
+def is_worth_a_look(script: str) -> bool:
+    """Whether a script has in it what every one that publishes has: the name of a tool or of another script."""
+    text = script.lower()
+    return any(name in text for name in _PUBLISHING) or _SIGNS_OF_A_PUBLISH.search(text) is not None
 
 
 @lru_cache(maxsize=2048)

@@ -19,7 +19,7 @@ from safepublish.facts.kinds import Kind
 from safepublish.facts.machine import MAKEFILES, Machine
 from safepublish.facts.run import Workflow
 from safepublish.facts.scope import Files, Job, Var, opened, variables
-from safepublish.facts.script import may_publish
+from safepublish.facts.script import is_worth_a_look, may_publish
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
 _MOST_LEGS = 256
@@ -52,20 +52,6 @@ _PROVIDERS = {
     "avocado": "Avocado",
 }
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
-
-_NAMES = ("publish", "publib", "release", "canary", "nightly", "lerna", "changeset", "jsii")
-_SIGNS = re.compile(
-    r"\b(?:publ?\b|np\b|auto\b|ship)|publi(?!c\b)|\.(?:/|(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b)"
-    r"|npm\s+(?:dist-tag|deprecate|owner|access)"
-)
-
-
-@lru_cache(maxsize=4096)
-def _is_worth_a_look(script: str) -> bool:
-    """Whether a script has in it what every one that publishes has: the name of a tool or of another script."""
-    text = script.lower()
-    return any(name in text for name in _NAMES) or _SIGNS.search(text) is not None
-
 
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
@@ -177,7 +163,7 @@ class _File:
                 return steps[: last + 1]
             if script is None:
                 continue
-            if _is_worth_a_look(script) or any(name in script for name in self._publishing_scripts()):
+            if is_worth_a_look(script) or any(name in script for name in self._publishing_scripts()):
                 return steps[: last + 1]
         return ()
 
@@ -190,7 +176,7 @@ class _File:
         text = next((one for one in texts if one is not None), None)
         if text is None:
             return not directory or may_publish(directory.rpartition("/")[2])
-        return _is_worth_a_look(text) or any(name in text for name in self._publishing_scripts())
+        return is_worth_a_look(text) or any(name in text for name in self._publishing_scripts())
 
     def _publishing_scripts(self) -> Sequence[str]:
         if self._scripts is None:
@@ -720,7 +706,7 @@ def _publishing_scripts(manifest: str | None) -> tuple[str, ...]:
     except (ValueError, RecursionError, AttributeError):
         return ()
     scripts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
-    names = {name for name, text in scripts.items() if _is_worth_a_look(text)}
+    names = {name for name, text in scripts.items() if is_worth_a_look(text)}
     while more := {name for name, text in scripts.items() if any(one in text for one in names)} - names:
         names |= more
     return tuple(names)
@@ -732,4 +718,4 @@ def _publishing_targets(text: str | None) -> tuple[str, ...]:
         return ()
     from safepublish.facts import makefile  # where there is one
 
-    return makefile.publishing(text, _is_worth_a_look)
+    return makefile.publishing(text, is_worth_a_look)
