@@ -56,7 +56,7 @@ class Machine:
         """Go through *steps*; returns those that publish."""
         job = self.job
         for position, step in enumerate(steps):
-            self._step(Scope(job.base.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
+            self._step(Scope(step.source.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         if self.others:
             self.found = [one._replace(others=tuple(self.others)) for one in self.found]
         return self.found

@@ -219,6 +219,7 @@ class Step(NamedTuple):
     id_tokens: Mapping[str, tuple[str, ...]] | None = None  # of GitLab and CircleCI: by variable their audiences, ()
     # where those cannot be told; None where a template may bring one, and in GitHub's files
     id_tokens_entry: Entry | None = None  # the job's own block of them
+    missing: tuple[str, ...] = ()  # what the file includes or uses and is not at hand, so that things may hide there
     package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
 
 
