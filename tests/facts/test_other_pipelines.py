@@ -343,3 +343,53 @@ def test_a_script_of_another_file_is_not_mended_here() -> None:
     mended = mend(text, GITLAB, files.get)
     assert mended.text == text
     assert mended.left == (("publish", "what is to be mended stands in a.yml"),)
+
+
+ORB = ("version: 2.1\n", "version: 2.1\norbs:\n  n: circleci/node@7.1.0\n  semver: acme/semver@1\n")
+IMAGE = "    docker:\n      - image: cimg/node:24.18\n"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        pytest.param(
+            [ORB, ("24.18", "22.14"), ("- checkout", "- n/install: {node-version: '24.18'}")],
+            "trusted",
+            id="its version",
+        ),
+        pytest.param(
+            [ORB, ("- checkout", "- n/install: {node-version: '22'}")], "broken npm-too-old", id="a version that is old"
+        ),
+        pytest.param([ORB, ("- checkout", "- n/install")], "unknown npm-too-old", id="no version"),
+        pytest.param([ORB, ("- checkout", "- n/install-packages")], "trusted", id="its packages"),
+        pytest.param(
+            [ORB, ("- checkout", "- n/install: {node-version: << parameters.v >>}")],
+            "unknown npm-too-old",
+            id="a parameter",
+        ),
+        pytest.param(
+            [ORB, (IMAGE, "    executor: {name: n/default, tag: '24.18'}\n")], "trusted", id="its executor with a tag"
+        ),
+        pytest.param(
+            [ORB, (IMAGE, "    executor: {name: n/default, tag: '22.1'}\n")], "broken npm-too-old", id="an old tag"
+        ),
+        pytest.param([ORB, (IMAGE, "    executor: n/default\n")], "unknown npm-too-old", id="its executor"),
+        pytest.param(
+            [ORB, ("            npm publish\n", "            true\n"), ("- checkout", "- semver/publish")],
+            "unknown publisher-tool-without-oidc id-token-missing",
+            id="a step of an orb",
+        ),
+    ],
+)
+def test_circlecis_orbs(pairs: list[tuple[str, str]], expected: str) -> None:
+    assert told(CIRCLECI, *pairs) == expected
+
+
+def test_what_an_orb_hides_is_named() -> None:
+    workflows = (
+        "workflows:\n  w:\n    jobs:\n      - semver/release: {context: npm}\n      - semver/lint\n      - publish\n"
+    )
+    here, there = judged(CIRCLECI, ORB, ("jobs:", f"{workflows}jobs:"))
+    assert here.verdict.value == "trusted"
+    assert (there.verdict.value, there.step.command) == ("unknown", "semver/release")
+    assert "the job semver/release of the orb acme/semver@1 is not among the files at hand" in str(there.findings)
