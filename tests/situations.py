@@ -1,13 +1,15 @@
 """Situations in which the real npm publishes or fails, for holding the guard against it.
 
 `python tests/situations.py` runs them all, npm alone and then safepublish, each in a world of its own, and prints what
-disagrees; `--jobs`, `--only TEXT` and `--every N` narrow it.
+disagrees; `--jobs`, `--only TEXT` and `--every N` narrow it. `--mixed N` plays N situations instead that each hold what
+two or three of the table hold, together; `--seed` draws others.
 The judge is npm: no situation says what should happen, only what lies there.
 """
 
 import argparse
 import itertools
 import os
+import random
 import sys
 import tarfile
 import tempfile
@@ -403,6 +405,30 @@ def _dry_runs() -> Iterator[Situation]:
             yield one._replace(id=f"dry-run/{one.id}", dry_run=True)
 
 
+def mixed(count: int, seed: int) -> Iterator[Situation]:
+    """*count* situations in which two or three of the table come together; the first counts where they differ."""
+    draw = random.Random(seed)
+    table = [one for one in situations() if not one.dry_run]
+    for number in range(count):
+        drawn = draw.sample(table, draw.randint(2, 3))
+        fields: dict[str, Any] = {}
+        for one in drawn:
+            for name, value in one._asdict().items():
+                if name == "id" or value == Situation._field_defaults.get(name):
+                    continue
+                before = fields.get(name)
+                if isinstance(before, dict):
+                    fields[name] = {**value, **before}
+                elif isinstance(before, tuple) and name == "words":
+                    fields[name] = (*before, *value)
+                elif name == "user" and before is not None:
+                    fields[name] = before + value
+                else:
+                    fields.setdefault(name, value)
+        fields.setdefault("npm", world.NEWEST)
+        yield Situation(f"mixed/{seed}/{number}: {' + '.join(one.id for one in drawn)}", **fields)
+
+
 def run(situation: Situation) -> Result:
     """Let npm alone, and then safepublish, publish in *situation*; each finds it untouched."""
     by_itself, sent, _ = _outcome(situation, None)
@@ -540,11 +566,16 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--mixed", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    table = [one for one in situations() if chosen.only in one.id][:: chosen.every]
+    whole = situations() if chosen.mixed is None else mixed(chosen.mixed, chosen.seed)
+    table = [one for one in whole if chosen.only in one.id][:: chosen.every]
     started, tally, wrong = time.monotonic(), Counter[str](), 0
     with ProcessPoolExecutor(chosen.jobs) as pool:
-        for result in pool.map(run, table):
+        for number, result in enumerate(pool.map(run, table)):
+            if number % 200 == 199:
+                print(f"{number + 1} of {len(table)} after {time.monotonic() - started:.0f} s", flush=True)
             tally[f"npm {result.npm:6} guard {result.guard:8} with --allow-token {result.allowed}"] += 1
             if result.wrong is not None:
                 wrong += 1
