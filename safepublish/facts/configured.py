@@ -10,7 +10,7 @@ from safepublish.facts.document import Map
 from safepublish.facts.expression import UNKNOWN, Contexts, as_text, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
-from safepublish.facts.scope import Files, Scope, Var, known
+from safepublish.facts.scope import Files, Scope, Var, joined, known
 from safepublish.facts.step import Key, Npm, Registry, Setup, Span, Token
 from safepublish.facts.versions import Version
 
@@ -37,6 +37,9 @@ _READ_BY = {
 _FIRST_TO_STOP = Version(9, 0, 0)
 """The first npm that stops at a credential without a registry (@npmcli/config 5.0.0, ERR_INVALID_AUTH)."""
 
+_OF_THE_USER = ("~", "$", "/", "(", "%")
+"""How the path of an .npmrc begins that is no project's."""
+
 
 class Configured:
     """npm's configuration and environment as the steps so far have left them."""
@@ -46,6 +49,7 @@ class Configured:
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
         self.written: list[tuple[credentials.Credential, Token]] = []
+        self.directories: dict[Token, str | None] = {}  # of a token in a project's file: where that lies
         self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
 
     def copy(self) -> "Configured":
@@ -53,6 +57,7 @@ class Configured:
         twin = Configured(self.files)
         twin.setup, twin.setup_token = self.setup, self.setup_token
         twin.written, twin.registries = [*self.written], [*self.registries]
+        twin.directories = {**self.directories}
         return twin
 
     def set_up(self, setup: Setup, env: Mapping[str, Var]) -> None:
@@ -86,6 +91,8 @@ class Configured:
         )
         self.written = [one for one in self.written if one[0].registry != doing.registry or one[0].key != doing.key]
         self.written.append((doing, token))
+        if doing.file is not None:
+            self.directories[token] = joined(scope.directory, posixpath.dirname(doing.file) or ".")
 
     def kind(self, doing: credentials.Credential, scope: Scope) -> tuple[Kind, str | None]:
         """What the value that a command writes is: whether the names in it hold a secret."""
@@ -131,28 +138,31 @@ class Configured:
             found.append(self.setup_token)
         return found
 
-    def keys(self, npm: Npm, scope: Scope, directory: str | None) -> tuple[Key, ...]:
-        """The keys of credentials that *npm* cannot use: those that the job wrote, and of the project's own .npmrc."""
+    def keys(self, tool: str, npm: Npm, scope: Scope, directory: str | None) -> list[tuple[Key, Token | None]]:
+        """The keys of credentials that *npm* cannot use, each with the token that a step wrote under it.
+
+        Of the project's own .npmrc too, where it is plain that npm reads it: in the *directory* of the publish.
+        """
         if npm.npms is None or npm.npms.lowest.older_than(_FIRST_TO_STOP):
-            return ()
-        found = [
-            Key(name, doing.unscoped, token.span.at, token.span)
-            for doing, token in self.written
-            if (name := _unusable(doing)) is not None and token.kind is not Kind.EMPTY and token.span is not None
-        ]
+            return []
+        here = directory if tool in {"npm", "safepublish", "pnpm"} else None
+        found: list[tuple[Key, Token | None]] = []
+        for doing, token in self.written:
+            name = _unusable(doing)
+            if name is None or token.kind is Kind.EMPTY or token.span is None:
+                continue
+            where = self.directories.get(token)
+            if doing.file is None or doing.file.startswith(_OF_THE_USER) or (where is not None and where == here):
+                found.append((Key(name, doing.unscoped, token.span.at, token.span), token))
         rewritten = any(doing.file for doing, _ in self.written) or any(one[2] == "npmrc" for one in self.registries)
-        path = None if directory is None or rewritten else posixpath.normpath(posixpath.join(directory, ".npmrc"))
+        path = None if here is None or rewritten else posixpath.normpath(posixpath.join(here, ".npmrc"))
         for number, line in enumerate((self.files(path) or "").splitlines() if path else (), 1):
             one = credentials.of_line(line, opaque=False, file=".npmrc")
             if not isinstance(one, credentials.Credential) or (name := _unusable(one)) is None:
                 continue
             if self.kind(one, scope)[0] is not Kind.EMPTY:
-                found.append(Key(name, one.unscoped, Location(path or "", number)))
-        return tuple(found)
-
-    def unusable(self) -> list[Token]:
-        """The tokens that were written and that npm cannot use."""
-        return [token for doing, token in self.written if _unusable(doing) is not None]
+                found.append((Key(name, one.unscoped, Location(path or "", number)), None))
+        return found
 
     def of_flag(self, given: credentials.Credential | None, scope: Scope) -> list[Token]:
         """The token that the publish command itself names."""

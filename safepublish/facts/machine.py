@@ -266,10 +266,9 @@ class Machine:
             *self.configured.tokens(tool, env, registry, hidden=False),
             *self.configured.of_flag(doing.credential, scope),
         ]
-        keys = self.configured.keys(npm, scope, directory) if starts_npm(tool, version) else ()
-        if keys:
-            of_no_use = self.configured.unusable()
-            tokens = [token for token in tokens if token not in of_no_use]
+        keys = self.configured.keys(tool, npm, scope, directory) if starts_npm(tool, version) else []
+        unusable = {token for _, token in keys}
+        tokens = [token for token in tokens if token not in unusable]
         provenance = doing.provenance if doing.provenance is not None else switch(env, "npm_config_provenance")
         self.found.append(
             self._base(scope, directory)._replace(
@@ -284,7 +283,7 @@ class Machine:
                 shell=scope.language or "bash",
                 npm=npm,
                 tokens=tuple(tokens),
-                keys=keys,
+                keys=tuple(key for key, _ in keys),
                 registry=registry,
                 provenance=provenance,
                 provenance_flag=flag_of(command, scope.script, "--provenance", self.job),

@@ -80,6 +80,8 @@ def found(text: str, files: dict[str, str] | None = None) -> dict[str, str]:
     [
         pytest.param('echo "_authToken=${{ secrets.T }}" > .npmrc', "broken", "fail", id="without-a-registry"),
         pytest.param('echo "_auth=${{ secrets.T }}" >> ~/.npmrc', "broken", "fail", id="unscoped-auth"),
+        pytest.param('(cd pkg && echo "_auth=${{ secrets.T }}" > .npmrc)', "token", "", id="in-another-directory"),
+        pytest.param('(cd pkg && echo "_auth=${{ secrets.T }}" > ../.npmrc)', "broken", "fail", id="back-again"),
         pytest.param("npm config set _authToken ${{ secrets.T }}", "broken", "fail", id="by-npm-config"),
         pytest.param("npm set _auth=${{ secrets.T }}", "broken", "fail", id="by-npm-set"),
         pytest.param("pnpm config set _authToken ${{ secrets.T }}", "token", "", id="in-pnpm-s-own-configuration"),
@@ -103,6 +105,9 @@ def test_what_a_script_writes(script: str, verdict: str, answer: str) -> None:
         pytest.param("22", "npm publish", "broken", "fail", id="npm-10"),
         pytest.param("16", "npm publish", "token", "", id="npm-8-takes-it"),
         pytest.param("24", "yarn npm publish", "token", "", id="yarn-reads-no-npmrc-of-npm-s"),
+        pytest.param("24", "cd pkg && npm publish", "token", "", id="of-another-directory"),
+        pytest.param("24", "pnpm publish", "token", "", id="a-pnpm-that-may-be-of-any-version"),
+        pytest.param("24", "npx changeset publish", "token", "", id="changesets-publishes-elsewhere"),
         pytest.param("24", "npx lerna publish from-package --yes", "token", "", id="lerna-of-unknown-version"),
     ],
 )
@@ -165,3 +170,7 @@ def test_a_line_of_another_file_is_no_mend_of_the_workflow() -> None:
     mended = mend.mend(steps.WORKFLOW, steps.PATH, {".npmrc": "_auth=x\n"}.get)
     assert mended.text == steps.WORKFLOW
     assert mended.left == (("publish", "`_auth` stands in .npmrc, line 1"),)
+
+
+def test_changesets_reads_what_is_the_users() -> None:
+    assert written('echo "_auth=${{ secrets.T }}" > ~/.npmrc', command="npx changeset publish")["verdict"] == "broken"
