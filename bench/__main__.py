@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-APART = {"__main__.py", "faults.py"}
-"""No benchmark, or a campaign: `make faults`."""
+APART = {"__main__.py", "faults.py", "mends.py"}
+"""No benchmark, a campaign (`make faults`), or what needs a corpus."""
 
 _RATIO = re.compile(r"(\d+\.\d+|\d+) times\b")
 

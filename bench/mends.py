@@ -1,9 +1,12 @@
-"""How real workflow files are mended: `python bench/mends.py CORPUS [--equal BEFORE AFTER]`.
+"""How real workflow files are mended: `python bench/mends.py CORPUS [--pairs] [--equal BEFORE AFTER]`.
 
 CORPUS is a directory with INDEX.jsonl, one line a file: `file`, `path` in its repository, and where there are such
-`pairs` (role, other) and `node_version_file` (path, saved_as). Prints figures, and exits 1 where a promise is broken:
+`pairs` (role, other) and `node_version_file` (path, saved_as). With --pairs every file that a later commit of its own
+project moved from broken to something else is shown: what is said of the first, of the second, and of the first as it
+is mended here and read again. Prints figures, and exits 1 where a promise is broken:
 a file that needs no mend is changed, a second mend changes something, a mended file cannot be read, a step stays broken
-of which the index says that its own project mended it, or BEFORE mended with --migrate is not AFTER byte for byte.
+of which the index says that its own project mended it, the first of a pair is not broken or the second is, or BEFORE
+mended with --migrate is not AFTER byte for byte.
 """
 
 import argparse
@@ -15,14 +18,16 @@ from typing import Any
 
 from safepublish import causes
 from safepublish.facts import workflow
+from safepublish.facts.scope import Files
 from safepublish.facts.step import Verdict
-from safepublish.mend import Files, mend
+from safepublish.mend import mend
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--equal", nargs=2, metavar=("BEFORE", "AFTER"))
+    parser.add_argument("--pairs", action="store_true", help="show what a project itself moved from broken")
     parser.add_argument("--show", action="store_true", help="name every step that stays, and why")
     asked = parser.parse_args()
     rows = [json.loads(line) for line in (asked.corpus / "INDEX.jsonl").read_text().splitlines()]
@@ -36,6 +41,8 @@ def main() -> int:
             f"{how}: {tally['wanted']} steps, {tally['trusted']} trusted afterwards, {tally['open']} broken no more but"
         )
         print(f"  not to be told to the end, {tally['left']} left as they are, with the reason; files {tally['files']}")
+    if asked.pairs:
+        _pairs(asked.corpus, {row["file"]: row for row in rows}, faults)
     if asked.equal:
         before, after = (_bytes(asked.corpus, one) for one in asked.equal)
         row = next(row for row in rows if asked.equal[0] in row["file"])
@@ -74,6 +81,43 @@ def _one(
     pairs = [pair for pair in row.get("pairs", []) if pair["role"] == "before"]
     if not migrate and pairs and mended.left:
         faults.append(f"{row['file']}: its own project mended it, and {len(mended.left)} steps are left")
+
+
+def _pairs(corpus: Path, rows: dict[str, dict[str, Any]], faults: list[str]) -> None:
+    tally: Counter[str] = Counter()
+    for row in rows.values():
+        for pair in row.get("pairs", []):
+            other = rows.get(pair["other"])
+            if pair["role"] != "before" or other is None or "broken" not in _labels(row) or "broken" in _labels(other):
+                continue
+            first, second, mended = _verdicts(corpus, row), _verdicts(corpus, other), _mended(corpus, row)
+            tally["pairs"] += 1
+            tally["first"] += Verdict.BROKEN in first
+            tally["second"] += Verdict.BROKEN not in second
+            tally["mended"] += Verdict.BROKEN not in mended
+            tally["trusted"] += set(mended) == {Verdict.TRUSTED}
+            faults += [] if Verdict.BROKEN in first else [f"{row['file']}: its project mended it, and it is not broken"]
+            faults += [f"{other['file']}: a mended file is broken"] if Verdict.BROKEN in second else []
+            shown = ", then ".join(" ".join(one.value for one in said) for said in (first, second))
+            print(f"  {row['file']}: {shown}; mended here: {' '.join(one.value for one in mended)}")
+    print(f"{tally['pairs']} files that their own projects moved from broken: {tally['first']} are called broken,")
+    print(f"  {tally['second']} of their successors are not, {tally['mended']} are broken no more when mended here,")
+    print(f"  {tally['trusted']} of them with every step trusted")
+
+
+def _labels(row: dict[str, Any]) -> set[str]:
+    return {step["verdict"] for step in row["steps"]}
+
+
+def _verdicts(corpus: Path, row: dict[str, Any]) -> list[Verdict]:
+    file = workflow.read(_bytes(corpus, row["file"]), row["path"], _files(corpus, row))
+    return [one.verdict for one in causes.judge_steps(file)]
+
+
+def _mended(corpus: Path, row: dict[str, Any]) -> list[Verdict]:
+    """The verdicts of the mended text, read again."""
+    text = mend(_bytes(corpus, row["file"]), row["path"], _files(corpus, row)).text
+    return [one.verdict for one in causes.judge_steps(workflow.read(text, row["path"], _files(corpus, row)))]
 
 
 def _bytes(corpus: Path, name: str) -> str:

@@ -17,8 +17,9 @@ from safepublish import causes
 from safepublish.facts import arguments, jwt, log_reader, manifest, npmrc, spec, url, workflow
 from safepublish.facts.arguments import Places
 from safepublish.facts.finding import Answer, Finding, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Ci, Identity, Npm, Package, Run
+from safepublish.facts.run import Identity, Npm, Package, Run
 from safepublish.facts.versions import Version
 from safepublish.look import http, registry, tarball
 from safepublish.report import github, sarif, text

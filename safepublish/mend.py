@@ -5,17 +5,15 @@ again after every round. A step that would stay broken, or would only lose its t
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from safepublish import causes
 from safepublish.facts import edits, workflow
 from safepublish.facts.finding import Answer
+from safepublish.facts.scope import Files
 from safepublish.facts.step import File, Judged, Step, Verdict
 from safepublish.facts.workflow import Callers
-
-Files = Callable[[str], str | None]
-"""The text of a file of the repository, by its path from the root; None where there is none."""
 
 _MOST_ROUNDS = 6
 _KEEP_WORKING = ("provenance-redundant",)

@@ -141,3 +141,25 @@ def test_a_guard_that_lets_npm_run_imports_no_reader_of_workflows() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout.strip() == "[]"
+
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "status"), [([], "", cli.REFUSED), (["--fix", "--migrate"], TOKEN, cli.FINE)]
+)
+def test_the_readme_shows_what_is_printed(
+    words: list[str], more: str, status: int, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = ROOT / "examples" / "hello-oidc"
+    write(repository, "publish.yml", (example / ".github" / "workflows" / "publish.yml").read_text() + more)
+    (repository / "package.json").write_text((example / "package.json").read_text())
+    (repository / ".git" / "config").write_text(
+        '[remote "origin"]\n\turl = https://github.com/octo-org/hello-oidc.git\n'
+    )
+    assert cli.main(["workflow", *words]) == status
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition(f"```console\n$ {' '.join(['safepublish', 'workflow', *words])}\n")[2].partition("```")[0]
+    assert shown == capsys.readouterr().err

@@ -46,6 +46,13 @@ def run(*command: str | Path) -> tuple[int, str]:
     return ended.returncode, ended.stdout + ended.stderr
 
 
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
+def test_our_own_workflows_publish_nothing_to_npm(path: Path) -> None:
+    file = steps.read(path.read_text(), path=f".github/workflows/{path.name}")
+    assert file.trouble is None
+    assert file.steps == ()
+
+
 @pytest.mark.real_process
 def test_zizmor_finds_nothing_with_its_strictest_eyes(tmp_path: Path) -> None:
     lay(tmp_path)

@@ -62,9 +62,10 @@ from safepublish.causes import (
 )
 from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Log, Transcript
 from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
-from safepublish.facts.run import Ci, Exchange, Kind, Run
+from safepublish.facts.run import Exchange, Run
 
 if TYPE_CHECKING:
     from safepublish.facts.edits import Sheet
@@ -132,6 +133,8 @@ CAUSES: tuple[ModuleType, ...] = (
 )
 """Every cause, worst first: findings are shown in this order."""
 
+_IN_WORKFLOW = tuple((cause.ID, cause.in_workflow) for cause in CAUSES if hasattr(cause, "in_workflow"))
+
 BY_THE_NETWORK = frozenset(
     cause.ID
     for cause in (
@@ -177,6 +180,11 @@ WITH_A_TOOL = frozenset(
 WITH_PROVENANCE = frozenset(cause.ID for cause in (repository_url_missing, repository_url_mismatch, self_hosted_runner))
 """Those that also hold where such a tool attaches provenance as npm does: the registry's own rules."""
 
+_TOKEN_OR_NOT = frozenset(
+    cause.ID for cause in (auth_config_invalid, provenance_private_repository, provenance_unsupported)
+)
+"""The causes at which a publish of a workflow file stops whatever npm logs in with."""
+
 BEFORE_PRIVATE = frozenset(
     cause.ID
     for cause in (
@@ -192,6 +200,8 @@ BEFORE_PRIVATE = frozenset(
 )
 """The causes at which npm stops before it passes a private workspace by (npm 12.2.0, lib/commands/publish.js)."""
 
+_SILENT = (Answer.PASS, Answer.SKIP)
+
 
 def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
@@ -203,9 +213,9 @@ def judge(run: Run) -> tuple[Finding, ...]:
         if (private and cause.ID not in BEFORE_PRIVATE) or not _holds(cause.ID, run):
             continue
         judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
-        if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
+        if judgement.answer in _SILENT and predicted is not None:
             judgement = predicted.get(cause.ID, judgement)
-        if judgement.answer in {Answer.PASS, Answer.SKIP}:
+        if judgement.answer in _SILENT:
             continue
         findings.append(
             Finding(
@@ -231,7 +241,6 @@ def _holds(cause: str, run: Run) -> bool:
 
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """What the causes say about every publish step of a workflow file; the worst leg and command of each count."""
-    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import Judged as JudgedStep
 
     judged = []
@@ -240,7 +249,9 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
         if any(one.answer is Answer.FAIL for one in worst.findings):
-            sheet = sheet or Sheet(file.text)
+            from safepublish.facts import edits
+
+            sheet = sheet or edits.Sheet(file.text)
             findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
             worst = worst._replace(findings=tuple(findings))
         judged.append(worst)
@@ -267,33 +278,37 @@ def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding,
     """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
 
-    said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in {Answer.PASS, Answer.SKIP}}
+    said = {cause: one for cause, one in _in_workflow(step).items() if one.answer not in _SILENT}
     findings = tuple(
         Finding(cause, one.answer, one.message, one.evidence, one.remedy, one.location, waive.get(cause))
         for cause, one in said.items()
     )
     answers = {one.answer for one in findings if one.waived is None}
-    if _has_token(step):
-        return findings, StepVerdict.TOKEN
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
+    if _has_token(step):
+        return findings, StepVerdict.TOKEN
     return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
 
 
 def _in_workflow(step: "Step") -> dict[str, Judgement]:
     """What each cause says about a publish step.
 
-    A token that reaches it publishes, whatever keeps OIDC from working: then nothing fails, and what is unknown of OIDC
-    does not matter.
+    A token that reaches it publishes, whatever keeps OIDC from working: then only that fails which stops npm all the
+    same, and what is unknown of OIDC does not matter.
     """
-    said = {cause.ID: cause.in_workflow(step) for cause in CAUSES if hasattr(cause, "in_workflow")}
+    said = {cause: in_workflow(step) for cause, in_workflow in _IN_WORKFLOW}
     if not _has_token(step):
         return said
     return {
-        cause: SKIPPED if one.answer is Answer.UNKNOWN else one._replace(answer=Answer.WARN)
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one if cause in _TOKEN_OR_NOT else _as_warning(one)
         for cause, one in said.items()
-        if one.answer not in {Answer.PASS, Answer.SKIP}
+        if one.answer not in _SILENT
     }
+
+
+def _as_warning(judgement: Judgement) -> Judgement:
+    return judgement._replace(answer=Answer.WARN)
 
 
 def _has_token(step: "Step") -> bool:

@@ -17,11 +17,16 @@ How to ignore
     `--waive auth-config-invalid=reason` lets npm start and stop there itself.
 """
 
+from typing import TYPE_CHECKING
+
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
 from safepublish.facts.settings import AUTH, problems
 from safepublish.facts.wording import location, where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "auth-config-invalid"
 TITLE = "a credential is written so that npm cannot use it"
@@ -41,6 +46,26 @@ def in_run(run: Run) -> Judgement:
         evidence=tuple(f"also: {one.text}, in {where(one.origin)}" for one in found if one is not first),
         remedy=Remedy(mend, command="npm config fix") if stops else Remedy(mend),
         location=location(first.origin),
+    )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where the npm of the step stops at a credential's key; warn where it never looks the key up."""
+    if not step.keys:
+        return PASSED
+    first = next((one for one in step.keys if one.stops), step.keys[0])
+    whose = "" if first.span else f" in {first.at.path}"
+    text = (
+        f"`{first.name}`{whose} belongs to no registry, and npm stops at it (ERR_INVALID_AUTH)"
+        if first.stops
+        else f"npm does not look for a credential under `{first.name}`{whose}: the slash before the colon is missing"
+    )
+    return Judgement(
+        Answer.FAIL if first.stops else Answer.WARN,
+        text,
+        evidence=tuple(f"also: `{one.name}`, {one.at.path}:{one.at.line}" for one in step.keys if one is not first),
+        remedy=Remedy("Remove it: trusted publishing needs none."),
+        location=first.at,
     )
 
 

@@ -22,8 +22,8 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
-from safepublish.facts.run import Kind
 from safepublish.facts.versions import Version
 
 if TYPE_CHECKING:

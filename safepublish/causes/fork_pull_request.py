@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import has_identity, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Ci, Identity, Run
+from safepublish.facts.run import Identity, Run
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -20,8 +20,9 @@ from safepublish.causes.id_token_rejected import DECODE
 from safepublish.facts.authority import SUPPORTED, refusal
 from safepublish.facts.exchange import Outcome, contradicted, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 ID = "id-token-expired"
 TITLE = "the id token has expired"

@@ -28,8 +28,9 @@ from typing import TYPE_CHECKING
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, hostname
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -55,7 +56,7 @@ def in_workflow(step: "Step") -> Judgement:
     if step.id_tokens is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"whether the job {step.job} gets NPM_ID_TOKEN cannot be told: a template from elsewhere may bring it",
+            f"whether the job {step.job} gets NPM_ID_TOKEN cannot be told: {_elsewhere(step)} may bring it",
             location=step.job_key.at if step.job_key else step.at,
         )
     if "NPM_ID_TOKEN" in step.id_tokens:
@@ -70,6 +71,12 @@ def in_workflow(step: "Step") -> Judgement:
         f"the job {step.job} gets no NPM_ID_TOKEN: in {step.ci.value} npm has no other way to an id token",
         remedy=mend,
         location=step.job_key.at if step.job_key else step.at,
+    )
+
+
+def _elsewhere(step: "Step") -> str:
+    return (
+        f"`{step.missing[0]}`, which is not among the files at hand," if step.missing else "a template from elsewhere"
     )
 
 

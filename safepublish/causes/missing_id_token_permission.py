@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.provenance import generated
-from safepublish.facts.run import Ci, Identity, Run, Workflow
+from safepublish.facts.run import Identity, Run, Workflow
 from safepublish.facts.wording import indent
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 ID = "npm-missing"
 TITLE = "no npm is found"

@@ -34,9 +34,10 @@ from typing import TYPE_CHECKING
 from safepublish.facts.authority import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
 from safepublish.facts.exchange import contradicted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.nodes import bundled_npm
-from safepublish.facts.run import Ci, Kind, Npm, Run
+from safepublish.facts.run import Npm, Run
 from safepublish.facts.versions import Version
 from safepublish.facts.wording import sent
 

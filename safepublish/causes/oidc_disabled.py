@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import FIRST_BLINDED, SUPPORTED, blinded, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -17,11 +17,18 @@ How to ignore
     `--waive provenance-private-repository=reason`.
 """
 
+from typing import TYPE_CHECKING
+
+from safepublish.facts.expression import Open, condition
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for, visibility
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import location, where
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 ID = "provenance-private-repository"
 TITLE = "provenance is asked for, and the repository is not public"
@@ -48,6 +55,36 @@ def in_run(run: Run) -> Judgement:
         remedy=mend,
         location=location(origin),
     )
+
+
+def in_workflow(step: "Step") -> Judgement:
+    """Fail where provenance is asked for, and the step's condition lets it run in private repositories only.
+
+    Nothing else in a workflow file tells what the repository is.
+    """
+    if step.ci is not Ci.GITHUB or step.provenance is not True:
+        return SKIPPED
+    written = next((one for one in step.conditions if _excludes_public(one)), None)
+    if written is None:
+        return PASSED
+    flag = step.provenance_flag
+    return Judgement(
+        Answer.FAIL,
+        f"{flag.word if flag else 'a setting'} asks for provenance, and by `if: {written}` the step runs in private"
+        " repositories only: npmjs.com takes provenance of public repositories (E422)",
+        remedy=Remedy("Remove it; trusted publishing works without it.", command="npm publish --no-provenance"),
+        location=flag.span.at if flag and flag.span else step.at,
+    )
+
+
+def _excludes_public(written: str) -> bool:
+    if "github.event.repository." not in written:
+        return False
+    public, *others = (
+        condition(written, {"github": Open(event=Open(repository=Open(private=seen != "public", visibility=seen)))})
+        for seen in ("public", "private", "internal")
+    )
+    return public is False and any(one is not False for one in others)
 
 
 def in_log(log: Log) -> Judgement:

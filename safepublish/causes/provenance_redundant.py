@@ -19,8 +19,9 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.provenance import asked_for, automatic
-from safepublish.facts.run import Ci, Kind, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import location, where
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ def in_workflow(step: "Step") -> Judgement:
     if step.ci is Ci.CIRCLECI or (step.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.id_tokens or {})):
         return SKIPPED
     flag = step.provenance_flag
+    elsewhere = ("In a repository that is not public, npmjs.com refuses it where it is asked for (E422).",)
     return Judgement(
         Answer.WARN,
         f"{flag.word if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
+        evidence=elsewhere if step.ci is Ci.GITHUB else (),
         remedy=Remedy("Remove it; nothing changes without it."),
         location=flag.span.at if flag and flag.span else step.at,
     )

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import blinded
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import asked_for
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import location, where
 
 if TYPE_CHECKING:

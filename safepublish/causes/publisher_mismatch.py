@@ -34,8 +34,9 @@ How to ignore
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Ci, Existence, Publisher, Run
+from safepublish.facts.run import Existence, Publisher, Run
 from safepublish.facts.wording import TRY_AGAIN, quoted
 
 ID = "publisher-mismatch"

@@ -31,8 +31,7 @@ from typing import TYPE_CHECKING
 from safepublish.facts.authority import refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc, Tool
-from safepublish.facts.run import Run
-from safepublish.facts.run import Tool as OtherTool
+from safepublish.facts.run import Run, StandIn
 from safepublish.facts.tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def in_run(run: Run) -> Judgement:
     )
 
 
-def _mend(tool: OtherTool) -> str:
+def _mend(tool: StandIn) -> str:
     first = TOOLS[tool.name].own
     newer = f"Use {tool.name} {first} or newer, or let npm publish" if first else "Let npm publish"
     return f"{newer}: Node 24 brings one that can."
@@ -78,6 +77,12 @@ def in_workflow(step: "Step") -> Judgement:
     from safepublish.facts.tools import newest, starts_npm
 
     known = TOOLS.get(step.tool)
+    if step.hidden_in is not None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"what publishes cannot be told: {step.hidden_in} starts a publish from code, which is not followed here",
+            location=step.at,
+        )
     if step.hidden is not None or known is None:
         return Judgement(
             Answer.UNKNOWN,

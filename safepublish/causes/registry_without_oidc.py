@@ -24,8 +24,8 @@ How to ignore
 """
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from safepublish.facts import url
 from safepublish.facts.authority import refusal, token_in_reach
 from safepublish.facts.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
@@ -65,7 +65,7 @@ def in_log(log: Log) -> Judgement:
     """Fail when npm published to a registry that is known to have no exchange, or that answered so."""
     if not log.unauthenticated:
         return SKIPPED
-    host = urlsplit(log.registry or "").hostname or ""
+    host = _host(log.registry or "")
     if host in _WITHOUT or host.endswith(_WITHOUT_SUFFIXES):
         return Judgement(
             Answer.FAIL,
@@ -92,9 +92,8 @@ def in_log(log: Log) -> Judgement:
 
 def in_workflow(step: "Step") -> Judgement:
     """Fail where the step publishes to a registry that is known to have no trusted publishing."""
-    url = step.registry.url
     place = step.registry.entry.value.at if step.registry.entry else step.at
-    host = (urlsplit(url).hostname or "") if url else None
+    host = _host(step.registry.url) if step.registry.url else None
     if host == NPMJS:
         return PASSED
     if host in _WITHOUT or (host or "").endswith(_WITHOUT_SUFFIXES):
@@ -111,6 +110,12 @@ def in_workflow(step: "Step") -> Judgement:
     )
 
 
+def _host(address: str) -> str:
+    """The host name in an address; "" where there is none."""
+    parsed = url.parse(address)
+    return parsed.hostname if parsed else ""
+
+
 def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
     lines = [f"npm publishes to {registry.value}, which comes from {where(registry.origin)} ({registry.origin.key})."]
     if hostname(run) in MIRRORS and registry.origin.layer == "env":
@@ -119,13 +124,13 @@ def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
 
 
 def _mend(run: Run, registry: Setting) -> Remedy:
-    url = f"https://{NPMJS}/"
+    npmjs = f"https://{NPMJS}/"
     own = " To publish there with its token, add --allow-token." if token_in_reach(run) else ""
     if registry.origin.layer == "env":
         return Remedy(
             f"To publish to npmjs.com, set the variable for this step.{own}",
-            command=f"export {registry.origin.source}={url}",
+            command=f"export {registry.origin.source}={npmjs}",
         )
     return Remedy(
-        f"To publish to npmjs.com, change {registry.origin.key} in {where(registry.origin)} to {url}.{own}",
+        f"To publish to npmjs.com, change {registry.origin.key} in {where(registry.origin)} to {npmjs}.{own}",
     )

@@ -23,9 +23,10 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated, source
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 ID = "repository-url-missing"
 TITLE = "the manifest names no repository, and provenance needs one"

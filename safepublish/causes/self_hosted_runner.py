@@ -22,9 +22,10 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.provenance import generated
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -19,8 +19,9 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
-from safepublish.facts.run import Kind, Run
+from safepublish.facts.run import Run
 from safepublish.facts.settings import stopping
 from safepublish.facts.wording import TRY_AGAIN, location, sent, where
 

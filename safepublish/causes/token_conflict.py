@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import FIRST, is_from, oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
-from safepublish.facts.run import Kind, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import location, sent, where
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ How to ignore
 
 from safepublish.facts.authority import oidc, token_in_reach
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Kind, Run
+from safepublish.facts.run import Run
 from safepublish.facts.wording import sent
 
 ID = "token-rejected"

@@ -17,8 +17,9 @@ How to ignore
 
 from safepublish.facts.authority import token_in_reach, token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 
 ID = "unsupported-ci"
 TITLE = "npm has no trusted publishing in this CI"

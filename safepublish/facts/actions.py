@@ -1,6 +1,7 @@
 """The actions that publish to npm or put a Node in place, by what their inputs mean."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from safepublish.facts.tools import lowest
@@ -23,6 +24,7 @@ class Uses(NamedTuple):
         return self.name.lower()
 
 
+@lru_cache(maxsize=1024)
 def uses(text: str) -> Uses:
     """Take ``owner/name/path@ref`` apart."""
     name, at, ref = text.strip().partition("@")

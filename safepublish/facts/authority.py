@@ -2,7 +2,8 @@
 
 from safepublish.facts.exchange import Outcome, contradicted, mint_refused, outcome
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Ci, Identity, Kind, Run, Tool
+from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.run import Identity, Run, StandIn
 from safepublish.facts.tools import exchanges
 from safepublish.facts.versions import Version
 
@@ -87,7 +88,7 @@ def oidc(run: Run) -> bool | None:
     return True if found is Outcome.ACCEPTED and npm_version(run) is not None else None
 
 
-def without_exchange(tool: Tool) -> bool:
+def without_exchange(tool: StandIn) -> bool:
     """Whether *tool* neither exchanges the CI's identity itself nor starts an npm that may."""
     return not tool.npm and exchanges(tool.name, str(tool.version) if tool.version else None) is False
 

@@ -22,6 +22,7 @@ class Credential(NamedTuple):
     empty: bool = False  # it is known to be nothing, or it is removed
     later: bool = False  # npm itself replaces the variables when it runs, not the shell when it writes
     file: str | None = None  # the .npmrc or .yarnrc.yml; None: the user's configuration, or this command alone
+    unscoped: bool = False  # npm reads it, and its key names no registry
 
 
 class Registry(NamedTuple):
@@ -103,7 +104,8 @@ def credential(key: str, value: str, *, opaque: bool, file: str | None = None) -
         return None
     value = value.strip().strip("\"'")
     named = names(value)
-    return Credential(name, registry, named, empty=not value, later=bool(named) and not opaque, file=file)
+    unscoped = match is None and name.startswith("_")
+    return Credential(name, registry, named, not value, bool(named) and not opaque, file, unscoped)
 
 
 def written(key: str, value: str, *, opaque: bool, file: str | None = None) -> Written | None:
@@ -142,14 +144,14 @@ def _configured(command: Command, name: str) -> Iterator[Written]:
     unknown = {command.words[place] for place in command.opaque}
     rest = [(word, word in unknown) for word in plain[1:]]
     if plain[:1] and plain[0] in {"set", "s"}:
-        yield from _pairs(rest, file)
+        yield from _pairs(rest, file, of_npm=name == "npm")
     elif plain[:1]:
         for key, _ in rest:
             if removed := credential(key, "", opaque=False, file=file):
                 yield removed
 
 
-def _pairs(rest: list[tuple[str, bool]], file: str | None) -> Iterator[Written]:
+def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> Iterator[Written]:
     at = 0
     while at < len(rest):
         word, opaque = rest[at]
@@ -160,7 +162,8 @@ def _pairs(rest: list[tuple[str, bool]], file: str | None) -> Iterator[Written]:
             at += 1
         key = re.sub(r"^npm(?:Registries|Scopes)(?:\.|\[).*?(?=npm(?:Auth|Reg|Publish))", "", key)
         if one := written(key, value, opaque=opaque, file=file):
-            yield one
+            own = isinstance(one, Credential) and not of_npm  # pnpm's and yarn's own configuration
+            yield one._replace(unscoped=False) if own else one  # type: ignore[call-arg]
         at += 1
 
 
@@ -182,7 +185,7 @@ def _into_files(command: Command, name: str) -> Iterator[Written]:
             continue
         text, opaque = _output(command, name)
         for line in text.split("\n")[:_MOST_LINES]:
-            one = _set(line, opaque=opaque) if to_environment else _line(line, opaque=opaque, file=target)
+            one = _set(line, opaque=opaque) if to_environment else of_line(line, opaque=opaque, file=target)
             if one is not None:
                 yield one
 
@@ -194,7 +197,8 @@ def _set(line: str, *, opaque: bool) -> Sets | None:
     return Sets(name.strip(), value, opaque and "$" in value)
 
 
-def _line(line: str, *, opaque: bool, file: str) -> Written | None:
+def of_line(line: str, *, opaque: bool, file: str) -> Written | None:
+    """What a line of an .npmrc or .yarnrc.yml sets; None for a comment, and what is no setting."""
     line = line.strip()
     yaml = _YAML_TOKEN.match(line)
     if yaml:

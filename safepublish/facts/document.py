@@ -5,16 +5,20 @@ and ``{…}``, which YAML does not: there the expressions are covered while liby
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import is_
 from typing import Any, NamedTuple, Protocol, cast
 
-from safepublish.facts.step import Entry, Span
+from safepublish.facts.step import Entry, File, Span, Step
 
 _DEEPEST = 200
 """No workflow is nested deeper; libyaml's composer overflows the stack long after that."""
 
-_SUSPICIOUS = re.compile(r"^ {200}|^\s*(?:[-?] ){20}", re.MULTILINE)
+_COMPACT = re.compile(r"(?:[-?] ){20}")
+"""Collections that begin on one line inside each other."""
+
+_COMPACT_PAIRS = ("- - ", "? ? ", "- ? ")
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
@@ -58,7 +62,9 @@ class Source(NamedTuple):
 
 def source(text: str, path: str) -> Source:
     """The file *path* with its lines: YAML has more line breaks than Python's universal newlines."""
-    return Source(path, _LINE_BREAK.split(text.removeprefix("\ufeff")))
+    text = text.removeprefix("\ufeff")
+    usual = not any(one in text for one in "\r\x85\u2028\u2029")
+    return Source(path, text.split("\n") if usual else _LINE_BREAK.split(text))
 
 
 class Map:
@@ -67,6 +73,7 @@ class Map:
     def __init__(self, node: YamlNode | None, source: Source) -> None:  # noqa: D107 - the class says it
         self.node, self.source = node, source
         self.pairs: dict[str, tuple[YamlNode, YamlNode]] = {}
+        self._maps: dict[str, Map] = {}
         if node is None or node.id != "mapping":
             return
         lower = set()
@@ -95,7 +102,10 @@ class Map:
 
     def map(self, name: str) -> "Map":
         """The value where it is a mapping, else an empty one."""
-        return Map(self.node_of(name), self.source)
+        found = self._maps.get(name)
+        if found is None:
+            found = self._maps[name] = Map(self.node_of(name), self.source)
+        return found
 
     def text(self, name: str) -> str | None:
         """The value where it is a scalar; of ``~`` and nothing an empty text."""
@@ -107,6 +117,10 @@ class Map:
         if node is None:
             return []
         return node.value if node.id == "sequence" else [node]
+
+    def maps(self, name: str) -> list["Map"]:
+        """The items of the value as mappings."""
+        return [Map(node, self.source) for node in self.items(name)]
 
     def without(self, name: str) -> "Map":
         """The mapping without one of its keys."""
@@ -178,6 +192,15 @@ def _last(node: YamlNode) -> YamlNode:
     return node
 
 
+def read(text: str, path: str, steps: Callable[[Map, Source], Iterable[tuple[Step, ...]]]) -> File:
+    """The file *path* with what *steps* finds in its root; with what is wrong and where, if it cannot be read."""
+    try:
+        origin = source(text, path)
+        return File(path, text, tuple(steps(Map(compose(text), origin), origin)))
+    except UnreadableError as error:
+        return File(path, text, trouble=str(error), line=error.line)
+
+
 def compose(text: str) -> YamlNode | None:
     """The root of the document; None for an empty one. Raises `UnreadableError` for what GitHub cannot read."""
     import yaml
@@ -202,7 +225,7 @@ def _compose(text: str) -> YamlNode | None:
 
     openers = text.count("[") + text.count("{") - 2 * text.count("${{")
     try:
-        if openers > _DEEPEST or _SUSPICIOUS.search(text):
+        if openers > _DEEPEST or " " * _DEEPEST in text or _is_compact(text):
             _measure(text)
         node: YamlNode | None = cast("Any", yaml).compose(text, Loader=_loader())
     except (ValueError, RecursionError) as error:  # ValueError: text that has no UTF-8
@@ -210,18 +233,25 @@ def _compose(text: str) -> YamlNode | None:
     return node
 
 
+def _is_compact(text: str) -> bool:
+    return any(pair in text for pair in _COMPACT_PAIRS) and _COMPACT.search(text) is not None
+
+
 @lru_cache(maxsize=1)
 def _loader() -> Any:
-    """A composer that leaves out the tags of scalars, which nothing here asks for: a third of the time."""
+    """A composer that leaves out the tags of scalars, which nothing here asks for: a third of the time.
+
+    What stands in for PyYAML's resolver is called for every node, so it is of C as the composer is, and does nothing.
+    """
     import yaml
 
     if not hasattr(yaml, "CSafeLoader"):
         return yaml.SafeLoader
     parser = cast("Any", yaml).cyaml.CParser
     nothing = {
-        "resolve": lambda *_: "tag:yaml.org,2002:str",
-        "descend_resolver": lambda *_: None,
-        "ascend_resolver": lambda *_: None,
+        "resolve": slice,  # of class, value, implicit: the tag, which then is no text
+        "descend_resolver": is_,
+        "ascend_resolver": tuple,
     }
     return type("Loader", (parser,), nothing)
 

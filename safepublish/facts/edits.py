@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from safepublish.facts import document, nodes
-from safepublish.facts.run import Ci, Kind
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.facts.versions import Version
 
@@ -103,8 +103,21 @@ def diff(text: str, edits: Sequence[Edit]) -> str:
     import difflib
 
     before, after = text.splitlines(), applied(text, edits).splitlines()
+    first = _alike(before, after)
+    last = _alike(before[first:][::-1], after[first:][::-1])
+    before, after = before[first : len(before) - last], after[first : len(after) - last]
     lines = difflib.unified_diff(before, after, n=0, lineterm="")
     return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
+
+
+def _alike(some: Sequence[str], others: Sequence[str]) -> int:
+    """How many lines two texts have in common at their beginning."""
+    count = 0
+    for one, other in zip(some, others, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 # node-version
@@ -527,6 +540,15 @@ def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
     return Mend(tuple(edit for edit in edits if edit), "what writes the token is gone" if edits else "")
 
 
+def keys(sheet: Sheet, step: Step) -> Mend:
+    """Take out the commands that write a credential at which npm stops."""
+    stopping = [one for one in step.keys if one.stops]
+    elsewhere = next((one for one in stopping if one.span is None or one.span.path != step.path), None)
+    if elsewhere is not None:
+        return Mend(not_made=f"`{elsewhere.name}` stands in {elsewhere.at.path}, line {elsewhere.at.line}")
+    return _without_commands(sheet, [one.span for one in stopping if one.span is not None])
+
+
 def _lines(sheet: Sheet, span: Span) -> range:
     return range(span.line, _last_line(sheet, span) + 1)
 
@@ -694,6 +716,8 @@ BY_CAUSE: dict[str, Callable[[Sheet, Step], Mend]] = {
     "id-token-wrong-audience": audience,
     "token-conflict": tokens,
     "provenance-redundant": provenance,
+    "provenance-private-repository": provenance,
+    "auth-config-invalid": keys,
 }
 """The mend of each cause that a workflow's text can mend."""
 

@@ -4,7 +4,6 @@ Syntax and coercions: docs.github.com, "Evaluate expressions in workflows and ac
 (`github`, `steps`, `secrets`, `vars`, `needs`, …) is unknown, and so is what follows from it.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -94,7 +93,7 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
 
 def truth(found: Any) -> bool:
     """Whether a value counts as true: all but false, 0, "" and null do."""
-    return bool(found) or isinstance(found, Mapping | list)
+    return bool(found) or isinstance(found, dict | list)
 
 
 def as_text(found: Any) -> str:
@@ -105,7 +104,7 @@ def as_text(found: Any) -> str:
         return str(found).lower()
     if isinstance(found, float) and found.is_integer():
         return str(int(found))
-    return "Object" if isinstance(found, Mapping) else "Array" if isinstance(found, list) else str(found)
+    return "Object" if isinstance(found, dict) else "Array" if isinstance(found, list) else str(found)
 
 
 def names(text: str) -> Iterator[str]:
@@ -215,7 +214,7 @@ class _Parser:
 def _item(found: Any, key: Any) -> Any:
     if found is UNKNOWN:
         return UNKNOWN
-    if isinstance(found, Mapping):
+    if isinstance(found, dict):
         text = as_text(key)
         if text in found:
             return found[text]
@@ -275,8 +274,8 @@ def _call(name: str, arguments: Sequence[Any]) -> Any:
         "endswith": lambda: as_text(arguments[0]).lower().endswith(as_text(arguments[1]).lower()),
         "format": lambda: _format(*arguments),
         "join": lambda: as_text(arguments[1] if len(arguments) > 1 else ",").join(map(as_text, arguments[0])),
-        "fromjson": lambda: json.loads(as_text(arguments[0])),
-        "tojson": lambda: json.dumps(arguments[0], indent=2),
+        "fromjson": lambda: _from_json(as_text(arguments[0])),
+        "tojson": lambda: _to_json(arguments[0]),
     }
     if name not in plain or any(one is UNKNOWN for one in arguments):
         return UNKNOWN
@@ -284,6 +283,18 @@ def _call(name: str, arguments: Sequence[Any]) -> Any:
         return plain[name]()
     except (ValueError, TypeError, IndexError, RecursionError):
         return UNKNOWN
+
+
+def _from_json(text: str) -> Any:
+    import json  # seldom
+
+    return json.loads(text)
+
+
+def _to_json(found: Any) -> str:
+    import json
+
+    return json.dumps(found, indent=2)
 
 
 def _contains(where: Any, what: Any) -> bool:

@@ -6,7 +6,6 @@ npm rewrites the repository of a manifest before it sends it: ``o/r`` and ``http
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote
 
 _DOMAINS = {
     "github.com": "github",
@@ -171,6 +170,10 @@ def _decoded(text: str) -> str:
     """JavaScript's decodeURIComponent; ValueError where that throws."""
     if re.search(r"%(?![0-9A-Fa-f]{2})", text):
         raise ValueError("a % that escapes nothing")
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote  # seldom
+
     return unquote(text, errors="strict")
 
 

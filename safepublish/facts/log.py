@@ -7,7 +7,7 @@ import enum
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from safepublish.facts.run import Ci, Kind
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.versions import Version
 
 ASKED = frozenset({"E401", "E403", "E404", "ENEEDAUTH", "ENONPMTOKEN", "EINVALIDNPMTOKEN"})

@@ -3,8 +3,8 @@
 People who read npm's last lines alone go back and change what was right.
 """
 
+from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log, Oidc, Tool
-from safepublish.facts.run import Kind
 
 
 def worked(log: Log) -> tuple[str, ...]:

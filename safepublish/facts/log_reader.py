@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 
 from safepublish.facts import log_dress, log_sentences, log_tools, nodes
 from safepublish.facts import log_words as words
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Attempt, Line, Transcript
 from safepublish.facts.log_state import LONGEST, State
-from safepublish.facts.run import PLACEHOLDER, Ci, Kind
+from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.secret import redacted
 from safepublish.facts.versions import parse
 

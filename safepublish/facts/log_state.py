@@ -9,7 +9,7 @@ from safepublish.facts.secret import redacted
 from safepublish.facts.versions import Version, parse
 
 if TYPE_CHECKING:
-    from safepublish.facts.run import Kind
+    from safepublish.facts.kinds import Kind
 
 LONGEST = 500
 """Characters of a line that are kept to be quoted."""

@@ -3,7 +3,6 @@
 The same in npm 10 and 11, as far as it is told here.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
@@ -86,6 +85,8 @@ def name_trouble(name: str) -> str | None:
 
 def _document(text: str) -> dict[str, object] | tuple[Manifest, Mapping[str, object]]:
     """The object that *text* holds, as json-parse-even-better-errors 6.0.0 and JSON.parse read it."""
+    import json  # the causes that judge a name need none
+
     try:
         document = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant, parse_int=float)
     except json.JSONDecodeError as error:

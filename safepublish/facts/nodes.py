@@ -388,6 +388,17 @@ _LAST_REACHED = Version(11, 10, 0)
 """The newest npm 11 that npm 10.9.7 can still put in its own place (npm/cli#9151)."""
 
 
+def of_container(image: str) -> str | None:
+    """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
+    match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
+    if match is None:
+        return None
+    tag = match.group(1) or "latest"
+    if tag[0].isdigit():
+        return tag
+    return {"latest": "latest", "current": "latest", "lts": "lts/*"}.get(tag, f"lts/{tag}")
+
+
 def upgraded(asked: str | None, node: str | None, npm: Npms | None, *, forced: bool = False) -> Outcome:
     """What `npm install --global npm@asked` does on node-version *node*, started with *npm*.
 

@@ -6,6 +6,8 @@ A type is written as words: ``B`` Boolean, ``S`` String, ``N`` Number, ``D`` Dat
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from safepublish.facts.versions import Version
 
@@ -191,7 +193,8 @@ DEFAULTS: Mapping[str, str | bool | int | tuple[str, ...]] = {
 """The defaults that are the same on every machine and in npm 9 to 12, where they are not null."""
 
 
-def options(version: Version) -> dict[str, str]:
+@lru_cache(maxsize=16)
+def options(version: Version) -> Mapping[str, str]:
     """The type of each option that npm *version* knows."""
     types = {key: words for words, keys in _KEYS_BY_TYPE.items() for key in keys.split()}
     for since, keys in _SINCE.items():
@@ -205,7 +208,7 @@ def options(version: Version) -> dict[str, str]:
     for since, until, key, words in _OTHERWISE:
         if key in types and version.older_than(until) and not version.older_than(since):
             types[key] = words
-    return types
+    return MappingProxyType(types)
 
 
 def exclusive(version: Version) -> dict[str, tuple[str, ...]]:

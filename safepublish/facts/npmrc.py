@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from safepublish.facts import npm_options, url
 from safepublish.facts.arguments import BLANKS, Arguments, Places, Value, clean, number, resolve, text, truthy
-from safepublish.facts.run import PLACEHOLDER, Credential, Kind, Origin, Problem, Setting
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import PLACEHOLDER, Credential, Origin, Problem, Setting
 from safepublish.facts.versions import Version
 
 FIRST_OPTIONAL_VARIABLE = Version(11, 6, 0)

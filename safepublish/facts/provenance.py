@@ -6,7 +6,8 @@ and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 
 from safepublish.facts.authority import FIRST, blinded, has_identity, is_before, npm_version, oidc, token_in_reach
 from safepublish.facts.exchange import mint_failed, mint_refused
-from safepublish.facts.run import Ci, Existence, Run
+from safepublish.facts.kinds import Ci
+from safepublish.facts.run import Existence, Run
 from safepublish.facts.versions import Version
 
 FIRST_ASKING = Version(11, 5, 2)

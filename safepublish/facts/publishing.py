@@ -1,5 +1,6 @@
 """What a command of a script does to a publish: it is one, starts one, or changes the npm that a later one finds."""
 
+import posixpath
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -49,7 +50,7 @@ class RunsFile(NamedTuple):
     """A command that runs a file of the repository."""
 
     path: str
-    language: str  # shell: can be read as a script; pwsh; node, python, make, …: what it does cannot be told
+    language: str  # shell, make: can be read; pwsh; node, python, just, …: what it does cannot be told
     arguments: tuple[str, ...] = ()
 
 
@@ -254,9 +255,8 @@ def _python_runner(call: Call) -> Call | None:
     name = program(call.words[0])
     words = call.words[1:]
     if name in {"python", "python3", "py"}:
-        options, rest = _options(words, "-m")
-        module = (options.get("-m") or [""])[0]
-        return call._replace(words=(module, *rest)) if module == "safepublish" else None
+        at = words.index("-m") if "-m" in words else len(words)
+        return call._replace(words=words[at + 1 :]) if words[at + 1 : at + 2] == ("safepublish",) else None
     if name != "uvx":
         if words[:1] not in {("run",), ("tool",)}:
             return None
@@ -386,7 +386,7 @@ def _npm(call: Call) -> Doing | None:
     words = call.words[1:]
     read = arguments.parse([word for word in words if not _decides_later(word, call)], _READS_AS, _NOWHERE)
     values, remain = read.values, read.remain
-    if not remain:
+    if not remain or values.get("usage") is True or values.get("version") is True:  # it only prints
         return None
     call = call._replace(directory=_text(values.get("prefix"), "/") or call.directory, workspaces=_chosen(values, call))
     verb = remain[0]
@@ -782,9 +782,12 @@ def _interpreted(name: str) -> Callable[[Call], Doing | None]:
 
 
 def _make(call: Call) -> Doing | None:
-    flags = _flags(call.words[1:], "-C -f --file --directory -j")
-    targets = tuple(word for word in flags.plain if "=" not in word)
-    return RunsFile(program(call.words[0]), "make", targets)
+    valued = "-C --directory -f --file --makefile -o -W -I"
+    options, _ = _options(call.words[1:], valued)
+    targets = tuple(word for word in _flags(call.words[1:], valued).plain if "=" not in word)
+    file = next((options[name][0] for name in ("-f", "--file", "--makefile") if name in options), "")
+    directory = next((options[name][0] for name in ("-C", "--directory") if name in options), ".")
+    return RunsFile(posixpath.join(directory, file), program(call.words[0]), targets)
 
 
 def _corepack_upgrade(call: Call) -> Doing | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Location
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.versions import Version
 
 if TYPE_CHECKING:
@@ -29,16 +30,6 @@ class Npm(NamedTuple):
     manager: str | None = None  # "volta", "corepack", "nvm", … when the path shows one
     trouble: str | None = None  # why the version could not be told
     broken_sigstore: bool = False  # npm 12.0.0 ships without the sigstore package it requires
-
-
-class Ci(enum.Enum):
-    """Where npm's oidc.js believes to be (ci-info 4: GITHUB_ACTIONS, GITLAB_CI, CIRCLECI)."""
-
-    GITHUB = "GitHub Actions"
-    GITLAB = "GitLab CI"
-    CIRCLECI = "CircleCI"
-    OTHER = "other"
-    NONE = "none"
 
 
 class Mint(enum.Enum):
@@ -100,16 +91,6 @@ class Origin(NamedTuple):
     source: str  # a path, a variable's name, a flag
     key: str
     line: int | None = None
-
-
-class Kind(enum.Enum):
-    """What a credential is, as far as it may be known."""
-
-    ABSENT = "absent"
-    EMPTY = "empty"
-    PLACEHOLDER = "placeholder"
-    UNRESOLVED = "unresolved"  # the literal ${VAR}, sent as it stands
-    SET = "set"
 
 
 class Credential(NamedTuple):
@@ -234,7 +215,7 @@ class Workflow(NamedTuple):
     step: "Step | None" = None  # the publish step itself, with all that bears on it
 
 
-class Tool(NamedTuple):
+class StandIn(NamedTuple):
     """What publishes in npm's place (``--with``)."""
 
     name: str  # as `safepublish.facts.tools` calls it
@@ -287,5 +268,5 @@ class Run(NamedTuple):
     registry_ca_trouble: str | None = None
     repository: Repository = Repository()
     options: Options = Options()
-    tool: Tool | None = None  # what publishes, where it is not npm
+    tool: StandIn | None = None  # what publishes, where it is not npm
     now: int = 0  # seconds since 1970

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from safepublish.facts.document import YamlNode
-from safepublish.facts.machine import Var
+from safepublish.facts.scope import Var
 
 _NAMES_A_TOKEN = re.compile(r"\$\{?(\w*(?:TOKEN|AUTH)\w*)")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from safepublish.facts import shell_syntax, shell_windows, shell_wrappers
+from safepublish.facts import shell_syntax, shell_wrappers
 from safepublish.facts.shell_syntax import (
     AndOr,
     Assignment,
@@ -78,10 +78,10 @@ def parse(
     called, _, options = (shell or "").strip().partition(" ")
     name = shell_wrappers.program(called).lower()
     source = Source(script, expression)
-    if name in {"pwsh", "powershell"}:
-        tree = shell_windows.powershell(source)
-    elif name == "cmd":
-        tree = shell_windows.cmd(source)
+    if name in {"pwsh", "powershell", "cmd"}:
+        from safepublish.facts import shell_windows  # seldom
+
+        tree = shell_windows.cmd(source) if name == "cmd" else shell_windows.powershell(source)
     elif name in {"", "bash", "sh", "zsh", "dash"}:
         tree = shell_syntax.read(source)
     else:
@@ -179,10 +179,11 @@ class _Walk:
                 self._set(name, outcomes[0] if all(one == outcomes[0] for one in outcomes) else None)
 
     def commands(self, tree: Sequence[AndOr], where: _Where) -> None:
+        before_last = where._replace(tail=False) if where.tail else where
         for index, item in enumerate(tree):
             if self._ended or self._commands_left <= 0:
                 return
-            self._and_or(item, where._replace(tail=where.tail and index == len(tree) - 1))
+            self._and_or(item, where if index == len(tree) - 1 else before_last)
 
     def _and_or(self, item: AndOr, where: _Where) -> None:
         if item.background:
@@ -196,7 +197,9 @@ class _Walk:
         for index, (operator, pipeline) in enumerate(item.items):
             last = index == len(item.items) - 1
             swallowed = where.swallowed or self._swallowed(rescues[-1 - index], where, last=last)
-            here = where._replace(swallowed=swallowed, tail=where.tail and last)
+            tail = where.tail and last
+            same = swallowed == where.swallowed and tail == where.tail
+            here = where if same else where._replace(swallowed=swallowed, tail=tail)
             if operator == "||" or (operator == "&&" and tested):
                 here = here._replace(conditional=True, certain=False)
                 left = self._apart(lambda pipeline=pipeline, here=here: self._pipeline(pipeline, here))  # type: ignore[misc]
@@ -332,9 +335,10 @@ class _Walk:
         source = command.source
         line = source.line(first.start)
         before = tuple((one.name, value if isinstance(value, str) else None) for one, value in assigned)
-        where = where._replace(
-            redirects=where.redirects + own, assigned=where.assigned + before, own=where.own and source.own
-        )
+        if own or before or not source.own:
+            where = where._replace(
+                redirects=where.redirects + own, assigned=where.assigned + before, own=where.own and source.own
+            )
         spans = {
             (word.start, word.end): (source.place(word.start), source.place(word.end - 1) + 1) for word in command.words
         }
@@ -449,6 +453,8 @@ class _Walk:
     def _expand(self, word: Word, where: _Where) -> list[Field]:
         """The words that *word* becomes: none for an unquoted empty variable, several for one that holds blanks."""
         span = (word.start, word.end)
+        if len(word.parts) == 1 and isinstance(part := word.parts[0], Text):
+            return [(part.text, False, span)] if part.text or part.quoted else []
         fields: list[Field] = []
         text, opaque, some = "", False, False
         for part in word.parts:

@@ -560,7 +560,6 @@ class _Reader:
         redirections: list[Redirection] = []
         first = ""
         while True:
-            self._blanks()
             redirections += self._redirections()
             if self._ended():
                 break

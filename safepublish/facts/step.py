@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.nodes import Npms
-from safepublish.facts.run import Ci, Kind
 
 
 class Verdict(enum.Enum):
@@ -111,6 +111,15 @@ class Token(NamedTuple):
     read: bool | None = None  # whether something is seen to read it; None where that stands outside the file
 
 
+class Key(NamedTuple):
+    """The key of a credential that npm cannot use: it stops at it, or never looks it up."""
+
+    name: str  # as written: _authToken, //registry.npmjs.org:_authToken
+    stops: bool
+    at: Location
+    span: Span | None = None  # the command that writes it; None where it stands in a file of the repository
+
+
 class Registry(NamedTuple):
     """The registry that the step publishes to."""
 
@@ -174,6 +183,7 @@ class Step(NamedTuple):
     opaque: bool = False  # one of them is unknown
     tool_version: str | None = None  # as far as the files tell: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known
+    hidden_in: str | None = None  # the file of the repository that starts it, where that is at hand
     staged: bool = False  # npm stage publish
     shell: str = "bash"
     working_directory: str | None = None
@@ -183,7 +193,7 @@ class Step(NamedTuple):
     environment: str | None = None
     environment_known: bool = True  # False where an expression names it
     triggers: frozenset[str] = frozenset()
-    condition: str | None = None  # the step's or job's `if`
+    conditions: tuple[str, ...] = ()  # the `if` of the job and of the step
     never_runs: bool = False  # `if: false`
     node: Node = Node()
     npm: Npm = Npm()
@@ -192,6 +202,7 @@ class Step(NamedTuple):
     permission: Permission = Permission()
     runner: Runner = Runner()
     tokens: tuple[Token, ...] = ()
+    keys: tuple[Key, ...] = ()  # of credentials that the publishing npm cannot use
     registry: Registry = Registry()
     provenance: bool | None = None  # asked for, switched off, or None: npm decides
     provenance_flag: Flag | None = None  # `--provenance` in the command
@@ -208,6 +219,7 @@ class Step(NamedTuple):
     id_tokens: Mapping[str, tuple[str, ...]] | None = None  # of GitLab and CircleCI: by variable their audiences, ()
     # where those cannot be told; None where a template may bring one, and in GitHub's files
     id_tokens_entry: Entry | None = None  # the job's own block of them
+    missing: tuple[str, ...] = ()  # what the file includes or uses and is not at hand, so that things may hide there
     package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from safepublish.facts.versions import Version, parse
 
 
-class Tool(NamedTuple):
+class Login(NamedTuple):
     """How one tool comes by a credential when no token is there."""
 
     own: Version | None = None  # the first version that does the exchange itself; None: none does
@@ -15,25 +15,25 @@ class Tool(NamedTuple):
     source: str = ""
 
 
-TOOLS: dict[str, Tool] = {
-    "npm": Tool(npm=True),
-    "safepublish": Tool(npm=True),
-    "pnpm": Tool(Version(11, 0, 0), npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
-    "yarn": Tool(source="yarn 1.22.22 has no exchange and no npm beside it"),
-    "yarn-berry": Tool(Version(4, 10, 0), source="yarn 4.10.0, yarn npm publish"),
-    "bun": Tool(source="bun has no exchange (oven-sh/bun#22423)"),
-    "lerna": Tool(Version(9, 0, 0), source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
-    "semantic-release": Tool(
+TOOLS: dict[str, Login] = {
+    "npm": Login(npm=True),
+    "safepublish": Login(npm=True),
+    "pnpm": Login(Version(11, 0, 0), npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
+    "yarn": Login(source="yarn 1.22.22 has no exchange and no npm beside it"),
+    "yarn-berry": Login(Version(4, 10, 0), source="yarn 4.10.0, yarn npm publish"),
+    "bun": Login(source="bun has no exchange (oven-sh/bun#22423)"),
+    "lerna": Login(Version(9, 0, 0), source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
+    "semantic-release": Login(
         Version(25, 0, 0), source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11"
     ),
-    "nx": Tool(npm=True),
-    "changesets": Tool(npm=True),
-    "release-it": Tool(npm=True),
-    "np": Tool(npm=True),
-    "auto": Tool(npm=True),
-    "publib": Tool(npm=True),
-    "release-plan": Tool(npm=True),
-    "JS-DevTools/npm-publish": Tool(since=Version(4, 0, 0), npm=True),
+    "nx": Login(npm=True),
+    "changesets": Login(npm=True),
+    "release-it": Login(npm=True),
+    "np": Login(npm=True),
+    "auto": Login(npm=True),
+    "publib": Login(npm=True),
+    "release-plan": Login(npm=True),
+    "JS-DevTools/npm-publish": Login(since=Version(4, 0, 0), npm=True),
 }
 """By the name that `safepublish.facts.publishing` and the actions give them. One that is not here is not known."""
 

@@ -3,7 +3,8 @@
 import re
 
 from safepublish.facts.finding import Location, Remedy
-from safepublish.facts.run import Credential, Kind, Origin
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import Credential, Origin
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 

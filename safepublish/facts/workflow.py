@@ -4,20 +4,22 @@ Text in, facts out: `read` needs the repository's other files only through the f
 workflows of other repositories are not read; what depends on them stays unknown.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from safepublish.facts import nodes
+from safepublish.facts import document, nodes
 from safepublish.facts.actions import publishing, uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
 from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
 from safepublish.facts.finding import Location
-from safepublish.facts.machine import Files, Job, Machine, Var, may_publish, opened, variables
-from safepublish.facts.run import Kind, Workflow
+from safepublish.facts.kinds import Kind
+from safepublish.facts.machine import MAKEFILES, Machine
+from safepublish.facts.run import Workflow
+from safepublish.facts.scope import Files, Job, Var, opened, variables
+from safepublish.facts.script import is_worth_a_look, may_publish
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
 
 _MOST_LEGS = 256
@@ -51,13 +53,6 @@ _PROVIDERS = {
 }
 """By the beginning of the label: companies whose runners tell npmjs.com that they are self-hosted."""
 
-_WORTH_A_LOOK = re.compile(
-    r"publi(?!c\b)|\bpubl?\b|release|canary|nightly|lerna|changeset|\bnp\b|\bauto\b|\bship|jsii|\.(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b|\./"
-    r"|npm\s+(?:dist-tag|deprecate|owner|access)",
-    re.IGNORECASE,
-)
-"""What every script that publishes has in it: the name of a tool or of another script."""
-
 _CALLABLE = frozenset({"workflow_call"})
 _MAY_PUBLISH = re.compile(r"publish|release|deploy", re.IGNORECASE)
 
@@ -73,17 +68,16 @@ def read(text: str, path: str, files: Files, callers: Callers = lambda _: ()) ->
     CircleCI's is read as theirs.
     """
     if path.endswith((".gitlab-ci.yml", ".circleci/config.yml")):
-        from safepublish.facts import circleci, gitlab  # they build on this module
+        from safepublish.facts import circleci, gitlab  # seldom
 
         return gitlab.read(text, path, files) if path.endswith(gitlab.PATH) else circleci.read(text, path, files)
-    try:
-        origin = source(text, path)
-        file = _File(Map(compose(text), origin), origin, files)
-        if file.triggers == _CALLABLE:
-            return File(path, text, tuple(_called_by(file, callers(path)) or file.steps()))
-        return File(path, text, tuple(file.steps()))
-    except UnreadableError as error:
-        return File(path, text, trouble=str(error), line=error.line)
+
+    def steps(root: Map, origin: Source) -> Iterable[tuple[Step, ...]]:
+        file = _File(root, origin, files)
+        called = _called_by(file, callers(path)) if file.triggers == _CALLABLE else []
+        return called or file.steps()
+
+    return document.read(text, path, steps)
 
 
 def _called_by(file: "_File", callers: Sequence[tuple[str, str]]) -> list[tuple[Step, ...]]:
@@ -160,15 +154,16 @@ class _File:
             elif steps := self._worth(job):
                 yield from _by_step(self._published(machine) for machine in self._machines(key, job, jobs, steps))
 
-    def _worth(self, job: Map) -> Sequence[YamlNode]:
+    def _worth(self, job: Map) -> Sequence[Map]:
         """The steps of a job up to the last that may publish, as far as its text tells at a glance."""
-        steps = job.items("steps")
+        steps = job.maps("steps")
         for last in range(len(steps) - 1, -1, -1):
-            step = Map(steps[last], self.source)
-            action, script = step.text("uses"), step.text("run") or ""
+            action, script = steps[last].text("uses"), steps[last].text("run")
             if action is not None and self._action_may_publish(action):
                 return steps[: last + 1]
-            if _WORTH_A_LOOK.search(script) or any(name in script for name in self._publishing_scripts()):
+            if script is None:
+                continue
+            if is_worth_a_look(script) or any(name in script for name in self._publishing_scripts()):
                 return steps[: last + 1]
         return ()
 
@@ -181,11 +176,12 @@ class _File:
         text = next((one for one in texts if one is not None), None)
         if text is None:
             return not directory or may_publish(directory.rpartition("/")[2])
-        return bool(_WORTH_A_LOOK.search(text)) or any(name in text for name in self._publishing_scripts())
+        return is_worth_a_look(text) or any(name in text for name in self._publishing_scripts())
 
     def _publishing_scripts(self) -> Sequence[str]:
         if self._scripts is None:
-            self._scripts = _publishing_scripts(self.files("package.json"))
+            makefile = next((text for name in MAKEFILES if (text := self.files(name)) is not None), None)
+            self._scripts = (*_publishing_scripts(self.files("package.json")), *_publishing_targets(makefile))
         return self._scripts
 
     def of_job(self, key: str | None) -> Workflow | None:
@@ -197,7 +193,7 @@ class _File:
             return next((self._view(legs[0]) for legs in self.steps()), None)
         job = jobs.map(key)
         if "steps" in job:
-            machines = list(self._machines(key, job, jobs, job.items("steps")))
+            machines = list(self._machines(key, job, jobs, job.maps("steps")))
             published = [step for machine in machines for step in machine.found]
             seen = next((one for one in published if one.hidden is None), None) or next(iter(published), None)
             if seen is not None:
@@ -267,7 +263,7 @@ class _File:
     def _published(self, machine: Machine) -> list[Step]:
         return [self.call.given(step) for step in machine.found] if self.call else machine.found
 
-    def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[YamlNode]) -> Iterator[Machine]:
+    def _machines(self, key: str, job: Map, jobs: Map, steps: Sequence[Map]) -> Iterator[Machine]:
         """The job's machine on every leg, after its steps."""
         values = self._matrix(job)
         legs = values or [({}, {})]
@@ -311,7 +307,7 @@ class _File:
             environment=None if where is UNKNOWN or where is None else as_text(where),
             environment_known=where is not UNKNOWN,
             triggers=triggers,
-            condition=job.text("if"),
+            conditions=_written(job.text("if")),
             never_runs=met is False,
             permission=self._permission(job),
             runner=runner,
@@ -365,7 +361,7 @@ class _File:
         )
         task = Job(base, self.files, contexts, self.input_places, {}, None, ".", self.source)
         why = "the job that uses the action decides"
-        steps = Machine(task, Node(why=why), Npm(why=why)).run(runs.items("steps"))
+        steps = Machine(task, Node(why=why), Npm(why=why)).run(runs.maps("steps"))
         yield from ((step,) for step in steps)
 
     # Permissions
@@ -571,7 +567,7 @@ class _File:
                 tool="unknown",
                 hidden=f"the workflow {target}",
                 triggers=self.triggers,
-                condition=job.text("if"),
+                conditions=_written(job.text("if")),
                 node=Node(why=f"{target} decides"),
                 npm=Npm(why=f"{target} decides"),
                 permission=permission,
@@ -606,6 +602,10 @@ class _File:
             mentioned = [one for one in names(text) if one.lower().startswith("secrets.")]
             if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
                 yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
+
+
+def _written(condition: str | None) -> tuple[str, ...]:
+    return () if condition is None else (condition,)
 
 
 def _env_places(env: Mapping[str, Var]) -> dict[str, Entry]:
@@ -682,7 +682,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else image_node(as_text(image))
+        asked = None if image is UNKNOWN else nodes.of_container(as_text(image))
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(
@@ -694,26 +694,28 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     return Node("image", why=why), Npm(brought, "image", why)
 
 
-def image_node(image: str) -> str | None:
-    """The Node of an image as Docker names it: node:24-alpine, node:lts, node (hub.docker.com/_/node)."""
-    match = re.search(r"(?:^|/)node(?::v?([\w.]+))?(?:[-@].*)?$", image)
-    if match is None:
-        return None
-    tag = match.group(1) or "latest"
-    if tag[0].isdigit():
-        return tag
-    return {"latest": "latest", "current": "latest", "lts": "lts/*"}.get(tag, f"lts/{tag}")
-
-
 @lru_cache(maxsize=8)
 def _publishing_scripts(manifest: str | None) -> tuple[str, ...]:
     """The names of package.json's scripts that may publish, also through one another."""
+    if not manifest:
+        return ()
+    import json  # only where there is a file
+
     try:
-        found = json.loads((manifest or "{}").removeprefix("\ufeff")).get("scripts")
-    except (ValueError, AttributeError):
+        found = json.loads(manifest.removeprefix("\ufeff")).get("scripts")
+    except (ValueError, RecursionError, AttributeError):
         return ()
     scripts = {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
-    names = {name for name, text in scripts.items() if _WORTH_A_LOOK.search(text)}
+    names = {name for name, text in scripts.items() if is_worth_a_look(text)}
     while more := {name for name, text in scripts.items() if any(one in text for one in names)} - names:
         names |= more
     return tuple(names)
+
+
+@lru_cache(maxsize=8)
+def _publishing_targets(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    from safepublish.facts import makefile  # where there is one
+
+    return makefile.publishing(text, is_worth_a_look)

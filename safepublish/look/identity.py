@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from safepublish.facts import jwt
+from safepublish.facts.kinds import Ci
 from safepublish.facts.npmrc import Transport
-from safepublish.facts.run import Ci, Identity, IdToken, Mint
+from safepublish.facts.run import Identity, IdToken, Mint
 from safepublish.look import http
 
 REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"

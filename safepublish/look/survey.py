@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from safepublish.facts import published
 from safepublish.facts.arguments import POSITIONALS, without
+from safepublish.facts.kinds import Ci
 from safepublish.facts.run import (
-    Ci,
     Exchange,
     Identity,
     Npm,
@@ -20,7 +20,7 @@ from safepublish.facts.run import (
     Publisher,
     Repository,
     Run,
-    Tool,
+    StandIn,
 )
 from safepublish.look import config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
@@ -49,7 +49,7 @@ class Seen(NamedTuple):
     runs: tuple[Run, ...]
     words: tuple[str, ...]  # for npm: as given, or so that it publishes what is not out already
     npm: Npm | None
-    tool: Tool | None
+    tool: StandIn | None
     configuration: Configuration
     deadline: Deadline
     loglevel: str = "notice"

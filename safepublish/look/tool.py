@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
-from safepublish.facts.run import Tool
+from safepublish.facts.run import StandIn
 from safepublish.facts.tools import TOOLS, exchanges, starts_npm
 from safepublish.facts.versions import Version, parse
 from safepublish.look import monorepo, npm
@@ -24,7 +24,7 @@ _FIRST_BERRY = Version(2, 0, 0)
 class Found(NamedTuple):
     """The tool, the words that start it, and the directories of the packages; None where these cannot be told."""
 
-    tool: Tool
+    tool: StandIn
     words: tuple[str, ...]
     directories: tuple[str, ...] | None = None
     trouble: str | None = None  # why nothing can be told
@@ -36,17 +36,17 @@ def read(command: str, *, env: Mapping[str, str], cwd: str) -> Found:
     path = _executable(words[0], env, cwd)
     if path is None:
         why = f"{words[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
-        return Found(Tool(words[0], words[0], trouble=why), words, trouble=why)
+        return Found(StandIn(words[0], words[0], trouble=why), words, trouble=why)
     words = (path, *words[1:])
     called = _unwrapped([os.path.basename(words[0]).removesuffix(".cmd"), *words[1:]])
     if called[0] != os.path.basename(words[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
         inner = _executable(called[0], env, cwd)
         if inner is None:
             why = f"{called[0]} is not installed, and what would be fetched is not known"
-            return Found(Tool(called[0], path, trouble=why), words, trouble=why)
+            return Found(StandIn(called[0], path, trouble=why), words, trouble=why)
         path = inner
     name, version, trouble = _identified(called[0], path, env)
-    tool = Tool(name, path, version, trouble=trouble)
+    tool = StandIn(name, path, version, trouble=trouble)
     if name == "changesets":
         tool = _through_changesets(tool, env, cwd)
     return _told(tool, called, words, env, cwd)
@@ -106,7 +106,7 @@ def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Vers
     return name, version, trouble
 
 
-def _through_changesets(tool: Tool, env: Mapping[str, str], cwd: str) -> Tool:
+def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> StandIn:
     """What changesets starts for each package: pnpm where the repository is one of pnpm's, else npm.
 
     (@changesets/cli 3.0.3, `publish`: it asks package-manager-detector, which goes by pnpm's files first.)
@@ -118,10 +118,10 @@ def _through_changesets(tool: Tool, env: Mapping[str, str], cwd: str) -> Tool:
     if path is None:
         return tool._replace(trouble="changesets starts pnpm in this repository, and no pnpm is on PATH")
     name, version, trouble = _identified("pnpm", path, env)
-    return Tool(name, path, version, skips=True, trouble=trouble)
+    return StandIn(name, path, version, skips=True, trouble=trouble)
 
 
-def _told(tool: Tool, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     version = str(tool.version) if tool.version else None
     own = exchanges(tool.name, version)
     tool = tool._replace(
@@ -143,7 +143,7 @@ def _told(tool: Tool, called: Sequence[str], words: tuple[str, ...], env: Mappin
     return Found(tool, words)
 
 
-def _pnpm(tool: Tool, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     recursive = {"-r", "--recursive", "recursive", "m", "multi"} & set(options)
     filtered = any(word.startswith(("--filter", "-F")) for word in options)
     if not recursive and not filtered:
@@ -167,7 +167,7 @@ def _pnpm(tool: Tool, options: Sequence[str], words: tuple[str, ...], env: Mappi
     return Found(tool, words, tuple(place for place in places if isinstance(place, str)) if listed else None)
 
 
-def _yarn(tool: Tool, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     tool = tool._replace(skips="--tolerate-republish" in options)
     if options[:2] == ["npm", "publish"]:
         return Found(tool, words, (cwd,))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 
 from safepublish.look.files import Unread, read_text
@@ -18,8 +19,9 @@ class Checkout:
 
     def __init__(self, root: str) -> None:  # noqa: D107 - the class says it
         self.root = root
-        self._inside = os.path.realpath(root) + os.sep
+        self._inside = os.path.realpath(root).rstrip(os.sep) + os.sep
         self._texts: dict[str, str | None] = {}
+        self._directories: dict[str, bool] = {}
         self._callers: dict[str, list[tuple[str, str]]] | None = None
 
     def text(self, path: str) -> str | None:
@@ -38,18 +40,25 @@ class Checkout:
             for name in _names(where) if os.path.isdir(where) else ():
                 caller = f".github/workflows/{name}"
                 text = self.text(caller)
-                for called in set(_CALLS.findall(text or "")):
+                for called in set(_CALLS.findall(text)) if text and "/.github/workflows/" in text else ():
                     self._callers.setdefault(called, []).append((caller, text or ""))
         return self._callers.get(path, ())
 
     def _read(self, path: str) -> str | None:
         full = os.path.join(self.root, *path.split("/"))
-        if not os.path.realpath(full).startswith(self._inside):
-            return None
         try:
-            return read_text(full, _LIMIT)
+            return read_text(full, _LIMIT) if self._is_inside(full) else None
         except (OSError, Unread, ValueError):
             return None
+
+    def _is_inside(self, full: str) -> bool:
+        """Whether the file is in the repository behind all links; what its directory is behind them is asked once."""
+        directory, name = os.path.split(full)
+        if name in {"", ".", ".."} or stat.S_ISLNK(os.lstat(full).st_mode):
+            return os.path.realpath(full).startswith(self._inside)
+        if directory not in self._directories:
+            self._directories[directory] = (os.path.realpath(directory) + os.sep).startswith(self._inside)
+        return self._directories[directory]
 
 
 def paths(given: Sequence[str], cwd: str, root: str | None) -> Iterator[str]:

@@ -7,7 +7,8 @@ then no exchange is made.
 import os
 from collections.abc import Mapping
 
-from safepublish.facts.run import Credential, Kind, Origin, Package, Setting
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import Credential, Origin, Package, Setting
 from safepublish.look.files import Unread, read_text
 
 _LIMIT = 2**20

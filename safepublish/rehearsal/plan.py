@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from safepublish.facts import arguments, npm_options
 from safepublish.facts.arguments import Places
-from safepublish.facts.run import PLACEHOLDER, Kind
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.step import Setup, Step
 from safepublish.facts.url import parse as parse_url
 from safepublish.facts.versions import Version

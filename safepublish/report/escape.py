@@ -6,8 +6,6 @@ Everything a renderer shows passes through here, our own messages too: they quot
 
 import re
 
-from safepublish.facts.log_dress import SEQUENCE
-
 LINE = 500
 """Characters of one shown line."""
 
@@ -48,6 +46,8 @@ def lines(text: str, most: int = LINES, limit: int = LINE) -> tuple[str, ...]:
 def _clean(text: str, limit: int) -> str:
     cut = text[: limit * 8]  # whatever is hidden in it, this is enough to fill the line
     if not cut.isprintable():
+        from safepublish.facts.log_dress import SEQUENCE  # little text holds what is not printable
+
         cut = SEQUENCE.sub("", cut)
         cut = "".join(_shown(character) for character in cut)
     cut = _OLD_COMMAND.sub(r"\1 \2", cut)

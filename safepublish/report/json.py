@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from safepublish import report as common
 from safepublish.facts import finding as facts
+from safepublish.facts.kinds import Ci
 from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report
-from safepublish.facts.run import Ci, Run
+from safepublish.facts.run import Run
 from safepublish.report import escape
 
 

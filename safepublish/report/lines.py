@@ -42,6 +42,8 @@ class Page:
 
 def _broken(text: str, first: int, others: int) -> list[str]:
     """*text* in lines of at most *first*, then *others* characters. A longer word, such as a URL, stays whole."""
+    if len(text) <= first:
+        return [text]
     found = [""]
     for word in text.split(" "):
         room = first if len(found) == 1 else others

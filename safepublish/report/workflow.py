@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.step import File, Judged, Step, Verdict
-from safepublish.report import escape, github, lines, sarif, text
+from safepublish.report import escape, lines, text
 
 Files = Sequence[tuple[File, Sequence[Judged]]]
 
@@ -103,6 +103,8 @@ def unreadable(file: File) -> str:
 
 def annotations(files: Files) -> str:
     """One workflow command for each finding: an error where a step is broken by it, else a warning or a notice."""
+    from safepublish.report import github  # on GitHub alone
+
     shown: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for file, judged in files:
         if file.trouble is not None:
@@ -122,12 +124,16 @@ _LEVELS = {Answer.FAIL: "error", Answer.WARN: "warning", Answer.UNKNOWN: "notice
 
 def as_sarif(files: Files) -> str:
     """The findings as a SARIF document; a file that cannot be read is a notification of the tool, no result."""
+    from safepublish.report import sarif  # seldom asked for
+
     told = [(group, len(judged) > 1) for _, judged in files for group in groups(judged)]
     rules = list(dict.fromkeys(group.finding.id for group, _ in told))
     return sarif.document(rules, list(_results(told, rules)))
 
 
 def _results(told: Iterable[tuple[Group, bool]], rules: Sequence[str]) -> Iterator[dict[str, Any]]:
+    from safepublish.report import sarif
+
     for group, named in told:
         finding = group.finding
         result: dict[str, Any] = {

@@ -2,7 +2,8 @@
 
 from causes import situations as s
 
-from safepublish.facts.run import Credential, IdToken, Kind, Mint, Origin, Problem, Run, Tool
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import Credential, IdToken, Mint, Origin, Problem, Run, StandIn
 from safepublish.facts.versions import Version
 
 FAILURES: list[tuple[str, Run]] = [
@@ -72,7 +73,7 @@ FAILURES: list[tuple[str, Run]] = [
     ),
     (
         "publisher-tool-without-oidc",
-        s.READY._replace(tool=Tool("yarn", "/usr/bin/yarn", Version(1, 22, 22))),
+        s.READY._replace(tool=StandIn("yarn", "/usr/bin/yarn", Version(1, 22, 22))),
     ),
     ("token-conflict", s.package(probe=s.NO_PUBLISHER, credential=s.TOKEN)),
     ("token-rejected", s.package(probe=s.NO_PUBLISHER, credential=s.UNRESOLVED)),

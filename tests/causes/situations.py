@@ -3,14 +3,13 @@
 from typing import Any
 
 from safepublish.facts.finding import Location
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.run import (
-    Ci,
     Credential,
     Exchange,
     Existence,
     Identity,
     IdToken,
-    Kind,
     Mint,
     Npm,
     Options,

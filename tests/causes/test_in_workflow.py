@@ -69,6 +69,16 @@ ANSWERS: list[tuple[str, list[Change], set[str]]] = [
     ("a token", [WITH_TOKEN], {"token-conflict:warn"}),
     ("a token and an old npm", [WITH_TOKEN, (NODE, "node-version: 22")], {"token-conflict:warn", "npm-too-old:warn"}),
     ("a token and provenance, which is due then", [WITH_TOKEN, PROVENANCE], {"token-conflict:warn"}),
+    (
+        "a credential without a registry",
+        [(PUBLISH, f"      - run: npm config set _auth x\n{PUBLISH}")],
+        {"auth-config-invalid:fail"},
+    ),
+    (
+        "provenance in private repositories",
+        [(PUBLISH, "      - if: github.event.repository.private\n        run: npm publish --provenance\n")],
+        {"provenance-private-repository:fail", "provenance-redundant:warn"},
+    ),
     ("a token and what is not known", [WITH_TOKEN, (RUNNER, "runs-on: big")], {"token-conflict:warn"}),
 ]
 

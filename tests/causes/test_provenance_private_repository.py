@@ -1,6 +1,8 @@
 import pytest
+import steps
 from causes import situations as s
 
+from safepublish import mend
 from safepublish.causes import provenance_private_repository
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
@@ -45,3 +47,44 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_the_setting_is_named() -> None:
     message = provenance_private_repository.in_run(s.claims(ASKED, repository_visibility="private")).message
     assert message.startswith("the command line (--provenance) asks for provenance, and the repository is private")
+
+
+ONLY_PRIVATE = "github.event.repository.private"
+
+
+@pytest.mark.parametrize(
+    ("condition", "command", "answer"),
+    [
+        pytest.param(ONLY_PRIVATE, "npm publish --provenance", "fail", id="private-only"),
+        pytest.param(
+            "github.event.repository.visibility == 'internal'", "npm publish --provenance", "fail", id="internal"
+        ),
+        pytest.param(f"success() && {ONLY_PRIVATE}", "npm publish --provenance", "fail", id="and-more"),
+        pytest.param(ONLY_PRIVATE, "npm publish", "", id="not-asked-for"),
+        pytest.param(ONLY_PRIVATE, "npm publish --no-provenance", "", id="switched-off"),
+        pytest.param(f"!{ONLY_PRIVATE}", "npm publish --provenance", "", id="public-only"),
+        pytest.param("github.event.repository.visibility == 'public'", "npm publish --provenance", "", id="visibility"),
+        pytest.param(f"{ONLY_PRIVATE} || inputs.force", "npm publish --provenance", "", id="perhaps-public-too"),
+        pytest.param("github.ref == 'refs/heads/main'", "npm publish --provenance", "", id="says-nothing-of-it"),
+        pytest.param("github.event.repository.private && false", "npm publish --provenance", "", id="never"),
+    ],
+)
+@pytest.mark.parametrize("place", ["step", "job"])
+def test_what_a_condition_tells(condition: str, command: str, answer: str, place: str) -> None:
+    written = f"if: ${{{{ {condition} }}}}"
+    at = {
+        "step": ("      - run: npm publish", f"      - {written}\n        run: {command}"),
+        "job": ("    runs-on:", f"    {written}\n    runs-on:"),
+    }
+    text = steps.changed(at[place], ("npm publish", command)) if place == "job" else steps.changed(at[place])
+    told = {one.id: one.answer.value for judged in steps.judged(text) for one in judged.findings}
+    assert told.get(provenance_private_repository.ID, "") == answer
+
+
+def test_its_mend_drops_the_word() -> None:
+    text = steps.changed(
+        ("      - run: npm publish", f"      - if: {ONLY_PRIVATE}\n        run: npm publish --provenance --tag next")
+    )
+    mended = mend.mend(text, steps.PATH, lambda _: None)
+    assert mended.text == text.replace(" --provenance", "")
+    assert [one.verdict.value for one in mended.steps] == ["trusted"]

@@ -5,7 +5,7 @@ from causes import situations as s
 
 from safepublish.causes import publisher_tool_without_oidc as cause
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Tool
+from safepublish.facts.run import StandIn
 from safepublish.facts.versions import Version, parse
 
 
@@ -26,7 +26,7 @@ from safepublish.facts.versions import Version, parse
     ],
 )
 def test_by_tool_and_version(name: str, version: str | None, npm: bool, answer: Answer) -> None:
-    tool = Tool(name, f"/usr/bin/{name}", parse(version) if version else None, npm=npm)
+    tool = StandIn(name, f"/usr/bin/{name}", parse(version) if version else None, npm=npm)
     assert cause.in_run(s.READY._replace(tool=tool)).answer is answer
 
 
@@ -35,7 +35,7 @@ def test_no_tool_is_no_question() -> None:
 
 
 def test_a_token_that_is_allowed_makes_it_a_warning() -> None:
-    tool = Tool("lerna", "/usr/bin/lerna", Version(8, 2, 4))
+    tool = StandIn("lerna", "/usr/bin/lerna", Version(8, 2, 4))
     run = s.package(s.READY._replace(tool=tool), credential=s.TOKEN)
     assert cause.in_run(run).answer is Answer.FAIL
     allowed = run._replace(options=run.options._replace(allow_token=True))

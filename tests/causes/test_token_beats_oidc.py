@@ -3,7 +3,8 @@ from causes import situations as s
 
 from safepublish.causes import arguments_refused, token_beats_oidc
 from safepublish.facts.finding import Answer, Location
-from safepublish.facts.run import Credential, Kind, Origin, Problem, Run
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import Credential, Origin, Problem, Run
 
 
 def beating(kind: Kind) -> Run:

@@ -39,7 +39,7 @@ def token(*named: str, **other: object) -> Credential:
         ('npm config set //registry.npmjs.org/:_authToken "$EMPTY"', [token(empty=True)]),
         ("npm config set //registry.npmjs.org/:_authToken npm_CANARY", [token()]),
         ("npm config delete //registry.npmjs.org/:_authToken", [token(empty=True)]),
-        ("npm config set _auth $A", [Credential("_auth", None, ("A",))]),
+        ("npm config set _auth $A", [Credential("_auth", None, ("A",), unscoped=True)]),
         ("npm config set registry https://r.example", [Registry("https://r.example")]),
         ("npm config set @o:registry=https://r.example/", [Registry("https://r.example/", "@o")]),
         ("npm config set registry $R", [Registry("$R", opaque=True)]),

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts import log_reader
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Attempt, Log, Oidc, Tool, Transcript, registry_words
-from safepublish.facts.run import PLACEHOLDER, Ci, Kind
+from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.versions import Version
 
 HEAD = """\

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from safepublish import causes
 from safepublish.facts import workflow
-from safepublish.facts.run import Ci
+from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Judged
 from safepublish.mend import mend
 
@@ -235,3 +235,161 @@ LINES = [
 def test_no_file_crashes_the_readers(lines: list[str], path: str) -> None:
     mended = mend("\n".join(lines), path, lambda _: None, migrate=True)
     assert mend(mended.text, path, lambda _: None, migrate=True).text == mended.text
+
+
+TAGGED = ("  script:", "  rules:\n    - if: $CI_COMMIT_TAG\n  script:")
+
+
+def in_gitlab(*pairs: tuple[str, str], **files: str) -> str:
+    """The verdicts of a pipeline in a repository with other files; of each step also the file it stands in."""
+    named = {name.replace("__", "/") + ".yml": text for name, text in files.items()}
+    return " ".join(f"{one.verdict.value}:{one.step.at.path}" for one in judged(GITLAB, *pairs, **named))
+
+
+ID_TOKENS = '.t:\n  id_tokens:\n    NPM_ID_TOKEN:\n      aud: "npm:registry.npmjs.org"\n'
+EXTENDS = ("publish:\n", "publish:\n  extends: .t\n")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "files", "expected"),
+    [
+        pytest.param([TAGGED], {}, "trusted:.gitlab-ci.yml", id="a rule for tags"),
+        pytest.param([("  script:", "  only: [tags]\n  script:")], {}, "trusted:.gitlab-ci.yml", id="only tags"),
+        pytest.param(
+            [TOKEN, EXTENDS, ("# npm", "include: /ci/t.yml")],
+            {"ci__t": ID_TOKENS},
+            "trusted:.gitlab-ci.yml",
+            id="a file",
+        ),
+        pytest.param(
+            [TOKEN, EXTENDS, ("# npm", "include:\n  - local: ci/t.yml")],
+            {"ci__t": ID_TOKENS},
+            "trusted:.gitlab-ci.yml",
+            id="local",
+        ),
+        pytest.param(
+            [TOKEN, EXTENDS, ("# npm", "include: [{local: a.yml}]")],
+            {"a": "include: b.yml\n", "b": ID_TOKENS},
+            "trusted:.gitlab-ci.yml",
+            id="a file through a file",
+        ),
+        pytest.param(
+            [TOKEN, ("# npm", "include: a.yml")], {"a": "include: a.yml\n"}, "broken:.gitlab-ci.yml", id="itself"
+        ),
+        pytest.param([TOKEN, ("# npm", "include: a.yml")], {}, "unknown:.gitlab-ci.yml", id="not at hand"),
+        pytest.param(
+            [TOKEN, ("# npm", "include: https://example.com/a.yml")], {}, "unknown:.gitlab-ci.yml", id="remote"
+        ),
+        pytest.param(
+            [TOKEN, ("# npm", "include: {template: Node.gitlab-ci.yml}")], {}, "unknown:.gitlab-ci.yml", id="template"
+        ),
+        pytest.param(
+            [("publish:\n", ".x:\n"), ("# npm", "include: a.yml")],
+            {"a": IN_GITLAB.replace("node:24", "node:22")},
+            "broken:a.yml",
+            id="the job stands there",
+        ),
+        pytest.param(
+            [("  image: node:24\n", ""), ("# npm", "include: a.yml")],
+            {"a": "default: {image: node:22}\n"},
+            "broken:.gitlab-ci.yml",
+            id="its defaults",
+        ),
+        pytest.param(
+            [("# npm", "include: a.yml")],
+            {"a": "publish:\n  image: node:22\n"},
+            "trusted:.gitlab-ci.yml",
+            id="the file itself counts first",
+        ),
+        pytest.param(
+            [("  image: node:24\n", "  inherit: {default: false}\n"), ("# npm\n", "default: {image: node:24}\n")],
+            {},
+            "unknown:.gitlab-ci.yml",
+            id="a job that inherits no defaults",
+        ),
+        pytest.param(
+            [
+                TOKEN,
+                ("# npm\n", 'default:\n  id_tokens: {NPM_ID_TOKEN: {aud: "npm:registry.npmjs.org"}}\n'),
+                ("  script:", "  id_tokens: {SIGSTORE_ID_TOKEN: {aud: sigstore}}\n  script:"),
+            ],
+            {},
+            "broken:.gitlab-ci.yml",
+            id="its own id tokens replace those of default",
+        ),
+    ],
+)
+def test_what_gitlab_includes(pairs: list[tuple[str, str]], files: dict[str, str], expected: str) -> None:
+    assert in_gitlab(*pairs, **files) == expected
+
+
+def test_what_is_missing_is_said() -> None:
+    (one,) = judged(GITLAB, TOKEN, ("# npm", "include: {project: a/b, file: /t.yml}"))
+    assert "`include: project a/b file /t.yml`, which is not among the files at hand, may bring it" in str(one.findings)
+
+
+def test_a_job_whose_rules_say_never_is_marked() -> None:
+    (one,) = judged(GITLAB, ("  script:", "  rules: [{when: never}]\n  script:"))
+    assert one.step.never_runs
+    (one,) = judged(GITLAB, ("  script:", "  rules: [{if: $CI_COMMIT_TAG}, {when: never}]\n  script:"))
+    assert not one.step.never_runs
+
+
+def test_a_script_of_another_file_is_not_mended_here() -> None:
+    text = IN_GITLAB.replace("  image: node:24\n", "  image: node:20\n  extends: .t\n").replace(
+        "# npm", "include: a.yml"
+    )
+    files = {"a.yml": ".t:\n  before_script:\n    - npm i -g npm@latest\n"}
+    mended = mend(text, GITLAB, files.get)
+    assert mended.text == text
+    assert mended.left == (("publish", "what is to be mended stands in a.yml"),)
+
+
+ORB = ("version: 2.1\n", "version: 2.1\norbs:\n  n: circleci/node@7.1.0\n  semver: acme/semver@1\n")
+IMAGE = "    docker:\n      - image: cimg/node:24.18\n"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        pytest.param(
+            [ORB, ("24.18", "22.14"), ("- checkout", "- n/install: {node-version: '24.18'}")],
+            "trusted",
+            id="its version",
+        ),
+        pytest.param(
+            [ORB, ("- checkout", "- n/install: {node-version: '22'}")], "broken npm-too-old", id="a version that is old"
+        ),
+        pytest.param([ORB, ("- checkout", "- n/install")], "unknown npm-too-old", id="no version"),
+        pytest.param([ORB, ("- checkout", "- n/install-packages")], "trusted", id="its packages"),
+        pytest.param(
+            [ORB, ("- checkout", "- n/install: {node-version: << parameters.v >>}")],
+            "unknown npm-too-old",
+            id="a parameter",
+        ),
+        pytest.param(
+            [ORB, (IMAGE, "    executor: {name: n/default, tag: '24.18'}\n")], "trusted", id="its executor with a tag"
+        ),
+        pytest.param(
+            [ORB, (IMAGE, "    executor: {name: n/default, tag: '22.1'}\n")], "broken npm-too-old", id="an old tag"
+        ),
+        pytest.param([ORB, (IMAGE, "    executor: n/default\n")], "unknown npm-too-old", id="its executor"),
+        pytest.param(
+            [ORB, ("            npm publish\n", "            true\n"), ("- checkout", "- semver/publish")],
+            "unknown publisher-tool-without-oidc id-token-missing",
+            id="a step of an orb",
+        ),
+    ],
+)
+def test_circlecis_orbs(pairs: list[tuple[str, str]], expected: str) -> None:
+    assert told(CIRCLECI, *pairs) == expected
+
+
+def test_what_an_orb_hides_is_named() -> None:
+    workflows = (
+        "workflows:\n  w:\n    jobs:\n      - semver/release: {context: npm}\n      - semver/lint\n      - publish\n"
+    )
+    here, there = judged(CIRCLECI, ORB, ("jobs:", f"{workflows}jobs:"))
+    assert here.verdict.value == "trusted"
+    assert (there.verdict.value, there.step.command) == ("unknown", "semver/release")
+    assert "the job semver/release of the orb acme/semver@1 is not among the files at hand" in str(there.findings)

@@ -1,7 +1,8 @@
 import pytest
 
 from safepublish.facts.finding import Location
-from safepublish.facts.run import Credential, Kind, Origin
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import Credential, Origin
 from safepublish.facts.wording import indent, location, quoted, sent, where
 
 CLI = Origin("cli", "--registry", "registry")

@@ -3,13 +3,14 @@
 import time
 from typing import Any
 
+import pytest
 import steps
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safepublish import causes
-from safepublish.facts import expression
+from safepublish.facts import expression, workflow
 from safepublish.facts.document import source
 from safepublish.facts.step import Entry, Span, Step
 
@@ -116,3 +117,33 @@ def test_any_expression(text: str) -> None:
     expression.resolved(text, {"a": {"b": "c"}})
     expression.condition(text, {"a": {"b": "c"}})
     list(expression.names(text))
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        "$/",
+        "./",
+        "$/.",
+        "./.",
+        "../x",
+        "./../..",
+        "$/../../etc",
+        ".//a",
+        "$//",
+        "./a/",
+        "$/a@v1",
+        "./${{ inputs.x }}",
+        "$",
+    ],
+)
+@pytest.mark.parametrize("place", ["step", "job"])
+def test_odd_local_paths_are_read_or_left(called: str, place: str) -> None:
+    job = (
+        f"    uses: {called}\n"
+        if place == "job"
+        else f"    runs-on: ubuntu-latest\n    steps:\n      - uses: {called}\n"
+    )
+    file = workflow.read(f"on: push\njobs:\n  a:\n{job}", ".github/workflows/a.yml", lambda path: f"name: {path}\n")
+    assert file.trouble is None
+    causes.judge_steps(file)

@@ -16,8 +16,9 @@ import world
 
 from safepublish.facts import npm_options, versions
 from safepublish.facts.arguments import text, truthy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.npmrc import FIRST_OIDC, Effective
-from safepublish.facts.run import PLACEHOLDER, Kind, Npm
+from safepublish.facts.run import PLACEHOLDER, Npm
 from safepublish.look import config
 
 pytestmark = pytest.mark.real_process
@@ -311,7 +312,7 @@ def test_the_tables_of_options_are_npms_own(version: str, tmp_path: Path) -> Non
     tables = real(version, [], tmp_path)
     parsed = versions.parse(version)
     assert parsed is not None
-    ours = npm_options.options(parsed)
+    ours = dict(npm_options.options(parsed))
     theirs = {key: told["type"] for key, told in tables["options"].items()}
     del ours["local-address"], theirs["local-address"]  # npm lists this machine's addresses
     ours["lockfile-version"] = theirs["lockfile-version"]  # the numbers beside the texts make no difference

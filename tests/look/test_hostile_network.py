@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import wire
 
+from safepublish.facts.kinds import Ci
 from safepublish.facts.npmrc import Transport
-from safepublish.facts.run import Ci, Exchange, Existence, Identity, IdToken, Mint, Packument, Probe
+from safepublish.facts.run import Exchange, Existence, Identity, IdToken, Mint, Packument, Probe
 from safepublish.look import http, identity, registry
 from safepublish.look.http import Deadline, Unreachable
 

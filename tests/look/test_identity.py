@@ -13,8 +13,9 @@ import wire
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from safepublish.facts.kinds import Ci
 from safepublish.facts.npmrc import Transport
-from safepublish.facts.run import Ci, Identity, IdToken, Mint
+from safepublish.facts.run import Identity, IdToken, Mint
 from safepublish.look import identity
 from safepublish.look.http import Deadline
 from safepublish.rehearsal.registry import Registry

@@ -8,14 +8,13 @@ import pytest
 from safepublish import causes
 from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import (
-    Ci,
     Credential,
     Exchange,
     Identity,
     IdToken,
-    Kind,
     Mint,
     Npm,
     Options,

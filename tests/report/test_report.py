@@ -3,13 +3,12 @@
 import pytest
 
 from safepublish import report
+from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import (
-    Ci,
     Credential,
     Exchange,
     Identity,
-    Kind,
     Npm,
     Origin,
     Package,

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
+from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Credential, Exchange, Kind, Origin, Packument
+from safepublish.facts.run import Credential, Exchange, Origin, Packument
 from safepublish.report import text
 
 HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t+-error%\u202e\ufe0f\ud800")), st.characters()))
