@@ -105,6 +105,25 @@ def test_what_the_tool_alone_fails_at_is_refused_before_it_starts(make_loopback:
     assert f"{TOOLS[tool][1]} was not started." in " ".join(outcome.stderr.split())
 
 
+@pytest.mark.parametrize("tool", world.some(TOOLS, "changesets 3", "pnpm 12"))
+def test_why_a_tool_failed_is_read_from_the_npm_that_it_started(make_loopback: Make, tool: str) -> None:
+    held = {"a": OPEN, "b": OPEN._replace(stage_only=True), "c": OPEN}
+    loopback, root = monorepo(make_loopback, held, tool)
+    outcome = play(loopback, root, tool)
+    assert outcome.returncode != 0
+    loopback.registry.packages |= held
+    outcome = play(loopback, root, tool, "--strict", more={"GITHUB_RUN_ID": "29"})
+    said = " ".join(outcome.stderr.split())
+    assert "b" not in published(outcome)
+    if tool in {"pnpm 10", "changesets 3"}:
+        assert "safepublish: stage-only-publisher: the trusted publisher matches" in said
+        out = published(outcome)
+        assert f"{len(out)} of 3 packages {'was' if len(out) == 1 else 'were'} published" in said
+    else:
+        assert f"ended with {outcome.returncode}. What it printed can be explained:" in said
+        assert "gh run view 29 --log-failed | safepublish explain" in said
+
+
 OF_THEIR_OWN = ("pnpm 11", "pnpm 12", "lerna 10", "yarn 4")
 
 
