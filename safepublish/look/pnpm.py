@@ -65,7 +65,7 @@ def read(version: Version | None, words: Sequence[str], *, env: Mapping[str, str
     asked = dict(_options(words))
     for name in ("pnpm_config_registry", "PNPM_CONFIG_REGISTRY") if own else ():
         if env.get(name):
-            asked.setdefault("registry", Setting(env[name], Origin("env", name, "registry")))
+            asked.setdefault("registry", Setting(env[name], Origin("env", name, name)))
     if _UNREAD_BY_10 in held:
         held.setdefault("registry", held.pop(_UNREAD_BY_10))
     settled = {**held, **asked} if own else {**asked, **held}

@@ -91,7 +91,7 @@ def _value(key: str, files: tuple[_File, ...], env: Mapping[str, str]) -> Settin
     """A setting from its variable, else from the nearest file. Of a token the caller keeps the origin alone."""
     variable = "YARN_" + re.sub(r"([A-Z])", r"_\1", key).upper()
     if env.get(variable):
-        return Setting(env[variable], Origin("env", variable, key))
+        return Setting(env[variable], Origin("env", variable, variable))
     for file in files:
         found = _text(file.settings.get(key), file, key, env)
         if found is not None:
