@@ -137,9 +137,11 @@ def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loo
 
 def test_refuse_stops_at_what_is_out(make_loopback: Make) -> None:
     loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OUT})
-    outcome = guard(loopback, "--already-published", "refuse", "--workspaces", cwd=root)
+    outcome = guard(loopback, "--already-published", "refuse", "--workspaces", "--format=github", cwd=root)
     assert (outcome.returncode, published(outcome)) == (3, [])
     assert "✗ version-published: b@1.0.0 is published already\n" in outcome.stderr
+    masked = [line for line in outcome.stderr.splitlines() if line.startswith("::add-mask::")]
+    assert [line.count(".") for line in masked] == [2]  # the id token; what is probed for many is shown to nobody
 
 
 def test_skip_leaves_out_a_single_package_too(make_loopback: Make) -> None:
