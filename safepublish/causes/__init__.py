@@ -193,6 +193,9 @@ BEFORE_PRIVATE = frozenset(
 """The causes at which npm stops before it passes a private workspace by (npm 12.2.0, lib/commands/publish.js)."""
 
 
+_SILENT = (Answer.PASS, Answer.SKIP)  # no set, whose members are hashed by Python code, 50 times for each package
+
+
 def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
     findings = []
@@ -203,9 +206,9 @@ def judge(run: Run) -> tuple[Finding, ...]:
         if (private and cause.ID not in BEFORE_PRIVATE) or not _holds(cause.ID, run):
             continue
         judgement: Judgement = cause.in_run(run) if hasattr(cause, "in_run") else SKIPPED
-        if judgement.answer in {Answer.PASS, Answer.SKIP} and predicted is not None:
+        if judgement.answer in _SILENT and predicted is not None:
             judgement = predicted.get(cause.ID, judgement)
-        if judgement.answer in {Answer.PASS, Answer.SKIP}:
+        if judgement.answer in _SILENT:
             continue
         findings.append(
             Finding(
@@ -405,5 +408,5 @@ def _judged(run: Run) -> Judged:
 
 
 def _refuses(finding: Finding, *, strict: bool) -> bool:
-    refusing = {Answer.FAIL, Answer.UNKNOWN} if strict else {Answer.FAIL}
+    refusing = (Answer.FAIL, Answer.UNKNOWN) if strict else (Answer.FAIL,)
     return finding.answer in refusing and finding.waived is None

@@ -257,8 +257,8 @@ def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[I
     transport, deadline = asking.configuration.transport, asking.deadline
     traffic = Traffic(keep=len(packages) > 1)
     # GitHub asks to mask what is minted. The id token opens every package, and always is. A probed token opens one
-    # package for an hour, stays in a variable of `registry.exchange`, and is given to nobody: its mask would be the only
-    # line to show it, and the runner would look for it, as it stands and encoded, in every line of the job that
+    # package for an hour, stays in a variable of `registry.exchange`, and is given to nobody: its mask would be the
+    # only line to show it, and the runner would look for it, as it stands and encoded, in every line of the job that
     # follows. That is worth it once, against a slip of ours, and not 5,000 times.
     mask = asking.mask if len(packages) == 1 else _drop
 
