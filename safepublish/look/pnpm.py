@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from safepublish.facts.run import Origin, Package, Setting
 from safepublish.facts.versions import Version
-from safepublish.look.files import Unread, read_text
+from safepublish.look.files import Unread, read_text, yaml_document
 
 _LIMIT = 2**20
 _FIRST_WITH_SETTINGS = Version(10, 29, 0)
@@ -140,11 +140,9 @@ def _workspace(cwd: str) -> tuple[str, dict[str, Setting]]:
 
 
 def _registries(text: str, path: str) -> dict[str, Setting]:
-    import yaml  # only for pnpm
-
     try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - either is safe
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        document = yaml_document(text)
+    except ValueError as error:
         raise ValueError(f"{path} cannot be read") from error
     settings = document if isinstance(document, dict) else {}
     found = {}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from safepublish.facts.run import Credential, Kind, Origin, Package, Setting
-from safepublish.look.files import Unread, read_text
+from safepublish.look.files import Unread, read_text, yaml_document
 
 _LIMIT = 2**20
 _DEFAULT = "https://registry.npmjs.org/"  # yarn's own name for it, registry.yarnpkg.com, stands for the same registry
@@ -152,13 +152,11 @@ def _files(env: Mapping[str, str], cwd: str) -> Iterator[_File]:
 
 
 def _file(path: str) -> Iterator[_File]:
-    import yaml  # only for yarn
-
     try:
-        document = yaml.load(read_text(path, _LIMIT), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - either is safe
+        document = yaml_document(read_text(path, _LIMIT))
     except (FileNotFoundError, NotADirectoryError):
         return
-    except (OSError, Unread, ValueError, RecursionError, yaml.YAMLError) as error:
+    except (OSError, Unread, ValueError) as error:
         raise _UnknownError(f"{path} cannot be read") from error
     if isinstance(document, dict):
         yield _File(path, document)

@@ -53,6 +53,7 @@ UNKNOWN: dict[str, tuple[str, str, Mapping[str, str], str]] = {
     ),
     "a variable": ("12.21.0", "registries:\n  default: https://${HOST}/\n", {}, "a registry with a variable"),
     "no YAML": ("12.21.0", "registries: [", {}, "cannot be read"),
+    "nested too deeply": ("12.21.0", "registries: " + "[" * 100_000, {}, "cannot be read"),
     "authorization as JSON": ("12.21.0", "", {"pnpm_config__auth": "{}"}, "pnpm_config__auth may name registries"),
     "a pnpm that was not run": (
         "11.28.9",
