@@ -1,4 +1,4 @@
-"""All figures as one table of ratios: `python -m bench`, and with `--write` the README's.
+"""All figures as one table of ratios: `python -m bench`, and with `--write` the README's and those of docs/.
 
 Each benchmark also runs by itself, with options of its own; what of its lines holds no ratio is printed by it alone.
 """
@@ -19,6 +19,8 @@ APART = {
     "mends.py": "it takes a directory of real workflows",
 }
 """What stands here and is no benchmark."""
+WRITES = {"many.py": "--draw", "startup.py": "--write"}
+"""What lets a benchmark put its own figures into docs/."""
 MARKS = ("<!-- bench -->\n", "<!-- /bench -->\n")
 HEAD = ["| benchmark | ratio | figure |", "| --- | ---: | --- |"]
 
@@ -52,13 +54,14 @@ def written(text: str, table: Sequence[str]) -> str:
 def main() -> int:
     """Run every benchmark, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="put the table into README.md, where all have ended well")
+    parser.add_argument("--write", action="store_true", help="into README.md, docs/speed.md and docs/many.svg")
     chosen = parser.parse_args()
     started = time.monotonic()
     table, failed = list(HEAD), False
     print("\n".join(HEAD), flush=True)
     for script in benchmarks():
-        ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+        words = [WRITES[script.name]] if chosen.write and script.name in WRITES else []
+        ended = subprocess.run([sys.executable, str(script), *words], capture_output=True, text=True, check=False)
         found = rows(script.stem, ended.stdout)
         table += found
         print("\n".join(found), flush=True)
