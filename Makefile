@@ -40,12 +40,10 @@ campaign-rehearse: $(INSTALLED)
 record: $(INSTALLED)
 	@$(BIN)/python docs/record.py
 
+# Every benchmark, a quarter of an hour on a quiet machine; ARGS=--write puts the table into the README.
 bench: $(INSTALLED)
 	@$(BIN)/python tests/world.py
-	@$(BIN)/python bench/guard.py $(ARGS)
-	@$(BIN)/python bench/explain.py
-	@$(BIN)/python bench/action.py $(ARGS)
-	@$(BIN)/python bench/workflow.py $(ARGS)
+	@$(BIN)/python -m bench $(ARGS)
 
 # The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.
 fuzz: $(INSTALLED)

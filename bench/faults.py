@@ -12,7 +12,9 @@ import gzip
 import os
 import re
 import signal
+import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -40,9 +42,15 @@ PATIENCE = 40.0  # seconds for npm
 NPM = [str(world.bin() / "npm"), "publish"]
 GUARD = [sys.executable, "-m", "safepublish"]
 PAGE = ROOT / "docs" / "reliability.md"
+NOT_MADE = 99  # what a script that makes a fault ends with where it cannot
 OK = b"HTTP/1.1 200 OK\r\n"
 GITHUB = {"SAFEPUBLISH_FORMAT": "github"}
 
+TLS_ENCRYPTED = 23  # the type of a record (RFC 8446, 5.1)
+MOUNTED = 'unshare --map-root-user --mount sh "$HOME/../started-by" {}'
+UNPRIVILEGED = "setpriv --bounding-set=-dac_override,-dac_read_search {}"
+
+Carry = Callable[[socket.socket, socket.socket], None]
 Env = dict[str, str | None]
 Prepare = Callable[["Stage"], Env]
 
@@ -55,6 +63,7 @@ class Case(NamedTuple):
     prepare: Prepare | None = None  # returns variables
     tls: str | None = None  # trusted, unknown, expired, other-host
     shell: str | None = None  # how the command is started: {} is the command
+    root: bool = False  # it takes a mount, a port below 1024 or a capability less: Linux, as root
     package: Mapping[str, Any] = {}
 
 
@@ -141,33 +150,134 @@ def skewed(seconds: int) -> Prepare:
     return prepare
 
 
-def ipv6_only(stage: Stage) -> Env:
-    """The registry is reached by an IPv6 address alone: a relay on [::1]."""
-    import socket
-
-    listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
-    port, target = listener.getsockname()[1], stage.loopback.server.port
-
-    def relay(one: socket.socket, other: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := one.recv(65536):
-                other.sendall(data)
-        for each in (one, other):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+def relayed(stage: Stage, family: socket.AddressFamily, host: str, carry: Carry) -> int:
+    """The port on *host* of a relay to the registry; *carry* has both connections to itself."""
+    listener = socket.create_server((host, 0), family=family)
 
     def serve() -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                server = socket.create_connection(("127.0.0.1", target))
-                for pair in ((client, server), (server, client)):
-                    threading.Thread(target=relay, args=pair, daemon=True).start()
+                server = socket.create_connection(("127.0.0.1", stage.loopback.server.port))
+                threading.Thread(target=carry, args=(client, server), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     stage.leave.callback(listener.close)
+    return int(listener.getsockname()[1])
+
+
+def pump(one: socket.socket, other: socket.socket) -> None:
+    """All that *one* says, to *other*."""
+    with contextlib.suppress(OSError):
+        while data := one.recv(65536):
+            other.sendall(data)
+    for each in (one, other):
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+
+
+def ipv6_only(stage: Stage) -> Env:
+    """The registry is reached by an IPv6 address alone: a relay on [::1]."""
+
+    def carry(client: socket.socket, server: socket.socket) -> None:
+        threading.Thread(target=pump, args=(server, client), daemon=True).start()
+        pump(client, server)
+
+    port = relayed(stage, socket.AF_INET6, "::1", carry)
     audience = stage.loopback.registry.id_token("npm:[::1]")
     return {"npm_config_registry": f"http://[::1]:{port}/", "NPM_ID_TOKEN": audience}
+
+
+def cut(when: str, *, once: bool = False, reset: bool = True) -> Prepare:
+    """A relay that breaks a TLS connection: amid the handshake, after it, or after the request; by a reset, or an end.
+
+    *once* it breaks the first connection, and lets the others be.
+    """
+
+    def prepare(stage: Stage) -> Env:
+        first = threading.Lock()
+
+        def carry(client: socket.socket, server: socket.socket) -> None:
+            if once and not first.acquire(blocking=False):
+                threading.Thread(target=pump, args=(server, client), daemon=True).start()
+                pump(client, server)
+                return
+            with contextlib.suppress(OSError):
+                _until(when, client, server)
+                if reset:  # no lingering: RST instead of FIN
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            server.close()
+
+        port = relayed(stage, socket.AF_INET, "127.0.0.1", carry)
+        return {"npm_config_registry": f"https://127.0.0.1:{port}/"}
+
+    return prepare
+
+
+def _until(when: str, client: socket.socket, server: socket.socket) -> None:
+    """Carry a TLS connection as far as *when*.
+
+    In TLS 1.3 the client's first encrypted record ends the handshake, and the second holds the request.
+    """
+    if when == "handshake":
+        server.sendall(client.recv(65536))
+        client.sendall(server.recv(100))
+        return
+    threading.Thread(target=pump, args=(server, client), daemon=True).start()
+    encrypted = 0
+    with client.makefile("rb") as said:
+        while len(head := said.read(5)) == 5:
+            body = said.read(int.from_bytes(head[3:]))
+            encrypted += head[0] == TLS_ENCRYPTED
+            if encrypted == (1 if when == "after" else 2):
+                return
+            server.sendall(head + body)
+
+
+def full_disk(stage: Stage) -> Env:
+    """The home, the place for temporary files and the runner's are file systems without a byte left."""
+    script = f"""
+        for place in "$HOME" "$TMPDIR" "$RUNNER_TEMP"; do
+            cp -a "$place" "$place.kept" && mount -t tmpfs -o size=64k none "$place" || exit {NOT_MADE}
+            cp -a "$place.kept/." "$place"
+            cat /dev/zero >"$place/filler" 2>/dev/null
+        done
+        exec "$@"
+    """
+    (stage.loopback.directory / "started-by").write_text(script)
+    kept = stage.loopback.runner_temp
+    return {"GITHUB_STEP_SUMMARY": str(kept / "summary"), "GITHUB_OUTPUT": str(kept / "output")}
+
+
+def read_only_home(stage: Stage) -> Env:
+    """A home whose file system is mounted read-only."""
+    script = f'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" || exit {NOT_MADE}\nexec "$@"\n'
+    (stage.loopback.directory / "started-by").write_text(script)
+    return {}
+
+
+def forbidden_home(stage: Stage) -> Env:
+    """A home in which its owner may write nothing; who starts the command takes root's privilege over modes away."""
+    stage.loopback.home.chmod(0o500)
+    stage.leave.callback(stage.loopback.home.chmod, 0o700)
+    return {}
+
+
+def cache_elsewhere(prepare: Prepare) -> Prepare:
+    """The same, where npm's cache, and with it its log, has a place of its own: npm publishes then."""
+    return lambda stage: {**prepare(stage), "npm_config_cache": str(stage.loopback.directory / "cache")}
+
+
+def silent_dns(stage: Stage) -> Env:
+    """A name server that hears every question and answers none."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    stage.leave.callback(listener.close)
+    listener.bind(("127.0.0.77", 53))
+    (stage.loopback.directory / "resolv.conf").write_text("nameserver 127.0.0.77\n")
+    script = f'mount --bind "${{0%/*}}/resolv.conf" /etc/resolv.conf || exit {NOT_MADE}\nexec "$@"\n'
+    (stage.loopback.directory / "started-by").write_text(script)
+    return {"npm_config_registry": "http://registry.example/"}
 
 
 def written(file: str, content: str | bytes) -> Prepare:
@@ -253,8 +363,20 @@ CASES = (
     Case("TLS, an unknown authority", tls="unknown"),
     Case("TLS, the certificate has expired", tls="expired"),
     Case("TLS, the certificate is another host's", tls="other-host"),
+    Case("TLS, reset amid the handshake", prepare=cut("handshake"), tls="trusted"),
+    Case("TLS, reset amid the handshake, once", prepare=cut("handshake", once=True), tls="trusted"),
+    Case("TLS, reset after the handshake", prepare=cut("after"), tls="trusted"),
+    Case("TLS, reset after the handshake, once", prepare=cut("after", once=True), tls="trusted"),
+    Case("TLS, reset after the request", prepare=cut("request"), tls="trusted"),
+    Case("TLS, ended after the request without a word", prepare=cut("request", reset=False), tls="trusted"),
+    Case(
+        "TLS, ended after the request without a word, once",
+        prepare=cut("request", once=True, reset=False),
+        tls="trusted",
+    ),
     # names, proxies, addresses, clocks
     Case("a name that does not resolve", prepare=settings(npm_config_registry="http://registry.invalid/")),
+    Case("a name server that never answers", prepare=silent_dns, shell=MOUNTED, root=True),
     Case("a port where nobody listens", prepare=settings(npm_config_registry="http://127.0.0.1:9/")),
     Case("a proxy that asks for a password", prepare=proxy(b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n")),
     Case("a proxy that answers a web page", prepare=proxy(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>")),
@@ -267,8 +389,24 @@ CASES = (
         "the disk is full for summary and outputs",
         prepare=settings(**FULL),
     ),
-    Case("no place for temporary files", prepare=settings(TMPDIR="/nowhere/at/all")),
-    Case("no place for them, and a refusal", {"exchange": Fault(404, REFUSED)}, settings(TMPDIR="/nowhere/at/all")),
+    Case("the disk is full to the last byte", prepare=full_disk, shell=MOUNTED, root=True),
+    Case("the disk is full, and a refusal", {"exchange": Fault(404, REFUSED)}, full_disk, shell=MOUNTED, root=True),
+    Case("HOME is on a read-only disk", prepare=read_only_home, shell=MOUNTED, root=True),
+    Case(
+        "HOME is on a read-only disk, npm's cache is not",
+        prepare=cache_elsewhere(read_only_home),
+        shell=MOUNTED,
+        root=True,
+    ),
+    Case("HOME may not be written to", prepare=forbidden_home, shell=UNPRIVILEGED, root=True),
+    Case(
+        "HOME may not be written to, npm's cache may",
+        prepare=cache_elsewhere(forbidden_home),
+        shell=UNPRIVILEGED,
+        root=True,
+    ),
+    Case("no place for temporary files", prepare=settings(TMPDIR="/dev/null/tmp")),
+    Case("no place for them, and a refusal", {"exchange": Fault(404, REFUSED)}, settings(TMPDIR="/dev/null/tmp")),
     Case("stdout is closed", shell="{} >&-"),
     Case("stderr is closed", shell="{} 2>&-"),
     Case("nobody reads what is said", {"exchange": Fault(404, REFUSED)}, shell="{} 2>&1 | true"),
@@ -345,6 +483,8 @@ def play(case: Case, words: list[str], *, guarded: bool) -> Ended:
             out, _ = process.communicate()
             hung = True
         seconds = time.monotonic() - started
+        if process.returncode == NOT_MADE:
+            raise SystemExit(f"{case.name}: this machine mounts nothing: {out.decode(errors='replace')}")
         text = out.decode(errors="replace")
         secrets = {CANARY, stage.loopback.registry.request_token, env.get("NPM_ID_TOKEN") or CANARY}
         shown = "\n".join(line for line in text.splitlines() if not line.startswith("::add-mask::"))
@@ -390,7 +530,11 @@ def main() -> int:
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     rows, tally, faulty = [], Counter[str](), 0
+    able = sys.platform == "linux" and os.geteuid() == 0
     for case in (one for one in CASES if chosen.only in one.name):
+        if case.root and not able:
+            print(f"{case.name}: left out, for it takes Linux and root", flush=True)
+            continue
         npm = None if case.name in NOT_WITH_NPM else play(case, NPM, guarded=False)
         # Where npm itself waits for minutes, what is in question is how long the guard looks around.
         guard = play(case, [*GUARD, "check"] if npm is None or npm.said == "hung" else GUARD, guarded=True)

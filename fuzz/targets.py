@@ -21,7 +21,7 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Identity, Npm, Package, Run
 from safepublish.facts.versions import Version
-from safepublish.look import http, registry, tarball
+from safepublish.look import http, monorepo, pnpm, registry, tarball, yarn
 from safepublish.report import github, sarif, text
 from safepublish.report import json as as_json
 
@@ -105,6 +105,19 @@ def _tarball(data: bytes) -> None:
         file.write(data)
         file.flush()
         tarball.read(file.name)
+
+
+def _settings(data: bytes) -> None:
+    """The settings of pnpm and yarn, on disk."""
+    with tempfile.TemporaryDirectory() as directory:
+        env = {"HOME": directory}
+        for name in ("pnpm-workspace.yaml", ".yarnrc.yml"):
+            with open(os.path.join(directory, name), "wb") as file:
+                file.write(data)
+        monorepo.packages(directory)
+        pnpm.read(VERSIONS[-1], (), env=env, cwd=directory)
+        found = yarn.configured(Package(".", name="@s/a"), {}, env=env, cwd=directory)
+        assert CANARY not in repr(found.credential)
 
 
 def _packument(data: bytes) -> None:
@@ -213,6 +226,14 @@ TARGETS: dict[str, Target] = {
         ),
     ),
     "tarball": Target(_tarball, (), 65536),
+    "settings": Target(
+        _settings,
+        (
+            b"packages: [a/*]\nregistry: https://a/\nregistries: {default: https://a/, '@s': https://b/}\n",
+            b"npmScopes: {s: {npmAuthToken: 'npm_cAnArYcAnArYcAnArY', npmPublishRegistry: '${X:-y}'}}\na: {}\n",
+            b"a: &a [1]\nb: [*a, *a]\n? {c: d}\n: e\n",
+        ),
+    ),
     "packument": Target(
         _packument,
         (

@@ -217,15 +217,21 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
         _err(f"safepublish: {starter} is neither on PATH nor in a node_modules/.bin from here upwards\n")
         return NO_NPM
     try:
-        ended = hand_over.run(starter, words, logs_dir=None if seen.tool else seen.logs_dir)
+        logs_dir = seen.logs_dir if seen.tool is None or seen.tool.npm else None
+        ended = hand_over.run(starter, words, logs_dir=logs_dir, packages=len(seen.runs))
     except OSError as error:
         path = starter if isinstance(starter, str) else starter.path
         _err(f"safepublish: {path} cannot be started: {error.strerror}\n")
         _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
     _leave_afterwards(ended, report)
-    if ended.log is not None and ended.status >= 0 and seen.loglevel != "silent":
-        _afterwards(ended, report, seen.runs[0].options.format)
+    if ended.status >= 0 and seen.loglevel != "silent":
+        if ended.log is not None and (seen.tool is None or ended.status == 0 or ended.log.failed):
+            _afterwards(ended, report, seen.runs[0].options.format)
+        elif seen.tool is not None and ended.status:
+            from safepublish.report import text  # npm may have been let pass in silence
+
+            _err(text.after_tool(report, ended.status, os.environ.get("GITHUB_RUN_ID")))
     return hand_over.die_as(ended.status)
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LOG_LIMIT = 32 * 1024 * 1024
 """Bytes of a debug log that are read; npm's own are a few kilobytes."""
 
+_LOGS_KEPT = 10  # by npm, unless `logs-max` says otherwise
+_LOGS_FOR_EACH = 4  # of a tool's packages, a script that starts npm included
+
 SECOND_OPINION_SECONDS = 120
 """How long npm's dry run may take before a refusal; packing a large package takes its time."""
 
@@ -41,22 +44,48 @@ def command(npm: Npm | str) -> list[str]:
     return [npm.path]
 
 
-def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None) -> Ended:
-    """Run npm with *words* on this process's own stdin, stdout and stderr.
+def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None, packages: int = 1) -> Ended:
+    """Run npm with *words* on this process's own stdin, stdout and stderr, or a tool in its place.
 
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
+    A tool may start npm for each of its *packages*: then the log holds what became of them all.
     """
     import subprocess
 
     before = _logs(logs_dir)
+    tool = isinstance(npm, str)
+    env = _keeping_logs(packages) if tool and logs_dir is not None else None
     with _signals_go_to(_pass_on) as started:
         # Not by plumbum, whose import is a tenth of a publish. npm gets our own descriptors, no pipe.
-        process = subprocess.Popen([*command(npm), *words])  # noqa: S603 - the npm that was inspected
+        process = subprocess.Popen([*command(npm), *words], env=env)  # noqa: S603 - the npm that was inspected
         started(process.pid)
         if logs_dir is not None:
             _learn_to_read_logs()
         status = process.wait()
+    if tool:
+        return Ended(status, together(tuple(_publishes(logs_dir, before))))
     return Ended(status, _newest(logs_dir, before))
+
+
+def _keeping_logs(packages: int) -> dict[str, str] | None:
+    """The environment in which npm keeps a log for each of *packages*; None where that which is there will do.
+
+    Each npm that starts removes all logs but the newest ten (`logs-max`; npm 12.2.0, lib/utils/log-file.js), and
+    changesets starts one to ask and one to publish.
+    """
+    needed = _LOGS_FOR_EACH * packages
+    if needed <= _LOGS_KEPT or any(name.lower() == "npm_config_logs_max" for name in os.environ):
+        return None
+    return {**os.environ, "npm_config_logs_max": str(needed)}
+
+
+def together(logs: Sequence[Log]) -> Log | None:
+    """The publishes of a tool as one log: the first that failed, or else the last, and before it all that went out."""
+    if not logs:
+        return None
+    chosen = next((log for log in logs if log.failed), logs[-1])
+    out = [one for log in logs if log is not chosen for one in log.attempts if log.went_out(one)]
+    return chosen._replace(attempts=(*out, *chosen.attempts))
 
 
 def rehearse(
@@ -228,14 +257,16 @@ def _logs(logs_dir: str | None) -> frozenset[str]:
 
 
 def _newest(logs_dir: str | None, before: frozenset[str]) -> Log | None:
-    """The publish among the debug logs that came since; scripts that start npm leave logs there too."""
-    if logs_dir is None:
-        return None
+    """The first publish among the debug logs that came since."""
+    return next(_publishes(logs_dir, before), None)
+
+
+def _publishes(logs_dir: str | None, before: frozenset[str]) -> Iterator[Log]:
+    """The publishes among the debug logs that came since; scripts that start npm leave logs there too."""
     for name in sorted(_logs(logs_dir) - before):
-        log = _read(os.path.join(logs_dir, name))
+        log = _read(os.path.join(logs_dir or "", name))
         if log is not None and log.command is not None and log.command.startswith(("npm pub", "npm stage")):
-            return log
-    return None
+            yield log
 
 
 def _learn_to_read_logs() -> None:

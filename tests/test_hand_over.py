@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from safepublish import hand_over
+from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Npm
 
 pytestmark = [
@@ -138,3 +139,40 @@ cat > {new}_500Z-debug-0.log <<'X'
 
 def test_no_log_is_no_trouble(tmp_path: Path) -> None:
     assert hand_over.run(npm_that(tmp_path, "exit 3"), ["publish"], logs_dir=str(tmp_path / "none")).log is None
+
+
+def published(name: str, put: int = 201) -> Log:
+    """The debug log of one npm that a tool started."""
+    code = None if put < 300 else "E403"
+    return Log(attempts=(Attempt(name, put_status=put),), code=code, status=int(code is not None))
+
+
+TOGETHER: dict[str, tuple[tuple[Log, ...], str | None, list[str]]] = {
+    "nothing": ((), None, []),
+    "all went out": ((published("a"), published("b")), None, ["a", "b"]),
+    "the middle one failed": ((published("a"), published("b", 403), published("c")), "E403", ["a", "c", "b"]),
+    "two failed, the first is told": ((published("a", 403), published("b", 403), published("c")), "E403", ["c", "a"]),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_what_a_tool_started_is_told_as_one(name: str) -> None:
+    logs, code, order = TOGETHER[name]
+    log = hand_over.together(logs)
+    assert (log.code, [one.name for one in log.attempts]) == (code, order) if log else not logs
+
+
+@pytest.mark.parametrize(("packages", "kept"), [(2, None), (3, "12")])
+def test_npm_keeps_the_logs_of_all_that_a_tool_publishes(
+    packages: int, kept: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "said"
+    tool = tmp_path / "tool"
+    tool.write_text(f'#!/bin/sh\necho "$npm_config_logs_max" >"{said}"\n')
+    tool.chmod(0o755)
+    monkeypatch.delenv("npm_config_logs_max", raising=False)
+    hand_over.run(str(tool), [], logs_dir=str(tmp_path), packages=packages)
+    assert said.read_text() == f"{kept or ''}\n"
+    monkeypatch.setenv("NPM_CONFIG_LOGS_MAX", "0")
+    hand_over.run(str(tool), [], logs_dir=str(tmp_path), packages=packages)
+    assert said.read_text() == "\n"

@@ -53,7 +53,7 @@ SETTINGS: dict[str, Settings] = {
 }
 
 
-ALWAYS = ("cafile", "another cafile", "https-proxy", "a proxy without the password")
+ALWAYS = ("another cafile", "https-proxy", "a proxy without the password")
 
 
 @pytest.mark.parametrize("name", world.some(SETTINGS, *ALWAYS))

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,23 @@ def test_what_the_tool_alone_fails_at_is_refused_before_it_starts(make_loopback:
     assert f"{TOOLS[tool][1]} was not started." in " ".join(outcome.stderr.split())
 
 
+@pytest.mark.parametrize("tool", world.some(TOOLS, "changesets 3", "pnpm 12"))
+def test_why_a_tool_failed_is_read_from_the_npm_that_it_started(make_loopback: Make, tool: str) -> None:
+    held = {"a": OPEN, "b": OPEN._replace(stage_only=True), "c": OPEN}
+    loopback, root = monorepo(make_loopback, held, tool)
+    outcome = play(loopback, root, tool, "--strict", more={"GITHUB_RUN_ID": "29"})
+    assert outcome.returncode == 1
+    said = " ".join(outcome.stderr.split())
+    assert "b" not in published(outcome)
+    if tool in {"pnpm 10", "changesets 3"}:
+        assert "safepublish: stage-only-publisher: the trusted publisher matches" in said
+        out = published(outcome)
+        assert f"{len(out)} of 3 packages {'was' if len(out) == 1 else 'were'} published" in said
+    else:
+        assert f"ended with {outcome.returncode}. What it printed can be explained:" in said
+        assert "gh run view 29 --log-failed | safepublish explain" in said
+
+
 OF_THEIR_OWN = ("pnpm 11", "pnpm 12", "lerna 10", "yarn 4")
 
 
@@ -154,6 +172,127 @@ def test_a_filter_is_answered_by_pnpm_itself(make_loopback: Make) -> None:
         command = f"pnpm --filter {chosen} publish --no-git-checks"
         outcome = loopback.run([*GUARD, "--strict", "--with", command], cwd=root, env=env)
         assert (outcome.returncode, published(outcome)) == (status, [chosen] if status == 0 else [])
+
+
+NOWHERE = "http://127.0.0.1:9/"
+
+# what is in the user's .npmrc, in pnpm-workspace.yaml, in variables, in publishConfig, and the options; {url} works
+REGISTRIES: dict[str, tuple[str, str, str, str | None, str]] = {
+    "the file": ("", "registries: {default: '{url}'}", "", None, ""),
+    "the file's other key": ("", "registry: '{url}'", "", None, ""),
+    "pnpm's variable": ("", "registries: {default: '{bad}'}", "pnpm_config_registry={url}", None, ""),
+    "npm's variable": ("", "", "npm_config_registry={url}", None, ""),
+    "npm's variable and the file": ("", "registries: {default: '{bad}'}", "npm_config_registry={url}", None, ""),
+    "an option": ("", "", "", None, "--registry {url}"),
+    "an option and the file": ("", "registries: {default: '{bad}'}", "", None, "--registry {url}"),
+    "publishConfig": ("@s:registry={bad}", "registries: {default: '{bad}'}", "", "{url}", ""),
+    "a scope in the file": ("", "registries: {'@s': '{url}'}", "", None, ""),
+    "a scope in the file, and publishConfig": ("", "registries: {'@s': '{url}'}", "", "{bad}", ""),
+    "a scope in .npmrc": ("@s:registry={url}", "registries: {default: '{bad}'}", "", None, "--registry {bad}"),
+}
+PNPMS = ("pnpm 10", "pnpm 11", "pnpm 12")
+
+
+@pytest.mark.parametrize(("tool", "name"), world.some(product(PNPMS, REGISTRIES), ("pnpm 12", "the file's other key")))
+def test_pnpm_is_looked_at_where_it_publishes(make_loopback: Make, tool: str, name: str) -> None:
+    """The guard asks the registry that pnpm would: it passes where pnpm alone publishes, and only there."""
+    loopback, root = monorepo(make_loopback, {"@s/a": OPEN}, "pnpm")
+
+    def filled(text: str) -> str:
+        return text.replace("{url}", loopback.url).replace("{bad}", NOWHERE)
+
+    npmrc, yaml, variable, publish_config, options = (filled(one or "") for one in REGISTRIES[name])
+    (loopback.home / ".npmrc").write_text(f"registry={NOWHERE}\n{npmrc}\n")
+    (root / "pnpm-workspace.yaml").write_text(f"packages: [packages/@s/*]\n{yaml}\n")
+    if publish_config:
+        loopback.project("mono/packages/@s/a", name="@s/a", publishConfig={"registry": publish_config})
+    spec, command = TOOLS[tool]
+    key, _, value = variable.partition("=")
+    env = loopback.environment(more={"SAFEPUBLISH_FORMAT": "text", key or "UNUSED": value})
+    env["PATH"] = f"{world.tool(spec)}{os.pathsep}{env['PATH']}"
+    words = [*command.split(), *options.split()]
+    alone = loopback.run(["timeout", "20", *words], cwd=root, env=env)
+    loopback.registry.packages["@s/a"] = OPEN
+    judged = loopback.run([*GUARD, "check", "--strict", "--with", " ".join(words)], cwd=root, env=env)
+    assert (judged.returncode == 0) is bool(alone.published)
+
+
+# .yarnrc.yml of the root, of the home, publishConfig, a variable; {url} works, {token} is one that the registry takes
+YARNS: dict[str, tuple[str, str, str | None, str]] = {
+    "npmPublishRegistry": ("npmRegistryServer: '{bad}'\nnpmPublishRegistry: '{url}'", "", None, ""),
+    "a scope's npmPublishRegistry": (
+        "npmPublishRegistry: '{bad}'\nnpmScopes: {s: {npmPublishRegistry: '{url}'}}",
+        "",
+        None,
+        "",
+    ),
+    "a scope's npmRegistryServer": (
+        "npmRegistryServer: '{bad}'\nnpmScopes: {s: {npmRegistryServer: '{url}'}}",
+        "",
+        None,
+        "",
+    ),
+    "publishConfig before a scope": ("npmScopes: {s: {npmPublishRegistry: '{bad}'}}", "", "{url}", ""),
+    "its variable": ("npmPublishRegistry: '{bad}'", "", None, "YARN_NPM_PUBLISH_REGISTRY={url}"),
+    "the home's file": ("", "npmPublishRegistry: '{url}'", None, ""),
+    "both files": ("npmScopes: {s: {npmAlwaysAuth: false}}", "npmScopes: {s: {npmPublishRegistry: '{url}'}}", None, ""),
+    "a variable in the file": ("npmPublishRegistry: '${WHERE}'", "", None, "WHERE={url}"),
+    "one with something else": ("npmPublishRegistry: '${WHERE:-{url}}'", "", None, ""),
+    "a scope's token": ("npmPublishRegistry: '{url}'\nnpmScopes: {s: {npmAuthToken: '{token}'}}", "", None, ""),
+    "a registry's token": (
+        "npmPublishRegistry: '{url}'\nnpmRegistries: {'{url}': {npmAuthToken: '{token}'}}",
+        "",
+        None,
+        "",
+    ),
+    "its token without the scheme": (
+        "npmPublishRegistry: '{url}'\nnpmRegistries: {'{host}': {npmAuthToken: '{token}'}}",
+        "",
+        None,
+        "",
+    ),
+    "a listed registry hides the token": (
+        "npmPublishRegistry: '{url}'\nnpmAuthToken: '{token}'\nnpmRegistries: {'{url}': {npmAlwaysAuth: true}}",
+        "",
+        None,
+        "",
+    ),
+    "a scope, and a listed registry": (
+        "npmScopes: {s: {npmPublishRegistry: '{url}'}}\nnpmAuthToken: '{token}'\nnpmRegistries: {'{host}': {}}",
+        "npmPublishRegistry: '{bad}'",
+        None,
+        "",
+    ),
+    "the general token": ("npmPublishRegistry: '{url}'\nnpmAuthToken: '{token}'", "", None, ""),
+}
+
+
+@pytest.mark.parametrize("name", world.some(YARNS, "a scope, and a listed registry"))
+def test_yarn_is_looked_at_where_it_publishes(make_loopback: Make, name: str) -> None:
+    loopback, root = monorepo(make_loopback, {"@s/a": OPEN}, "yarn 4")
+    bare = loopback.url.rstrip("/")
+
+    def filled(text: str | None) -> str:
+        known = {"{url}": bare, "{host}": bare.removeprefix("http:"), "{bad}": NOWHERE.rstrip("/"), "{token}": TOKEN}
+        for key, value in known.items():
+            text = (text or "").replace(key, value)
+        return text or ""
+
+    project, home, publish_config, variable = (filled(one) for one in YARNS[name])
+    common = "unsafeHttpWhitelist: [127.0.0.1]\nenableTelemetry: false\n"
+    (root / ".yarnrc.yml").write_text(f"{common}{project}\n")
+    (loopback.home / ".yarnrc.yml").write_text(f"{common}{home}\n")
+    if publish_config:
+        loopback.project("mono/packages/@s/a", name="@s/a", publishConfig={"registry": publish_config})
+    (root / "package.json").write_text('{"name": "root", "private": true, "workspaces": ["packages/@s/*"]}')
+    key, _, value = variable.partition("=")
+    more = {key or "UNUSED": value}
+    alone = play(loopback, root, "yarn 4", more=more)
+    loopback.registry.packages["@s/a"] = OPEN
+    judged = play(loopback, root, "yarn 4", "check", "--strict", more=more)
+    assert (judged.returncode == 0) is (bool(alone.published) and alone.credential == "oidc")
+    assert ("token-beats-oidc" in judged.stderr) is (alone.credential == "token")
+    assert TOKEN not in judged.stderr
 
 
 NOT_TOLD = {"nothing here": "nowhere publish", "a script": "sh release.sh"}

@@ -203,6 +203,9 @@ BEFORE_PRIVATE = frozenset(
 _SILENT = (Answer.PASS, Answer.SKIP)
 
 
+_SILENT = (Answer.PASS, Answer.SKIP)  # no set, whose members are hashed by Python code, 50 times for each package
+
+
 def judge(run: Run) -> tuple[Finding, ...]:
     """What every cause says about *run*, without those that pass or do not apply."""
     findings = []
@@ -420,5 +423,5 @@ def _judged(run: Run) -> Judged:
 
 
 def _refuses(finding: Finding, *, strict: bool) -> bool:
-    refusing = {Answer.FAIL, Answer.UNKNOWN} if strict else {Answer.FAIL}
+    refusing = (Answer.FAIL, Answer.UNKNOWN) if strict else (Answer.FAIL,)
     return finding.answer in refusing and finding.waived is None

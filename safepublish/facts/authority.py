@@ -81,7 +81,7 @@ def oidc(run: Run) -> bool | None:
         or mint_refused(run)
         or run.package.probe.confirmed_by_npm is True
         or (run.tool is not None and without_exchange(run.tool))
-        or found in {Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED}
+        or found in (Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED)
     )
     if cannot:
         return False

@@ -30,6 +30,14 @@ class Outcome(enum.Enum):
     UNREACHABLE = "unreachable"
 
 
+_OUTCOMES = {
+    Exchange.NOT_ASKED: Outcome.NOT_ASKED,
+    Exchange.ACCEPTED: Outcome.ACCEPTED,
+    Exchange.FAILED: Outcome.TRANSIENT,
+    Exchange.UNREACHABLE: Outcome.UNREACHABLE,
+}
+
+
 def hostname(run: Run) -> str:
     """The host name of the registry that npm publishes to, without its port; "" when there is none."""
     setting = run.package.registry
@@ -42,12 +50,7 @@ def outcome(run: Run) -> Outcome:
     probe = run.package.probe
     if probe.exchange is Exchange.REFUSED:
         return _refused(run)
-    return {
-        Exchange.NOT_ASKED: Outcome.NOT_ASKED,
-        Exchange.ACCEPTED: Outcome.ACCEPTED,
-        Exchange.FAILED: Outcome.TRANSIENT,
-        Exchange.UNREACHABLE: Outcome.UNREACHABLE,
-    }[probe.exchange]
+    return _OUTCOMES[probe.exchange]
 
 
 def _refused(run: Run) -> Outcome:

@@ -4,6 +4,7 @@ npm rewrites the repository of a manifest before it sends it: ``o/r`` and ``http
 ``git+https://github.com/o/r.git``. Credentials inside a URL are never kept.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class _Url(NamedTuple):
     credentials: bool
 
 
+@functools.lru_cache(maxsize=64)  # the packages of one repository all name it
 def read(url: str) -> Hosted | None:
     """The repository that *url* names, when npm knows its host (hosted-git-info 10.1.1, from-url.js)."""
     if not url:

@@ -6,11 +6,12 @@ One pass over the lines, in bounded memory: of a log of any size only the facts 
 import json
 import re
 from collections.abc import Callable, Iterable
+from urllib.parse import unquote
 
 from safepublish.facts import log_dress, log_sentences, log_tools, nodes
 from safepublish.facts import log_words as words
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.log import Attempt, Line, Transcript
+from safepublish.facts.log import Attempt, Line, Tool, Transcript
 from safepublish.facts.log_state import LONGEST, State
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.secret import redacted
@@ -158,6 +159,7 @@ def _http(state: State, rest: str, line: Line) -> None:
         return
     method, status, url = match[1], int(match[2]), match[3]
     if method == "POST" and words.EXCHANGE in url:
+        _named_by_exchange(state, url)
         state.noted("exchange", line, exchange_status=status)
     elif method == "PUT" and "/dist-tags/" in url:
         state.now.fields["command"] = "npm dist-tag"
@@ -165,6 +167,18 @@ def _http(state: State, rest: str, line: Line) -> None:
         state.now.amend("put", line, put_status=status, published=status < 300)
     elif method == "GET" and _is_packument(state, url):
         state.now.amend("packument", line, packument_status=status)
+
+
+def _named_by_exchange(state: State, url: str) -> None:
+    """With --json npm lists no tarball: then its exchange alone names the package, and several are not told apart."""
+    last = state.now.last
+    name = unquote(url.partition(words.EXCHANGE)[2])
+    if "package" in last.quotes or state.tool is not Tool.NPM:
+        return
+    if last.exchange_status is not None:
+        state.now.amend("", None, name=name if last.name == name else None)
+    elif last.name is None:
+        state.now.amend("", None, name=name)
 
 
 def _is_packument(state: State, url: str) -> bool:

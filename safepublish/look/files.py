@@ -4,6 +4,8 @@ import os
 import stat
 from io import BufferedReader
 
+_DEEPEST = 50  # collections in each other in a YAML file of settings
+
 
 class Unread(Exception):  # noqa: N818 - it says what became of the file
     """What lies there is not read here: it is no regular file, or larger than a limit."""
@@ -29,3 +31,19 @@ def read_text(path: str, limit: int) -> str:
     if len(content) > limit:
         raise Unread(f"it is larger than {limit} bytes")
     return content.decode(errors="replace")
+
+
+def yaml_document(text: str) -> object:
+    """What the YAML *text* holds; raises ValueError. Nested deeper than any setting is, libyaml overflows the stack."""
+    import yaml  # only where there is such a file
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise ValueError("it is nested too deeply")
+        return yaml.load(text, Loader=loader)  # noqa: S506 - either is safe
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(str(error).replace("\n", " ")) from error

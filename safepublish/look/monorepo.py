@@ -5,10 +5,9 @@ import os
 from typing import NamedTuple
 
 from safepublish.look.config import BrokenWorkspacesError, UnreadableError, workspaces
-from safepublish.look.files import Unread, read_text
+from safepublish.look.files import Unread, read_text, yaml_document
 
 _LIMIT = 2**20  # bytes of a file that lists packages
-_DEEPEST = 50  # libyaml's composer overflows the stack long after that
 _LERNA_DEFAULT = ["packages/*"]  # lerna 10.0.3, packages/core/src/lib/project/index.ts, PACKAGE_GLOB
 
 
@@ -63,19 +62,7 @@ def npms(root: str) -> Monorepo | None:
 
 def _pnpm(text: str, _root: str) -> list[str] | None:
     """`packages` of pnpm-workspace.yaml; a file without it is one of settings (pnpm.io/pnpm-workspace_yaml)."""
-    import yaml  # only in a monorepo of pnpm
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise ValueError("it is nested too deeply")
-        document = yaml.load(text, Loader=loader)  # noqa: S506 - either is safe
-    except yaml.YAMLError as error:
-        raise ValueError(str(error).replace("\n", " ")) from error
-    return _globs(document)
+    return _globs(yaml_document(text))
 
 
 def _lerna(text: str, root: str) -> list[str] | None:

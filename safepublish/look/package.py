@@ -59,13 +59,40 @@ def of_tool(
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "which packages that command publishes cannot be told"
         return (Package(" ".join(found.words[1:]) or "--with", source="other", unread=why),)
-    packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
+    if found.tool.name == "pnpm":
+        packages = _of_pnpm(found, configuration, env, cwd)
+    else:
+        packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
     some = [one for one in packages if not one.private and (one.trouble is None or len(packages) == 1)]
     if found.tool.name == "yarn-berry":
         from safepublish.look import yarn  # it has a configuration of its own
 
-        some = [yarn.configured(one, env=env, cwd=cwd) for one in some]
+        some = [yarn.configured(one, _publish_config(one.path or ""), env=env, cwd=cwd) for one in some]
     return tuple(some) or tuple(packages[:1])
+
+
+def _publish_config(path: str) -> Mapping[str, object]:
+    return _in_directory(os.path.join(path, "package.json"), path)[1]
+
+
+def _of_pnpm(found: "ToolFound", configuration: "Configuration", env: Mapping[str, str], cwd: str) -> list[Package]:
+    """The packages of pnpm, which has a configuration of its own beside npm's."""
+    from safepublish.look import config, pnpm  # not where npm publishes
+
+    version = found.tool.version
+    settings = pnpm.read(version, found.words[1:], env=env, cwd=cwd)
+    if settings.environment != env:
+        configuration = config.read(configuration.command, env=settings.environment, cwd=cwd, npm=None)
+    packages = []
+    for path in found.directories or ():
+        package = _directory(path, _shown(path, cwd), configuration, cwd)
+        publish_config = _publish_config(path)
+        value = publish_config.get("registry")
+        if isinstance(value, str) and settings.publish_config_first(package):  # npm has a scope's registry before it
+            bare = package._replace(name=(package.name or "").rpartition("/")[2])
+            package = _configured(bare, publish_config, configuration)._replace(name=package.name)
+        packages.append(settings.named(package, value))
+    return packages
 
 
 def _of_monorepo(root: Package, configuration: "Configuration", cwd: str) -> tuple[Package, ...]:

@@ -18,6 +18,12 @@ _LIMIT = 2**20
 _SECONDS = 20.0  # for a tool to list its packages
 _FIRST_BLIND_PNPM = Version(12, 0, 0)
 """pnpm 12 exchanges where CI=false as well; 11 does not (both run)."""
+_ELSEWHERE = {"-C", "--dir", "-w", "--workspace-root", "--include-workspace-root"}
+"""Options of pnpm that publish something else than what lies here."""
+_VALUED = {"--tag", "--access", "--otp", "--publish-branch", "--registry", "--loglevel", "--reporter"}
+"""Options of pnpm publish that a value follows."""
+_SOME = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktree"}
+"""Options of `yarn workspaces foreach` with which it leaves some out."""
 _FIRST_BERRY = Version(2, 0, 0)
 
 
@@ -144,15 +150,13 @@ def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Map
 
 
 def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+    if any(word.partition("=")[0] in _ELSEWHERE for word in options):
+        return Found(tool, words)
     recursive = {"-r", "--recursive", "recursive", "m", "multi"} & set(options)
     filtered = any(word.startswith(("--filter", "-F")) for word in options)
     if not recursive and not filtered:
-        rest = [word for word in options if word != "publish"]
-        place = rest[0] if rest and not rest[0].startswith("-") else None
-        others = rest[1:] if place else rest
-        # A later word without a hyphen may be a directory as well as the value of an option.
-        known = all(word.startswith("-") or others[at - 1].startswith("-") for at, word in enumerate(others) if at)
-        return Found(tool, words, (os.path.normpath(os.path.join(cwd, place or ".")),) if known else None)
+        place = _place([word for word in options if word != "publish"])
+        return Found(tool, words, None if place is None else (os.path.normpath(os.path.join(cwd, place)),))
     tool = tool._replace(skips=True)
     if not filtered:
         return Found(tool, words, _workspaces(cwd))
@@ -167,6 +171,18 @@ def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Ma
     return Found(tool, words, tuple(place for place in places if isinstance(place, str)) if listed else None)
 
 
+def _place(options: Sequence[str]) -> str | None:
+    """The directory or tarball that pnpm is to publish; None where a word may be that as well as an option's value."""
+    places = []
+    for before, word in zip(("", *options), options, strict=False):
+        if word.startswith("-") or before in _VALUED:
+            continue
+        if before.startswith("-") and "=" not in before and not before.startswith("--no-"):
+            return None
+        places.append(word)
+    return None if len(places) > 1 else next(iter(places), ".")
+
+
 def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     tool = tool._replace(skips="--tolerate-republish" in options)
     if options[:2] == ["npm", "publish"]:
@@ -175,8 +191,7 @@ def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Ma
         return Found(tool, words, (cwd,))
     each = options[:2] == ["workspaces", "foreach"]
     one = options[0:1] == ["workspace"] and len(options) > 3 and list(options[2:4]) == ["npm", "publish"]
-    narrowed = any(word.startswith(("--from", "--since", "--include", "--exclude", "-R", "-W")) for word in options)
-    if not one and (not each or narrowed or "publish" not in options):
+    if not one and (not each or not _of_all(options) or "publish" not in options):
         return Found(tool, words)
     # Yarn prints one document a line.
     listed = _listed([words[0], "workspaces", "list", "--json"], env, cwd, lines=True)
@@ -185,6 +200,14 @@ def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Ma
     places = {str(entry.get("name")): str(entry.get("location")) for entry in listed if isinstance(entry, dict)}
     chosen = [places[options[1]]] if one and options[1] in places else [] if one else list(places.values())
     return Found(tool, words, tuple(os.path.normpath(os.path.join(cwd, place)) for place in chosen) or None)
+
+
+def _of_all(options: Sequence[str]) -> bool:
+    """Whether `yarn workspaces foreach` runs in all of them; short options may stand together: -Apt."""
+    before = options[: options.index("npm")] if "npm" in options else options
+    short = {letter for word in before if word.startswith("-") and not word.startswith("--") for letter in word[1:]}
+    long = {word.partition("=")[0] for word in before if word.startswith("--")}
+    return ("A" in short or "--all" in long) and not short & {"R", "W"} and not long & _SOME
 
 
 def _listed(words: Sequence[str], env: Mapping[str, str], cwd: str, *, lines: bool = False) -> list[object] | None:

@@ -218,20 +218,37 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     """What went out before npm stopped at one of several packages, and how the rest follows; "" for one package."""
     if len(report.packages) < 2:
         return ""
-    due = {judged.run.package.name for judged in report.packages if not skipped_as_private(judged.run)}
+    runs = [judged.run for judged in report.packages]
+    due = {run.package.name: run.package.version for run in runs if not skipped_as_private(run)}
     done = [one for one in log.attempts if log.went_out(one) and one.name in due]
     number = f"{len(done)} of {len(report.packages) - len(common.left_out(report))} packages"
     page = Page(width=width)
     if not done:
         page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=INDENT)
         return page.text()
-    names = ", ".join(escape.plain(f"{one.name}@{one.version}", 100) for one in done[: common.MOST_NAMES])
+    names = ", ".join(escape.plain(f"{one.name}@{due[one.name]}", 100) for one in done[: common.MOST_NAMES])
     more = f" and {len(done) - common.MOST_NAMES} more" if len(done) > common.MOST_NAMES else ""
-    said = f"{number} {'was' if len(done) == 1 else 'were'} published before npm stopped: {names}{more}."
+    stopped = " before npm stopped" if runs[0].tool is None else ""  # some go on with the others
+    said = f"{number} {'was' if len(done) == 1 else 'were'} published{stopped}: {names}{more}."
     again = " Run it again once that is mended: what is out is left out."
-    options, packages = report.packages[0].run.options, [judged.run.package for judged in report.packages]
-    page.paragraph("safepublish: ", said + (again if published.skips(options, packages) else ""), hang=INDENT)
+    skips = published.skips(runs[0].options, [run.package for run in runs])
+    page.paragraph("safepublish: ", said + (again if skips else ""), hang=INDENT)
     return page.text()
+
+
+def after_tool(report: Report, status: int, github_run: str | None, *, width: int = 100) -> str:
+    """How the failure of a tool is explained whose output went to the terminal, where nobody but people could read it.
+
+    *github_run* is the id of the workflow run, whose log GitHub keeps.
+    """
+    tool, command = report.packages[0].run.tool, report.packages[0].run.options.publish_with or ""
+    name = escape.plain(tool.name if tool is not None else command)
+    log = f"{escape.plain(command, 300)} 2>&1 | tee publish.log; safepublish explain publish.log"
+    if github_run and github_run.isascii() and github_run.isdigit():
+        log = f"gh run view {github_run} --log-failed | safepublish explain"
+    page = Page(width=width)
+    page.paragraph("safepublish: ", f"{name} ended with {status}. What it printed can be explained:", hang=INDENT)
+    return page.text() + f"{INDENT}{log}\n"
 
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:

@@ -92,6 +92,15 @@ def test_what_follows_a_successful_exchange_does_not_undo_it() -> None:
     assert only(HEAD + EXCHANGED + provenance).last.exchanged
 
 
+def test_with_json_the_exchange_names_the_package_where_there_is_one() -> None:
+    head = "0 verbose title npm publish\n1 info using npm@12.2.0\n2 silly logfile done\n"
+    one = "3 http fetch POST 201 http://127.0.0.1:1/-/npm/v1/oidc/token/exchange/package/@a%2fb 5ms\n"
+    end = "33 error code EUSAGE\n34 verbose exit 1\n"
+    assert only(head + one + end).last.name == "@a/b"
+    assert only(head + one + one + end).last.name == "@a/b"
+    assert only(head + one + one.replace("%2fb", "%2fc") + one + end).last.name is None
+
+
 def test_each_package_of_a_run_is_its_own_attempt() -> None:
     second = "40 verbose oidc Cleared previous exchange token\n"
     out = "38 http fetch PUT 200 http://127.0.0.1:1/pkg 4ms\n"
