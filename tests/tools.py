@@ -66,7 +66,8 @@ def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | 
     """Publish with *tool*, and this npm on PATH, from a repository on the branch main."""
     branch = {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}
     registry = {"npm_config_registry": loopback.url} if tool.startswith("changesets") else {}
-    env = loopback.environment(npm, {**branch, **registry, **more})
+    # What a tool leaves running for a moment would write the compile cache into a directory that is being removed.
+    env = loopback.environment(npm, {**branch, **registry, "NODE_DISABLE_COMPILE_CACHE": "1", **more})
     family = tool.partition("@")[0]
     home = laid(tool)
     binary = home / "node_modules" / ".bin"
@@ -90,7 +91,7 @@ def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | 
         words = [str(home / "node_modules" / "@oven" / "bun-linux-x64-baseline" / "bin" / "bun"), "publish"]
     elif family == "nx":
         alone = {"NX_DAEMON": "false", "NX_ISOLATE_PLUGINS": "false", "NX_NO_CLOUD": "true"}
-        env |= {**alone, "NODE_DISABLE_COMPILE_CACHE": "1", "npm_config_registry": loopback.url}
+        env |= {**alone, "npm_config_registry": loopback.url}
         (project / "nx.json").write_text(json.dumps({"release": {"projects": ["packages/*"]}}))
         (project / "node_modules").symlink_to(home / "node_modules")
         (project / "package-lock.json").write_text('{"name": "root", "lockfileVersion": 3, "packages": {"": {}}}')

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from safepublish.facts import log_dress, log_sentences, log_tools, nodes
 from safepublish.facts import log_words as words
-from safepublish.facts.log import Attempt, Line, Transcript
+from safepublish.facts.log import Attempt, Line, Tool, Transcript
 from safepublish.facts.log_state import LONGEST, State
 from safepublish.facts.run import PLACEHOLDER, Ci, Kind
 from safepublish.facts.secret import redacted
@@ -115,7 +115,8 @@ def _error(state: State, rest: str, text: str) -> None:
         _paths(state, rest, line)
         state.now.over = state.now.begun
         return
-    if state.now.over or (rest.startswith("code ") and state.now.code is not None and state.now.errors):
+    again = state.tool is Tool.CHANGESETS and rest == f"code {state.now.code}"  # it prints npm's words below its own
+    if state.now.over or (rest.startswith("code ") and state.now.code is not None and state.now.errors and not again):
         state.flush()
     if rest.startswith("code "):
         code = rest[5:].strip()
