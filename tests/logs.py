@@ -389,8 +389,8 @@ def _tools() -> Iterator[Case]:
             true = "publisher-tool-without-oidc" if without else truth
             if tool == "semantic-release@24" and name == "placeholder":
                 true = truth  # it takes that for a token and lets npm publish, whose exchange is refused
-            if tool.startswith(("pnpm@10", "changesets@2")):
-                for npm in ("10.9.4", "12.2.0"):
+            if tool.startswith(tools.WITH_NPM):
+                for npm in ("10.9.4", "11.21.2", "12.2.0"):  # npm 11 says what 10 says
                     yield Case(
                         f"tool/{tool}/{npm}/{name}", _publishes(fields, npm, truth), npm=npm, tool=tool, fields=fields
                     )

@@ -21,14 +21,27 @@ RELEASES = {
     "changesets@3": "@changesets/cli@3.0.3",
     "semantic-release@24": "semantic-release@24.2.9",
     "semantic-release@25": "semantic-release@25.0.9",
+    "release-it@19": "release-it@19.2.4",
+    "release-it@20": "release-it@20.2.1",
+    "npm-publish@3": "@jsdevtools/npm-publish@3.1.1",
+    "npm-publish@4": "@jsdevtools/npm-publish@4.1.5",
+    "nx@22": "@nx/js@22.7.12",
+    "bun@1": "@oven/bun-linux-x64-baseline@1.4.5",
 }
 """By the name used here: what npm installs."""
 
 WITHOUT_OIDC = {
     "pnpm@10": False, "pnpm@11": False, "pnpm@12": False, "yarn@1": True, "yarn@4.9": True, "yarn@4.18": False,
     "lerna@8": True, "lerna@9": False, "changesets@2": False, "changesets@3": False, "semantic-release@24": True,
+    "release-it@19": True, "release-it@20": False, "npm-publish@3": True, "npm-publish@4": False, "nx@22": False,
+    "bun@1": True,
 }  # fmt: skip
-"""Whether the tool has no exchange. semantic-release 25 exchanges with registry.npmjs.org alone, never on loopback."""
+"""Whether the tool cannot log in. semantic-release 25 exchanges with registry.npmjs.org alone, never on loopback; of
+release-it, 19 runs as it comes, which asks npm whoami first, and 20 skips that.
+"""
+
+WITH_NPM = ("pnpm@10", "changesets@2", "release-it@20", "npm-publish@4", "nx@22")
+"""Those that let the npm on PATH publish, and print what it says."""
 
 COMMANDS = {
     "pnpm": "pnpm publish --no-git-checks",
@@ -36,6 +49,10 @@ COMMANDS = {
     "lerna": "lerna publish from-package --yes",
     "changesets": "changeset publish",
     "semantic-release": "semantic-release",
+    "release-it": "release-it --ci --no-increment --no-git --npm.skipChecks",
+    "npm-publish": "npm-publish",
+    "nx": "nx release publish",
+    "bun": "bun publish",
 }
 PACKAGES = ("hello-oidc", "hello-a")
 
@@ -49,11 +66,12 @@ def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | 
     """Publish with *tool*, and this npm on PATH, from a repository on the branch main."""
     branch = {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}
     registry = {"npm_config_registry": loopback.url} if tool.startswith("changesets") else {}
-    env = loopback.environment(npm, {**branch, **registry, **more})
+    # What a tool leaves running for a moment would write the compile cache into a directory that is being removed.
+    env = loopback.environment(npm, {**branch, **registry, "NODE_DISABLE_COMPILE_CACHE": "1", **more})
     family = tool.partition("@")[0]
     home = laid(tool)
     binary = home / "node_modules" / ".bin"
-    if family in {"lerna", "changesets"}:
+    if family in {"lerna", "changesets", "nx"}:
         project = _monorepo(loopback)
     elif family == "semantic-release":
         plugins = [f"@semantic-release/{name}" for name in ("commit-analyzer", "npm")]
@@ -64,6 +82,22 @@ def run(tool: str, npm: str, loopback: world.Loopback, more: Mapping[str, str | 
         words = [str(binary / "pnpm"), "publish", "--no-git-checks", "--no-provenance"]
     elif tool == "yarn@1":
         words = [str(binary / "yarn"), "publish", "--non-interactive"]
+    elif family == "release-it":
+        skip = [] if tool == "release-it@19" else ["--npm.skipChecks"]  # one asks npm whoami first, as is its default
+        words = [str(binary / "release-it"), "--ci", "--no-increment", "--no-git", *skip]
+    elif family == "npm-publish":
+        words = [str(binary / "npm-publish"), "--registry", loopback.url]
+    elif family == "bun":
+        words = [str(home / "node_modules" / "@oven" / "bun-linux-x64-baseline" / "bin" / "bun"), "publish"]
+    elif family == "nx":
+        alone = {"NX_DAEMON": "false", "NX_ISOLATE_PLUGINS": "false", "NX_NO_CLOUD": "true"}
+        env |= {**alone, "npm_config_registry": loopback.url}
+        (project / "nx.json").write_text(json.dumps({"release": {"projects": ["packages/*"]}}))
+        (project / "node_modules").symlink_to(home / "node_modules")
+        (project / "package-lock.json").write_text('{"name": "root", "lockfileVersion": 3, "packages": {"": {}}}')
+        (project / ".gitignore").write_text("node_modules\n.nx\n")
+        _commit(project, loopback, env)
+        words = [str(binary / "nx"), "release", "publish"]
     elif family == "yarn":
         words = _berry(home, project, loopback, env)
     else:

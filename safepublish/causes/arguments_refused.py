@@ -55,6 +55,7 @@ def in_log(log: Log) -> Judgement:
         or log.says("Tag name must not be a valid SemVer range")
         or log.says("No workspaces found")
         or (log.says("Usage:") if log.code == "EUSAGE" and log.says("npm publish <package-spec>") else None)
+        or (log.says('Run "npm help publish" for more info') if log.code == "EUSAGE" else None)
     )
     if seen is None:
         return SKIPPED

@@ -17,12 +17,12 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
-from safepublish.causes.id_token_rejected import DECODE
+from safepublish.causes.id_token_rejected import at_fault
 from safepublish.facts.authority import SUPPORTED, refusal
 from safepublish.facts.exchange import Outcome, contradicted, outcome
-from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 
 ID = "id-token-malformed"
@@ -49,12 +49,4 @@ def in_run(run: Run) -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
-    rejected = log.unauthenticated and log.oidc is Oidc.REJECTED
-    if log.last.minted or not (rejected or log.hides_exchange):
-        return SKIPPED
-    return Judgement(
-        Answer.UNKNOWN,
-        "perhaps NPM_ID_TOKEN holds no id token at all",
-        evidence=log.quoted("exchange", "oidc") or log.quoted("code"),
-        remedy=DECODE,
-    )
+    return at_fault(log, "perhaps NPM_ID_TOKEN holds no id token at all")

@@ -69,11 +69,21 @@ def in_log(log: Log) -> Judgement:
         Answer.WARN,
         "the registry did not accept the id token in NPM_ID_TOKEN: its audience, its age, its form or its issuer",
         evidence=said,
-        remedy=DECODE,
+        remedy=_DECODE,
     )
 
 
-DECODE = Remedy(
+def at_fault(log: Log, perhaps: str) -> Judgement:
+    """Unknown when the registry did not accept NPM_ID_TOKEN, of which it does not say what is wrong: *perhaps* does."""
+    rejected = log.unauthenticated and log.oidc is Oidc.REJECTED
+    if log.last.minted or not (rejected or log.hides_exchange):
+        return SKIPPED
+    return Judgement(
+        Answer.UNKNOWN, perhaps, evidence=log.quoted("exchange", "oidc") or log.quoted("code"), remedy=_DECODE
+    )
+
+
+_DECODE = Remedy(
     "Look at aud, exp and iss of the token, in the step that publishes:",
     command='node -p \'Buffer.from(process.env.NPM_ID_TOKEN.split(".")[1],"base64url").toString()\'',
 )

@@ -24,12 +24,12 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.causes.id_token_rejected import DECODE
+from safepublish.causes.id_token_rejected import at_fault
 from safepublish.facts.authority import SUPPORTED, refusal
 from safepublish.facts.exchange import NPMJS, Outcome, contradicted, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 from safepublish.facts.wording import where
 
@@ -78,15 +78,7 @@ def in_workflow(step: "Step") -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
-    rejected = log.unauthenticated and log.oidc is Oidc.REJECTED
-    if log.last.minted or not (rejected or log.hides_exchange):
-        return SKIPPED
-    return Judgement(
-        Answer.UNKNOWN,
-        "perhaps the id token is for another audience than npm:registry.npmjs.org",
-        evidence=log.quoted("exchange", "oidc") or log.quoted("code"),
-        remedy=DECODE,
-    )
+    return at_fault(log, "perhaps the id token is for another audience than npm:registry.npmjs.org")
 
 
 def _mend(run: Run, needed: str) -> Remedy:

@@ -31,9 +31,10 @@ from safepublish.causes.fork_pull_request import from_outside
 from safepublish.facts.authority import may_request, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.provenance import generated
 from safepublish.facts.run import Identity, Run, Workflow
+from safepublish.facts.versions import Version
 from safepublish.facts.wording import indent
 
 if TYPE_CHECKING:
@@ -155,11 +156,11 @@ def in_log(log: Log) -> Judgement:
         )
     if not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
         return SKIPPED
-    if log.sees_requests and log.has_exchange:
+    if (log.sees_requests and log.has_exchange) or _lerna_would_show_it(log):
         return Judgement(
             Answer.WARN,
             "the job may not request an id token, as it seems: npm logs that request at this level, and there is none",
-            evidence=log.quoted("npm", "code"),
+            evidence=log.quoted("npm", "tool", "code"),
             remedy=_ASK,
         )
     return Judgement(
@@ -168,6 +169,13 @@ def in_log(log: Log) -> Judgement:
         evidence=log.quoted("code"),
         remedy=_ASK,
     )
+
+
+def _lerna_would_show_it(log: Log) -> bool:
+    """Whether a lerna with an exchange, which logs its requests at its default level, shows none for an id token."""
+    version = log.tool_version
+    has_exchange = version is not None and not version.older_than(Version(9, 0, 0))
+    return log.tool is Tool.LERNA and has_exchange and log.level != "notice"
 
 
 _ASK = Remedy(

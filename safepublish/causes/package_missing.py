@@ -65,6 +65,14 @@ def in_log(log: Log) -> Judgement:
         return SKIPPED
     name = log.name
     ask = Remedy("Ask the registry; E404 means that it is new, or private.", command=f"npm view {quoted(name)} version")
+    if log.oidc is Oidc.UNKNOWN and log.last.packument_status == 404:
+        return Judgement(
+            Answer.WARN,
+            f"{name} does not exist yet, as it seems{', or is private' if name.startswith('@') else ''}: the registry"
+            " showed none, and the first version of a package cannot be published through OIDC",
+            evidence=log.quoted("packument", "code"),
+            remedy=ask,
+        )
     if log.oidc is Oidc.UNKNOWN or log.last.packument_status is None:
         return Judgement(
             Answer.UNKNOWN,

@@ -102,7 +102,7 @@ def in_log(log: Log) -> Judgement:
 
 def _hidden(log: Log) -> Judgement:
     """The log does not show the exchange: it may have been refused, where the publishing tool does make one."""
-    if not log.hides_exchange:
+    if not log.hides_exchange or (log.last.packument_status == 404 and not log.name.startswith("@")):
         return SKIPPED
     if log.last.minted:
         return Judgement(

@@ -113,6 +113,16 @@ def in_workflow(step: "Step") -> Judgement:
 
 def in_log(log: Log) -> Judgement:
     """Fail when the tool that ended without a credential has no exchange; unknown where its version is not shown."""
+    if log.tool is Tool.RELEASE_IT and log.unauthenticated:
+        return Judgement(
+            Answer.FAIL,
+            "release-it asks npm whoami before it publishes, and OIDC does not answer that",
+            evidence=log.quoted("code"),
+            remedy=Remedy(
+                "Let it skip that question, in .release-it.json; npm publish then logs in.",
+                diff='+ "npm": { "skipChecks": true }',
+            ),
+        )
     if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
         return SKIPPED
     from safepublish.facts.tools import starts_npm
@@ -120,12 +130,13 @@ def in_log(log: Log) -> Judgement:
     version = str(log.tool_version) if log.tool_version else None
     name = "yarn" if log.tool is Tool.YARN else log.tool.value
     own = exchanges(log.tool.value, version)
-    if log.tool is Tool.AUTO or _old_plugin(log):
+    asks_for_token = log.tool in {Tool.AUTO, Tool.NPM_PUBLISH}
+    if asks_for_token or _old_plugin(log):
         own = False
-    if own is True or log.last.minted or (starts_npm(log.tool.value, version) and log.tool is not Tool.AUTO):
+    if own is True or log.last.minted or (starts_npm(log.tool.value, version) and not asks_for_token):
         return SKIPPED
     seen = log.quoted("tool", "publishing", "code")[:3]
-    since = TOOLS[log.tool.value].own
+    since = TOOLS[log.tool.value].own or TOOLS[log.tool.value].since
     if own is False:
         return Judgement(
             Answer.FAIL,

@@ -18,7 +18,7 @@ How to ignore
 from safepublish.facts.authority import refusal
 from safepublish.facts.exchange import Outcome, contradicted, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Existence, Run
 
 ID = "registry-unreachable"
@@ -58,12 +58,13 @@ _CODES = frozenset(
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when npm could not reach the registry."""
+    """Fail when npm could not reach the registry to publish; warn where the log does not show what it was to do."""
     told = log.says("problem related to network connectivity")
-    if not log.publishing or (log.code not in _CODES and told is None):
+    untold = log.command is None and log.npm is None and log.last == Attempt()
+    if not (log.publishing or untold) or (log.code not in _CODES and told is None):
         return SKIPPED
     return Judgement(
-        Answer.FAIL,
+        Answer.FAIL if log.publishing else Answer.WARN,
         f"npm could not reach the registry{f' ({log.code})' if log.code else ''}",
         evidence=tuple(map(str, log.errors[:3])),
         remedy=_MEND,

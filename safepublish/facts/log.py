@@ -38,6 +38,8 @@ class Tool(enum.Enum):
     SEMANTIC_RELEASE = "semantic-release"
     BUN = "bun"
     AUTO = "auto"
+    RELEASE_IT = "release-it"
+    NPM_PUBLISH = "JS-DevTools/npm-publish"
 
 
 EXCHANGING = frozenset({Tool.NPM, Tool.PNPM, Tool.CHANGESETS, Tool.LERNA, Tool.YARN, Tool.SEMANTIC_RELEASE})

@@ -54,6 +54,8 @@ def _take(state: State, raw: str) -> None:
         return
     if state.number < _FIRST_LINES and "ci" not in state.shared:
         _dressed_by(state, raw)
+    if "404 for npm info" in text and log_tools.unseen(state, text, state.quote(text)):
+        return
     match = (words.NPM.search(text) if "npm " in text else None) or words.DEBUG_LOG.match(text)
     if match:
         _npm(state, words.LEVELS.get(match[1], match[1]), (match[2] or "").rstrip(), text)
@@ -115,7 +117,8 @@ def _error(state: State, rest: str, text: str) -> None:
         _paths(state, rest, line)
         state.now.over = state.now.begun
         return
-    if state.now.over or (rest.startswith("code ") and state.now.code is not None and state.now.errors):
+    again = state.tool is Tool.CHANGESETS and rest == f"code {state.now.code}"  # it prints npm's words below its own
+    if state.now.over or (rest.startswith("code ") and state.now.code is not None and state.now.errors and not again):
         state.flush()
     if rest.startswith("code "):
         code = rest[5:].strip()
@@ -124,6 +127,9 @@ def _error(state: State, rest: str, text: str) -> None:
             state.now.quotes.pop("code", None)
             state.now.fail(code, line)
     else:
+        errno = words.ERRNO.match(text)
+        if errno:  # of the error that npm prints whole, where the line with its code is cut off
+            state.now.fail(errno[1], line)
         log_sentences.take(state, text if "npm ERR!" in text else rest, line)
         state.now.error(line)
 
@@ -441,13 +447,16 @@ def _loose(state: State, text: str, line: Line) -> None:
         return
     if _of_the_exchange(state, text, line) or words.QUOTES_ITSELF.match(text):
         return
-    if words.SENTENCE.search(text) or words.STATUS.search(text) or words.PUT.search(text):
+    if words.SENTENCE.search(text) or any(one.search(text) for one in _ANSWERS):
         log_sentences.take(state, text, line)
         state.now.error(line)
         return
     match = words.TARBALL.search(text)
     if match:
         state.package(match[1], match[2], line)
+
+
+_ANSWERS = (words.STATUS, words.WORD_STATUS, words.PUT)
 
 
 def _json_text(state: State, text: str, line: Line) -> None:

@@ -48,6 +48,10 @@ def _answer(state: State, text: str, line: Line) -> None:
     if match:
         _answered(state, 404, match[2], match[3], line)
         return
+    match = words.WORD_STATUS.search(text)
+    if match:
+        _answered(state, words.STATUSES[match[1]], match[2], match[3], line)
+        return
     match = words.PUT.search(text)
     if match:
         _answered(state, int(match[2]), match[1], match[3], line)

@@ -93,6 +93,7 @@ class State:
         self.command: str | None = None
         self.listing = False  # below "packages published successfully"
         self.spec: tuple[str, str] | None = None  # name and version alone on the line before
+        self.unseen: dict[str, Line] = {}  # packages that the registry did not show to the tool
         self.oidc: dict[str, Any] = {}  # of tools that publish side by side: said before the package is named
         self.oidc_quotes: dict[str, Line] = {}
         self.tool = Tool.NPM
@@ -155,11 +156,19 @@ class State:
             self.flush()
         self.now.amend("package", line, name=name or self.now.last.name, version=version)
 
+    def not_there(self, name: str, line: Line) -> None:
+        """The registry did not show this package to the tool, before or while it was published."""
+        if len(self.unseen) < MOST_PUBLISHED:
+            self.unseen.setdefault(name, line)
+
     def next_package(self, name: str | None, version: str | None, line: Line) -> None:
         """The next package of a tool that publishes many in one run."""
         if self.now.code is not None:
             self.flush()
         self.now.amend("package", line, name=name or self.now.last.name, version=version)
+        unseen = self.unseen.get(name or "")
+        if unseen is not None:
+            self.now.amend("packument", unseen, packument_status=404)
         self.give_oidc()
 
     def went_out(self, name: str, version: str, line: Line) -> None:

@@ -1,7 +1,7 @@
-"""What pnpm, yarn, lerna, changesets, semantic-release, auto and bun print of a publish.
+"""What pnpm, yarn, lerna, changesets, semantic-release, release-it, auto and bun print of a publish.
 
-Read from pnpm 10 to 12, yarn 1.22 and 4, lerna 8 to 10, changesets 2 and 3, semantic-release 24 and 25, as the real
-tools printed it.
+Read from pnpm 10 to 12, yarn 1.22 and 4, lerna 8 to 10, changesets 2 and 3, semantic-release 24 and 25, release-it 19
+and 20, bun 1.4, as the real tools printed it; auto from its source. What nx and npm-publish print is npm's own.
 """
 
 import re
@@ -29,12 +29,28 @@ _CHANGESET = re.compile(rf"(?:error )?an error occurred while publishing ({NAME}
 _CHANGESET_3 = re.compile(r"└ ([A-Z][A-Z0-9_]{2,50}): ?(.*)")
 _ONLY_SPEC = re.compile(rf"{SPEC}$")
 _BUN = re.compile(r"bun publish v(\d{1,3}\.\d{1,4}\.\d{1,4})")
+_BUN_STATUS = re.compile(r"([45]\d\d) [A-Z][\w ]{1,30}: https?://\S+$")
+_BUN_SPEC = re.compile(rf"- '{SPEC}' does not exist in this registry")
+_UNSEEN = re.compile(
+    rf"Received 404 for npm info \"({NAME})\"|Package ({NAME}) was not found in the registry\.$"
+    rf"|Unable to determine published version, assuming \"({NAME})\" unpublished"
+)
 
 
 def take(state: State, text: str, line: Line) -> bool:
     """Whether the line is one of these tools', whose facts are then noted."""
+    if unseen(state, text, line):
+        return True
     takes = (_pnpm, _yarn_classic, _yarn, _semantic_release, _changesets, _others)
     return any(one(state, text, line) for one in takes)
+
+
+def unseen(state: State, text: str, line: Line) -> bool:
+    """Whether the line says that the registry did not show the tool a package, which is then noted."""
+    match = _UNSEEN.search(text) if "found in" in text or "npm info" in text or "unpublished" in text else None
+    if match:
+        state.not_there(match[1] or match[2] or match[3], line)
+    return match is not None
 
 
 def _ended(state: State, code: str, text: str, line: Line) -> None:
@@ -47,7 +63,8 @@ def lerna(state: State, level: str, rest: str, text: str) -> None:
     """A line of lerna's own log; its http lines are npm's."""
     line = state.quote(text)
     state.tool_is(Tool.LERNA)
-    state.now.detail(level)
+    state.now.detail("http" if level == "info" else level)  # lerna's log has http above info
+    unseen(state, rest, line)
     if rest.startswith("cli v"):
         state.tool_is(Tool.LERNA, version=rest[5:], line=line)
     elif rest.startswith(_LERNA_FAILED):
@@ -269,4 +286,24 @@ def _others(state: State, text: str, line: Line) -> bool:
         state.now.amend("publishing", line)
         _ended(state, "ENONPMTOKEN", text, line)
         return True
-    return False
+    if "Not authenticated with npm. Please `npm login`" in text:
+        state.tool_is(Tool.RELEASE_IT)
+        _ended(state, "ENEEDAUTH", text, line)
+        return True
+    if "InvalidTokenError: Token must be a non-empty string" in text:
+        state.tool_is(Tool.NPM_PUBLISH)
+        _ended(state, "ENONPMTOKEN", text, line)
+        return True
+    return state.tool is Tool.BUN and _bun(state, text, line)
+
+
+def _bun(state: State, text: str, line: Line) -> bool:
+    match = _BUN_SPEC.search(text)
+    if match:
+        state.now.amend("name", line, name=match[1], version=match[2])
+        return True
+    match = _BUN_STATUS.match(text)
+    if match:
+        state.now.amend("put", line, put_status=int(match[1]))
+        _ended(state, f"E{match[1]}", text, line)
+    return match is not None

@@ -23,6 +23,8 @@ FETCH = re.compile(r"fetch (GET|POST|PUT|DELETE) (\d{3}) (\S+)")
 ID_TOKEN = re.compile(r"(?:fetch )?GET (\S*audience=npm\S*) (\d{3})\b")
 STATUS = re.compile(r"\b(4\d\d|5\d\d) [A-Z][A-Za-z]+(?: [A-Z]\w+){0,2} - (GET|PUT|POST|DELETE) (\S+)")
 SHORT_STATUS = re.compile(r"\b(E?404):? Not Found - (GET|PUT|POST|DELETE) (\S+)")
+WORD_STATUS = re.compile(r"(?:^|\s)(Not Found|Unauthorized|Forbidden) - (PUT) (https?://\S+)")  # npm's, as nx shows it
+STATUSES = {"Unauthorized": 401, "Forbidden": 403, "Not Found": 404}
 PUT = re.compile(r"\b(PUT) (\d{3}) (https?://\S+)")
 EXCHANGE = "/oidc/token/exchange/package/"
 EXCHANGED = re.compile(r"POST (\d{3}) \S*oidc/token/exchange/package/(\S*)")
@@ -41,6 +43,7 @@ NODE_PATH = re.compile(rf"(?:/node/|\\node\\|/node/v|/versions/node/v){_NUMBER}[
 ASKS_VERSION = re.compile(r"\bnpm (?:-v|--version)\b")
 
 CODE = re.compile(r"(?:npm )?(?:ERR!|error) code ([A-Z][A-Z0-9_]{2,50})$")
+ERRNO = re.compile(r"(?:npm )?(?:ERR!|error) {2,4}code: '(E[A-Z]{4,20})',?$")
 CODE_WORD = re.compile(r"[A-Z][A-Z0-9_]{2,60}|\d{1,3}")
 JSON_CODE = re.compile(r'"code": "([A-Z][A-Z0-9_]{2,50})",?$')
 JSON_TEXT = re.compile(r'"(?:summary|detail)": ("(?:[^"\\]|\\.)*"),?$')
@@ -104,6 +107,7 @@ _SENTENCES = (
     r'Unknown command: "stage"',
     r"Invalid abbreviated flag|is not a valid single-hyphen cli flag",
     r"EACCES: permission denied",
+    r'Run "npm help publish" for more info',
 )
 SENTENCE = re.compile("|".join(_SENTENCES))
 """A sentence of npm or the registry that tells of a failed publish, wherever it stands."""
@@ -120,6 +124,7 @@ CODES = (
     (re.compile(r"Invalid npm token"), "EINVALIDNPMTOKEN"),
     (re.compile(r"Can't restrict access to unscoped"), "EUNSCOPED"),
     (re.compile(r"marked as private"), "EPRIVATE"),
+    (re.compile(r'Run "npm help publish" for more info'), "EUSAGE"),
     (re.compile(r"Not compatible with your version of node/npm: npm@"), "EBADENGINE"),
 )
 """The code that stands above a sentence, where the log has the sentence alone."""

@@ -787,7 +787,7 @@ class _View:
                     f"the URL {registry.value} ends without a slash: npm keeps the exchanged token under `{exchanged}` "
                     f"and looks for it under `{dart}`",
                     registry.origin,
-                    stops_npm=self.layers.sure and self.layers.get("dry-run") is not True,
+                    stops_npm=self.layers.sure,
                 )
             )
         if exchanged == dart and not logged_in and not self.layers.version.older_than(FIRST_OIDC):
@@ -812,7 +812,7 @@ class _View:
                 "empty-token",
                 f"`{key}` is empty, and npm before {on_top} looks no further for the token that OIDC gives it",
                 self.layers.as_origin(holder, key),
-                stops_npm=self.layers.sure and self.layers.get("dry-run") is not True,
+                stops_npm=self.layers.sure,
             )
 
     def _held(self, level: str) -> tuple[str, ...] | None:

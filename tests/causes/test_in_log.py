@@ -4,7 +4,7 @@ import pytest
 
 from safepublish.causes import explain
 from safepublish.facts.finding import Answer
-from safepublish.facts.log import Attempt, Line, Log
+from safepublish.facts.log import Attempt, Line, Log, Tool
 from safepublish.facts.versions import Version
 
 NPM = Version(12, 2, 0)
@@ -105,3 +105,35 @@ def test_what_is_recognised(log: Log, causes: list[str]) -> None:
 
 def test_a_publish_that_worked_has_no_cause() -> None:
     assert explain(Log(npm=NPM, attempts=(EXCHANGED,), status=0)) == ()
+
+
+UNSEEN = Attempt("pkg", packument_status=404)
+
+
+@pytest.mark.parametrize(
+    ("log", "first"),
+    [
+        (Log(tool=Tool.LERNA, tool_version=Version(9, 0, 7), code="E401", level="http"), "missing-id-token-permission"),
+        (Log(tool=Tool.LERNA, tool_version=Version(9, 0, 7), code="E401"), "publisher-mismatch"),
+        (Log(tool=Tool.CHANGESETS, attempts=(UNSEEN,), code="ENEEDAUTH"), "package-missing"),
+        (Log(tool=Tool.CHANGESETS, attempts=(Attempt("pkg"),), code="ENEEDAUTH"), "publisher-mismatch"),
+    ],
+)
+def test_what_another_tool_shows_points_to_a_cause_and_proves_none(log: Log, first: str) -> None:
+    findings = explain(log)
+    assert findings[0].id == first
+    assert Answer.FAIL not in {finding.answer for finding in findings}
+
+
+@pytest.mark.parametrize("tool", [Tool.BUN, Tool.RELEASE_IT, Tool.NPM_PUBLISH, Tool.AUTO])
+def test_a_tool_that_asks_for_a_token_first(tool: Tool) -> None:
+    (first, *_) = explain(Log(tool=tool, code="ENONPMTOKEN"))
+    assert (first.id, first.answer) == ("publisher-tool-without-oidc", Answer.FAIL)
+
+
+def test_a_registry_out_of_reach_where_the_log_does_not_show_the_command() -> None:
+    answers = [
+        [(one.id, one.answer) for one in explain(Log(command=command, code="ECONNREFUSED"))]
+        for command in ("npm publish", None, "npm ci")
+    ]
+    assert answers == [[("registry-unreachable", Answer.FAIL)], [("registry-unreachable", Answer.WARN)], []]

@@ -225,12 +225,52 @@ LOGS = Path(__file__).with_name("logs")
         ("semantic-release-refused", Tool.SEMANTIC_RELEASE, "ENONPMTOKEN", Oidc.REFUSED),
         ("semantic-release-permission", Tool.SEMANTIC_RELEASE, "ENONPMTOKEN", Oidc.NO_PERMISSION),
         ("bun", Tool.BUN, "ENEEDAUTH", Oidc.UNKNOWN),
+        ("bun-refused", Tool.BUN, "E404", Oidc.UNKNOWN),
+        ("release-it", Tool.RELEASE_IT, "ENEEDAUTH", Oidc.UNKNOWN),
+        ("npm-publish-3", Tool.NPM_PUBLISH, "ENONPMTOKEN", Oidc.UNKNOWN),
+        ("npm-publish-4", Tool.NPM, "ENEEDAUTH", Oidc.UNKNOWN),
+        ("nx-22", Tool.NPM, "E404", Oidc.UNKNOWN),
+        ("changesets-2-unseen", Tool.CHANGESETS, "ENEEDAUTH", Oidc.UNKNOWN),
     ],
 )
 def test_other_tools(file: str, tool: Tool, code: str, oidc: Oidc) -> None:
     log = only((LOGS / f"{file}.log").read_text())
     assert (log.tool, log.code, log.oidc) == (tool, code, oidc)
     assert log.unauthenticated
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'lerna WARN Unable to determine published version, assuming "pkg" unpublished.\n',
+        'warn Received 404 for npm info "pkg"\n',
+        "Package pkg was not found in the registry.\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "lerna WARN notice Package failed to publish: pkg\nlerna ERR! E401 You must be logged in\n",
+        "error an error occurred while publishing pkg: ENEEDAUTH This command requires you to be logged in\n",
+        "pkg@1.0.0\n└ ENEEDAUTH: This command requires you to be logged in to https://r/\n",
+    ],
+)
+def test_a_package_that_the_registry_did_not_show_to_the_tool(line: str, ended: str) -> None:
+    assert only(line + ended).last.packument_status == 404
+    assert only(line.replace("pkg", "other") + ended).last.packument_status is None
+
+
+def test_the_code_of_an_error_that_npm_prints_whole() -> None:
+    assert only("npm error errno x\nnpm error   code: 'ECONNREFUSED',\n").code == "ECONNREFUSED"
+    assert only("npm error errno x\nnpm error   code: 'x',\n").code is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("Not Found", "E404"), ("Unauthorized", "E401"), ("Forbidden", "E403"), ("Accepted", None)]
+)
+def test_an_answer_without_its_number(words: str, code: str | None) -> None:
+    logs = read(f"npm publish error:\n{words} - PUT https://r/pkg - no\n").logs
+    assert [log.code for log in logs] == ([code] if code else [])
 
 
 def test_lerna_tells_who_went_out() -> None:
