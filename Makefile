@@ -16,11 +16,12 @@ test: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
-# Every situation of tests/situations.py, npm alone and then safepublish: half an hour on two cores. Then the whole of
-# the tables of which `make test` runs a part.
+# Every situation of tests/situations.py, npm alone and then safepublish, and 300 that are drawn together from them: half
+# an hour and more on two cores. Then the whole of the tables of which `make test` runs a part.
 campaign: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/situations.py $(ARGS)
+	@$(BIN)/python tests/situations.py --mixed 300
 	@SAFEPUBLISH_WHOLE=1 $(BIN)/python -m pytest -q -n auto tests/test_many.py tests/test_with.py tests/test_network_against_npm.py \
 		tests/test_differential.py tests/look/test_config_against_npm.py
 
