@@ -58,9 +58,11 @@ def in_log(log: Log) -> Judgement:
     """Fail when a token was all there was, and was refused; else unknown: the question is why OIDC gave npm none."""
     refused = log.last.put_status in {401, 403, 404} or "notice" in log.quotes
     if log.code == "EINVALIDNPMTOKEN":
+        tried = log.oidc is not Oidc.UNKNOWN
         return Judgement(
-            Answer.FAIL,
-            "the registry does not know the token in NPM_TOKEN",
+            Answer.WARN if tried else Answer.FAIL,
+            "the registry does not know the token in NPM_TOKEN"
+            + (", which was tried because OIDC had given none" if tried else ""),
             evidence=log.quoted("code"),
             remedy=_OIDC,
         )

@@ -193,6 +193,8 @@ def _semantic_release(state: State, text: str, line: Line) -> bool:
         return True
     for words, note in _SEMANTIC_WORDS:
         if words in text:
+            if words == "EINVALIDNPMTOKEN":
+                _asked_itself(state)
             state.tool_is(Tool.SEMANTIC_RELEASE)
             note(state, text, line)
             return True
@@ -222,6 +224,16 @@ def _semantic_exchanged(state: State, text: str, line: Line) -> None:
 
 def _semantic_tried(state: State, _text: str, line: Line) -> None:
     state.quotes.setdefault("oidc_tried", line)
+
+
+def _asked_itself(state: State) -> None:
+    """Take an `npm whoami` that failed as semantic-release's own: so it tries a token (its lib/verify-auth.js)."""
+    now = state.now
+    if now.fields.get("command") == "npm whoami":
+        for fact in ("command", "code"):
+            del now.fields[fact]
+        now.quotes.pop("code", None)
+        now.over = False
 
 
 def _semantic_ended(state: State, text: str, line: Line) -> None:
