@@ -68,6 +68,13 @@ def in_log(log: Log) -> Judgement:
         )
     if not log.unauthenticated or not refused or log.oidc is Oidc.EXCHANGED:
         return SKIPPED
+    if log.without_right is not None:
+        return Judgement(
+            Answer.FAIL if log.has_exchange is False else Answer.WARN,
+            f"the registry knows the credential that npm sent, and it has no right to publish {log.name}",
+            evidence=tuple(dict.fromkeys((str(log.without_right), *log.quoted("npm", "npm_before")))),
+            remedy=Remedy("Mend what keeps OIDC from working, or publish with the token of one who may."),
+        )
     held = next((name for name, kind in log.tokens.items() if kind is Kind.SET), None)
     if held is not None and log.has_exchange is False:
         return Judgement(

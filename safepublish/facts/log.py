@@ -6,6 +6,7 @@
 import enum
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from safepublish.facts.run import Ci, Kind
 from safepublish.facts.versions import Version
@@ -136,6 +137,21 @@ class Log(NamedTuple):
             and (self.says("publish over") or self.says("OIDC permission denied") or self.says("two-factor"))
             is not None
         )
+
+    @property
+    def without_right(self) -> Line | None:
+        """The line in which the registry knows the credential, and refuses it for want of a right to the package."""
+        if self.code != "E403" or self.denied:
+            return None
+        return self.says("may not perform that action with") or self.says("do not have permission to publish")
+
+    @property
+    def host(self) -> str:
+        """The registry's host, or nothing where the log does not name it."""
+        try:
+            return urlsplit(self.registry or "").hostname or ""
+        except ValueError:
+            return ""
 
     @property
     def publishing(self) -> bool:

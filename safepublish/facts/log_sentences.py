@@ -66,6 +66,10 @@ def _answered(state: State, status: int, method: str, url: str, line: Line) -> N
         state.now.fields["command"] = "npm whoami"
     elif method == "PUT" or "/-/stage/" in url:
         state.now.amend("put", line, put_status=status)
+        origin = words.ORIGIN.match(url)
+        if origin and "registry" not in state.now.fields:
+            state.now.fields["registry"] = f"{origin[1]}{origin[2]}/"
+            state.now.quotes.setdefault("registry", line)
         name = url.rstrip("/").rpartition("/")[2].replace("%2f", "/").replace("%2F", "/")
         if state.now.last.name is None and re.fullmatch(words.NAME, name):
             state.now.amend("name", None, name=name)
