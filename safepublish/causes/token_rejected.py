@@ -83,6 +83,15 @@ def in_log(log: Log) -> Judgement:
             evidence=log.quoted(held, "notice", "put"),
             remedy=_OIDC,
         )
+    hidden = log.oidc is Oidc.UNKNOWN and log.has_exchange is not False and log.level == "notice"
+    if log.dead_token is not None and hidden and not _placeholders(log):
+        return Judgement(
+            Answer.WARN,
+            "what npm sent is no live token: the registry says that it expired or was revoked; where a trusted"
+            " publisher is set up, why npm did not log in through it is the question",
+            evidence=(str(log.dead_token), *log.quoted("put")),
+            remedy=Remedy("Mend what keeps OIDC from working; where a token is meant to publish, renew that one."),
+        )
     return Judgement(
         Answer.UNKNOWN,
         "the registry did not take the token that npm sent; it was sent because OIDC had given npm none, and why is the"

@@ -120,7 +120,7 @@ class Log(NamedTuple):
     def unauthenticated(self) -> bool:
         """Whether the publish ended for want of a credential the registry takes, and OIDC had given it none."""
         if self.code is None:
-            return self.login_refused
+            return self.login_refused or self.cut_off
         return self.code in ASKED and self.publishing and not self.last.exchanged and not self.denied
 
     @property
@@ -128,6 +128,20 @@ class Log(NamedTuple):
         """Whether OIDC gave npm no token and the log does not hold the publish's end, as of a dry run, which is 0."""
         last = self.last
         return self.code is None and last.oidc is not None and not last.exchanged and not last.published
+
+    @property
+    def dead_token(self) -> Line | None:
+        """The registry's word that the token which was sent is none, or no longer."""
+        return next((line for line in self.notices if "token expired or revoked" in line.text), None)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the log stops between the registry's word about the token of an upload and the upload's end."""
+        begun = self.last.quotes.get("publishing")
+        if self.code is not None or self.status == 0 or begun is None or self.dead_token is None:
+            return False
+        dry = "(dry-run)" in begun.text
+        return begun.number < self.dead_token.number and not (dry or self.last.published or self.last.exchanged)
 
     @property
     def denied(self) -> bool:
@@ -170,7 +184,7 @@ class Log(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether it ended with an error."""
-        return self.code is not None or bool(self.errors) or bool(self.status) or self.login_refused
+        return self.code is not None or bool(self.errors) or bool(self.status) or self.login_refused or self.cut_off
 
     @property
     def oidc(self) -> Oidc:

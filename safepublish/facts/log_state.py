@@ -196,7 +196,7 @@ class State:
                 self._note_published(f"{attempt.name}@{attempt.version}", line)
         told = now.code is not None or now.errors or not now.fields.keys().isdisjoint({"status", "npm", "command"})
         refused = now.last.oidc is not None and not now.last.exchanged
-        if not (told or refused) or len(self.logs) >= MOST_LOGS:
+        if not (told or refused or now.notices) or len(self.logs) >= MOST_LOGS:
             return
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)
