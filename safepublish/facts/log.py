@@ -298,6 +298,7 @@ _SAID = (
     ("unauthorized", Oidc.REJECTED),
     ("bad request", Oidc.REJECTED),
     ("incorrect permissions", Oidc.NO_PERMISSION),
+    ("incorrect_permissions", Oidc.NO_PERMISSION),
     ("unable to get actions_id_token_request", Oidc.NO_PERMISSION),
     ("no id_token available", Oidc.NO_ID_TOKEN),
     ("failed to fetch id_token", Oidc.ENDPOINT_FAILED),
