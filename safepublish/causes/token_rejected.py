@@ -66,6 +66,14 @@ def in_log(log: Log) -> Judgement:
             evidence=log.quoted("code"),
             remedy=_OIDC,
         )
+    if log.code == "ENEEDAUTH" and not refused and log.hides_reason:
+        shown = [name for name, kind in log.tokens.items() if kind is Kind.EMPTY]
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps a token was meant to publish, and the secret was empty or not given to this job",
+            evidence=log.quoted(*shown, "code"),
+            remedy=_OIDC,
+        )
     if not log.unauthenticated or not refused or log.oidc is Oidc.EXCHANGED:
         return SKIPPED
     if log.without_right is not None:
