@@ -8,7 +8,8 @@ Why npm behaves so
     actions/setup-node v3 to v6 writes `//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}` and exports
     NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX (src/authutil.ts); v7 exports nothing, and npm keeps `${NODE_AUTH_TOKEN}` as
     it stands (@npmcli/config, lib/env-replace.js). npm sends either, and the registry answers "Access token expired or
-    revoked" and 404. With no credential at all npm says ENEEDAUTH.
+    revoked" and 404. With no credential at all npm says ENEEDAUTH. A token that the registry knows and that may not
+    publish this package gets 403: "You may not perform that action with these credentials".
     NPM_TOKEN and NODE_AUTH_TOKEN do nothing by themselves: some .npmrc has to name them.
 
 How to mend
