@@ -59,6 +59,22 @@ def test_what_the_log_does_not_show_is_no_cause(log: Path, capsys: pytest.Captur
     assert err.count("npm publish --dry-run --loglevel=silly") == 1
 
 
+def test_people_are_shown_the_five_likeliest_causes_and_programs_all(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(
+        "npm error code ENEEDAUTH\nnpm error need auth This command requires you to be logged in to https://registry.npmjs.org/\n"
+    )
+    assert cli.main(["explain", "--format=text", str(log)]) == cli.NO_CAUSE
+    err = " ".join(capsys.readouterr().err.split())
+    assert "the secret was empty or not given to this job" in err
+    assert err.count("perhaps") <= 5
+    assert "less likely ones: --format json has all" in err
+    assert "NPM_ID_TOKEN" not in err
+    cli.main(["explain", "--format=json", str(log)])
+    assert len(json.loads(capsys.readouterr().out)["causes"]) > 5
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

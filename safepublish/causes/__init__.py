@@ -397,9 +397,9 @@ _LIKELY = tuple(
         publisher_mismatch,
         npm_too_old,
         missing_id_token_permission,
-        id_token_missing,
         package_missing,
         token_rejected,
+        id_token_missing,
         token_conflict,
     )
 )

@@ -154,6 +154,14 @@ def in_log(log: Log) -> Judgement:
                 diff="\n".join(f"+ {line}" for line in _BLOCK),
             ),
         )
+    if log.unauthenticated and log.oidc is Oidc.UNKNOWN and "no_identity" in log.quotes:
+        return Judgement(
+            Answer.WARN,
+            "the job may not request an id token: changesets/action found neither a token nor what GitHub gives with"
+            " the permission",
+            evidence=log.quoted("no_identity"),
+            remedy=Remedy("Give the job this permission.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
+        )
     if not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
         return SKIPPED
     if (log.sees_requests and log.has_exchange) or _lerna_would_show_it(log):

@@ -31,8 +31,9 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes import registry_without_oidc
 from safepublish.facts.authority import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
-from safepublish.facts.exchange import contradicted
+from safepublish.facts.exchange import NPMJS, contradicted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Log, Oidc, Tool
@@ -128,19 +129,21 @@ def in_log(log: Log) -> Judgement:
         )
     if not log.unauthenticated or log.tool not in {Tool.NPM, Tool.PNPM, Tool.CHANGESETS}:
         return SKIPPED
-    if log.ci in {Ci.OTHER, Ci.NONE}:  # there a newer npm would not log in either
+    if log.ci in {Ci.OTHER, Ci.NONE} or registry_without_oidc.known(log):  # a newer npm would not log in either
         return SKIPPED
+    # Where the registry knew the token, or may have no exchange, npm's age is not all that there is to mend.
+    old = Answer.FAIL if log.without_right is None and log.host in {NPMJS, ""} else Answer.WARN
     needed, named = (FIRST_CIRCLECI, FIRST_CIRCLECI) if log.ci is Ci.CIRCLECI else (FIRST, FIRST_SUPPORTED)
     if log.npm is not None and log.npm.older_than(needed):
         return Judgement(
-            Answer.FAIL,
+            old,
             f"npm {log.npm} is older than {named} and cannot log in through OIDC",
             evidence=(*log.quoted("npm", "notice", "code"), *_around(log)),
             remedy=_IN_LOG,
         )
     if log.has_exchange is False:
         return Judgement(
-            Answer.FAIL,
+            old,
             f"the npm that published is older than {named} and cannot log in through OIDC: its wording says so",
             evidence=(*log.quoted("npm_before", "notice"), _wording(log), *_around(log)),
             remedy=_IN_LOG,

@@ -65,8 +65,8 @@ def in_log(log: Log) -> Judgement:
     """Fail when npm published to a registry that is known to have no exchange, or that answered so."""
     if not log.unauthenticated:
         return SKIPPED
-    host = _host(log.registry or "")
-    if host in _WITHOUT or host.endswith(_WITHOUT_SUFFIXES):
+    host = log.host
+    if known(log):
         return Judgement(
             Answer.FAIL,
             f"npm published to {host}, which offers no trusted publishing",
@@ -76,7 +76,7 @@ def in_log(log: Log) -> Judgement:
                 command=f"npm publish --registry https://{NPMJS}/",
             ),
         )
-    if log.hides_exchange and host not in {NPMJS, ""}:
+    if (log.hides_exchange or log.has_exchange is False) and host not in {NPMJS, ""}:
         return Judgement(
             Answer.UNKNOWN, f"perhaps {host} offers no trusted publishing", log.quoted("registry", "code"), TRY_AGAIN
         )
@@ -88,6 +88,11 @@ def in_log(log: Log) -> Judgement:
         evidence=log.quoted("exchange", "oidc", "registry"),
         remedy=Remedy("Publish to npmjs.com.", command=f"npm publish --registry https://{NPMJS}/"),
     )
+
+
+def known(log: Log) -> bool:
+    """Whether the log names a registry that has no exchange: no other npm would publish there through OIDC."""
+    return log.host in _WITHOUT or log.host.endswith(_WITHOUT_SUFFIXES)
 
 
 def in_workflow(step: "Step") -> Judgement:

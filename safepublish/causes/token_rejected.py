@@ -8,7 +8,8 @@ Why npm behaves so
     actions/setup-node v3 to v6 writes `//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}` and exports
     NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX (src/authutil.ts); v7 exports nothing, and npm keeps `${NODE_AUTH_TOKEN}` as
     it stands (@npmcli/config, lib/env-replace.js). npm sends either, and the registry answers "Access token expired or
-    revoked" and 404. With no credential at all npm says ENEEDAUTH.
+    revoked" and 404. With no credential at all npm says ENEEDAUTH. A token that the registry knows and that may not
+    publish this package gets 403: "You may not perform that action with these credentials".
     NPM_TOKEN and NODE_AUTH_TOKEN do nothing by themselves: some .npmrc has to name them.
 
 How to mend
@@ -59,14 +60,31 @@ def in_log(log: Log) -> Judgement:
     """Fail when a token was all there was, and was refused; else unknown: the question is why OIDC gave npm none."""
     refused = log.last.put_status in {401, 403, 404} or "notice" in log.quotes
     if log.code == "EINVALIDNPMTOKEN":
+        tried = log.oidc is not Oidc.UNKNOWN
         return Judgement(
-            Answer.FAIL,
-            "the registry does not know the token in NPM_TOKEN",
+            Answer.WARN if tried else Answer.FAIL,
+            "the registry does not know the token in NPM_TOKEN"
+            + (", which was tried because OIDC had given none" if tried else ""),
             evidence=log.quoted("code"),
+            remedy=_OIDC,
+        )
+    if log.code == "ENEEDAUTH" and not refused and log.hides_reason:
+        shown = [name for name, kind in log.tokens.items() if kind is Kind.EMPTY]
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps a token was meant to publish, and the secret was empty or not given to this job",
+            evidence=log.quoted(*shown, "code"),
             remedy=_OIDC,
         )
     if not log.unauthenticated or not refused or log.oidc is Oidc.EXCHANGED:
         return SKIPPED
+    if log.without_right is not None:
+        return Judgement(
+            Answer.FAIL if log.has_exchange is False else Answer.WARN,
+            f"the registry knows the credential that npm sent, and it has no right to publish {log.name}",
+            evidence=tuple(dict.fromkeys((str(log.without_right), *log.quoted("npm", "npm_before")))),
+            remedy=Remedy("Mend what keeps OIDC from working, or publish with the token of one who may."),
+        )
     held = next((name for name, kind in log.tokens.items() if kind is Kind.SET), None)
     if held is not None and log.has_exchange is False:
         return Judgement(
@@ -74,6 +92,15 @@ def in_log(log: Log) -> Judgement:
             f"the registry did not take the token that npm sent ({log.last.put_status or log.code}), from {held}",
             evidence=log.quoted(held, "notice", "put"),
             remedy=_OIDC,
+        )
+    hidden = log.oidc is Oidc.UNKNOWN and log.has_exchange is not False and log.level == "notice"
+    if log.dead_token is not None and hidden and not _placeholders(log):
+        return Judgement(
+            Answer.WARN,
+            "what npm sent is no live token: the registry says that it expired or was revoked; where a trusted"
+            " publisher is set up, why npm did not log in through it is the question",
+            evidence=(str(log.dead_token), *log.quoted("put")),
+            remedy=Remedy("Mend what keeps OIDC from working; where a token is meant to publish, renew that one."),
         )
     return Judgement(
         Answer.UNKNOWN,

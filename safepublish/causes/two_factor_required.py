@@ -25,7 +25,7 @@ TITLE = "the registry asks for a one-time password"
 def in_log(log: Log) -> Judgement:
     """Fail when the registry asked for a one-time password: a token was sent, not OIDC's."""
     seen = log.says("wo-factor auth") if log.code in {"E401", "E403"} else None
-    if log.code != "EOTP" and seen is None and log.says("requires a one-time pass") is None:
+    if log.code != "EOTP" and seen is None and not _asked(log):
         return SKIPPED
     return Judgement(
         Answer.FAIL,
@@ -33,3 +33,8 @@ def in_log(log: Log) -> Judgement:
         evidence=(*((str(seen),) if seen else ()), *log.quoted("code", "oidc")),
         remedy=Remedy("Mend what keeps OIDC from working: a publish through OIDC needs no password."),
     )
+
+
+def _asked(log: Log) -> bool:
+    """Whether the registry asks for a password, in its words of today or in those for an npm that knows of none."""
+    return any(log.says(words) is not None for words in ("requires a one-time pass", "must provide a one-time pass"))

@@ -6,6 +6,7 @@
 import enum
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.versions import Version
@@ -119,7 +120,7 @@ class Log(NamedTuple):
     def unauthenticated(self) -> bool:
         """Whether the publish ended for want of a credential the registry takes, and OIDC had given it none."""
         if self.code is None:
-            return self.login_refused
+            return self.login_refused or self.cut_off
         return self.code in ASKED and self.publishing and not self.last.exchanged and not self.denied
 
     @property
@@ -129,6 +130,20 @@ class Log(NamedTuple):
         return self.code is None and last.oidc is not None and not last.exchanged and not last.published
 
     @property
+    def dead_token(self) -> Line | None:
+        """The registry's word that the token which was sent is none, or no longer."""
+        return next((line for line in self.notices if "token expired or revoked" in line.text), None)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the log stops between the registry's word about the token of an upload and the upload's end."""
+        begun = self.last.quotes.get("publishing")
+        if self.code is not None or self.status == 0 or begun is None or self.dead_token is None:
+            return False
+        dry = "(dry-run)" in begun.text
+        return begun.number < self.dead_token.number and not (dry or self.last.published or self.last.exchanged)
+
+    @property
     def denied(self) -> bool:
         """Whether a 403 has a reason of its own: a version that is out, an action that a publisher may not do."""
         return (
@@ -136,6 +151,21 @@ class Log(NamedTuple):
             and (self.says("publish over") or self.says("OIDC permission denied") or self.says("two-factor"))
             is not None
         )
+
+    @property
+    def without_right(self) -> Line | None:
+        """The line in which the registry knows the credential, and refuses it for want of a right to the package."""
+        if self.code != "E403" or self.denied:
+            return None
+        return self.says("may not perform that action with") or self.says("do not have permission to publish")
+
+    @property
+    def host(self) -> str:
+        """The registry's host, or nothing where the log does not name it."""
+        try:
+            return urlsplit(self.registry or "").hostname or ""
+        except ValueError:
+            return ""
 
     @property
     def publishing(self) -> bool:
@@ -154,7 +184,7 @@ class Log(NamedTuple):
     @property
     def failed(self) -> bool:
         """Whether it ended with an error."""
-        return self.code is not None or bool(self.errors) or bool(self.status) or self.login_refused
+        return self.code is not None or bool(self.errors) or bool(self.status) or self.login_refused or self.cut_off
 
     @property
     def oidc(self) -> Oidc:
@@ -268,6 +298,7 @@ _SAID = (
     ("unauthorized", Oidc.REJECTED),
     ("bad request", Oidc.REJECTED),
     ("incorrect permissions", Oidc.NO_PERMISSION),
+    ("incorrect_permissions", Oidc.NO_PERMISSION),
     ("unable to get actions_id_token_request", Oidc.NO_PERMISSION),
     ("no id_token available", Oidc.NO_ID_TOKEN),
     ("failed to fetch id_token", Oidc.ENDPOINT_FAILED),

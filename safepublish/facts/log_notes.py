@@ -36,9 +36,11 @@ def not_at_fault(log: Log) -> tuple[str, ...]:
             f"{_at(log, placeholder)}"
         )
     if log.unauthenticated and "notice" in log.quotes and not any(k is Kind.SET for k in log.tokens.values()):
+        tried = log.oidc is not Oidc.UNKNOWN
+        sent = "the token that npm fell back to; a" if tried else "what npm sent; where trusted publishing was meant, a"
         lines.append(
-            "`Access token expired or revoked` speaks of the token that npm fell back to; a trusted publisher needs"
-            f" none, and none is to be renewed{_at(log, 'notice')}"
+            f"`Access token expired or revoked` speaks of {sent} trusted publisher needs none, and none is to be"
+            f" renewed{_at(log, 'notice')}"
         )
     if log.last.signed and log.oidc is not Oidc.EXCHANGED and log.unauthenticated:
         lines.append(

@@ -251,6 +251,8 @@ def _exit(state: State, rest: str, _line: Line) -> None:
 def _stack(state: State, rest: str, line: Line) -> None:
     _paths(state, rest, line)
     log_sentences.take(state, rest, line)
+    if state.now.thrown is None and words.SENTENCE.search(rest):
+        state.now.thrown = line
 
 
 def _cwd(state: State, rest: str, line: Line) -> None:
@@ -431,9 +433,12 @@ def _place(state: State, text: str, line: Line) -> None:
 def _loose(state: State, text: str, line: Line) -> None:
     match = words.CODE.match(text) or words.JSON_CODE.match(text.strip())
     if match:
-        if state.now.code is not None and state.now.errors:
+        if state.now.code is not None and state.now.errors and not (state.now.retold and match[1] == state.now.code):
             state.flush()
         state.now.fail(match[1], line)
+        return
+    if text.strip() == "npm publish stdout:":  # nx prints what npm printed as JSON below what it made of it
+        state.now.retold = True
         return
     match = words.JSON_TEXT.match(text.strip())
     if match:
@@ -456,7 +461,7 @@ def _loose(state: State, text: str, line: Line) -> None:
         state.package(match[1], match[2], line)
 
 
-_ANSWERS = (words.STATUS, words.WORD_STATUS, words.PUT)
+_ANSWERS = (words.STATUS, words.WORD_STATUS, words.PUT, words.SHORT_PUT)
 
 
 def _json_text(state: State, text: str, line: Line) -> None:
@@ -483,5 +488,8 @@ def _of_the_exchange(state: State, text: str, line: Line) -> bool:
     match = words.OIDC.search(text)
     if match and not state.now.last.exchanged:
         state.noted("oidc", line, oidc=match[1][:LONGEST])
+        status = log_tools.PNPM_STATUS.search(match[1]) if state.tool is Tool.PNPM else None
+        if status:
+            state.noted("exchange", line, exchange_status=int(status[1]), minted=True)
         return True
     return False

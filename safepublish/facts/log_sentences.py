@@ -3,7 +3,7 @@
 import re
 
 from safepublish.facts import log_words as words
-from safepublish.facts.log import Line
+from safepublish.facts.log import Line, Tool
 from safepublish.facts.log_state import LONGEST, State
 from safepublish.facts.secret import redacted
 
@@ -62,16 +62,29 @@ def _answered(state: State, status: int, method: str, url: str, line: Line) -> N
         return
     if method == "PUT" and "/dist-tags/" in url:
         state.now.fields["command"] = "npm dist-tag"
+    elif "/-/whoami" in url and _tries_a_token(state):
+        state.now.fields["code"] = "EINVALIDNPMTOKEN"
+        state.now.quotes.setdefault("code", line)
+        state.give_oidc()
     elif "/-/whoami" in url:
         state.now.fields["command"] = "npm whoami"
     elif method == "PUT" or "/-/stage/" in url:
         state.now.amend("put", line, put_status=status)
+        origin = words.ORIGIN.match(url)
+        if origin and "registry" not in state.now.fields:
+            state.now.fields["registry"] = f"{origin[1]}{origin[2]}/"
+            state.now.quotes.setdefault("registry", line)
         name = url.rstrip("/").rpartition("/")[2].replace("%2f", "/").replace("%2F", "/")
         if state.now.last.name is None and re.fullmatch(words.NAME, name):
             state.now.amend("name", None, name=name)
     elif method == "GET" and state.command is None and not state.now.last.quotes:
         state.now.fields.setdefault("command", "npm GET")
     state.now.fail(f"E{status}", line)
+
+
+def _tries_a_token(state: State) -> bool:
+    """Whether semantic-release, to which OIDC gave no token, asks npm whoami itself (its lib/verify-auth.js)."""
+    return state.tool is Tool.SEMANTIC_RELEASE and bool(state.oidc) and not state.oidc.get("exchanged")
 
 
 def _dated(state: State, field: str, version: object) -> None:

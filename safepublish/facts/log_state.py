@@ -33,6 +33,8 @@ class Publish:
         self.errors: list[Line] = []
         self.notices: list[Line] = []
         self.level = "notice"
+        self.thrown: Line | None = None  # the error in npm's verbose lines, which come before its error lines
+        self.retold = False  # what follows is said already
         self.over = False  # npm said its last word
         self.dry = False  # npm publish --dry-run prints `+ name@version` too
 
@@ -194,9 +196,11 @@ class State:
             if attempt.published and attempt.name is not None:
                 line = attempt.quotes.get("published") or attempt.quotes.get("put") or Line(self.number, "")
                 self._note_published(f"{attempt.name}@{attempt.version}", line)
+        if not now.errors and now.thrown is not None and now.code is not None:
+            now.errors = [now.thrown]
         told = now.code is not None or now.errors or not now.fields.keys().isdisjoint({"status", "npm", "command"})
         refused = now.last.oidc is not None and not now.last.exchanged
-        if not (told or refused) or len(self.logs) >= MOST_LOGS:
+        if not (told or refused or now.notices) or len(self.logs) >= MOST_LOGS:
             return
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)

@@ -19,7 +19,7 @@ _LERNA_FAILED = "notice Package failed to publish: "
 _PNPM_CODE = re.compile(r"\[(E\d{3}|E[A-Z]{3,20}|[A-Z][A-Z_]{5,60})\] (.*)|pnpm: (\d{3}) (.*)")
 _PNPM_FAILED = re.compile(rf"Failed to publish package {SPEC} \(status (\d{{3}}) ?([^)]*)\)")
 _PNPM_TARBALL = re.compile(rf"📦 {SPEC} → (\S+)")
-_PNPM_STATUS = re.compile(r"status code (\d{3})")
+PNPM_STATUS = re.compile(r"status code (\d{3})")
 _YARN = re.compile(r"➤?\s*(YN\d{4}): ?[│┌└· ]*(.*)")
 _YARN_RELEASE = re.compile(r"\bYarn (\d{1,3}\.\d{1,4}\.\d{1,4})")
 _YARN_CODES = {"not found": "E404", "unauthorized": "E401", "forbidden": "E403"}
@@ -27,6 +27,7 @@ _YARN_STATUS = re.compile(r": (Not found|Unauthorized|Forbidden)", re.IGNORECASE
 _SEMANTIC = re.compile(r"Running semantic-release version (\d{1,3}\.\d{1,4}\.\d{1,4})")
 _CHANGESET = re.compile(rf"(?:error )?an error occurred while publishing ({NAME}): (\S+) ?(.*)")
 _CHANGESET_3 = re.compile(r"└ ([A-Z][A-Z0-9_]{2,50}): ?(.*)")
+_CHANGESETS_UNNAMED = "No NPM_TOKEN or OIDC available"  # changesets/action: neither that nor the id token's variables
 _ONLY_SPEC = re.compile(rf"{SPEC}$")
 _BUN = re.compile(r"bun publish v(\d{1,3}\.\d{1,4}\.\d{1,4})")
 _BUN_STATUS = re.compile(r"([45]\d\d) [A-Z][\w ]{1,30}: https?://\S+$")
@@ -120,6 +121,7 @@ def _pnpm_error(state: State, text: str, line: Line) -> bool:
     match = _PNPM_CODE.match(text)
     if match and state.tool is Tool.PNPM:
         _ended(state, match[1] or f"E{match[3]}", text, line)
+        state.give_oidc()
         return True
     if not text.startswith(("Error: ERR_PNPM_", "ERR_PNPM_")):
         return False
@@ -135,7 +137,7 @@ def skipped_oidc(state: State, text: str, line: Line) -> None:
     """Pnpm's `[WARN] Skipped OIDC`; it reads the registry's words at the wrong place and says "Unknown error"."""
     state.tool_is(Tool.PNPM)
     code, _, said = text.partition("Skipped OIDC: ")[2].partition(": ")
-    status = _PNPM_STATUS.search(said)
+    status = PNPM_STATUS.search(said)
     fields: dict[str, Any] = {"oidc": (said or code)[:LONGEST]}
     if status:
         fields |= {"exchange_status": int(status[1]), "minted": True}
@@ -193,6 +195,8 @@ def _semantic_release(state: State, text: str, line: Line) -> bool:
         return True
     for words, note in _SEMANTIC_WORDS:
         if words in text:
+            if words == "EINVALIDNPMTOKEN":
+                _asked_itself(state)
             state.tool_is(Tool.SEMANTIC_RELEASE)
             note(state, text, line)
             return True
@@ -224,6 +228,16 @@ def _semantic_tried(state: State, _text: str, line: Line) -> None:
     state.quotes.setdefault("oidc_tried", line)
 
 
+def _asked_itself(state: State) -> None:
+    """Take an `npm whoami` that failed as semantic-release's own: so it tries a token (its lib/verify-auth.js)."""
+    now = state.now
+    if now.fields.get("command") == "npm whoami":
+        for fact in ("command", "code"):
+            del now.fields[fact]
+        now.quotes.pop("code", None)
+        now.over = False
+
+
 def _semantic_ended(state: State, text: str, line: Line) -> None:
     state.now.fail("ENONPMTOKEN" if "ENONPMTOKEN" in text else "EINVALIDNPMTOKEN", line)
     state.now.error(line)
@@ -251,6 +265,9 @@ def _changesets(state: State, text: str, line: Line) -> bool:
         state.tool_is(Tool.CHANGESETS)
         state.next_package(match[1], None, line)
         _ended(state, match[2] if log_words.CODE_WORD.fullmatch(match[2]) else "E", text, line)
+        return True
+    if text.startswith(_CHANGESETS_UNNAMED):
+        state.quotes["no_identity"] = line
         return True
     if text.startswith(("changeset v", "info Publishing ")):
         state.tool_is(Tool.CHANGESETS, version=text[11:] if text.startswith("changeset v") else None)
@@ -285,6 +302,11 @@ def _others(state: State, text: str, line: Line) -> bool:
         state.tool_is(Tool.AUTO)
         state.now.amend("publishing", line)
         _ended(state, "ENONPMTOKEN", text, line)
+        return True
+    if "missing authentication (run `bunx npm login`)" in text:
+        state.tool_is(Tool.BUN)
+        state.now.amend("publishing", line)
+        _ended(state, "ENEEDAUTH", text, line)
         return True
     if "Not authenticated with npm. Please `npm login`" in text:
         state.tool_is(Tool.RELEASE_IT)

@@ -19,10 +19,12 @@ TARBALL = re.compile(rf"(?:📦 +|package: +){SPEC}")
 WENT_OUT = re.compile(rf"\+ {SPEC}( \(staged.*)?$")
 NAMED = re.compile(rf"'{SPEC}'")
 REGISTRY = re.compile(r"(?:Publishing|Staging|logged in) to (https?://\S+)")
+ORIGIN = re.compile(r"(https?://)(?:[^/@\s]{1,500}@)?([\w.:-]{1,253})(?=/|$)")
 FETCH = re.compile(r"fetch (GET|POST|PUT|DELETE) (\d{3}) (\S+)")
 ID_TOKEN = re.compile(r"(?:fetch )?GET (\S*audience=npm\S*) (\d{3})\b")
 STATUS = re.compile(r"\b(4\d\d|5\d\d) [A-Z][A-Za-z]+(?: [A-Z]\w+){0,2} - (GET|PUT|POST|DELETE) (\S+)")
 SHORT_STATUS = re.compile(r"\b(E?404):? Not Found - (GET|PUT|POST|DELETE) (\S+)")
+SHORT_PUT = re.compile(r"\bE404:? Not Found - PUT https?://")  # npm's, as changesets shows it
 WORD_STATUS = re.compile(r"(?:^|\s)(Not Found|Unauthorized|Forbidden) - (PUT) (https?://\S+)")  # npm's, as nx shows it
 STATUSES = {"Unauthorized": 401, "Forbidden": 403, "Not Found": 404}
 PUT = re.compile(r"\b(PUT) (\d{3}) (https?://\S+)")
@@ -73,6 +75,7 @@ QUOTES_ITSELF = re.compile(r"(?:echo|printf|#|//|console\.|core\.|Write-|throw |
 _SENTENCES = (
     r"is not in (?:this|the npm) registry",
     r"could not be found or you do not have permission",
+    r"The requested resource '",
     r"OIDC permission denied",
     r"sigstore provenance bundle",
     r'"repository\.url" is',
@@ -133,6 +136,7 @@ DATES: tuple[tuple[str, str, Version], ...] = (
     ("is not in this registry.", "npm_before", Version(11, 5, 0)),
     ("is not in the npm registry", "npm_before", Version(11, 5, 0)),
     ("could not be found or you do not have permission", "npm_since", Version(11, 5, 0)),
+    ("The requested resource '", "npm_since", Version(11, 5, 0)),
     ("authorize this machine using `npm login`", "npm_since", Version(12, 0, 0)),
     ("npm ERR!", "npm_before", Version(10, 6, 0)),
 )

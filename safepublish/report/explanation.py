@@ -12,6 +12,7 @@ from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, MARKS, P
 MOST_FAILURES = 20
 MOST_NAMES = 8
 MOST_EVIDENCE = 6
+MOST_ALTERNATIVES = 5
 
 _LIKELY = "most likely "
 
@@ -96,9 +97,12 @@ def _alternatives(page: Page, findings: Sequence[Finding], *, certain: bool) -> 
     if not findings:
         return
     label = f"{INDENT}Also: " if certain else f"{INDENT}Or:   "
-    for finding in findings:
+    for finding in findings[:MOST_ALTERNATIVES]:
         page.paragraph(label, f"{finding.id}: {finding.message}", sgr=DIM)
         label = " " * len(label)
+    if len(findings) > MOST_ALTERNATIVES:
+        less_likely = f"… and {len(findings) - MOST_ALTERNATIVES} less likely ones: --format json has all"
+        page.paragraph(label, less_likely, sgr=DIM)
     deciding = next(
         (one.remedy for one in findings if one.answer is Answer.UNKNOWN and one.remedy and one.remedy.command), None
     )

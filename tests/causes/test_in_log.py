@@ -125,10 +125,17 @@ def test_what_another_tool_shows_points_to_a_cause_and_proves_none(log: Log, fir
     assert Answer.FAIL not in {finding.answer for finding in findings}
 
 
-@pytest.mark.parametrize("tool", [Tool.BUN, Tool.RELEASE_IT, Tool.NPM_PUBLISH, Tool.AUTO])
+@pytest.mark.parametrize("tool", [Tool.BUN, Tool.NPM_PUBLISH, Tool.AUTO])
 def test_a_tool_that_asks_for_a_token_first(tool: Tool) -> None:
     (first, *_) = explain(Log(tool=tool, code="ENONPMTOKEN"))
     assert (first.id, first.answer) == ("publisher-tool-without-oidc", Answer.FAIL)
+
+
+def test_release_it_asks_who_it_is_and_a_dead_token_ends_alike() -> None:
+    (first, *_) = explain(Log(tool=Tool.RELEASE_IT, code="ENEEDAUTH"))
+    assert (first.id, first.answer) == ("publisher-tool-without-oidc", Answer.WARN)
+    assert first.remedy is not None
+    assert "skipChecks" in (first.remedy.diff or "")
 
 
 def test_a_registry_out_of_reach_where_the_log_does_not_show_the_command() -> None:

@@ -356,3 +356,25 @@ def test_nothing_is_nothing() -> None:
 def test_what_went_out(puts: tuple[int | None, ...], status: int | None, out: list[bool]) -> None:
     log = Log(attempts=tuple(Attempt(str(at), put_status=put) for at, put in enumerate(puts)), status=status)
     assert [log.went_out(attempt) for attempt in log.attempts] == out
+
+
+def test_nx_prints_what_npm_printed_below_its_own_words() -> None:
+    said = "402 Payment Required - PUT https://r.test/@o%2fa - You must sign up for private packages"
+    text = (
+        f'npm publish error:\n{said}\nnpm publish stdout:\n{{"error": {{\n"code": "E402",\n"summary": "{said}"\n}}}}\n'
+    )
+    assert len(log_reader.read([text.encode()]).failures) == 1
+
+
+def test_the_first_half_of_a_wrapped_sentence_dates_npm() -> None:
+    text = (
+        b"npm error 404 Not Found - PUT https://registry.npmjs.org/a\nnpm error 404  The requested resource 'a@1.0.0'\n"
+    )
+    (log,) = log_reader.read([text]).failures
+    assert log.has_exchange is True
+
+
+def test_a_pnpm_whose_code_stands_alone_tells_of_the_permission() -> None:
+    text = b"[WARN] Skipped OIDC: ERR_PNPM_ID_TOKEN_GITHUB_WORKFLOW_INCORRECT_PERMISSIONS:\n[E404] Not Found\n"
+    (log,) = log_reader.read([text]).failures
+    assert log.oidc is Oidc.NO_PERMISSION
