@@ -13,7 +13,7 @@ from safepublish.facts import actions, credentials, nodes, publishing, shell
 from safepublish.facts.actions import Uses
 from safepublish.facts.configured import LOCAL, Configured, of_inputs, of_variable, switch
 from safepublish.facts.document import Map, UnreadableError, compose, source, span
-from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, as_text, condition, resolved
+from safepublish.facts.expression import EXPRESSION, UNKNOWN, Chosen, Contexts, as_text, condition, fixed, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.installed import Installed
 from safepublish.facts.kinds import Kind
@@ -453,10 +453,13 @@ class Machine:
             if runs.text("using") != "composite":
                 return
             declared = root.map("inputs")
-            inputs: dict[str, Any] = {}
+            known = fixed(scope.contexts)
+            inputs, certain = Chosen(), {}
             for name in declared:
-                value = given_text(given, name, scope.contexts)
-                inputs[name] = value if value is not None else declared.map(name).text("default") or ""
+                default = declared.map(name).text("default") or ""
+                value, sure = (given_text(given, name, contexts) for contexts in (scope.contexts, known))
+                inputs[name], certain[name] = default if value is None else value, default if sure is None else sure
+            inputs.fixed = certain
             contexts = {**scope.contexts, "inputs": inputs}
             for step in runs.maps("steps"):
                 self._step(
@@ -469,7 +472,7 @@ class Machine:
 
     def _publishing_action(self, action: Uses, known: actions.Publishes, given: Map, scope: Scope) -> None:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
-        if told(given, known.dry_run, scope.contexts).lower() == "true":
+        if told(given, known.dry_run, fixed(scope.contexts)).lower() == "true":
             return
         does = told(given, known.does, scope.contexts)
         if does in {"check", "workflow"}:

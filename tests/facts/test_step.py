@@ -497,3 +497,74 @@ def test_a_publish_from_code_is_not_guessed(text: str, expected: str) -> None:
     for one in found:
         (finding,) = one.findings
         assert "tools/ship.mjs starts a publish from code" in finding.message
+
+
+DISPATCHED = """\
+on:
+  release:
+  workflow_dispatch:
+    inputs:
+      trial: {type: boolean, default: %s}
+env:
+  TRIAL: ${{ inputs.trial }}
+"""
+
+
+@pytest.mark.parametrize("default", ["true", "false"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "${{ !inputs.trial }}",
+        "inputs.trial",
+        "inputs.trial == false",
+        "inputs.trial != true",
+        "${{ !(inputs.trial || false) }}",
+        "github.event.inputs.trial != 'true'",
+        "env.TRIAL != 'true'",
+    ],
+)
+def test_the_default_of_an_input_drops_no_step(default: str, condition: str) -> None:
+    guarded = (PUBLISH, f"{PUBLISH}        if: {condition}\n")
+    assert verdict(("on: push\n", DISPATCHED % default), guarded) == "trusted"
+
+
+@pytest.mark.parametrize(
+    ("given", "condition", "runs"),
+    [
+        ("", "${{ !inputs.trial }}", True),  # the default: false
+        ("trial: true", "${{ !inputs.trial }}", False),
+        ("trial: false", "${{ !inputs.trial }}", True),
+        ("trial: false", "inputs.trial", False),
+        ("trial: '${{ inputs.trial }}'", "inputs.trial", True),  # the caller's own, which a person chooses
+        ("count: 0", "inputs.count", False),
+        ("count: 1", "inputs.count", True),
+    ],
+)
+def test_what_a_caller_of_the_same_repository_gives_decides(given: str, condition: str, *, runs: bool) -> None:
+    inputs = "{trial: {type: boolean, default: false}, count: {type: number, default: 1}}"
+    guarded = (PUBLISH, f"{PUBLISH}        if: {condition}\n")
+    callee = steps.changed(("on: push", f"on:\n  workflow_call:\n    inputs: {inputs}"), guarded)
+    caller = f"{DISPATCHED % 'false'}jobs:\n  call:\n    uses: ./{steps.PATH}\n    with: {{{given}}}\n"
+    path = ".github/workflows/release.yml"
+    file = workflow.read(callee, steps.PATH, lambda _: None, lambda _: [(path, caller)])
+    # Where this caller makes it run never, another repository's may still.
+    assert [legs[0].entry_path for legs in file.steps] == [path if runs else steps.PATH]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [("${{ inputs.trial }}", "trusted"), ("'true'", ""), ("'false'", "trusted")]
+)
+def test_what_a_step_gives_an_action_of_the_same_repository_decides(given: str, found: str) -> None:
+    action = """\
+inputs:
+  trial: {default: 'false'}
+runs:
+  using: composite
+  steps:
+    - if: inputs.trial != 'true'
+      shell: bash
+      run: npm publish
+"""
+    uses = f"      - uses: ./pub\n        with:\n          trial: {given}\n"
+    on = ("on: push\n", DISPATCHED % "true")
+    assert verdict(on, (PUBLISH, uses), files={"pub/action.yml": action}) == found
