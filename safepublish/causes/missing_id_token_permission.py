@@ -82,6 +82,12 @@ def in_workflow(step: "Step") -> Judgement:
             f"{_denied(step)}; whether {step.tool} publishes to npm at all stands in its configuration",
             location=location,
         )
+    if permission.granted is False and step.tool == "unknown" and step.position is not None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"{_denied(step)}; whether {step.hidden} publishes to npm at all is not in the files at hand",
+            location=location,
+        )
     if permission.granted is None:
         return Judgement(
             Answer.UNKNOWN,

@@ -238,6 +238,14 @@ ACTIONS = [
     ("changesets/action@v1", "publish: npx changeset publish", "trusted"),
     ("changesets/action@v1", "version: npx changeset version", ""),
     ("changesets/action@v1", "publish: yarn release", "unknown"),
+    ("changesets/action@v1", "publish: pnpm exec changeset tag", ""),
+    ("changesets/action@v1", "publish: npx changeset tag", ""),
+    ("changesets/action@v1", "publish: echo publish", ""),
+    ("changesets/action@v1", "publish: git push --follow-tags", ""),
+    ("changesets/action@v1", "publish: npx our-publisher", "unknown"),
+    ("changesets/action@v1", "publish: node deliver.js", "unknown"),
+    ("changesets/action@v1", "publish: $COMMAND", "unknown"),
+    ("changesets/action@v1", "publish: npm $OPTIONS publish", "trusted"),
     ("changesets/action/publish@v2", "", "trusted"),
     ("cycjimmy/semantic-release-action@v5", "semantic_version: 25", "trusted"),
     ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", "broken"),
@@ -568,3 +576,38 @@ runs:
     uses = f"      - uses: ./pub\n        with:\n          trial: {given}\n"
     on = ("on: push\n", DISPATCHED % "true")
     assert verdict(on, (PUBLISH, uses), files={"pub/action.yml": action}) == found
+
+
+@pytest.mark.parametrize(
+    ("scripts", "expected"),
+    [
+        (None, "unknown"),
+        ('{"ci:tag": "changeset tag && git push"}', ""),
+        ('{"ci:tag": "npm run again", "again": "echo done"}', ""),
+        ('{"ci:tag": "npm run again", "again": "node deliver.js"}', "unknown"),
+        ('{"ci:tag": "bash deliver.sh"}', "unknown"),
+        ('{"ci:tag": "changeset publish"}', "broken"),
+        ("{}", ""),
+        ("[]", "unknown"),
+    ],
+)
+def test_the_script_that_changesets_action_is_given_decides_where_it_is_in_view(
+    scripts: str | None, expected: str
+) -> None:
+    files = {"package.json": f'{{"scripts": {scripts}}}'} if scripts else {}
+    uses = "      - uses: changesets/action@v1\n        with: {publish: npm run ci:tag}\n"
+    assert verdict((PERMISSIONS, ""), (PUBLISH, uses), files=files) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("node scripts/release.mjs", "unknown"),
+        ("node scripts/pre-publish-fixes.mjs", ""),
+        ('echo "X=$(node ./scripts/release-channel.js)" >> $GITHUB_ENV', ""),
+        ('echo "X=$(npm run release-channel)" >> $GITHUB_ENV', ""),
+        ('out="$(node ./scripts/publish.js)"', "unknown"),
+    ],
+)
+def test_what_a_scripts_name_says(command: str, expected: str) -> None:
+    assert verdict((PUBLISH, f"      - run: |\n          {command}\n")) == expected
