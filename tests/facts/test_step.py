@@ -611,3 +611,20 @@ def test_the_script_that_changesets_action_is_given_decides_where_it_is_in_view(
 )
 def test_what_a_scripts_name_says(command: str, expected: str) -> None:
     assert verdict((PUBLISH, f"      - run: |\n          {command}\n")) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "registry=https://registry.npmjs.org/",
+        "registry = 'https://registry.npmjs.org/'",
+        'registry="https://registry.npmjs.org/"',
+        "registry = https://registry.npmjs.org/ ; npm's own",
+        "registry=https://npm.pkg.github.com\nregistry='https://registry.npmjs.org/'",
+        "'@a:registry' = \"https://registry.npmjs.org/\"\nregistry=https://npm.pkg.github.com",
+    ],
+)
+def test_the_registry_of_an_npmrc_is_read_as_npm_reads_it(line: str) -> None:
+    files = {".npmrc": f"{line}\n", "package.json": '{"name": "@a/b"}'}
+    assert step(files=files).registry.url == "https://registry.npmjs.org/"
+    assert verdict(files=files) == "trusted"
