@@ -313,8 +313,11 @@ def _in_workflow(step: "Step") -> dict[str, Judgement]:
         said = {cause: one for cause, one in said.items() if cause in _ANY_REGISTRY}
     if not _has_token(step):
         return said
+    stops = _TOKEN_OR_NOT
+    if missing_id_token_permission.stops_npm(step):
+        stops |= {missing_id_token_permission.ID}
     return {
-        cause: SKIPPED if one.answer is Answer.UNKNOWN else one if cause in _TOKEN_OR_NOT else _as_warning(one)
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one if cause in stops else _as_warning(one)
         for cause, one in said.items()
         if one.answer not in _SILENT
     }

@@ -285,3 +285,27 @@ def test_npm_stage_is_told_with_its_own_first_version() -> None:
     change = (NODE, "node-version: ${{ vars.X }}"), (PUBLISHES, "npm stage publish")
     assert found("npm-too-old", *change).message.endswith("; npm stage needs 11.15.0")
     assert found("npm-too-old", change[0]).message.endswith("; trusted publishing needs 11.5.1")
+
+
+DENIED = ("      id-token: write\n", "")
+PROVENANCE_WITH_TOKEN = (PUBLISH, TOKEN.replace(PUBLISHES, "npm publish --provenance"))
+BY_VARIABLE = (PUBLISH, f"{TOKEN}          NPM_CONFIG_PROVENANCE: 'true'\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ([DENIED, PROVENANCE_WITH_TOKEN], "broken"),
+        ([DENIED, BY_VARIABLE], "broken"),
+        ([DENIED, BY_VARIABLE, (NODE, "node-version: 20")], "broken"),
+        ([DENIED, BY_VARIABLE, (NODE, "node-version: 16")], "token"),  # its npm 8 has no provenance
+        ([DENIED, BY_VARIABLE, (NODE, "node-version: ${{ vars.X }}")], "token"),  # nor may that one
+        ([DENIED, WITH_TOKEN], "token"),
+        ([PROVENANCE_WITH_TOKEN], "token"),
+        ([("id-token: write", "id-token: ${{ vars.X }}"), PROVENANCE_WITH_TOKEN], "token"),
+        ([DENIED, PROVENANCE_WITH_TOKEN, (" --provenance", " --provenance=false")], "token"),
+    ],
+)
+def test_provenance_without_the_permission_ends_npm_whatever_the_token(changes: list[Change], verdict: str) -> None:
+    assert steps.verdict(*changes) == verdict
+    assert ("missing-id-token-permission:fail" in steps.ids(*changes)) is (verdict == "broken")
