@@ -11,6 +11,7 @@ from typing import NamedTuple
 from safepublish import causes
 from safepublish.facts import edits, workflow
 from safepublish.facts.finding import Answer
+from safepublish.facts.kinds import Kind
 from safepublish.facts.scope import Files
 from safepublish.facts.step import File, Judged, Step, Verdict
 from safepublish.facts.workflow import Callers
@@ -99,7 +100,11 @@ class _Mending:
             for key, before in wanted.items()
             if not _better(before, after.get(key))
         }
-        moved = tuple(_moved(one) for one in wanted.values() if one.verdict is Verdict.TOKEN)
+        moved = tuple(
+            _moved(one)
+            for key, one in wanted.items()
+            if one.verdict is Verdict.TOKEN or (self.migrate and _has_token(one) and not _has_token(after.get(key)))
+        )
         left = tuple((key[0], why) for key, why in self.excluded.items())
         return Mended(self.path, self.text, file, judged, tuple(dict.fromkeys(done)), left, moved), in_vain
 
@@ -117,6 +122,8 @@ class _Mending:
         served: set[str] = set()
         for one in steps:
             if one.verdict is Verdict.TRUSTED or one.step.job in served:
+                continue
+            if one.verdict is Verdict.TOKEN and not self.migrate:
                 continue
             other = _elsewhere(one.step, self.path)
             if other is not None:
@@ -165,16 +172,19 @@ def _edits(sheet: edits.Sheet, one: Judged) -> tuple[list[edits.Mend], str | Non
         return [], None
     for cause in _KEEP_WORKING:
         mended = edits.BY_CAUSE[cause](sheet, one.step)
-        if mended.edits and one.step.tool == "npm":
+        keeps_token = one.verdict is Verdict.BROKEN and _has_token(one)  # with one, provenance is not automatic
+        if mended.edits and one.step.tool == "npm" and not keeps_token:
             made.append(mended)
     return made, None
 
 
 def _better(before: Judged, after: Judged | None) -> bool:
-    """Whether the mends were worth it: the step is trusted, or broken no more where the rest cannot be told."""
+    """Whether the mends were worth it: the step is trusted, or broken no more where a token or the unknown is left."""
     if after is None:
         return False
-    return after.verdict is Verdict.TRUSTED or (before.verdict is Verdict.BROKEN and after.verdict is Verdict.UNKNOWN)
+    return after.verdict is Verdict.TRUSTED or (
+        before.verdict is Verdict.BROKEN and after.verdict in {Verdict.UNKNOWN, Verdict.TOKEN}
+    )
 
 
 def _still(before: Judged, after: Judged | None) -> str:
@@ -184,6 +194,10 @@ def _still(before: Judged, after: Judged | None) -> str:
         return f"whether {hidden} publishes without the token cannot be told from the files"
     finding = next((one for one in after.findings if one.answer in {Answer.FAIL, Answer.UNKNOWN}), None)
     return finding.message if finding is not None else f"it is {after.verdict.value}"
+
+
+def _has_token(one: Judged | None) -> bool:
+    return one is not None and any(token.kind is Kind.SET for token in one.step.tokens)
 
 
 def _moved(one: Judged) -> Moved:

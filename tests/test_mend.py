@@ -529,3 +529,31 @@ def test_whatever_is_mended_stays_readable_and_is_mended_once(text: str, migrate
     for step in one.steps:
         for finding in step.findings:
             assert finding.remedy is None or finding.remedy.diff is None or "\n\n" not in finding.remedy.diff
+
+
+@pytest.mark.parametrize(
+    ("migrate", "verdict", "expected"),
+    [
+        (False, "token", ["+id-token: write"]),
+        (
+            True,
+            "trusted",
+            [
+                "+id-token: write",
+                *NODE_24,
+                "-env:",
+                "-NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}",
+                "-run: npm publish --provenance",
+                "+run: npm publish",
+            ],
+        ),
+    ],
+)
+def test_provenance_without_the_permission_is_mended_and_keeps_its_token(
+    verdict: str, expected: list[str], *, migrate: bool
+) -> None:
+    denied, asked = ("      id-token: write\n", ""), ("npm publish --access public", "npm publish --provenance")
+    one = mended(denied, asked, TOKEN, migrate=migrate)
+    assert verdicts(one) == [verdict]
+    assert changes(one) == expected
+    assert len(one.moved) == migrate

@@ -185,6 +185,9 @@ _TOKEN_OR_NOT = frozenset(
 )
 """The causes at which a publish of a workflow file stops whatever npm logs in with."""
 
+_ANY_REGISTRY = _TOKEN_OR_NOT | {registry_without_oidc.ID, failure_swallowed.ID}
+"""The causes that count where a workflow file publishes to a registry that has no trusted publishing."""
+
 BEFORE_PRIVATE = frozenset(
     cause.ID
     for cause in (
@@ -251,7 +254,7 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
     for legs in file.steps:
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
-        if any(one.answer is Answer.FAIL for one in worst.findings):
+        if any(_has_edit(one) for one in worst.findings):
             from safepublish.facts import edits
 
             sheet = sheet or edits.Sheet(file.text)
@@ -265,13 +268,21 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     """*finding* with the lines that mend it in the file, where its cause is mended by an edit."""
     from safepublish.facts import edits
 
-    builder = edits.BY_CAUSE.get(finding.id) if finding.answer is Answer.FAIL and finding.remedy is not None else None
+    builder = edits.BY_CAUSE.get(finding.id) if _has_edit(finding) and finding.remedy is not None else None
     if builder is None or finding.remedy is None or step.path != step.at.path:
         return finding
-    made = builder(sheet, step).edits
-    if not made and step.ci is not Ci.GITHUB:
-        return finding  # the cause's own lines show the form
-    return finding._replace(remedy=finding.remedy._replace(diff=edits.diff(sheet.text, made) if made else None))
+    mend = builder(sheet, step)
+    if not mend.edits:
+        # Elsewhere the cause's own lines show the form.
+        return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.ci is Ci.GITHUB else finding
+    said = mend.say or finding.remedy.text
+    return finding._replace(remedy=finding.remedy._replace(text=said, diff=edits.diff(sheet.text, mend.edits)))
+
+
+def _has_edit(finding: Finding) -> bool:
+    """Whether the mend is shown as an edit: also of what only has to be mended once the token has gone."""
+    warned = finding.id in {npm_too_old.ID, npm_upgrade_fails.ID} and finding.answer is Answer.WARN
+    return finding.answer is Answer.FAIL or warned
 
 
 _WORST_FIRST = ("broken", "unknown", "token", "trusted")
@@ -301,10 +312,15 @@ def _in_workflow(step: "Step") -> dict[str, Judgement]:
     same, and what is unknown of OIDC does not matter.
     """
     said = {cause: in_workflow(step) for cause, in_workflow in _IN_WORKFLOW}
+    if said[registry_without_oidc.ID].answer is Answer.FAIL:
+        said = {cause: one for cause, one in said.items() if cause in _ANY_REGISTRY}
     if not _has_token(step):
         return said
+    stops = _TOKEN_OR_NOT
+    if missing_id_token_permission.stops_npm(step):
+        stops |= {missing_id_token_permission.ID}
     return {
-        cause: SKIPPED if one.answer is Answer.UNKNOWN else one if cause in _TOKEN_OR_NOT else _as_warning(one)
+        cause: SKIPPED if one.answer is Answer.UNKNOWN else one if cause in stops else _as_warning(one)
         for cause, one in said.items()
         if one.answer not in _SILENT
     }

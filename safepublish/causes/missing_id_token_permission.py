@@ -44,6 +44,8 @@ ID = "missing-id-token-permission"
 TITLE = "the job may not request an id token"
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+_FIRST_PROVENANCE = Version(9, 5, 0)
+"""The first npm with --provenance."""
 _CONFIGURED = frozenset({"semantic-release", "release-it", "auto"})
 """Tools that publish to npm where their own configuration says so."""
 _BLOCK = ("permissions:", "  contents: read", "  id-token: write")
@@ -83,6 +85,12 @@ def in_workflow(step: "Step") -> Judgement:
             f"{_denied(step)}; whether {step.tool} publishes to npm at all stands in its configuration",
             location=location,
         )
+    if permission.granted is False and step.tool == "unknown" and step.position is not None:
+        return Judgement(
+            Answer.UNKNOWN,
+            f"{_denied(step)}; whether {step.hidden} publishes to npm at all is not in the files at hand",
+            location=location,
+        )
     if permission.granted is None:
         return Judgement(
             Answer.UNKNOWN,
@@ -93,12 +101,27 @@ def in_workflow(step: "Step") -> Judgement:
             ),
             location=location,
         )
+    why = ("Provenance is asked for, and signed with an id token: npm ends with EUSAGE, whatever the token.",)
     return Judgement(
         Answer.FAIL,
         _denied(step),
+        evidence=why if stops_npm(step) else (),
         remedy=Remedy("Give the job `id-token: write`."),
         location=location,
     )
+
+
+def stops_npm(step: "Step") -> bool:
+    """Whether npm ends for the missing permission, also where it has a token: it was told to make provenance.
+
+    libnpmpublish 10.0.1 to 12.0.1, lib/publish.js, `ensureProvenanceGeneration`; older than npm 9.5, there is none.
+    """
+    from safepublish.facts.tools import starts_npm
+
+    if step.provenance is not True or step.permission.granted is not False or step.ci is not Ci.GITHUB:
+        return False
+    makes = step.npm.npms is not None and step.npm.npms.meets(_FIRST_PROVENANCE) is True
+    return makes and starts_npm(step.tool, step.tool_version) is True
 
 
 def _grants(permission: "Permission") -> bool:

@@ -64,9 +64,10 @@ def in_run(run: Run) -> Judgement:
         return SKIPPED
     if npm.version is None:
         why = f" ({npm.trouble})" if npm.trouble else ""
+        what = "npm stage" if staging else "trusted publishing"
         return Judgement(
             Answer.UNKNOWN,
-            f"the version of {npm.path} cannot be told{why}; trusted publishing needs {_needed(run)}",
+            f"the version of {npm.path} cannot be told{why}; {what} needs {_needed(run)}",
             remedy=Remedy("Compare it.", command="npm --version"),
         )
     if npm.version.older_than(floor(run)):
@@ -321,7 +322,8 @@ def _untold(step: "Step", needed: Version, *, older: bool) -> str:
         seen = f"{_brought(step)}, older than {needed}"
         return f"{seen}; whether {step.tool} leaves the publish to it depends on its version, which is not in the files"
     why = step.npm.why or step.node.why
-    return f"which npm publishes cannot be told{f': {why}' if why else ''}; trusted publishing needs {needed}"
+    what = "npm stage" if step.staged else "trusted publishing"
+    return f"which npm publishes cannot be told{f': {why}' if why else ''}; {what} needs {needed}"
 
 
 def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:

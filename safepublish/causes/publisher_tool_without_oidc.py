@@ -92,7 +92,9 @@ def in_workflow(step: "Step") -> Judgement:
     top = newest(step.tool_version)
     if known.since is not None and top is not None and top.older_than(known.since):
         return _fails(
-            step, f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without"
+            step,
+            f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",
+            f"Use {step.tool} {known.since} or newer",
         )
     if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
         return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
@@ -101,14 +103,20 @@ def in_workflow(step: "Step") -> Judgement:
     own = exchanges(step.tool, step.tool_version)
     if own is True or starts_npm(step.tool, step.tool_version) is not False:
         return PASSED
+    name = step.tool.removesuffix("-berry")
     version = f" {step.tool_version}" if step.tool_version else ""
     if own is None:
+        which = f"{name}{version} may be an older one" if version else f"which {name} runs is not in the files at hand"
         return Judgement(
             Answer.UNKNOWN,
-            f"whether {step.tool}{version} can log in through OIDC cannot be told: {known.source}",
+            f"only {name} {known.own} or newer can log in through OIDC, and {which}",
+            remedy=Remedy(f"See which one runs; {known.own} or newer is needed.", command=_ASK_VERSION.get(name)),
             location=step.at,
         )
-    return _fails(step, f"{step.tool}{version} cannot log in through OIDC: {known.source}")
+    if known.own is not None:
+        newer = f"Use {name} {known.own} or newer"
+        return _fails(step, f"{name}{version} cannot log in through OIDC; {known.own} is the first that can", newer)
+    return _fails(step, f"{name}{version} cannot log in through OIDC: {known.source}")
 
 
 def in_log(log: Log) -> Judgement:
@@ -153,6 +161,7 @@ def in_log(log: Log) -> Judgement:
     )
 
 
+_ASK_VERSION = {"yarn": "yarn --version", "lerna": "npx lerna --version", "pnpm": "pnpm --version"}
 _ASK = {Tool.YARN: "yarn --version", Tool.PNPM: "pnpm --version"}
 
 
@@ -171,10 +180,8 @@ def _why(log: Log) -> tuple[str, ...]:
     return ()
 
 
-def _fails(step: "Step", message: str) -> Judgement:
-    return Judgement(
-        Answer.FAIL,
-        message,
-        remedy=Remedy("Let npm publish: Node 24 brings one that can.", command="npm publish"),
-        location=step.at,
-    )
+def _fails(step: "Step", message: str, newer: str | None = None) -> Judgement:
+    """Fail with the mend: the *newer* tool where there is one that can, else npm in its place."""
+    npm = "et npm publish: Node 24 brings one that can."
+    mend = Remedy(f"{newer}, or l{npm}") if newer else Remedy(f"L{npm}", command="npm publish")
+    return Judgement(Answer.FAIL, message, remedy=mend, location=step.at)

@@ -214,14 +214,16 @@ class Configured:
         """The registry that the repository's .npmrc gives the package, by its scope or for all."""
         name = manifest.get("name")
         scope = name.partition("/")[0] if isinstance(name, str) and name.startswith("@") else None
-        found = None
-        for line in (self.files(".npmrc") or "").splitlines():
-            key, equals, value = (part.strip() for part in line.partition("="))
-            if equals and scope is not None and key == f"{scope}:registry":
-                return Registry(value, "npmrc", scope)
-            if equals and key == "registry":
-                found = Registry(value, "npmrc")
-        return found
+        text = self.files(".npmrc")
+        if not text or "registry" not in text:
+            return None
+        from safepublish.facts.npmrc import parse_ini  # where there is one
+
+        values = parse_ini(text).values
+        scoped, plain = values.get(f"{scope}:registry"), values.get("registry")
+        if scope is not None and isinstance(scoped, str):
+            return Registry(scoped, "npmrc", scope)
+        return Registry(plain, "npmrc") if isinstance(plain, str) else None
 
 
 def of_inputs(given: Map, inputs: Sequence[str], contexts: Contexts) -> list[Token]:

@@ -34,6 +34,7 @@ class Mend(NamedTuple):
     edits: tuple[Edit, ...] = ()
     what: str = ""
     not_made: str | None = None
+    say: str = ""  # the instruction, where it is another than the cause's own
     for_the_job: bool = False  # it serves all steps of the job behind it, and is made once
 
 
@@ -151,7 +152,7 @@ def node(sheet: Sheet, step: Step) -> Mend:
 def node_line(step: Step) -> str | None:
     """The edit of a plain node-version as a diff of its line, where the file's text is not at hand."""
     entry = step.node.entry
-    if entry is None or entry.text is None or entry.line.count(entry.text) != 1:
+    if entry is None or entry.text is None or entry.line.count(entry.text) != 1 or step.node.file is not None:
         return None
     new = _IMAGE.sub(rf"\g<1>{NODE}", entry.text) if step.node.source == "container" else _like(entry.text)
     return None if new == entry.text else f"-{entry.line}\n+{entry.line.replace(entry.text, new)}"
@@ -221,12 +222,12 @@ def upgrade(sheet: Sheet, step: Step) -> Mend:
         return Mend(not_made="no upgrade is seen to fail")
     asked = step.node.asked
     helps = nodes.upgraded("11", asked, nodes.brings(asked), forced=False).works if asked else None
-    if not helps:
-        return node(sheet, step)
-    edit = _spec(sheet, failing)
+    edit = _spec(sheet, failing) if helps else None
     if edit is None:
-        return node(sheet, step)
-    return Mend((edit,), f"{failing.command} asks for {NPM}, which runs on Node {asked}")
+        made = node(sheet, step)
+        return made._replace(say=made.say or f"Use Node {NODE}, which brings npm 11.")
+    what = f"{failing.command} asks for {NPM}, which runs on Node {asked}"
+    return Mend((edit,), what, say=f"Ask for {NPM}, which runs on Node {asked}.")
 
 
 def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
@@ -255,7 +256,8 @@ def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Mend:
     if line > 1 and not sheet.line(line - 1).strip():
         lines.append("")
     what = f"npm 11 is put beside Node {asked}: {why}"
-    return Mend((_inserted(sheet, line, lines),), what, for_the_job=True)
+    say = f"Put npm 11 beside Node {asked}: {why}."
+    return Mend((_inserted(sheet, line, lines),), what, say=say, for_the_job=True)
 
 
 def _dash(sheet: Sheet, span: Span) -> str | None:

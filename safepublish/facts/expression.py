@@ -33,6 +33,19 @@ class Open(dict[str, Any]):
     """A context of which the file holds only a part: what is not there is unknown."""
 
 
+class Chosen(dict[str, Any]):
+    """A context whose values may be chosen otherwise when the run starts, such as inputs by their defaults."""
+
+    fixed: Mapping[str, Any] = Open()
+    """Those that the files fix: they alone decide an `if`."""
+
+
+class ChosenOpen(Open):
+    """The same of a context that is known in part, such as `env`."""
+
+    fixed: Mapping[str, Any] = Open()
+
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?))(?![\w.])|'(?P<text>(?:[^']|'')*)'"
     r"|(?P<name>[A-Za-z_][\w-]*)|(?P<sign>&&|\|\||==|!=|<=|>=|[!<>()\[\].,*]))"
@@ -87,8 +100,17 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
         return None
     whole = EXPRESSION.fullmatch(text.strip())
     inner = whole.group(1) if whole else text
+    contexts = fixed(contexts)
     found = resolved(inner, contexts) if "${{" in inner else value(inner, contexts)
     return None if found is UNKNOWN else truth(found)
+
+
+def fixed(contexts: Contexts) -> Contexts:
+    """The contexts without what a person chooses when the run starts: a default is no answer."""
+    return {
+        name: held.fixed if isinstance(held, Chosen | ChosenOpen) else held  # an input is null for other events
+        for name, held in contexts.items()
+    }
 
 
 def truth(found: Any) -> bool:

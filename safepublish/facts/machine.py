@@ -13,7 +13,7 @@ from safepublish.facts import actions, credentials, nodes, publishing, shell
 from safepublish.facts.actions import Uses
 from safepublish.facts.configured import LOCAL, Configured, of_inputs, of_variable, switch
 from safepublish.facts.document import Map, UnreadableError, compose, source, span
-from safepublish.facts.expression import EXPRESSION, UNKNOWN, Contexts, as_text, condition, resolved
+from safepublish.facts.expression import EXPRESSION, UNKNOWN, Chosen, Contexts, as_text, condition, fixed, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.installed import Installed
 from safepublish.facts.kinds import Kind
@@ -36,6 +36,9 @@ from safepublish.facts.tools import lowest, starts_npm
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """What make looks for, in this order (GNU make manual, 3.2)."""
+
+_NO_PUBLISHERS = frozenset({"echo", "printf", "git", "gh"})
+"""Commands that publish nothing to npm, whatever words they are given."""
 
 _DEEPEST = 6
 """Scripts that start scripts, and actions that use actions, are followed so far."""
@@ -162,6 +165,8 @@ class Machine:
         directory = joined(scope.directory, doing.directory)
         manifest = self._manifest(directory) if not doing.workspaces else None
         if manifest is None:
+            if _captured(command, " ".join(doing.names)):
+                return
             name = doing.names[len(doing.names) // 2]  # prerelease, release, postrelease
             script = next((one for one in doing.arguments if SCRIPT.search(one) and may_publish(one)), None)
             if may_publish(name):
@@ -212,7 +217,7 @@ class Machine:
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
-        if known or may_publish(doing.path):
+        if known or (may_publish(doing.path) and not _captured(command, doing.path)):
             self._hidden(f"the script {doing.path}", command, scope, path if known else None)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
@@ -453,10 +458,13 @@ class Machine:
             if runs.text("using") != "composite":
                 return
             declared = root.map("inputs")
-            inputs: dict[str, Any] = {}
+            known = fixed(scope.contexts)
+            inputs, certain = Chosen(), {}
             for name in declared:
-                value = given_text(given, name, scope.contexts)
-                inputs[name] = value if value is not None else declared.map(name).text("default") or ""
+                default = declared.map(name).text("default") or ""
+                value, sure = (given_text(given, name, contexts) for contexts in (scope.contexts, known))
+                inputs[name], certain[name] = default if value is None else value, default if sure is None else sure
+            inputs.fixed = certain
             contexts = {**scope.contexts, "inputs": inputs}
             for step in runs.maps("steps"):
                 self._step(
@@ -469,7 +477,7 @@ class Machine:
 
     def _publishing_action(self, action: Uses, known: actions.Publishes, given: Map, scope: Scope) -> None:
         command = f"uses: {action.name}{'@' + action.ref if action.ref else ''}"
-        if told(given, known.dry_run, scope.contexts).lower() == "true":
+        if told(given, known.dry_run, fixed(scope.contexts)).lower() == "true":
             return
         does = told(given, known.does, scope.contexts)
         if does in {"check", "workflow"}:
@@ -520,6 +528,37 @@ class Machine:
         script = f"npm {'stage ' if does == 'stage' else ''}publish {given.text('args') or ''}"
         self._script(script, scope._replace(called=shown, directory=directory, language="bash"))
 
+    def _may_publish(self, text: str, scope: Scope) -> bool:
+        """Whether a script in which no publish is seen may start one, in what is not at hand."""
+        evaluate = in_script(scope)
+        expressions = tuple((inner, evaluate(inner.strip())) for inner in EXPRESSION.findall(text))
+        return any(
+            self._leads_on(read, scope) for read in commands(text, scope.language, scope.directory, (), expressions)
+        )
+
+    def _leads_on(self, read: "Read", scope: Scope) -> bool:
+        command, doing, _, _ = read
+        deeper = scope._replace(depth=scope.depth + 1, language="sh")
+        if isinstance(doing, publishing.RunsScript):
+            manifest = self._manifest(joined(command.directory, doing.directory)) if not doing.workspaces else None
+            scripts = manifest.get("scripts") if manifest is not None else None
+            if not isinstance(scripts, dict) or scope.depth >= _DEEPEST:
+                return True
+            texts = [scripts[name] for name in doing.names if isinstance(scripts.get(name), str)]
+            named = not texts and any("publish" in word for word in command.words)
+            return named or any(self._may_publish(text, deeper) for text in texts)
+        if isinstance(doing, publishing.RunsFile):
+            path = joined(command.directory, doing.path)
+            text = self.job.files(path) if path is not None else None
+            if text is None or scope.depth >= _DEEPEST:
+                return True
+            return self._may_publish(text, deeper) if doing.language == "shell" else "publish" in text
+        if doing is not None:
+            return False
+        return 0 in command.opaque or (
+            command.words[0] not in _NO_PUBLISHERS and any("publish" in word for word in command.words)
+        )
+
     def _publishing_command(
         self, shown: str, text: str, tokens: list[Token], known: actions.Publishes, scope: Scope, given: Map
     ) -> None:
@@ -530,7 +569,7 @@ class Machine:
         found = self.found[before:]
         if not found:
             registry = self._registry(None, scope.env, ".", scope.contexts)
-            if registry is None:
+            if registry is None or not self._may_publish(text, scope._replace(language="bash")):
                 return
             self.found.append(
                 self._base(scope, ".")._replace(
@@ -559,6 +598,11 @@ def _ci_disabled(scope: Scope) -> Location | None:
     if var is None or (var.value or "").strip().lower() != "false":
         return None
     return var.entry.value.at if var.entry else Location(scope.path, scope.line)
+
+
+def _captured(command: shell.Command, name: str) -> bool:
+    """Whether a script is asked for what it prints: `release-channel.js` names one, and publishes nothing."""
+    return command.swallowed == "$( )" and "publish" not in name.lower()
 
 
 def _continues(scope: Scope) -> str | None:

@@ -118,12 +118,27 @@ def _classified(call: Call) -> Doing | None:
 def _tool(name: str, call: Call) -> Doing | None:
     tool = _TOOLS.get(name)
     if tool is not None:
-        return tool(call)
+        return tool(call) or (_behind_unknown(tool, call) if name in _PACKAGE_MANAGERS else None)
     word = call.words[0]
     local = "/" in word and not word.startswith(("/usr/", "/bin/", "/opt/", "http:", "https:", "node_modules/"))
     if local and not word.startswith("./node_modules/") and name not in {"gradlew", "mvnw"}:
         return RunsFile(word, language(word), call.words[1:])
     return RunsFile(word, language(word), call.words[1:]) if language(word) else None
+
+
+def _behind_unknown(tool: Callable[[Call], Doing | None], call: Call) -> Publish | None:
+    """The publish whose verb stands behind words that only the run tells: `pnpm -r $FILTER publish`."""
+    at = call.words.index("publish") if "publish" in call.words else 0
+    first = at
+    while first and call.words[first - 1] in call.unknown:
+        first -= 1
+    for places in (range(at - 1, at), range(first, at), range(at)):  # `--filter $A $B publish`: $A is a value
+        left = tuple(word for place, word in enumerate(call.words) if place not in places or word not in call.unknown)
+        found = tool(call._replace(words=left)) if left != call.words else None
+        if isinstance(found, Publish):
+            dropped = tuple(word for word in call.words[:at] if word in call.unknown and word not in left)
+            return found._replace(arguments=(*dropped, *found.arguments), opaque=True)
+    return None
 
 
 _ENDINGS = {
@@ -429,7 +444,7 @@ _MAY_DECIDE = re.compile(r"dry[-_]?run|\bdry\b|preview", re.IGNORECASE)
 def _decides_later(word: str, call: Call) -> bool:
     """Whether an unknown *word* may be, or may turn off, an option such as --dry-run."""
     return word in call.unknown and (
-        word.startswith("--dry-run=") or (not word.startswith("-") and bool(_MAY_DECIDE.search(word)))
+        word.startswith("--dry-run") or (not word.startswith("-") and bool(_MAY_DECIDE.search(word)))
     )
 
 
@@ -552,7 +567,7 @@ _PUBLISH_VALUED = (
 
 def _other(call: Call, tool: str, command: tuple[str, ...], words: tuple[str, ...], *dry: str) -> Publish:
     """The publish of a tool that is not npm; *dry* are its options for a trial besides --dry-run."""
-    flags = _flags(words, _PUBLISH_VALUED)
+    flags = _flags(tuple(word for word in words if not _decides_later(word, call)), _PUBLISH_VALUED)
     tried = any(flags.values.get(key) is True for key in ("dry-run", "dryRun", *dry))
     values: dict[str, object] = {**flags.values, "dry-run": tried}
     if isinstance(flags.values.get("dry-run"), str) and not tried:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from safepublish.facts import shell
 from safepublish.facts.document import Map, Source, YamlNode, span
-from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, resolved
+from safepublish.facts.expression import UNKNOWN, ChosenOpen, Contexts, Open, as_text, resolved
 from safepublish.facts.step import Entry, Flag, Span, Step
 
 Files = Callable[[str], str | None]
@@ -61,7 +61,9 @@ def with_env(scope: Scope, env: Mapping[str, Var]) -> Scope:
 
 def opened(env: Mapping[str, Var]) -> Open:
     """The context `env`: other variables may be there."""
-    return Open({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
+    found = ChosenOpen({name: UNKNOWN if one.value is None else one.value for name, one in env.items()})
+    found.fixed = Open({name: UNKNOWN if "inputs." in (env[name].raw or "") else one for name, one in found.items()})
+    return found
 
 
 def variables(given: Map, contexts: Contexts, source: str) -> dict[str, Var]:

@@ -113,10 +113,14 @@ _OTHER_WORDS = frozenset({
 """What a script's name says beside `release` where it does not publish."""
 
 
+_BEFORE = re.compile(r"\bpre[-_:.]?publish", re.IGNORECASE)
+"""What goes before a publish is none."""
+
+
 @lru_cache(maxsize=1024)
 def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
-    words = {word.lower() for word in _WORDS.findall(name)}
+    words = {word.lower() for word in _WORDS.findall(_BEFORE.sub("", name))}
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
 
 

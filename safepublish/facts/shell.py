@@ -176,7 +176,7 @@ class _Walk:
             if name == _EXPORTS:
                 self._set(name, _common([one for one in outcomes if isinstance(one, Mapping)]))
             else:
-                self._set(name, outcomes[0] if all(one == outcomes[0] for one in outcomes) else None)
+                self._set(name, outcomes[0] if all(one == outcomes[0] for one in outcomes) else _alike(outcomes))
 
     def commands(self, tree: Sequence[AndOr], where: _Where) -> None:
         before_last = where._replace(tail=False) if where.tail else where
@@ -698,6 +698,20 @@ def join(here: str, target: str) -> str:
 def _items(value: _Value) -> tuple[tuple[str, bool], ...]:
     """A list's items, each with whether it is opaque."""
     return tuple(value) if isinstance(value, tuple) and not isinstance(value, Compound) else ()
+
+
+def _alike(outcomes: Sequence[_Value]) -> _Value:
+    """What several branches leave of one list: its common beginning, and the rest of the longest as opaque."""
+    lists = [one for one in outcomes if isinstance(one, tuple) and not isinstance(one, Compound)]
+    if len(lists) < len(outcomes):
+        return None
+    same = 0
+    for items in zip(*lists, strict=False):
+        if any(one != items[0] for one in items):
+            break
+        same += 1
+    longest = max(lists, key=len)
+    return (*longest[:same], *((text, True) for text, _ in longest[same:])) if same else None
 
 
 def _function(name: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from safepublish.facts import document, nodes
 from safepublish.facts.actions import publishing, uses
 from safepublish.facts.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
-from safepublish.facts.expression import UNKNOWN, Contexts, Open, as_text, condition, names, resolved
+from safepublish.facts.expression import UNKNOWN, Chosen, Contexts, Open, as_text, condition, fixed, names, resolved
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.machine import MAKEFILES, Machine
@@ -114,6 +114,7 @@ class _Call(NamedTuple):
     file: "_File"
     permission: Permission
     inputs: Mapping[str, Any]
+    fixed: Mapping[str, Any]  # the inputs as far as no person chooses them
     secrets: frozenset[str] | None  # None: all, by `secrets: inherit`
 
     def given(self, step: Step) -> Step:
@@ -236,20 +237,26 @@ class _File:
 
     # What is declared
 
-    def _declared(self) -> tuple[dict[str, Any], dict[str, Entry]]:
+    def _declared(self) -> tuple[Chosen, dict[str, Entry]]:
         """The inputs with their defaults, and where those stand."""
-        values: dict[str, Any] = {}
+        values, types = Chosen(), {}
         places = {}
         blocks = [self.root.map("on").map(name).map("inputs") for name in ("workflow_dispatch", "workflow_call")]
         for block in [*blocks, self.root.map("inputs") if "jobs" not in self.root else blocks[0]]:
             for name in block:
                 default = block.map(name).text("default")
-                values[name] = UNKNOWN if default is None else default
+                types[name] = block.map(name).text("type")
+                values[name] = UNKNOWN if default is None else _typed(default, types[name])
                 place = block.map(name).entry("default")
                 if place is not None:
                     places[f"inputs.{name.lower()}"] = place
         if self.call is not None:
-            values.update(self.call.inputs)
+            given, certain = (
+                {name: _typed(value, types.get(name)) for name, value in one.items()}
+                for one in (self.call.inputs, self.call.fixed)
+            )
+            values.fixed = {**values, **certain}
+            values.update(given)
         return values, places
 
     def _github(self) -> Mapping[str, Any]:
@@ -581,10 +588,12 @@ class _File:
     def _call(self, job: Map) -> _Call:
         given = job.map("with")
         contexts: dict[str, Any] = {"inputs": self.inputs, "github": self._github(), "matrix": Open(), "env": Open()}
-        inputs = {name: resolved(given.text(name) or "", contexts) for name in given}
+        inputs, certain = (
+            {name: resolved(given.text(name) or "", one) for name in given} for one in (contexts, fixed(contexts))
+        )
         everything = job.text("secrets") == "inherit"
         secrets = None if everything else frozenset(["github_token", *(name.lower() for name in job.map("secrets"))])
-        return _Call(self, self._permission(job), inputs, secrets)
+        return _Call(self, self._permission(job), inputs, certain, secrets)
 
     def calls(self, path: str) -> Iterator[_Call]:
         """What each job that calls the workflow at *path* gives it."""
@@ -606,6 +615,15 @@ class _File:
 
 def _written(condition: str | None) -> tuple[str, ...]:
     return () if condition is None else (condition,)
+
+
+def _typed(value: Any, kind: str | None) -> Any:
+    """An input's value as its declared type has it: `false` of a boolean is no text, which would be true."""
+    if isinstance(value, str) and kind == "boolean" and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if isinstance(value, str) and kind == "number" and re.fullmatch(r"-?\d+(?:\.\d+)?", value):
+        return float(value)
+    return value
 
 
 def _env_places(env: Mapping[str, Var]) -> dict[str, Entry]:

@@ -184,3 +184,128 @@ def test_a_waived_cause_does_not_break_a_step() -> None:
 def test_a_secrets_value_cannot_be_in_a_finding() -> None:
     text = steps.changed((PUBLISH, f"{PUBLISH}        env:\n          NODE_AUTH_TOKEN: npm_canary0123456789\n"))
     assert "canary" not in repr([one.findings for one in steps.judged(text)])
+
+
+FROM_FILE = (NODE, "node-version-file: .nvmrc")
+
+
+@pytest.mark.parametrize("token", [False, True], ids=["no token", "token"])
+@pytest.mark.parametrize(
+    ("changes", "cause", "text", "added"),
+    [
+        ([FROM_FILE], "npm-too-old", "Put npm 11 beside Node 20: .nvmrc chooses", "- run: npm install --global npm@11"),
+        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which brings npm 11.", "node-version: 24"),
+        (
+            [(NODE, "node-version: 20"), UPGRADE],
+            "npm-upgrade-fails",
+            "Ask for npm@11, which runs on Node 20.",
+            "- run: npm i -g npm@11",
+        ),
+        (
+            [(NODE, "node-version: 20.10.0"), UPGRADE],
+            "npm-upgrade-fails",
+            "Use Node 24, which brings npm 11.",
+            "node-version: 24",
+        ),
+    ],
+)
+def test_the_mend_says_what_its_lines_do(
+    changes: list[Change], cause: str, text: str, added: str, *, token: bool
+) -> None:
+    workflow = steps.changed(*changes, *([WITH_TOKEN] if token else []))
+    (one,) = steps.judged(workflow, {".nvmrc": "20\n"})
+    remedy = next(finding.remedy for finding in one.findings if finding.id == cause)
+    assert remedy is not None
+    assert remedy.text.startswith(text)
+    assert [line[1:].strip() for line in (remedy.diff or "").splitlines() if line[0] == "+"] == [added]
+
+
+def test_where_the_file_that_chooses_the_node_has_to_change_no_line_of_the_workflow_is_shown() -> None:
+    (one,) = steps.judged(steps.changed(FROM_FILE, WITH_TOKEN), {".nvmrc": "18\n"})
+    remedy = next(finding.remedy for finding in one.findings if finding.id == "npm-too-old")
+    assert remedy is not None
+    assert remedy.diff is None
+
+
+WITH_TOKEN_FOR_GITHUB = (
+    PUBLISH.replace("npm publish", GITHUB_PACKAGES[1]),
+    TOKEN.replace("npm publish", GITHUB_PACKAGES[1]),
+)
+
+
+def test_a_registry_without_trusted_publishing_gets_no_advice_for_npmjs_com() -> None:
+    old = [(NODE, "node-version: 20"), ("id-token: write", "packages: write")]
+    assert steps.ids(*old, GITHUB_PACKAGES, WITH_TOKEN_FOR_GITHUB) == {"registry-without-oidc:warn"}
+    assert steps.ids(*old, GITHUB_PACKAGES) == {"registry-without-oidc:fail"}
+
+
+@pytest.mark.parametrize(
+    ("command", "version", "message", "mend"),
+    [
+        (
+            "lerna publish",
+            None,
+            "only lerna 9.0.0 or newer can log in through OIDC, and which lerna runs is not",
+            "See",
+        ),
+        (
+            "lerna publish",
+            ">=8",
+            "only lerna 9.0.0 or newer can log in through OIDC, and which lerna runs is not",
+            "See",
+        ),
+        (
+            "lerna publish",
+            "^8.1.0",
+            "lerna ^8.1.0 cannot log in through OIDC; 9.0.0 is the first",
+            "Use lerna 9.0.0 or",
+        ),
+        (
+            "npx semantic-release@24",
+            None,
+            "semantic-release 24 cannot",
+            "Use semantic-release 25.0.0 or newer, or let npm",
+        ),
+        ("yarn npm publish", None, "only yarn 4.10.0 or newer can log in through OIDC, and which yarn", "See"),
+        ("yarn publish", None, "yarn cannot log in through OIDC: yarn 1", "Let npm publish"),
+    ],
+)
+def test_a_tool_is_told_with_the_version_that_is_needed(
+    command: str, version: str | None, message: str, mend: str
+) -> None:
+    files = {"package.json": f'{{"devDependencies": {{"lerna": "{version}"}}}}'} if version else {}
+    (one,) = steps.judged(steps.changed((PUBLISHES, command)), files)
+    finding = next(finding for finding in one.findings if finding.id == "publisher-tool-without-oidc")
+    assert finding.message.startswith(message)
+    assert finding.remedy is not None
+    assert finding.remedy.text.startswith(mend)
+
+
+def test_npm_stage_is_told_with_its_own_first_version() -> None:
+    change = (NODE, "node-version: ${{ vars.X }}"), (PUBLISHES, "npm stage publish")
+    assert found("npm-too-old", *change).message.endswith("; npm stage needs 11.15.0")
+    assert found("npm-too-old", change[0]).message.endswith("; trusted publishing needs 11.5.1")
+
+
+DENIED = ("      id-token: write\n", "")
+PROVENANCE_WITH_TOKEN = (PUBLISH, TOKEN.replace(PUBLISHES, "npm publish --provenance"))
+BY_VARIABLE = (PUBLISH, f"{TOKEN}          NPM_CONFIG_PROVENANCE: 'true'\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ([DENIED, PROVENANCE_WITH_TOKEN], "broken"),
+        ([DENIED, BY_VARIABLE], "broken"),
+        ([DENIED, BY_VARIABLE, (NODE, "node-version: 20")], "broken"),
+        ([DENIED, BY_VARIABLE, (NODE, "node-version: 16")], "token"),  # its npm 8 has no provenance
+        ([DENIED, BY_VARIABLE, (NODE, "node-version: ${{ vars.X }}")], "token"),  # nor may that one
+        ([DENIED, WITH_TOKEN], "token"),
+        ([PROVENANCE_WITH_TOKEN], "token"),
+        ([("id-token: write", "id-token: ${{ vars.X }}"), PROVENANCE_WITH_TOKEN], "token"),
+        ([DENIED, PROVENANCE_WITH_TOKEN, (" --provenance", " --provenance=false")], "token"),
+    ],
+)
+def test_provenance_without_the_permission_ends_npm_whatever_the_token(changes: list[Change], verdict: str) -> None:
+    assert steps.verdict(*changes) == verdict
+    assert ("missing-id-token-permission:fail" in steps.ids(*changes)) is (verdict == "broken")

@@ -238,6 +238,14 @@ ACTIONS = [
     ("changesets/action@v1", "publish: npx changeset publish", "trusted"),
     ("changesets/action@v1", "version: npx changeset version", ""),
     ("changesets/action@v1", "publish: yarn release", "unknown"),
+    ("changesets/action@v1", "publish: pnpm exec changeset tag", ""),
+    ("changesets/action@v1", "publish: npx changeset tag", ""),
+    ("changesets/action@v1", "publish: echo publish", ""),
+    ("changesets/action@v1", "publish: git push --follow-tags", ""),
+    ("changesets/action@v1", "publish: npx our-publisher", "unknown"),
+    ("changesets/action@v1", "publish: node deliver.js", "unknown"),
+    ("changesets/action@v1", "publish: $COMMAND", "unknown"),
+    ("changesets/action@v1", "publish: npm $OPTIONS publish", "trusted"),
     ("changesets/action/publish@v2", "", "trusted"),
     ("cycjimmy/semantic-release-action@v5", "semantic_version: 25", "trusted"),
     ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", "broken"),
@@ -497,3 +505,126 @@ def test_a_publish_from_code_is_not_guessed(text: str, expected: str) -> None:
     for one in found:
         (finding,) = one.findings
         assert "tools/ship.mjs starts a publish from code" in finding.message
+
+
+DISPATCHED = """\
+on:
+  release:
+  workflow_dispatch:
+    inputs:
+      trial: {type: boolean, default: %s}
+env:
+  TRIAL: ${{ inputs.trial }}
+"""
+
+
+@pytest.mark.parametrize("default", ["true", "false"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "${{ !inputs.trial }}",
+        "inputs.trial",
+        "inputs.trial == false",
+        "inputs.trial != true",
+        "${{ !(inputs.trial || false) }}",
+        "github.event.inputs.trial != 'true'",
+        "env.TRIAL != 'true'",
+    ],
+)
+def test_the_default_of_an_input_drops_no_step(default: str, condition: str) -> None:
+    guarded = (PUBLISH, f"{PUBLISH}        if: {condition}\n")
+    assert verdict(("on: push\n", DISPATCHED % default), guarded) == "trusted"
+
+
+@pytest.mark.parametrize(
+    ("given", "condition", "runs"),
+    [
+        ("", "${{ !inputs.trial }}", True),  # the default: false
+        ("trial: true", "${{ !inputs.trial }}", False),
+        ("trial: false", "${{ !inputs.trial }}", True),
+        ("trial: false", "inputs.trial", False),
+        ("trial: '${{ inputs.trial }}'", "inputs.trial", True),  # the caller's own, which a person chooses
+        ("count: 0", "inputs.count", False),
+        ("count: 1", "inputs.count", True),
+    ],
+)
+def test_what_a_caller_of_the_same_repository_gives_decides(given: str, condition: str, *, runs: bool) -> None:
+    inputs = "{trial: {type: boolean, default: false}, count: {type: number, default: 1}}"
+    guarded = (PUBLISH, f"{PUBLISH}        if: {condition}\n")
+    callee = steps.changed(("on: push", f"on:\n  workflow_call:\n    inputs: {inputs}"), guarded)
+    caller = f"{DISPATCHED % 'false'}jobs:\n  call:\n    uses: ./{steps.PATH}\n    with: {{{given}}}\n"
+    path = ".github/workflows/release.yml"
+    file = workflow.read(callee, steps.PATH, lambda _: None, lambda _: [(path, caller)])
+    # Where this caller makes it run never, another repository's may still.
+    assert [legs[0].entry_path for legs in file.steps] == [path if runs else steps.PATH]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [("${{ inputs.trial }}", "trusted"), ("'true'", ""), ("'false'", "trusted")]
+)
+def test_what_a_step_gives_an_action_of_the_same_repository_decides(given: str, found: str) -> None:
+    action = """\
+inputs:
+  trial: {default: 'false'}
+runs:
+  using: composite
+  steps:
+    - if: inputs.trial != 'true'
+      shell: bash
+      run: npm publish
+"""
+    uses = f"      - uses: ./pub\n        with:\n          trial: {given}\n"
+    on = ("on: push\n", DISPATCHED % "true")
+    assert verdict(on, (PUBLISH, uses), files={"pub/action.yml": action}) == found
+
+
+@pytest.mark.parametrize(
+    ("scripts", "expected"),
+    [
+        (None, "unknown"),
+        ('{"ci:tag": "changeset tag && git push"}', ""),
+        ('{"ci:tag": "npm run again", "again": "echo done"}', ""),
+        ('{"ci:tag": "npm run again", "again": "node deliver.js"}', "unknown"),
+        ('{"ci:tag": "bash deliver.sh"}', "unknown"),
+        ('{"ci:tag": "changeset publish"}', "broken"),
+        ("{}", ""),
+        ("[]", "unknown"),
+    ],
+)
+def test_the_script_that_changesets_action_is_given_decides_where_it_is_in_view(
+    scripts: str | None, expected: str
+) -> None:
+    files = {"package.json": f'{{"scripts": {scripts}}}'} if scripts else {}
+    uses = "      - uses: changesets/action@v1\n        with: {publish: npm run ci:tag}\n"
+    assert verdict((PERMISSIONS, ""), (PUBLISH, uses), files=files) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("node scripts/release.mjs", "unknown"),
+        ("node scripts/pre-publish-fixes.mjs", ""),
+        ('echo "X=$(node ./scripts/release-channel.js)" >> $GITHUB_ENV', ""),
+        ('echo "X=$(npm run release-channel)" >> $GITHUB_ENV', ""),
+        ('out="$(node ./scripts/publish.js)"', "unknown"),
+    ],
+)
+def test_what_a_scripts_name_says(command: str, expected: str) -> None:
+    assert verdict((PUBLISH, f"      - run: |\n          {command}\n")) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "registry=https://registry.npmjs.org/",
+        "registry = 'https://registry.npmjs.org/'",
+        'registry="https://registry.npmjs.org/"',
+        "registry = https://registry.npmjs.org/ ; npm's own",
+        "registry=https://npm.pkg.github.com\nregistry='https://registry.npmjs.org/'",
+        "'@a:registry' = \"https://registry.npmjs.org/\"\nregistry=https://npm.pkg.github.com",
+    ],
+)
+def test_the_registry_of_an_npmrc_is_read_as_npm_reads_it(line: str) -> None:
+    files = {".npmrc": f"{line}\n", "package.json": '{"name": "@a/b"}'}
+    assert step(files=files).registry.url == "https://registry.npmjs.org/"
+    assert verdict(files=files) == "trusted"
