@@ -56,7 +56,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guard(asked: Asked) -> int:
     """Look, judge, say; then hand over to npm unless refused."""
-    from safepublish import causes
     from safepublish.look import survey  # not for --help
 
     env = dict(os.environ)
@@ -78,6 +77,8 @@ def _guard(asked: Asked) -> int:
         )
     finally:
         progress.close()
+    from safepublish import causes  # loaded while the network was waited for
+
     report = causes.report(seen.runs, goes_on=not checking)
     if causes.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, report, env, cwd)
