@@ -464,6 +464,8 @@ class Told(NamedTuple):
     first: str | None  # the first cause
     answer: str | None
     named: tuple[str, ...]
+    failures: int  # of which the log tells, where one publish failed
+    certain: frozenset[str]  # causes said as certain of any of them
     key: str  # equal for logs that say the same
     leaked: bool
 
@@ -499,6 +501,7 @@ def _told(case: Case, dressing: str, data: bytes) -> Told:
     explanation = causes.explain_all(transcript, "-")
     findings = [finding for one in explanation.failed[-1:] for finding in one.findings]
     first = findings[0] if findings else None
+    everything = [finding for one in explanation.failed for finding in one.findings]
     text = repr(explanation)
     leaked = any(secret in text for secret in (situations.CANARY, situations.DEAD, TWO_FACTOR, READ))
     return Told(
@@ -507,6 +510,8 @@ def _told(case: Case, dressing: str, data: bytes) -> Told:
         first.id if first else None,
         first.answer.value if first else None,
         tuple(finding.id for finding in findings),
+        len(explanation.failed),
+        frozenset(finding.id for finding in everything if finding.answer is Answer.FAIL),
         f"{dressing}\n{_normal(data)}",
         leaked,
     )
@@ -533,7 +538,8 @@ def score(told: list[Told]) -> int:
     right = [one for one in decidable if _right(one)]
     open_ = [one for one in decidable if not _right(one)]
     named = [one for one in others if one.case.truth in one.named or (one.case.truth is None and not one.named)]
-    certain = [one for one in told if one.answer == Answer.FAIL.value and not _right(one)]
+    certain = [one for one in told if not _true(one)]
+    again = [one for one in told if one.failures > 1]
     leaked = [one for one in told if one.leaked]
     _confusion("in logs that decide", decidable)
     _confusion("in logs that other causes leave too", others)
@@ -542,7 +548,9 @@ def score(told: list[Told]) -> int:
     for one in [one for one in others if one not in named][:12]:
         print(f"NOT NAMED: {one.case.id} [{one.dressing}]: {one.named}, true is {one.case.truth}")
     for one in certain[:12]:
-        print(f"WRONG AND CERTAIN: {one.case.id} [{one.dressing}]: {one.first}, true is {one.case.truth}")
+        print(f"WRONG AND CERTAIN: {one.case.id} [{one.dressing}]: {sorted(one.certain)}, true is {one.case.truth}")
+    for one in again[:12]:
+        print(f"TOLD AGAIN: {one.case.id} [{one.dressing}]: {one.failures} failures")
     print(
         f"{len(told)} logs of {len({one.case.id for one in told})} situations in {len({one.dressing for one in told})} dressings"
     )
@@ -552,6 +560,7 @@ def score(told: list[Told]) -> int:
         f"logs that other causes leave too, word by word: {len(others)}; the true one is named in {len(named)} of them"
     )
     print(f"a wrong cause said as certain: {len(certain)}; a secret repeated: {len(leaked)}")
+    print(f"one failed publish told as more than one: {len(again)}")
     return (share < 98) + len(certain) + len(leaked) + (len(others) - len(named))
 
 
@@ -563,8 +572,18 @@ def _confusion(where: str, told: list[Told]) -> None:
         print(f"{number:6}  {truth or 'none'} -> {first or 'none'} ({answer or '-'})")
 
 
+def _true(one: Told) -> bool:
+    """Whether all that is said as certain is true."""
+    return all(_fits(cause, one) for cause in one.certain)
+
+
 def _right(one: Told) -> bool:
-    """Whether the first answer is true.
+    """Whether the first answer is true."""
+    return _fits(one.first, one)
+
+
+def _fits(cause: str | None, one: Told) -> bool:
+    """Whether *cause* is true of it.
 
     Two may be: a fork's job may not request an id token, which is what that cause says; and outside of the CIs that npm
     knows an old npm has no exchange either. Then the other one has to be named.
@@ -573,7 +592,7 @@ def _right(one: Told) -> bool:
     if "/9." in one.case.id or "/10." in one.case.id or "/11.4" in one.case.id:
         also |= {"not-in-ci": "npm-too-old", "unsupported-ci": "npm-too-old"}
     other = also.get(one.case.truth or "")
-    return one.first == one.case.truth or (one.first == other and one.case.truth in one.named)
+    return cause == one.case.truth or (cause == other and one.case.truth in one.named)
 
 
 REBUILT: Mapping[str | None, tuple[str, str, str]] = {

@@ -93,8 +93,10 @@ def in_log(log: Log) -> Judgement:
             evidence=log.quoted(held, "notice", "put"),
             remedy=_OIDC,
         )
+    # A signed provenance statement tells of an id token, and so of a publish that was meant to need no other.
+    meant = log.last.signed or bool(_placeholders(log))
     hidden = log.oidc is Oidc.UNKNOWN and log.has_exchange is not False and log.level == "notice"
-    if log.dead_token is not None and hidden and not _placeholders(log):
+    if log.dead_token is not None and hidden and not meant:
         return Judgement(
             Answer.WARN,
             "what npm sent is no live token: the registry says that it expired or was revoked; where a trusted"

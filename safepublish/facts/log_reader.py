@@ -90,7 +90,8 @@ def _npm(state: State, level: str, rest: str, text: str) -> None:
     if level == "error":
         _error(state, rest, text)
         return
-    if (now.over or now.code is not None) and _of_the_next_run(state, level, rest):
+    ended = now.over or (now.code is not None and state.tool is not Tool.CHANGESETS)  # which prints npm's words below
+    if ended and _of_the_next_run(state, level, rest):
         state.flush()
     state.now.detail(level)
     _npm_line(state, level, rest, text)
@@ -116,6 +117,8 @@ def _error(state: State, rest: str, text: str) -> None:
     if rest.startswith("A complete log of this run"):
         _paths(state, rest, line)
         state.now.over = state.now.begun
+        run = words.RUN_LOG.search(rest)
+        state.now.run = run[0] if run else None
         return
     again = state.tool is Tool.CHANGESETS and rest == f"code {state.now.code}"  # it prints npm's words below its own
     if state.now.over or (rest.startswith("code ") and state.now.code is not None and state.now.errors and not again):

@@ -36,6 +36,7 @@ class Publish:
         self.thrown: Line | None = None  # the error in npm's verbose lines, which come before its error lines
         self.retold = False  # what follows is said already
         self.over = False  # npm said its last word
+        self.run: str | None = None  # the name of npm's debug log, which no other run has
         self.dry = False  # npm publish --dry-run prints `+ name@version` too
 
     @property
@@ -79,7 +80,7 @@ class Publish:
 
     def detail(self, level: str) -> None:
         """A line of this level of npm's occurs."""
-        if level in words.DETAIL and words.DETAIL.index(level) > words.DETAIL.index(self.level):
+        if level in words.DETAIL and _more_detailed(level, self.level):
             self.level = level
 
 
@@ -102,6 +103,7 @@ class State:
         self.tool_version: Version | None = None
         self.now = Publish()
         self.logs: list[Log] = []
+        self.runs: dict[str, int] = {}  # the place in `logs` of a run of npm, by its debug log's name
         self.published: dict[str, Line] = {}
         self.number = 0
         self.version_until = 0  # until this line a bare version is npm's answer to `npm --version`
@@ -200,33 +202,47 @@ class State:
             now.errors = [now.thrown]
         told = now.code is not None or now.errors or not now.fields.keys().isdisjoint({"status", "npm", "command"})
         refused = now.last.oidc is not None and not now.last.exchanged
-        if not (told or refused or now.notices) or len(self.logs) >= MOST_LOGS:
-            return
+        if told or refused or now.notices:
+            self._keep(now)
+
+    def _keep(self, now: Publish) -> None:
+        """Keep what is known of a publish, once: some tools print what npm printed again, and so do people."""
+        known = self.runs.get(now.run or "")
+        if known is not None:
+            if _more_detailed(now.level, self.logs[known].level):
+                self.logs[known] = self._log(now)
+        elif len(self.logs) < MOST_LOGS:
+            if now.run is not None:
+                self.runs[now.run] = len(self.logs)
+            self.logs.append(self._log(now))
+
+    def _log(self, now: Publish) -> Log:
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)
         fields = {"command": self.command, **self.shared, **now.fields}
-        attempts = tuple(map(_clean_attempt, now.attempts))
         tool, version = self.tool, self.tool_version
         if tool is Tool.SEMANTIC_RELEASE and now.code not in {None, "ENONPMTOKEN", "EINVALIDNPMTOKEN"}:
             tool, version = Tool.NPM, None  # it let npm publish, and npm makes its own exchange
-        self.logs.append(
-            Log(
-                **fields,
-                attempts=attempts if now.begun or self.tool is not Tool.NPM else (),
-                errors=tuple(map(_clean, now.errors)),
-                notices=tuple(map(_clean, now.notices)),
-                tool=tool,
-                tool_version=version,
-                level=now.level,
-                tokens=dict(self.tokens),
-                quotes=_all_clean({**self.quotes, **now.quotes}),
-            )
+        return Log(
+            **fields,
+            attempts=tuple(map(_clean_attempt, now.attempts)) if now.begun or self.tool is not Tool.NPM else (),
+            errors=tuple(map(_clean, now.errors)),
+            notices=tuple(map(_clean, now.notices)),
+            tool=tool,
+            tool_version=version,
+            level=now.level,
+            tokens=dict(self.tokens),
+            quotes=_all_clean({**self.quotes, **now.quotes}),
         )
 
     def _note_published(self, spec: str, line: Line) -> None:
         if len(self.published) < MOST_PUBLISHED:
             shown = redacted(spec)
             self.published.setdefault(shown, Line(line.number, shown))
+
+
+def _more_detailed(level: str, other: str) -> bool:
+    return words.DETAIL.index(level) > words.DETAIL.index(other)
 
 
 def _clean(line: Line) -> Line:

@@ -244,8 +244,10 @@ def _semantic_ended(state: State, text: str, line: Line) -> None:
     state.give_oidc()
 
 
-def _semantic_tags(state: State, _text: str, _line: Line) -> None:
-    state.now.fields["command"] = "npm dist-tag add"
+def _semantic_tags(state: State, text: str, _line: Line) -> None:
+    """Its lib/add-channel.js moves a version that is out; "Publishing version … on dist-tag" is its lib/publish.js."""
+    if "Adding version" in text:
+        state.now.fields["command"] = "npm dist-tag add"
 
 
 _SEMANTIC_WORDS = (

@@ -37,6 +37,9 @@ OIDC = re.compile(
     r"|Unable to get ACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN).*)"
 )
 
+RUN_LOG = re.compile(r"\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d_\d{3}Z-debug-\d{1,3}\.log")
+"""The name of the debug log, which is another for each run of npm (npm 12.2.0, lib/utils/log-file.js)."""
+
 NEWER_NPM = re.compile(rf"New (?:major|minor|patch) version of npm available! {_NUMBER}")
 ECHOED_NPM = re.compile(rf"npm(?: cli)?(?: version)?(?: is)?[:=@ ]+v?{_NUMBER}\b\W{{0,3}}$", re.IGNORECASE)
 BARE_VERSION = re.compile(rf"{_NUMBER}$")

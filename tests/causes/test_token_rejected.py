@@ -3,6 +3,7 @@ from causes import situations as s
 
 from safepublish.causes import token_rejected
 from safepublish.facts.finding import Answer
+from safepublish.facts.log import Attempt, Line, Log
 from safepublish.facts.run import Probe, Run
 
 REFUSED = s.package(probe=s.NO_PUBLISHER)
@@ -39,3 +40,19 @@ def test_what_nothing_reads_is_named() -> None:
         " configuration reads it"
     )
     assert token_rejected.in_run(s.package(run, credential=s.PLACEHOLDER)).evidence
+
+
+DEAD = (Line(3, "Access token expired or revoked. Please try logging in again."),)
+
+
+@pytest.mark.parametrize(
+    ("log", "answer"),
+    [
+        (Log(code="E404", attempts=(Attempt(put_status=404),), notices=DEAD), Answer.WARN),
+        (Log(code="E404", attempts=(Attempt(put_status=404, signed=True),), notices=DEAD), Answer.UNKNOWN),
+        (Log(code="E404", attempts=(Attempt(put_status=404),), notices=DEAD, level="silly"), Answer.UNKNOWN),
+        (Log(code="E404", attempts=(Attempt(put_status=404),)), Answer.UNKNOWN),
+    ],
+)
+def test_a_dead_token_is_the_likeliest_where_nothing_tells_of_an_id_token(log: Log, answer: Answer) -> None:
+    assert token_rejected.in_log(log).answer is answer

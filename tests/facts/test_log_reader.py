@@ -188,9 +188,37 @@ def test_an_upgrade_takes_the_hint_away_and_is_kept() -> None:
 
 def test_several_publishes_are_told_apart() -> None:
     good = "npm notice 📦  one@1.0.0\nnpm notice Publishing to https://registry.npmjs.org/ with tag x\n+ one@1.0.0\n"
-    transcript = read(good + OLD_SCREEN + good.replace("one", "three") + OLD_SCREEN.replace("@octo/hello", "@octo/two"))
+    second = OLD_SCREEN.replace("@octo/hello", "@octo/two").replace("33_597Z", "34_002Z")
+    transcript = read(good + OLD_SCREEN + good.replace("one", "three") + second)
     assert [line.text for line in transcript.published] == ["one@1.0.0", "three@1.0.0"]
     assert [log.last.name for log in transcript.failures] == ["@octo/hello", "@octo/two"]
+
+
+def test_one_run_of_npm_that_is_printed_again_is_one_failure() -> None:
+    again = OLD_SCREEN.replace("\n", "\r\n")
+    (log,) = read(OLD_SCREEN + "at getFinalError (x.js:6:9) {\n" + OLD_SCREEN + again).failures
+    assert str(log.quotes["code"]) == "line 5: npm error code E404"
+
+
+def test_of_what_one_run_of_npm_printed_and_wrote_the_more_detailed_is_read() -> None:
+    last = OLD_SCREEN.splitlines()[-1].removeprefix("npm ")
+    written = f"1 info using npm@10.9.4\n2 verbose title npm publish\n3 error code E404\n4 {last}\n"
+    for text in (OLD_SCREEN + written, written + OLD_SCREEN):
+        (log,) = read(text).failures
+        assert (log.npm, log.level) == (Version(10, 9, 4), "verbose")
+
+
+@pytest.mark.parametrize(("word", "command"), [("Publishing", None), ("Adding", "npm dist-tag add")])
+def test_semantic_release_names_a_tag_when_it_publishes_and_when_it_moves_a_tag(word: str, command: str | None) -> None:
+    said = f"[semantic-release] [@semantic-release/npm] > i  {word} version 1.0.0 to npm registry on dist-tag latest\n"
+    assert only(said + OLD_SCREEN).command == command
+
+
+def test_changesets_prints_the_words_of_npm_below_its_own() -> None:
+    own = "an error occurred while publishing @octo/hello: E404 Not Found - PUT https://registry.npmjs.org/x\n"
+    log = only(own + "".join(f"🦋  error {line}\n" for line in OLD_SCREEN.splitlines()[2:]))
+    assert log.tool is Tool.CHANGESETS
+    assert log.dead_token is not None
 
 
 def test_a_package_that_went_out_at_the_next_try_did_not_fail() -> None:
