@@ -150,7 +150,7 @@ def rehearse(one: Situation) -> tuple[str, str]:
                 [sys.executable, "-m", "safepublish", "rehearse", *options], cwd=root, env=environment(loopback)
             )
     text = outcome.stdout + outcome.stderr
-    if "Traceback (most recent call last)" in text:
+    if world.crashed(text):
         return "crash", text
     if outcome.returncode == 0:
         return "oidc", text

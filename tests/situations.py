@@ -74,7 +74,7 @@ class Result(NamedTuple):
 
     situation: str
     npm: str  # oidc, token, fails
-    guard: str  # refuses, or what npm did behind it: oidc, token, fails; "crash" for a traceback or a leak
+    guard: str  # refuses, or what npm did behind it: oidc, token, fails; "crash" for a bug of ours or a leak
     allowed: str  # the same with --allow-token
     causes: str
     wrong: str | None  # the promise that was broken
@@ -472,7 +472,7 @@ def _wrong(situation: Situation, ends: tuple[str, str, str], sent: str | None, t
         allowed = "refuses"
     if CANARY in text or DEAD in text:
         return "a secret was printed"
-    if "Traceback" in text or "crash" in {guarded, allowed}:
+    if world.crashed(text) or "crash" in {guarded, allowed}:
         return "crashed"
     if alone == "oidc" and guarded != "oidc":
         return f"npm publishes through OIDC, the guard {guarded}"
@@ -529,7 +529,7 @@ def _play(situation: Situation, loopback: world.Loopback, guard: list[str] | Non
 
 def _ended(situation: Situation, outcome: world.Outcome, *, guarded: bool) -> tuple[str, str | None, str]:
     text = outcome.stdout + outcome.stderr
-    if guarded and "Traceback (most recent call last)" in text:
+    if guarded and world.crashed(text):
         return "crash", None, text
     if guarded and outcome.returncode == 3:
         return "refuses" if outcome.credential is None else "refuses, but npm was started", None, text
