@@ -211,7 +211,9 @@ def main() -> int:
     groups = by_reference(laid, chosen.seed)[:: chosen.every]
     started, tally, wrong = time.monotonic(), Counter[str](), 0
     batches = campaign.played(run_all, groups, jobs=chosen.jobs, until=started + chosen.minutes * 60)
-    for result in itertools.chain.from_iterable(batches):
+    for number, result in enumerate(itertools.chain.from_iterable(batches), 1):
+        if number % 200 == 0:
+            print(f"{number} of {len(laid)} after {time.monotonic() - started:.0f} s", flush=True)
         tally[f"npm {result.npm:6} rehearsed {result.rehearsed}"] += 1
         if result.wrong is not None:
             wrong += 1
