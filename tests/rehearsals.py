@@ -119,7 +119,8 @@ def _before(one: Situation) -> list[dict[str, Any]]:
     if node is None:
         steps.append({"run": f"npm install --global npm@{one.npm}"})
     if one.user:
-        steps.append({"run": f"npm config set //{HOST}/:_authToken=${{{{ secrets.NPM_TOKEN }}}}"})
+        value = "${{ secrets.NPM_TOKEN }}" if CANARY in one.user else ""
+        steps.append({"run": f"npm config set //{HOST}/:_authToken={value}"})
     return steps
 
 
