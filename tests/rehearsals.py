@@ -64,7 +64,7 @@ def can(one: Situation) -> bool:
         and set(one.env) & set(_PERMISSION) in (set(), set(_PERMISSION))
         and "{host}" not in "".join(one.env)  # no workflow's env holds such a name
         and "JENKINS_URL" not in one.env
-        and "--userconfig" not in one.words  # the .npmrc that it hides names the loopback registry; a rehearsal plays npm's
+        and "--userconfig" not in one.words  # what it hides names the registry here
         and "./nowhere" not in one.words  # what is not here is asked for, and not played
         and _ON_THE_MACHINE not in f"{one.env}{one.npmrc}{one.manifest}"  # no publish step, for a reader of workflows
     )
