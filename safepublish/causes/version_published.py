@@ -54,6 +54,13 @@ def in_log(log: Log) -> Judgement:
         or log.says("stage previously published version")
         or log.says("is already staged")
     )
+    if seen is None and log.code == "E409" and log.publishing:
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps this version is out already, by this job's first try or by another: the registry answered 409",
+            evidence=log.quoted("put", "code"),
+            remedy=Remedy("Ask the registry:", command=f"npm view {log.last.name or 'NAME'}@VERSION version"),
+        )
     if seen is None:
         return SKIPPED
     version = log.last.version or "this version"

@@ -35,6 +35,7 @@ class Publish:
         self.level = "notice"
         self.thrown: Line | None = None  # the error in npm's verbose lines, which come before its error lines
         self.retold = False  # what follows is said already
+        self.stated = False  # npm has printed the line with its code
         self.over = False  # npm said its last word
         self.run: str | None = None  # the name of npm's debug log, which no other run has
         self.dry = False  # npm publish --dry-run prints `+ name@version` too

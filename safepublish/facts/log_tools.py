@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from safepublish.facts import log_sentences, log_words
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Line, Tool
 from safepublish.facts.log_state import LONGEST, State
 from safepublish.facts.log_words import NAME, SPEC
@@ -25,9 +26,11 @@ _YARN_RELEASE = re.compile(r"\bYarn (\d{1,3}\.\d{1,4}\.\d{1,4})")
 _YARN_CODES = {"not found": "E404", "unauthorized": "E401", "forbidden": "E403"}
 _YARN_STATUS = re.compile(r": (Not found|Unauthorized|Forbidden)", re.IGNORECASE)
 _SEMANTIC = re.compile(r"Running semantic-release version (\d{1,3}\.\d{1,4}\.\d{1,4})")
+_SEMANTIC_NPM = re.compile(r"Command failed with exit code \d+: npm publish .*--registry [\"']?(https?://[^\s\"']+)")
 _CHANGESET = re.compile(rf"(?:error )?an error occurred while publishing ({NAME}): (\S+) ?(.*)")
 _CHANGESET_3 = re.compile(r"└ ([A-Z][A-Z0-9_]{2,50}): ?(.*)")
 _CHANGESETS_UNNAMED = "No NPM_TOKEN or OIDC available"  # changesets/action: neither that nor the id token's variables
+_CHANGESETS_IDENTITY = "OIDC is available - using npm trusted publishing"  # the same, which found those variables
 _ONLY_SPEC = re.compile(rf"{SPEC}$")
 _BUN = re.compile(r"bun publish v(\d{1,3}\.\d{1,4}\.\d{1,4})")
 _BUN_STATUS = re.compile(r"([45]\d\d) [A-Z][\w ]{1,30}: https?://\S+$")
@@ -137,7 +140,7 @@ def skipped_oidc(state: State, text: str, line: Line) -> None:
     """Pnpm's `[WARN] Skipped OIDC`; it reads the registry's words at the wrong place and says "Unknown error"."""
     state.tool_is(Tool.PNPM)
     code, _, said = text.partition("Skipped OIDC: ")[2].partition(": ")
-    status = PNPM_STATUS.search(said)
+    status = PNPM_STATUS.search(said or code)
     fields: dict[str, Any] = {"oidc": (said or code)[:LONGEST]}
     if status:
         fields |= {"exchange_status": int(status[1]), "minted": True}
@@ -148,6 +151,8 @@ def _yarn_classic(state: State, text: str, line: Line) -> bool:
     if text.startswith("yarn publish v1."):
         state.tool_is(Tool.YARN_CLASSIC, version=text[14:], line=line)
     elif "Couldn't publish package" in text or "No token found and can't prompt" in text:
+        if state.now.stated:  # npm's own publish, above
+            state.flush()
         state.tool_is(Tool.YARN_CLASSIC)
         status = _YARN_STATUS.search(text)
         state.now.fail(_YARN_CODES[status[1].lower()] if status else "ENEEDAUTH", line)
@@ -200,6 +205,10 @@ def _semantic_release(state: State, text: str, line: Line) -> bool:
             state.tool_is(Tool.SEMANTIC_RELEASE)
             note(state, text, line)
             return True
+    match = _SEMANTIC_NPM.search(text) if "npm publish" in text else None
+    if match and state.now.begun:
+        log_sentences.at_registry(state, match[1], line)
+        return True
     if state.tool is Tool.SEMANTIC_RELEASE and ("npm token (" in text or "[npm token]" in text):
         state.now.error(line)
         return True
@@ -270,6 +279,10 @@ def _changesets(state: State, text: str, line: Line) -> bool:
         return True
     if text.startswith(_CHANGESETS_UNNAMED):
         state.quotes["no_identity"] = line
+        return True
+    if _CHANGESETS_IDENTITY in text:
+        state.quotes["identity"] = line
+        state.shared["ci"] = Ci.GITHUB
         return True
     if text.startswith(("changeset v", "info Publishing ")):
         state.tool_is(Tool.CHANGESETS, version=text[11:] if text.startswith("changeset v") else None)

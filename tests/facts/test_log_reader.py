@@ -214,6 +214,80 @@ def test_semantic_release_names_a_tag_when_it_publishes_and_when_it_moves_a_tag(
     assert only(said + OLD_SCREEN).command == command
 
 
+ENDS = """\
+npm error 404 Not Found - PUT https://registry.npmjs.org/{0} - Not found
+npm error 404  '{0}@1.0.0' is not in this registry.
+"""
+ASKED = """\
+npm notice Publishing to https://registry.npmjs.org/ with tag latest and public access
+npm notice You must provide a one-time pass.
+This operation requires a one-time password.
+Enter OTP:
+npm error code EOTP
+npm error This operation requires a one-time password from your authenticator.
+"""
+PATH_BELOW = """\
+Run octo/npm-publish@v2
+npm ERR! code E404
+npm ERR! 404 Not Found - PUT https://registry.npmjs.org/a - Not found
+npm ERR! A complete log of this run can be found in:
+npm ERR!     /home/runner/.npm/_logs/[20](https://x
+"""
+NPM_6 = """\
+npm ERR! publish Failed PUT 403
+npm ERR! code E403
+npm ERR! no : a
+"""
+YARN = """\
+yarn publish v1.22.0
+error Couldn't publish package.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "failures"),
+    [
+        (ASKED, 1),
+        (PATH_BELOW, 1),
+        (ENDS.format("a") + ENDS.format("b"), 2),
+        (ENDS.format("a") + ENDS.format("a"), 1),
+        (NPM_6 + NPM_6, 2),
+        (NPM_6 + YARN, 2),
+    ],
+)
+def test_each_failed_publish_is_one_failure(text: str, failures: int) -> None:
+    assert sum(log.publishing for log in read(text).failures) == failures
+
+
+def test_a_command_that_follows_is_not_that_of_the_publish_above() -> None:
+    (log,) = read("$ npm publish\n" + OLD_SCREEN + "$ npm whoami\nocto\n").failures
+    assert log.command == "npm publish"
+
+
+@pytest.mark.parametrize(
+    ("line", "may"),
+    [
+        (
+            "npm notice publish Signed provenance statement with source and build information from GitHub Actions\n",
+            True,
+        ),
+        ("npm notice publish Signed provenance statement with source and build information from GitLab CI\n", False),
+        ("No NPM_TOKEN found, but OIDC is available - using npm trusted publishing\n", True),
+        ("No NPM_TOKEN or OIDC available\n", False),
+    ],
+)
+def test_what_shows_that_the_job_may_ask_for_an_id_token(line: str, may: bool) -> None:
+    assert only(line + OLD_SCREEN).may_ask is may
+
+
+@pytest.mark.parametrize(
+    ("home", "ci"),
+    [("octo", Ci.NONE), ("octo-agent", None), ("kbuilder", None), ("vsts", None), ("runner", Ci.GITHUB)],
+)
+def test_the_home_of_a_build_agent_is_no_persons(home: str, ci: Ci | None) -> None:
+    assert only(OLD_SCREEN.replace("/home/runner", f"/home/{home}")).ci is ci
+
+
 def test_changesets_prints_the_words_of_npm_below_its_own() -> None:
     own = "an error occurred while publishing @octo/hello: E404 Not Found - PUT https://registry.npmjs.org/x\n"
     log = only(own + "".join(f"🦋  error {line}\n" for line in OLD_SCREEN.splitlines()[2:]))
