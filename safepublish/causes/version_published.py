@@ -68,5 +68,8 @@ def in_log(log: Log) -> Judgement:
         Answer.FAIL,
         f"{version} is published already, perhaps by this job's first try",
         evidence=(str(seen),),
-        remedy=Remedy("Raise the version.", command="npm version patch"),
+        remedy=Remedy(
+            "Where an earlier try of this job published it, nothing is left to do; else raise the version.",
+            command="npm version patch",
+        ),
     )

@@ -272,6 +272,13 @@ def _stack(state: State, rest: str, line: Line) -> None:
         state.now.thrown = line
 
 
+def _logfile(state: State, rest: str, _line: Line) -> None:
+    """A debug log has its own name at its head, by which the run is known that stands on the screen as well."""
+    run = words.RUN_LOG.search(rest)
+    if run and state.now.run is None and not state.now.over and state.now.code is None:
+        state.now.run = run[0]
+
+
 def _cwd(state: State, rest: str, line: Line) -> None:
     _place(state, rest, line)
 
@@ -295,6 +302,7 @@ _STARTS: tuple[tuple[str, Callable[[State, str, Line], None]], ...] = (
     ("npm  v", _npm_again),
     ("npm v", _npm_again),
     ("exit ", _exit),
+    ("logfile ", _logfile),
     ("cwd ", _cwd),
     ("stack ", _stack),
 )

@@ -200,10 +200,20 @@ def test_one_run_of_npm_that_is_printed_again_is_one_failure() -> None:
     assert str(log.quotes["code"]) == "line 5: npm error code E404"
 
 
+def test_what_a_script_throws_again_is_no_failure_of_its_own() -> None:
+    errors = "".join(f"{line}\n" for line in OLD_SCREEN.splitlines()[4:-1])
+    assert len(read(OLD_SCREEN + "Error: Command failed: npm publish\n" + errors + "  status: 1\n").failures) == 1
+    another = "npm notice 📦  @octo/hello@1.0.0\nnpm notice Publishing to https://registry.npmjs.org/ with tag x\n"
+    assert len(read(OLD_SCREEN + another + errors).failures) == 2  # npm ran again
+    assert len(read(OLD_SCREEN + errors.replace("E404", "E403")).failures) == 2
+
+
 def test_of_what_one_run_of_npm_printed_and_wrote_the_more_detailed_is_read() -> None:
     last = OLD_SCREEN.splitlines()[-1].removeprefix("npm ")
-    written = f"1 info using npm@10.9.4\n2 verbose title npm publish\n3 error code E404\n4 {last}\n"
-    for text in (OLD_SCREEN + written, written + OLD_SCREEN):
+    head = "0 verbose cli node npm\n1 info using npm@10.9.4\n2 verbose title npm publish\n"
+    written = f"{head}3 error code E404\n4 {last}\n"
+    cut = f"{head}3 verbose logfile {last.rpartition(' ')[2]}\n4 error code E404\n"
+    for text in (OLD_SCREEN + written, written + OLD_SCREEN, OLD_SCREEN + cut, cut + OLD_SCREEN):
         (log,) = read(text).failures
         assert (log.npm, log.level) == (Version(10, 9, 4), "verbose")
 
