@@ -53,6 +53,9 @@ def in_log(log: Log) -> Judgement:
         or log.says("publish over previously")
         or log.says("stage previously published version")
         or log.says("is already staged")
+        or log.says("already contains file")
+        or log.says("this package is already present")
+        or log.says("does not allow updating assets")
     )
     if seen is None and log.code == "E409" and log.publishing:
         return Judgement(

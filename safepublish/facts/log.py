@@ -17,7 +17,15 @@ ASKED = frozenset({"E401", "E403", "E404", "ENEEDAUTH", "ENONPMTOKEN", "EINVALID
 FIRST_WITH_OIDC = Version(11, 5, 0)
 
 
-_REASONS = ("publish over", "OIDC permission denied", "one-time pass", "wo-factor", "enable TFA", "Package name t")
+_REASONS = (
+    "publish over",
+    "already contains file",
+    "OIDC permission denied",
+    "one-time pass",
+    "wo-factor",
+    "enable TFA",
+    "Package name t",
+)
 """Words of a refusal that has another reason than a credential which is dead or without a right."""
 
 

@@ -92,17 +92,18 @@ def _answered(state: State, status: int, method: str, url: str, line: Line) -> N
             state.flush()
         state.now.amend("put", line, put_status=status)
         at_registry(state, url, line)
-        name = _named(url)
+        name = package_of(url)
         if state.now.last.name is None and re.fullmatch(words.NAME, name):
             state.now.amend("name", None, name=name)
     elif method == "GET" and state.command is None and not state.now.last.quotes:
         state.now.fields.setdefault("command", "npm GET")
     elif method == "GET" and status == 404:
-        state.now.fields.setdefault("asked_for", redacted(_named(url))[:LONGEST])
+        state.now.fields.setdefault("asked_for", redacted(package_of(url))[:LONGEST])
     state.now.fail(f"E{status}", line)
 
 
-def _named(url: str) -> str:
+def package_of(url: str) -> str:
+    """The package that a registry's URL ends with."""
     return url.rstrip("/").rpartition("/")[2].replace("%2f", "/").replace("%2F", "/")
 
 
@@ -112,7 +113,7 @@ def _of_another(state: State, url: str) -> bool:
     if put is None or state.tool is not Tool.NPM or state.now.stated or state.now.fields.get("npm") is not None:
         return False
     before = words.STATUS.search(put.text)
-    return before is not None and _named(before[3]) != _named(url)
+    return before is not None and package_of(before[3]) != package_of(url)
 
 
 def _tries_a_token(state: State) -> bool:

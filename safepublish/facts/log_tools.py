@@ -22,6 +22,8 @@ _PNPM_FAILED = re.compile(rf"Failed to publish package {SPEC} \(status (\d{{3}})
 _PNPM_TARBALL = re.compile(rf"📦 {SPEC} → (\S+)")
 PNPM_STATUS = re.compile(r"status code (\d{3})")
 _YARN = re.compile(r"➤?\s*(YN\d{4}): ?[│┌└· ]*(.*)")
+_YARN_ANSWER = re.compile(r"Response Code: (\d{3})\b")
+_YARN_URL = re.compile(r"Request URL: (https?://\S+)")
 _YARN_RELEASE = re.compile(r"\bYarn (\d{1,3}\.\d{1,4}\.\d{1,4})")
 _YARN_CODES = {"not found": "E404", "unauthorized": "E401", "forbidden": "E403"}
 _YARN_STATUS = re.compile(r": (Not found|Unauthorized|Forbidden)", re.IGNORECASE)
@@ -32,6 +34,7 @@ _CHANGESET_3 = re.compile(r"└ ([A-Z][A-Z0-9_]{2,50}): ?(.*)")
 _CHANGESETS_UNNAMED = "No NPM_TOKEN or OIDC available"  # changesets/action: neither that nor the id token's variables
 _CHANGESETS_IDENTITY = "OIDC is available - using npm trusted publishing"  # the same, which found those variables
 _ONLY_SPEC = re.compile(rf"{SPEC}$")
+_NX_OUT = re.compile(r"Published to https?://\S+ with tag ")
 _BUN = re.compile(r"bun publish v(\d{1,3}\.\d{1,4}\.\d{1,4})")
 _BUN_STATUS = re.compile(r"([45]\d\d) [A-Z][\w ]{1,30}: https?://\S+$")
 _BUN_SPEC = re.compile(rf"- '{SPEC}' does not exist in this registry")
@@ -45,7 +48,7 @@ def take(state: State, text: str, line: Line) -> bool:
     """Whether the line is one of these tools', whose facts are then noted."""
     if unseen(state, text, line):
         return True
-    takes = (_pnpm, _yarn_classic, _yarn, _semantic_release, _changesets, _others)
+    takes = (_pnpm, _yarn_classic, _yarn, _semantic_release, _changesets, _nx, _others)
     return any(one(state, text, line) for one in takes)
 
 
@@ -178,12 +181,25 @@ def _yarn(state: State, text: str, line: Line) -> bool:
     elif code in {"YN0033", "YN0041"} or "No authentication configured" in said:
         _yarn_ended(state, "ENEEDAUTH", line)
     elif code == "YN0035" and state.tool is Tool.YARN and state.now.begun:
-        _yarn_ended(state, "E404", line)
+        _yarn_answered(state, said, line)
     elif "Package archive published" in said or "staged for approval" in said:
         state.tool_is(Tool.YARN)
         state.now.amend("published", line, published=True)
         state.flush()
     return True
+
+
+def _yarn_answered(state: State, said: str, line: Line) -> None:
+    """Yarn tells of an answer in several lines: that there is one, its status, and the URL."""
+    _yarn_ended(state, "E404", line)
+    status, url = _YARN_ANSWER.search(said), _YARN_URL.search(said)
+    if status:
+        state.now.fields["code"] = f"E{status[1]}"
+        state.now.amend("put", line, put_status=int(status[1]))
+    elif url:
+        log_sentences.at_registry(state, url[1], line)
+        if state.now.last.name is None:
+            state.now.amend("name", line, name=log_sentences.package_of(url[1]))
 
 
 def _yarn_ended(state: State, code: str, line: Line) -> None:
@@ -332,6 +348,19 @@ def _others(state: State, text: str, line: Line) -> bool:
         _ended(state, "ENONPMTOKEN", text, line)
         return True
     return state.tool is Tool.BUN and _bun(state, text, line)
+
+
+def _nx(state: State, text: str, line: Line) -> bool:
+    """Nx prints npm's words as its own, and the tarball's of what went out alone."""
+    if text == "npm publish error:":
+        state.flush()
+        return True
+    last = state.now.last
+    if _NX_OUT.match(text) is None or last.name is None or last.version is None or state.now.code is not None:
+        return False
+    state.went_out(last.name, last.version, line)
+    state.flush()
+    return True
 
 
 def _bun(state: State, text: str, line: Line) -> bool:

@@ -98,6 +98,7 @@ _SENTENCES = (
     r"Cannot implicitly apply the",
     r"publish over (?:the )?(?:previously|existing)",
     r"previously (?:published|staged) version",
+    r"already contains file|this package is already present|does not allow updating assets",
     r"one-time pass",
     r"[Tt]wo-factor auth|bypass 2fa|enable TFA",
     r"Cannot find module '",

@@ -490,3 +490,28 @@ def test_a_pnpm_whose_code_stands_alone_tells_of_the_permission() -> None:
     text = b"[WARN] Skipped OIDC: ERR_PNPM_ID_TOKEN_GITHUB_WORKFLOW_INCORRECT_PERMISSIONS:\n[E404] Not Found\n"
     (log,) = log_reader.read([text]).failures
     assert log.oidc is Oidc.NO_PERMISSION
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "Not Found"), (401, "Unauthorized"), (403, "Forbidden")])
+def test_yarn_tells_of_an_answer_in_several_lines(status: int, words: str) -> None:
+    log = only(
+        "➤ YN0000: ┌ Publishing to https://registry.npmjs.org with tag latest\n"
+        "➤ YN0035: │ The remote server failed to provide the requested resource\n"
+        f"➤ YN0035: │   Response Code: {status} ({words})\n"
+        "➤ YN0035: │   Request Method: PUT\n"
+        "➤ YN0035: │   Request URL: https://registry.npmjs.org/@octo%2fhello\n"
+        "➤ YN0000: └ Failed with errors in 0s 900ms\n"
+    )
+    assert (log.tool, log.code, log.last.put_status) == (Tool.YARN, f"E{status}", status)
+    assert (log.last.name, log.host) == ("@octo/hello", "registry.npmjs.org")
+
+
+def test_what_nx_published_before_another_failed() -> None:
+    transcript = read(
+        "📦  @octo/a@1.0.0\n=== Tarball Contents ===\n\n"
+        'Published to https://registry.npmjs.org with tag "latest"\n'
+        "npm publish error:\nNot Found - PUT https://registry.npmjs.org/@octo%2fb - Not found\n"
+        "'@octo/b@1.0.0' is not in this registry.\n"
+    )
+    assert [line.text for line in transcript.published] == ["@octo/a@1.0.0"]
+    assert [(log.last.name, log.last.version) for log in transcript.failures] == [("@octo/b", "1.0.0")]
