@@ -32,7 +32,10 @@ def in_log(log: Log) -> Judgement:
         Answer.FAIL,
         "the registry wants a one-time password, so npm sent a token and not OIDC's",
         evidence=(*((str(seen),) if seen else ()), *log.quoted("code", "oidc")),
-        remedy=Remedy("Mend what keeps OIDC from working: a publish through OIDC needs no password."),
+        remedy=Remedy(
+            "Mend what keeps OIDC from working: a publish through OIDC needs no password. Where a token is meant to"
+            " publish, it has to be a granular one that bypasses 2FA."
+        ),
     )
 
 
