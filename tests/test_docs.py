@@ -55,6 +55,11 @@ NOT_NPMS = {
     "YN0033",  # yarn's
     "No authentication configured for request",
     "error: missing authentication (run `bunx npm login`)",  # bun's
+    "Failed to save packument",  # npmjs.com's, in reports; the embedded registry is never busy and takes every name
+    "error refreshing TUF metadata",
+    "Package name too similar to existing packages",
+    "Package name triggered spam detection",
+    "This package requires that publishers enable TFA",
 }
 
 

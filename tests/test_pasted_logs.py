@@ -29,6 +29,13 @@ def test_what_a_log_does_not_show_is_not_guessed(name: str) -> None:
     assert first(name)[1] in {None, Answer.UNKNOWN}
 
 
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("registry-without-oidc/")])
+def test_where_only_a_token_publishes_nothing_of_oidc_is_held_possible(name: str) -> None:
+    with (PASTED / name).open("rb") as file:
+        (one,) = causes.explain_all(log_reader.read([file.read()]), name).failed
+    assert {finding.id for finding in one.findings if finding.answer is Answer.UNKNOWN} <= {"token-rejected"}
+
+
 def test_there_are_logs() -> None:
     assert len(FILES) > 40
     assert {name.partition("/")[0] for name in FILES} <= {"none", *(cause.ID for cause in causes.CAUSES)}

@@ -394,6 +394,9 @@ def explain(log: Log) -> tuple[Finding, ...]:
         told: Judgement = in_log(log)
         if told.answer in {Answer.FAIL, Answer.WARN, Answer.UNKNOWN}:
             findings.append(Finding(cause.ID, told.answer, told.message, told.evidence, told.remedy))
+    if any(one.id == registry_without_oidc.ID and one.answer is Answer.FAIL for one in findings):
+        # Only a token publishes there, whatever else keeps OIDC from working.
+        findings = [one for one in findings if one.answer is not Answer.UNKNOWN or one.id == token_rejected.ID]
     return tuple(sorted(findings, key=lambda finding: (_CERTAINTY.index(finding.answer), _rarity(finding))))
 
 

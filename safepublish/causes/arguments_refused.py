@@ -7,7 +7,8 @@ Why npm behaves so
     npm 12 refuses what npm 11 let pass with a warning: unknown flags (`--no-git-checks`, a code of EUNKNOWNCONFIG),
     abbreviations (`--regi`) and words with one dash (`-ws`), for which it prints no `npm error` line at all
     (npm 12.2.0, lib/npm.js and @npmcli/config, lib/index.js). Every npm refuses two packages at once (EUSAGE) and flags
-    that exclude each other, as `--provenance` and `--provenance-file`.
+    that exclude each other, as `--provenance` and `--provenance-file`. A word such as `dist`, without a slash, is a
+    package of the registry to npm, which then says E404 for a GET.
 
 How to mend
     Remove the flag, or write it as `npm help publish` does. Flags of other publishers (pnpm, lerna, yarn) are none of
@@ -58,13 +59,26 @@ def in_log(log: Log) -> Judgement:
         or (log.says('Run "npm help publish" for more info') if log.code == "EUSAGE" else None)
     )
     if seen is None:
-        return SKIPPED
+        return _taken_for_a_package(log)
     at = log.errors.index(seen)
     return Judgement(
         Answer.FAIL,
         "npm stopped at an argument or a setting that it does not take",
         evidence=tuple(map(str, log.errors[at : at + 2])),
         remedy=Remedy("Remove or correct it; npm 12 stops where older npm only warned."),
+    )
+
+
+def _taken_for_a_package(log: Log) -> Judgement:
+    """Fail when npm asked the registry for the word that was meant as a directory."""
+    name, words = log.asked_for, (log.command or "").split()
+    if log.code != "E404" or name not in words or "publish" not in words[: words.index(name)]:
+        return SKIPPED
+    return Judgement(
+        Answer.FAIL,
+        f"npm took {name} for a package of the registry: a directory has to begin with ./ or /, or to end with /",
+        evidence=tuple(map(str, log.errors[:2])),
+        remedy=Remedy("Name the directory as one.", command=f"npm publish ./{name}"),
     )
 
 

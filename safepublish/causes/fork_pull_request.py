@@ -67,7 +67,7 @@ def in_run(run: Run) -> Judgement:
 def in_log(log: Log) -> Judgement:
     """Unknown when a pull request's job had no id token: a permission may be missing as well."""
     denied = log.oidc is Oidc.NO_PERMISSION or log.says('"write" access to the "id-token" permission') is not None
-    if not denied and not (log.hides_reason and log.ci in {Ci.GITHUB, None}):
+    if not denied and (log.may_ask or not (log.hides_reason and log.ci in {Ci.GITHUB, None})):
         return SKIPPED
     return Judgement(
         Answer.WARN if denied and log.pull_request else Answer.UNKNOWN,

@@ -88,7 +88,7 @@ def in_log(log: Log) -> Judgement:
     mend = Remedy(f"Set NPM_ID_TOKEN with the audience {audience} for the job that publishes.")
     if log.oidc is Oidc.NO_ID_TOKEN:
         return Judgement(Answer.FAIL, "npm found no id token in NPM_ID_TOKEN", evidence=log.quoted("oidc"), remedy=mend)
-    if not log.hides_reason or log.ci is Ci.NONE or (log.ci is Ci.GITHUB and log.sees_requests):
+    if log.may_ask or not log.hides_reason or log.ci is Ci.NONE or (log.ci is Ci.GITHUB and log.sees_requests):
         return SKIPPED
     return Judgement(
         Answer.WARN if log.sees_requests and log.ci in {Ci.GITLAB, Ci.CIRCLECI} else Answer.UNKNOWN,

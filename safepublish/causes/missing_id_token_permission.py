@@ -185,7 +185,7 @@ def in_log(log: Log) -> Judgement:
             evidence=log.quoted("no_identity"),
             remedy=Remedy("Give the job this permission.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
         )
-    if not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
+    if log.may_ask or not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
         return SKIPPED
     if (log.sees_requests and log.has_exchange) or _lerna_would_show_it(log):
         return Judgement(

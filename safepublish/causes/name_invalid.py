@@ -7,7 +7,8 @@ Why npm behaves so
     `Invalid name: "…"` is said for blanks, escaped characters, a leading dot and the names node_modules and
     favicon.ico, before any script runs (@npmcli/package-json 8.0.0, `fixName`). EINVALIDPACKAGENAME is said for a
     leading underscore (validate-npm-package-name 8.0.0), and a missing name shows as `Invalid tag name "@latest" of
-    package "@latest"`. Capital letters pass npm and are the registry's affair.
+    package "@latest"`. Capital letters pass npm and are the registry's affair; so is a new name that is too similar to
+    another, or that its spam detection holds back: it answers 403 whatever the credential.
 
 How to mend
     Choose a name of lower-case letters, digits, dashes and dots, with or without a scope: `@scope/name`.
@@ -46,8 +47,19 @@ def in_run(run: Run) -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when npm did not take the package's name."""
+    """Fail when npm, or the registry, did not take the package's name."""
     seen = log.says("Invalid name: ") or log.says('Invalid tag name "@') or log.says("EINVALIDPACKAGENAME")
+    refused = log.says("Package name too similar to") or log.says("Package name triggered spam detection")
+    if refused is not None:
+        return Judgement(
+            Answer.FAIL,
+            "the registry does not take the package's name; no credential is at fault",
+            evidence=(str(refused),),
+            remedy=Remedy(
+                "Publish it under a scope of yours, @scope/name, with --access public the first time; where the name is"
+                " meant as it is, ask npm's support."
+            ),
+        )
     if seen is None:
         return SKIPPED
     return Judgement(

@@ -132,8 +132,9 @@ def in_log(log: Log) -> Judgement:
         return SKIPPED
     if log.ci in {Ci.OTHER, Ci.NONE} or registry_without_oidc.known(log):  # a newer npm would not log in either
         return SKIPPED
-    # Where the registry knew the token, or may have no exchange, npm's age is not all that there is to mend.
-    old = Answer.FAIL if log.without_right is None and log.host in {NPMJS, ""} else Answer.WARN
+    # Where the registry forbids, it knew the token or stopped the upload itself, and another may have no exchange: then
+    # npm's age is not all that there is to mend.
+    old = Answer.FAIL if log.code != "E403" and log.host in {NPMJS, ""} else Answer.WARN
     needed, named = (FIRST_CIRCLECI, FIRST_CIRCLECI) if log.ci is Ci.CIRCLECI else (FIRST, FIRST_SUPPORTED)
     if log.npm is not None and log.npm.older_than(needed):
         return Judgement(

@@ -3,13 +3,16 @@
 What it is
     The registry did not answer in time, or with a fault of its own (5xx), or not at all: DNS, TLS, a proxy. So it is
     not known whether the package and the version exist, or whether the exchange works.
+    In a log also: the registry took the upload and failed at it, or put it off. It answers 409 "Failed to save
+    packument" while it is at work on another upload of the package, and 429 where too many came.
 
 Why npm behaves so
     npm tries longer and more often (fetch-retries, fetch-timeout), so it may still get through. Where it does not, it
     says ECONNREFUSED, ENOTFOUND or a certificate's fault, and of the exchange nothing at all.
 
 How to mend
-    Run the job again. Behind a proxy set https-proxy, noproxy and cafile in .npmrc: safepublish takes what npm takes.
+    Run the job again; after a failed upload ask first whether the version is out, which it sometimes is. Behind a proxy
+    set https-proxy, noproxy and cafile in .npmrc: safepublish takes what npm takes.
 
 How to ignore
     What cannot be told does not refuse, except with `--strict`. `--deadline SECONDS` waits longer.
@@ -53,21 +56,64 @@ def in_run(run: Run) -> Judgement:
 
 
 _CODES = frozenset(
-    {"ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "E500", "E502", "E503", "E504"}
+    {
+        *("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"),
+        *("SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "CERT_HAS_EXPIRED"),
+        *("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "ERR_TLS_CERT_ALTNAME_INVALID"),
+    }
 )
+_FAULTS = frozenset({"E500", "E502", "E503", "E504"})
+_BUSY = {
+    "Failed to save packument": "the registry was still at work on another upload of this package",
+    "rate limited exceeded": "the registry takes no more uploads for now: the limit of its rate is reached",
+    "Too Many Requests": "the registry takes no more uploads for now: the limit of its rate is reached",
+    "error refreshing TUF metadata": "the registry could not verify the provenance: its own copy of Sigstore's keys"
+    " could not be refreshed",
+}
+"""What the registry says of a fault that passes, and what it means."""
 
 
 def in_log(log: Log) -> Judgement:
     """Fail when npm could not reach the registry to publish; warn where the log does not show what it was to do."""
     told = log.says("problem related to network connectivity")
     untold = log.command is None and log.npm is None and log.last == Attempt()
-    if not (log.publishing or untold) or (log.code not in _CODES and told is None):
+    if not (log.publishing or untold):
+        return SKIPPED
+    busy = next(((line, meant) for words, meant in _BUSY.items() if (line := log.says(words)) is not None), None)
+    if busy is not None and log.code in {"E409", "E422", "E429"}:
+        line, meant = busy
+        return Judgement(Answer.WARN, meant, evidence=(str(line),), remedy=_again(log))
+    if log.code == "E409" and log.publishing:
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps the registry was still at work on another upload of this package: it answered 409",
+            evidence=log.quoted("put", "code"),
+            remedy=_again(log),
+        )
+    if log.code in _FAULTS and log.publishing:
+        return Judgement(
+            Answer.FAIL,
+            f"the registry failed at its own end: it answered {log.code.removeprefix('E')}",
+            evidence=tuple(map(str, log.errors[:3])),
+            remedy=_again(log),
+        )
+    if log.code not in _CODES | _FAULTS and told is None:
         return SKIPPED
     return Judgement(
         Answer.FAIL if log.publishing else Answer.WARN,
         f"npm could not reach the registry{f' ({log.code})' if log.code else ''}",
         evidence=tuple(map(str, log.errors[:3])),
         remedy=_MEND,
+    )
+
+
+def _again(log: Log) -> Remedy:
+    """To ask first: an upload that the registry answered with its own fault is often there all the same."""
+    last = log.last
+    spec = f"{last.name}@{last.version}" if last.name and last.version else last.name or "NAME@VERSION"
+    return Remedy(
+        "See whether the version is out; if not, wait a few minutes and run the job again.",
+        command=f"npm view {spec} version",
     )
 
 

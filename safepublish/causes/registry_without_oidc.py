@@ -23,6 +23,7 @@ How to ignore
     `--allow-token` publishes to that registry with its token.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 from safepublish.facts import url
@@ -40,6 +41,8 @@ ID = "registry-without-oidc"
 _WITHOUT = frozenset({"npm.pkg.github.com", "registry.yarnpkg.com", "registry.npmmirror.com", "gitlab.com"})
 _WITHOUT_SUFFIXES = (".jfrog.io", ".pkg.dev", ".amazonaws.com", ".visualstudio.com", "pkgs.dev.azure.com")
 """Hosts of GitHub Packages, mirrors, GitLab, Artifactory, Artifact Registry, CodeArtifact and Azure Artifacts."""
+_PATHS = re.compile(r"/api/v4/(?:projects/[^/\s]+/|groups/[^/\s]+/-/)?packages/npm/|/artifactory/api/npm/|/_packaging/")
+"""In the URL of a GitLab, an Artifactory or an Azure Artifacts at a host of one's own."""
 TITLE = "the registry offers no trusted publishing"
 
 
@@ -72,7 +75,8 @@ def in_log(log: Log) -> Judgement:
             f"npm published to {host}, which offers no trusted publishing",
             evidence=log.quoted("registry", "code"),
             remedy=Remedy(
-                "Publish to npmjs.com; `yarn run` and pnpm hand their own registry on to npm as npm_config_registry.",
+                "To publish there, give npm a token of that registry. To publish to npmjs.com instead, find what chose"
+                " this one (`@scope:registry` in an .npmrc, publishConfig, `yarn run`, pnpm), and name npmjs.com:",
                 command=f"npm publish --registry https://{NPMJS}/",
             ),
         )
@@ -92,7 +96,12 @@ def in_log(log: Log) -> Judgement:
 
 def known(log: Log) -> bool:
     """Whether the log names a registry that has no exchange: no other npm would publish there through OIDC."""
-    return log.host in _WITHOUT or log.host.endswith(_WITHOUT_SUFFIXES)
+    named = (*log.quoted("put"), *log.quoted("registry"))
+    return (
+        log.host in _WITHOUT
+        or log.host.endswith(_WITHOUT_SUFFIXES)
+        or (log.host not in {NPMJS, ""} and any(_PATHS.search(line) for line in named))
+    )
 
 
 def in_workflow(step: "Step") -> Judgement:

@@ -62,7 +62,7 @@ def in_log(log: Log) -> Judgement:
     """Fail when the registry found no repository in the manifest."""
     seen = log.says('"repository.url" is ""')
     if seen is None:
-        return SKIPPED
+        return cut_off(log)
     return Judgement(
         Answer.FAIL,
         "package.json names no repository, and the registry compares it with the provenance",
@@ -71,6 +71,20 @@ def in_log(log: Log) -> Judgement:
             "Name the repository in the manifest that is packed, generated and per-platform ones too.",
             command="npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/REPOSITORY.git",
         ),
+    )
+
+
+def cut_off(log: Log) -> Judgement:
+    """Unknown when the registry compared the repository with the provenance, and the log ends before what it found."""
+    compared = log.says("Failed to validate repository information")
+    if compared is None or log.says('"repository.url" is') is not None:
+        return SKIPPED
+    return Judgement(
+        Answer.UNKNOWN,
+        "the registry compared the manifest's repository with the provenance, and the log is cut before what it found:"
+        " package.json names none, or another one",
+        evidence=(str(compared),),
+        remedy=Remedy("In the package that was published:", command="npm pkg get repository"),
     )
 
 

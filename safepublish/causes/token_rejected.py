@@ -68,7 +68,8 @@ def in_log(log: Log) -> Judgement:
             evidence=log.quoted("code"),
             remedy=_OIDC,
         )
-    if log.code == "ENEEDAUTH" and not refused and log.hides_reason:
+    alone = log.unauthenticated and log.has_exchange is False  # without an exchange a token is all there is
+    if log.code == "ENEEDAUTH" and not refused and (log.hides_reason or alone):
         shown = [name for name, kind in log.tokens.items() if kind is Kind.EMPTY]
         return Judgement(
             Answer.UNKNOWN,

@@ -24,14 +24,18 @@ TITLE = "the registry asks for a one-time password"
 
 def in_log(log: Log) -> Judgement:
     """Fail when the registry asked for a one-time password: a token was sent, not OIDC's."""
-    seen = log.says("wo-factor auth") if log.code in {"E401", "E403"} else None
+    denied = log.code in {"E401", "E403"}
+    seen = (log.says("wo-factor auth") or log.says("enable TFA")) if denied else None
     if log.code != "EOTP" and seen is None and not _asked(log):
         return SKIPPED
     return Judgement(
         Answer.FAIL,
         "the registry wants a one-time password, so npm sent a token and not OIDC's",
         evidence=(*((str(seen),) if seen else ()), *log.quoted("code", "oidc")),
-        remedy=Remedy("Mend what keeps OIDC from working: a publish through OIDC needs no password."),
+        remedy=Remedy(
+            "Mend what keeps OIDC from working: a publish through OIDC needs no password. Where a token is meant to"
+            " publish, it has to be a granular one that bypasses 2FA."
+        ),
     )
 
 

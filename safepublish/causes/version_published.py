@@ -53,7 +53,17 @@ def in_log(log: Log) -> Judgement:
         or log.says("publish over previously")
         or log.says("stage previously published version")
         or log.says("is already staged")
+        or log.says("already contains file")
+        or log.says("this package is already present")
+        or log.says("does not allow updating assets")
     )
+    if seen is None and log.code == "E409" and log.publishing:
+        return Judgement(
+            Answer.UNKNOWN,
+            "perhaps this version is out already, by this job's first try or by another: the registry answered 409",
+            evidence=log.quoted("put", "code"),
+            remedy=Remedy("Ask the registry:", command=f"npm view {log.last.name or 'NAME'}@VERSION version"),
+        )
     if seen is None:
         return SKIPPED
     version = log.last.version or "this version"
@@ -61,5 +71,8 @@ def in_log(log: Log) -> Judgement:
         Answer.FAIL,
         f"{version} is published already, perhaps by this job's first try",
         evidence=(str(seen),),
-        remedy=Remedy("Raise the version.", command="npm version patch"),
+        remedy=Remedy(
+            "Where an earlier try of this job published it, nothing is left to do; else raise the version.",
+            command="npm version patch",
+        ),
     )

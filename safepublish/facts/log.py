@@ -17,6 +17,18 @@ ASKED = frozenset({"E401", "E403", "E404", "ENEEDAUTH", "ENONPMTOKEN", "EINVALID
 FIRST_WITH_OIDC = Version(11, 5, 0)
 
 
+_REASONS = (
+    "publish over",
+    "already contains file",
+    "OIDC permission denied",
+    "one-time pass",
+    "wo-factor",
+    "enable TFA",
+    "Package name t",
+)
+"""Words of a refusal that has another reason than a credential which is dead or without a right."""
+
+
 class Line(NamedTuple):
     """A line of the log, as it is quoted: without its dressing, and without any secret."""
 
@@ -99,6 +111,7 @@ class Log(NamedTuple):
     tokens: Mapping[str, Kind] = {}  # what the CI shows of variables that hold tokens
     pull_request: bool = False
     registry: str | None = None
+    asked_for: str | None = None  # the package that the registry was asked for, and did not find, instead of an upload
     quotes: Mapping[str, Line] = {}
 
     @property
@@ -121,7 +134,8 @@ class Log(NamedTuple):
         """Whether the publish ended for want of a credential the registry takes, and OIDC had given it none."""
         if self.code is None:
             return self.login_refused or self.cut_off
-        return self.code in ASKED and self.publishing and not self.last.exchanged and not self.denied
+        reading = self.asked_for is not None and self.last.put_status is None  # it ended before there was an upload
+        return self.code in ASKED and self.publishing and not (self.last.exchanged or self.denied or reading)
 
     @property
     def login_refused(self) -> bool:
@@ -145,11 +159,10 @@ class Log(NamedTuple):
 
     @property
     def denied(self) -> bool:
-        """Whether a 403 has a reason of its own: a version that is out, an action that a publisher may not do."""
+        """Whether a refusal has a reason of its own: a version that is out, an action that a publisher may not do."""
         return (
-            self.code == "E403"
-            and (self.says("publish over") or self.says("OIDC permission denied") or self.says("two-factor"))
-            is not None
+            self.code in {"E401", "E403"}
+            and next((line for words in _REASONS if (line := self.says(words)) is not None), None) is not None
         )
 
     @property
@@ -172,13 +185,20 @@ class Log(NamedTuple):
         """Whether it is a publish that the log tells of, and not an install or another command."""
         if self.command is not None and self.tool is Tool.NPM:
             return "publish" in self.command or "stage" in self.command
+        if self.tool is Tool.LERNA and self.code is None and self.last == Attempt():
+            return False  # its own git command failed, or its check of the working tree
         if self.tool is not Tool.NPM or any(one != Attempt() for one in self.attempts):
             return True
         return self.code == "ENEEDAUTH" and not self.asks_who
 
     @property
     def asks_who(self) -> bool:
-        """Whether a command ended that needs a login and names no registry, as npm whoami (its get-identity.js)."""
+        """Whether a command ended that needs a login and names no registry, as npm whoami (its get-identity.js).
+
+        The publish of npm 7 and 8 says the same, below the tarball that it lists.
+        """
+        if self.npm_before is not None and self.last.quotes:
+            return False
         return any(line.text.endswith("requires you to be logged in.") for line in self.errors)
 
     @property
@@ -210,6 +230,17 @@ class Log(NamedTuple):
     def sees_requests(self) -> bool:
         """Whether every request npm made for the package stands in the log: npm lists the tarball before the first."""
         return self.level != "notice" and "package" in self.last.quotes and self.tool is Tool.NPM
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the log shows that the job may ask GitHub for an id token.
+
+        npm signs there with one only (libnpmpublish 12.0.1, lib/publish.js), and changesets/action looks for the two
+        variables that come with the permission.
+        """
+        signed = self.last.quotes.get("signed")
+        by_github = signed is not None and "from GitHub Actions" in signed.text
+        return self.last.minted or by_github or "identity" in self.quotes
 
     @property
     def hides_reason(self) -> bool:

@@ -34,6 +34,7 @@ _STAMP = re.compile(
     r"\ufeff?(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[EO][ +]?)?"  # GitHub, GitLab
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]"  # Jenkins
+    r"|\d\d:\d\d:\d\d(?=  )"  # Jenkins, as its plain text is copied
     r"|\[\d{1,2}:\d\d:\d\d [AP]M\]"  # semantic-release
     r") ?"
 )

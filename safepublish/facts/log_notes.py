@@ -16,6 +16,8 @@ def worked(log: Log) -> tuple[str, ...]:
         lines.append(matched + _at(log, "oidc"))
     elif last.minted:
         lines.append(f"The CI gave an id token, so the permission is there{_at(log, 'minted', 'exchange', 'oidc')}")
+    elif log.may_ask:
+        lines.append(f"The job may request an id token, so the permission is there{_at(log, 'identity', 'signed')}")
     if last.packument_status == 200:
         lines.append(f"The registry knows the package{_at(log, 'packument')}")
     if "sigstore provenance bundle" in " ".join(line.text for line in log.errors):

@@ -26,11 +26,12 @@ _RUNNERS: tuple[tuple[tuple[str, ...], Ci], ...] = (
     (("Build-agent version", "Launch-agent version", "Task-agent"), Ci.CIRCLECI),
     (("[Pipeline]", "~~~ Running", "Started by user", "Running on Jenkins", "##[section]Starting"), Ci.OTHER),
 )
+_NO_PERSON = r"node|ubuntu|jenkins|vsts|travis|[\w-]{0,40}(?:build|agent|runner)"  # homes of a CI's users
 _PLACES: tuple[tuple[str, Ci], ...] = (
     (r"/home/runner/|/Users/runner/|D:\\a\\|C:\\npm\\cache", Ci.GITHUB),
     (r"/home/circleci/", Ci.CIRCLECI),
     (r"^/builds/", Ci.GITLAB),
-    (r"/Users/\w|[A-Z]:\\Users\\(?!runneradmin)|/home/(?!node|ubuntu|jenkins)\w", Ci.NONE),
+    (rf"/Users/\w|[A-Z]:\\Users\\(?!runneradmin)|/home/(?!{_NO_PERSON})\w", Ci.NONE),
 )
 _NEXT_NOTICE = ("📦", "package:", "Publishing to", "name:", "Tarball", "=== Tarball")
 """What npm notices of the next package, when it has said its last word about one."""
@@ -64,6 +65,7 @@ def _take(state: State, raw: str) -> None:
     if match:
         level = words.LEVELS.get(match[1], match[1])
         if level == "http" or match[2].startswith("oidc "):
+            state.tool_is(Tool.LERNA)
             state.now.detail(level)
             _npm_line(state, level, match[2], text)
         else:
@@ -120,8 +122,15 @@ def _error(state: State, rest: str, text: str) -> None:
         run = words.RUN_LOG.search(rest)
         state.now.run = run[0] if run else None
         return
-    again = state.tool is Tool.CHANGESETS and rest == f"code {state.now.code}"  # it prints npm's words below its own
-    if state.now.over or (rest.startswith("code ") and state.now.code is not None and state.now.errors and not again):
+    if state.now.over and words.LOG_PATH.match(rest):  # on a line of its own below those words, up to npm 9
+        _paths(state, rest, line)
+        run = words.RUN_LOG.search(rest)
+        state.now.run = run[0] if run else state.now.run
+        return
+    # What a sentence told before npm's own line with the code; and changesets prints npm's words below its own.
+    again = rest == f"code {state.now.code}" and (state.tool is Tool.CHANGESETS or not state.now.stated)
+    starts = rest.startswith("code ") or words.FAILED_PUT.match(rest) is not None
+    if state.now.over or (starts and state.now.code is not None and state.now.errors and not again):
         state.flush()
     if rest.startswith("code "):
         code = rest[5:].strip()
@@ -129,6 +138,7 @@ def _error(state: State, rest: str, text: str) -> None:
             state.now.fields.pop("code", None)
             state.now.quotes.pop("code", None)
             state.now.fail(code, line)
+            state.now.stated = True
     else:
         errno = words.ERRNO.match(text)
         if errno:  # of the error that npm prints whole, where the line with its code is cut off
@@ -144,6 +154,8 @@ def _notice(state: State, rest: str, line: Line) -> None:
     if rest.startswith(("📦", "package:")):
         match = words.TARBALL.search(rest)
         state.package(match[1] if match else None, match[2] if match else None, line)
+    elif field in {"total files", "package size"}:
+        now.amend("packed", line)
     elif field in {"name", "version"} and value.strip():
         now.amend(field, line, **{field: value.strip()[:214]})
     elif rest.startswith(("Publishing to", "Staging to")):
@@ -174,6 +186,8 @@ def _http(state: State, rest: str, line: Line) -> None:
         state.now.fields["command"] = "npm dist-tag"
     elif method == "PUT" or (method == "POST" and "/-/stage/package/" in url):
         state.now.amend("put", line, put_status=status, published=status < 300)
+        if state.tool is Tool.LERNA:  # which does not name the registry
+            log_sentences.at_registry(state, url, line)
     elif method == "GET" and _is_packument(state, url):
         state.now.amend("packument", line, packument_status=status)
 
@@ -258,6 +272,13 @@ def _stack(state: State, rest: str, line: Line) -> None:
         state.now.thrown = line
 
 
+def _logfile(state: State, rest: str, _line: Line) -> None:
+    """A debug log has its own name at its head, by which the run is known that stands on the screen as well."""
+    run = words.RUN_LOG.search(rest)
+    if run and state.now.run is None and not state.now.over and state.now.code is None:
+        state.now.run = run[0]
+
+
 def _cwd(state: State, rest: str, line: Line) -> None:
     _place(state, rest, line)
 
@@ -281,6 +302,7 @@ _STARTS: tuple[tuple[str, Callable[[State, str, Line], None]], ...] = (
     ("npm  v", _npm_again),
     ("npm v", _npm_again),
     ("exit ", _exit),
+    ("logfile ", _logfile),
     ("cwd ", _cwd),
     ("stack ", _stack),
 )
@@ -364,6 +386,8 @@ def _shell(state: State, text: str) -> bool:
     """Whether the line is a command that a shell or a package manager echoes."""
     match = words.SHELL.match(text)
     if match:
+        if state.now.over or state.now.stated:
+            state.flush()
         _command(state, match[1])
         return True
     if len(text) < 200 and words.PUBLISHES.match(text):
@@ -459,12 +483,17 @@ def _loose(state: State, text: str, line: Line) -> None:
         log_sentences.take(state, text, line)
         state.now.error(line)
         return
+    match = words.PREPUBLISH.match(text)
+    if match:
+        state.package(match[1], match[2], line)
+        state.now.amend("publishing", line)
+        return
     match = words.TARBALL.search(text)
     if match:
         state.package(match[1], match[2], line)
 
 
-_ANSWERS = (words.STATUS, words.WORD_STATUS, words.PUT, words.SHORT_PUT)
+_ANSWERS = (words.STATUS, words.WORD_STATUS, words.PUT, words.SHORT_PUT, words.PUT_BEHIND, words.FAILED_PUT)
 
 
 def _json_text(state: State, text: str, line: Line) -> None:

@@ -38,6 +38,14 @@ def registry(state: State, text: str, line: Line) -> None:
         state.now.quotes.setdefault("registry", line)
 
 
+def at_registry(state: State, url: str, line: Line) -> None:
+    """Note the host of *url* as the registry, where no line has named one."""
+    origin = words.ORIGIN.match(url)
+    if origin and "registry" not in state.now.fields:
+        state.now.fields["registry"] = f"{origin[1]}{origin[2]}/"
+        state.now.quotes.setdefault("registry", line)
+
+
 def _answer(state: State, text: str, line: Line) -> None:
     """An HTTP answer that a sentence holds."""
     match = words.STATUS.search(text)
@@ -55,6 +63,17 @@ def _answer(state: State, text: str, line: Line) -> None:
     match = words.PUT.search(text)
     if match:
         _answered(state, int(match[2]), match[1], match[3], line)
+        return
+    match = words.PUT_BEHIND.search(text)
+    if match:
+        _answered(state, int(match[1]), match[2], match[3], line)
+        return
+    match = words.FAILED_PUT.search(text)
+    if match:
+        state.now.amend("publishing", line)
+        if match[1]:
+            state.now.amend("put", line, put_status=int(match[1]))
+            state.now.fail(f"E{match[1]}", line)
 
 
 def _answered(state: State, status: int, method: str, url: str, line: Line) -> None:
@@ -69,17 +88,32 @@ def _answered(state: State, status: int, method: str, url: str, line: Line) -> N
     elif "/-/whoami" in url:
         state.now.fields["command"] = "npm whoami"
     elif method == "PUT" or "/-/stage/" in url:
+        if _of_another(state, url):
+            state.flush()
         state.now.amend("put", line, put_status=status)
-        origin = words.ORIGIN.match(url)
-        if origin and "registry" not in state.now.fields:
-            state.now.fields["registry"] = f"{origin[1]}{origin[2]}/"
-            state.now.quotes.setdefault("registry", line)
-        name = url.rstrip("/").rpartition("/")[2].replace("%2f", "/").replace("%2F", "/")
+        at_registry(state, url, line)
+        name = package_of(url)
         if state.now.last.name is None and re.fullmatch(words.NAME, name):
             state.now.amend("name", None, name=name)
     elif method == "GET" and state.command is None and not state.now.last.quotes:
         state.now.fields.setdefault("command", "npm GET")
+    elif method == "GET" and status == 404:
+        state.now.fields.setdefault("asked_for", redacted(package_of(url))[:LONGEST])
     state.now.fail(f"E{status}", line)
+
+
+def package_of(url: str) -> str:
+    """The package that a registry's URL ends with."""
+    return url.rstrip("/").rpartition("/")[2].replace("%2f", "/").replace("%2F", "/")
+
+
+def _of_another(state: State, url: str) -> bool:
+    """Whether npm's upload at hand was of another package, whose end alone is pasted: without code or last word."""
+    put = state.now.last.quotes.get("put")
+    if put is None or state.tool is not Tool.NPM or state.now.stated or state.now.fields.get("npm") is not None:
+        return False
+    before = words.STATUS.search(put.text)
+    return before is not None and package_of(before[3]) != package_of(url)
 
 
 def _tries_a_token(state: State) -> bool:

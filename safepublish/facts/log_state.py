@@ -35,6 +35,7 @@ class Publish:
         self.level = "notice"
         self.thrown: Line | None = None  # the error in npm's verbose lines, which come before its error lines
         self.retold = False  # what follows is said already
+        self.stated = False  # npm has printed the line with its code
         self.over = False  # npm said its last word
         self.run: str | None = None  # the name of npm's debug log, which no other run has
         self.dry = False  # npm publish --dry-run prints `+ name@version` too
@@ -54,6 +55,17 @@ class Publish:
     def last(self) -> Attempt:
         """The package at hand."""
         return self.attempts[-1]
+
+    def repeats(self, log: Log) -> bool:
+        """Whether its errors are those of *log* printed again, as by a script that throws what npm printed.
+
+        npm lists the tarball before it fails, and an npm that ran again would have.
+        """
+        own = {"package", "publishing", "packed", "name", "version"} & self.last.quotes.keys()
+        if self.run is not None or own - {"name"} or self.code is None or self.code != log.code:
+            return False
+        said = {line.text for line in log.errors}
+        return bool(self.errors) and all(redacted(line.text)[:LONGEST] in said for line in self.errors)
 
     def amend(self, fact: str, line: Line | None, **fields: Any) -> None:
         """Note *fields* of the package at hand, and the *line* that says so."""
@@ -211,6 +223,8 @@ class State:
         if known is not None:
             if _more_detailed(now.level, self.logs[known].level):
                 self.logs[known] = self._log(now)
+        elif self.logs and now.repeats(self.logs[-1]):
+            return
         elif len(self.logs) < MOST_LOGS:
             if now.run is not None:
                 self.runs[now.run] = len(self.logs)

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from safepublish.facts import log_sentences, log_words
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Line, Tool
 from safepublish.facts.log_state import LONGEST, State
 from safepublish.facts.log_words import NAME, SPEC
@@ -21,14 +22,19 @@ _PNPM_FAILED = re.compile(rf"Failed to publish package {SPEC} \(status (\d{{3}})
 _PNPM_TARBALL = re.compile(rf"📦 {SPEC} → (\S+)")
 PNPM_STATUS = re.compile(r"status code (\d{3})")
 _YARN = re.compile(r"➤?\s*(YN\d{4}): ?[│┌└· ]*(.*)")
+_YARN_ANSWER = re.compile(r"Response Code: (\d{3})\b")
+_YARN_URL = re.compile(r"Request URL: (https?://\S+)")
 _YARN_RELEASE = re.compile(r"\bYarn (\d{1,3}\.\d{1,4}\.\d{1,4})")
 _YARN_CODES = {"not found": "E404", "unauthorized": "E401", "forbidden": "E403"}
 _YARN_STATUS = re.compile(r": (Not found|Unauthorized|Forbidden)", re.IGNORECASE)
 _SEMANTIC = re.compile(r"Running semantic-release version (\d{1,3}\.\d{1,4}\.\d{1,4})")
+_SEMANTIC_NPM = re.compile(r"Command failed with exit code \d+: npm publish .*--registry [\"']?(https?://[^\s\"']+)")
 _CHANGESET = re.compile(rf"(?:error )?an error occurred while publishing ({NAME}): (\S+) ?(.*)")
 _CHANGESET_3 = re.compile(r"└ ([A-Z][A-Z0-9_]{2,50}): ?(.*)")
 _CHANGESETS_UNNAMED = "No NPM_TOKEN or OIDC available"  # changesets/action: neither that nor the id token's variables
+_CHANGESETS_IDENTITY = "OIDC is available - using npm trusted publishing"  # the same, which found those variables
 _ONLY_SPEC = re.compile(rf"{SPEC}$")
+_NX_OUT = re.compile(r"Published to https?://\S+ with tag ")
 _BUN = re.compile(r"bun publish v(\d{1,3}\.\d{1,4}\.\d{1,4})")
 _BUN_STATUS = re.compile(r"([45]\d\d) [A-Z][\w ]{1,30}: https?://\S+$")
 _BUN_SPEC = re.compile(rf"- '{SPEC}' does not exist in this registry")
@@ -42,7 +48,7 @@ def take(state: State, text: str, line: Line) -> bool:
     """Whether the line is one of these tools', whose facts are then noted."""
     if unseen(state, text, line):
         return True
-    takes = (_pnpm, _yarn_classic, _yarn, _semantic_release, _changesets, _others)
+    takes = (_pnpm, _yarn_classic, _yarn, _semantic_release, _changesets, _nx, _others)
     return any(one(state, text, line) for one in takes)
 
 
@@ -137,7 +143,7 @@ def skipped_oidc(state: State, text: str, line: Line) -> None:
     """Pnpm's `[WARN] Skipped OIDC`; it reads the registry's words at the wrong place and says "Unknown error"."""
     state.tool_is(Tool.PNPM)
     code, _, said = text.partition("Skipped OIDC: ")[2].partition(": ")
-    status = PNPM_STATUS.search(said)
+    status = PNPM_STATUS.search(said or code)
     fields: dict[str, Any] = {"oidc": (said or code)[:LONGEST]}
     if status:
         fields |= {"exchange_status": int(status[1]), "minted": True}
@@ -148,6 +154,8 @@ def _yarn_classic(state: State, text: str, line: Line) -> bool:
     if text.startswith("yarn publish v1."):
         state.tool_is(Tool.YARN_CLASSIC, version=text[14:], line=line)
     elif "Couldn't publish package" in text or "No token found and can't prompt" in text:
+        if state.now.stated:  # npm's own publish, above
+            state.flush()
         state.tool_is(Tool.YARN_CLASSIC)
         status = _YARN_STATUS.search(text)
         state.now.fail(_YARN_CODES[status[1].lower()] if status else "ENEEDAUTH", line)
@@ -173,12 +181,25 @@ def _yarn(state: State, text: str, line: Line) -> bool:
     elif code in {"YN0033", "YN0041"} or "No authentication configured" in said:
         _yarn_ended(state, "ENEEDAUTH", line)
     elif code == "YN0035" and state.tool is Tool.YARN and state.now.begun:
-        _yarn_ended(state, "E404", line)
+        _yarn_answered(state, said, line)
     elif "Package archive published" in said or "staged for approval" in said:
         state.tool_is(Tool.YARN)
         state.now.amend("published", line, published=True)
         state.flush()
     return True
+
+
+def _yarn_answered(state: State, said: str, line: Line) -> None:
+    """Yarn tells of an answer in several lines: that there is one, its status, and the URL."""
+    _yarn_ended(state, "E404", line)
+    status, url = _YARN_ANSWER.search(said), _YARN_URL.search(said)
+    if status:
+        state.now.fields["code"] = f"E{status[1]}"
+        state.now.amend("put", line, put_status=int(status[1]))
+    elif url:
+        log_sentences.at_registry(state, url[1], line)
+        if state.now.last.name is None:
+            state.now.amend("name", line, name=log_sentences.package_of(url[1]))
 
 
 def _yarn_ended(state: State, code: str, line: Line) -> None:
@@ -200,6 +221,10 @@ def _semantic_release(state: State, text: str, line: Line) -> bool:
             state.tool_is(Tool.SEMANTIC_RELEASE)
             note(state, text, line)
             return True
+    match = _SEMANTIC_NPM.search(text) if "npm publish" in text else None
+    if match and state.now.begun:
+        log_sentences.at_registry(state, match[1], line)
+        return True
     if state.tool is Tool.SEMANTIC_RELEASE and ("npm token (" in text or "[npm token]" in text):
         state.now.error(line)
         return True
@@ -271,6 +296,10 @@ def _changesets(state: State, text: str, line: Line) -> bool:
     if text.startswith(_CHANGESETS_UNNAMED):
         state.quotes["no_identity"] = line
         return True
+    if _CHANGESETS_IDENTITY in text:
+        state.quotes["identity"] = line
+        state.shared["ci"] = Ci.GITHUB
+        return True
     if text.startswith(("changeset v", "info Publishing ")):
         state.tool_is(Tool.CHANGESETS, version=text[11:] if text.startswith("changeset v") else None)
         return True
@@ -319,6 +348,19 @@ def _others(state: State, text: str, line: Line) -> bool:
         _ended(state, "ENONPMTOKEN", text, line)
         return True
     return state.tool is Tool.BUN and _bun(state, text, line)
+
+
+def _nx(state: State, text: str, line: Line) -> bool:
+    """Nx prints npm's words as its own, and the tarball's of what went out alone."""
+    if text == "npm publish error:":
+        state.flush()
+        return True
+    last = state.now.last
+    if _NX_OUT.match(text) is None or last.name is None or last.version is None or state.now.code is not None:
+        return False
+    state.went_out(last.name, last.version, line)
+    state.flush()
+    return True
 
 
 def _bun(state: State, text: str, line: Line) -> bool:

@@ -16,6 +16,7 @@ LEVELS = {"verb": "verbose", "sill": "silly", "ERR!": "error", "WARN": "warn"}
 DETAIL = ("notice", "http", "verbose", "silly")
 
 TARBALL = re.compile(rf"(?:📦 +|package: +){SPEC}")
+PREPUBLISH = re.compile(rf"{SPEC} prepublishOnly\b")  # the script's head, which no other command prints
 WENT_OUT = re.compile(rf"\+ {SPEC}( \(staged.*)?$")
 NAMED = re.compile(rf"'{SPEC}'")
 REGISTRY = re.compile(r"(?:Publishing|Staging|logged in) to (https?://\S+)")
@@ -28,6 +29,8 @@ SHORT_PUT = re.compile(r"\bE404:? Not Found - PUT https?://")  # npm's, as chang
 WORD_STATUS = re.compile(r"(?:^|\s)(Not Found|Unauthorized|Forbidden) - (PUT) (https?://\S+)")  # npm's, as nx shows it
 STATUSES = {"Unauthorized": 401, "Forbidden": 403, "Not Found": 404}
 PUT = re.compile(r"\b(PUT) (\d{3}) (https?://\S+)")
+PUT_BEHIND = re.compile(r"\b(\d{3}) (PUT) (https?://\S+)")
+FAILED_PUT = re.compile(r"publish Failed PUT (?:(\d{3})|undefined)")  # npm 6 and older, lib/publish.js
 EXCHANGE = "/oidc/token/exchange/package/"
 EXCHANGED = re.compile(r"POST (\d{3}) \S*oidc/token/exchange/package/(\S*)")
 OIDC = re.compile(
@@ -39,6 +42,8 @@ OIDC = re.compile(
 
 RUN_LOG = re.compile(r"\d{4}-\d\d-\d\dT\d\d_\d\d_\d\d_\d{3}Z-debug-\d{1,3}\.log")
 """The name of the debug log, which is another for each run of npm (npm 12.2.0, lib/utils/log-file.js)."""
+
+LOG_PATH = re.compile(r"\s+\S.*(?:[/\\]_logs[/\\]|npm-debug\.log|-debug(?:-\d+)?\.log)")
 
 NEWER_NPM = re.compile(rf"New (?:major|minor|patch) version of npm available! {_NUMBER}")
 ECHOED_NPM = re.compile(rf"npm(?: cli)?(?: version)?(?: is)?[:=@ ]+v?{_NUMBER}\b\W{{0,3}}$", re.IGNORECASE)
@@ -93,8 +98,9 @@ _SENTENCES = (
     r"Cannot implicitly apply the",
     r"publish over (?:the )?(?:previously|existing)",
     r"previously (?:published|staged) version",
+    r"already contains file|this package is already present|does not allow updating assets",
     r"one-time pass",
-    r"[Tt]wo-factor auth|bypass 2fa",
+    r"[Tt]wo-factor auth|bypass 2fa|enable TFA",
     r"Cannot find module '",
     r"marked as private",
     r"requesting 'id-token: write', but is only allowed",
@@ -105,6 +111,8 @@ _SENTENCES = (
     r"(?:need to be|must be) logged in|must be authenticated|missing authentication",
     r"Invalid authentication|Incorrect or missing password|Unable to authenticate",
     r"may not perform that action|do not have permission to publish",
+    r"Package name too similar to|Package name triggered spam detection",
+    r"Failed to save packument|rate limited exceeded|error refreshing TUF metadata",
     r"No npm token specified|Invalid npm token",
     r"don't have a NPM_TOKEN",
     r"TLOG_CREATE_ENTRY_ERROR|equivalent entry already exists",
@@ -126,6 +134,9 @@ CODES = (
     (re.compile(r"requires you to be logged in|No authentication configured for request"), "ENEEDAUTH"),
     (re.compile(r"missing authentication"), "ENEEDAUTH"),
     (re.compile(r"requires a one-time password"), "EOTP"),
+    (re.compile(r"Failed to save packument"), "E409"),
+    (re.compile(r"rate limited exceeded"), "E429"),
+    (re.compile(r"Package name too similar to|Package name triggered spam detection"), "E403"),
     (re.compile(r"No npm token specified"), "ENONPMTOKEN"),
     (re.compile(r"Invalid npm token"), "EINVALIDNPMTOKEN"),
     (re.compile(r"Can't restrict access to unscoped"), "EUNSCOPED"),

@@ -126,6 +126,7 @@ def _unknown(page: Page, log: Log) -> None:
     )
     page.paragraph("? ", f"{_spec(log)} was not published: {why}", hang=INDENT, sgr=f"{BOLD};{COLOURS[Answer.UNKNOWN]}")
     _lines(page, "Seen", _ends(log))
+    _lines(page, "Fine", log_notes.worked(log))
 
 
 def _ends(log: Log) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ LINE = "npm error code E404"
         f"2026-11-25T07:00:00.123456Z 01O {LINE}",
         f"2026-11-25T07:00:00.123456Z 00O+{LINE}",
         f"[2026-11-25T07:00:00.123Z] {LINE}",
+        f"07:00:00  {LINE}",
         f"section_start:1764054002:step_script[collapsed=true]\r\x1b[0K\x1b[36m{LINE}\x1b[0m",
         "\x1b[1mnpm\x1b[22m \x1b[31merror\x1b[39m \x1b[94mcode\x1b[39m E404",
         "[1mnpm[22m [31merror[39m code E404",

@@ -200,10 +200,20 @@ def test_one_run_of_npm_that_is_printed_again_is_one_failure() -> None:
     assert str(log.quotes["code"]) == "line 5: npm error code E404"
 
 
+def test_what_a_script_throws_again_is_no_failure_of_its_own() -> None:
+    errors = "".join(f"{line}\n" for line in OLD_SCREEN.splitlines()[4:-1])
+    assert len(read(OLD_SCREEN + "Error: Command failed: npm publish\n" + errors + "  status: 1\n").failures) == 1
+    another = "npm notice 📦  @octo/hello@1.0.0\nnpm notice Publishing to https://registry.npmjs.org/ with tag x\n"
+    assert len(read(OLD_SCREEN + another + errors).failures) == 2  # npm ran again
+    assert len(read(OLD_SCREEN + errors.replace("E404", "E403")).failures) == 2
+
+
 def test_of_what_one_run_of_npm_printed_and_wrote_the_more_detailed_is_read() -> None:
     last = OLD_SCREEN.splitlines()[-1].removeprefix("npm ")
-    written = f"1 info using npm@10.9.4\n2 verbose title npm publish\n3 error code E404\n4 {last}\n"
-    for text in (OLD_SCREEN + written, written + OLD_SCREEN):
+    head = "0 verbose cli node npm\n1 info using npm@10.9.4\n2 verbose title npm publish\n"
+    written = f"{head}3 error code E404\n4 {last}\n"
+    cut = f"{head}3 verbose logfile {last.rpartition(' ')[2]}\n4 error code E404\n"
+    for text in (OLD_SCREEN + written, written + OLD_SCREEN, OLD_SCREEN + cut, cut + OLD_SCREEN):
         (log,) = read(text).failures
         assert (log.npm, log.level) == (Version(10, 9, 4), "verbose")
 
@@ -212,6 +222,80 @@ def test_of_what_one_run_of_npm_printed_and_wrote_the_more_detailed_is_read() ->
 def test_semantic_release_names_a_tag_when_it_publishes_and_when_it_moves_a_tag(word: str, command: str | None) -> None:
     said = f"[semantic-release] [@semantic-release/npm] > i  {word} version 1.0.0 to npm registry on dist-tag latest\n"
     assert only(said + OLD_SCREEN).command == command
+
+
+ENDS = """\
+npm error 404 Not Found - PUT https://registry.npmjs.org/{0} - Not found
+npm error 404  '{0}@1.0.0' is not in this registry.
+"""
+ASKED = """\
+npm notice Publishing to https://registry.npmjs.org/ with tag latest and public access
+npm notice You must provide a one-time pass.
+This operation requires a one-time password.
+Enter OTP:
+npm error code EOTP
+npm error This operation requires a one-time password from your authenticator.
+"""
+PATH_BELOW = """\
+Run octo/npm-publish@v2
+npm ERR! code E404
+npm ERR! 404 Not Found - PUT https://registry.npmjs.org/a - Not found
+npm ERR! A complete log of this run can be found in:
+npm ERR!     /home/runner/.npm/_logs/[20](https://x
+"""
+NPM_6 = """\
+npm ERR! publish Failed PUT 403
+npm ERR! code E403
+npm ERR! no : a
+"""
+YARN = """\
+yarn publish v1.22.0
+error Couldn't publish package.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "failures"),
+    [
+        (ASKED, 1),
+        (PATH_BELOW, 1),
+        (ENDS.format("a") + ENDS.format("b"), 2),
+        (ENDS.format("a") + ENDS.format("a"), 1),
+        (NPM_6 + NPM_6, 2),
+        (NPM_6 + YARN, 2),
+    ],
+)
+def test_each_failed_publish_is_one_failure(text: str, failures: int) -> None:
+    assert sum(log.publishing for log in read(text).failures) == failures
+
+
+def test_a_command_that_follows_is_not_that_of_the_publish_above() -> None:
+    (log,) = read("$ npm publish\n" + OLD_SCREEN + "$ npm whoami\nocto\n").failures
+    assert log.command == "npm publish"
+
+
+@pytest.mark.parametrize(
+    ("line", "may"),
+    [
+        (
+            "npm notice publish Signed provenance statement with source and build information from GitHub Actions\n",
+            True,
+        ),
+        ("npm notice publish Signed provenance statement with source and build information from GitLab CI\n", False),
+        ("No NPM_TOKEN found, but OIDC is available - using npm trusted publishing\n", True),
+        ("No NPM_TOKEN or OIDC available\n", False),
+    ],
+)
+def test_what_shows_that_the_job_may_ask_for_an_id_token(line: str, may: bool) -> None:
+    assert only(line + OLD_SCREEN).may_ask is may
+
+
+@pytest.mark.parametrize(
+    ("home", "ci"),
+    [("octo", Ci.NONE), ("octo-agent", None), ("kbuilder", None), ("vsts", None), ("runner", Ci.GITHUB)],
+)
+def test_the_home_of_a_build_agent_is_no_persons(home: str, ci: Ci | None) -> None:
+    assert only(OLD_SCREEN.replace("/home/runner", f"/home/{home}")).ci is ci
 
 
 def test_changesets_prints_the_words_of_npm_below_its_own() -> None:
@@ -406,3 +490,28 @@ def test_a_pnpm_whose_code_stands_alone_tells_of_the_permission() -> None:
     text = b"[WARN] Skipped OIDC: ERR_PNPM_ID_TOKEN_GITHUB_WORKFLOW_INCORRECT_PERMISSIONS:\n[E404] Not Found\n"
     (log,) = log_reader.read([text]).failures
     assert log.oidc is Oidc.NO_PERMISSION
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "Not Found"), (401, "Unauthorized"), (403, "Forbidden")])
+def test_yarn_tells_of_an_answer_in_several_lines(status: int, words: str) -> None:
+    log = only(
+        "➤ YN0000: ┌ Publishing to https://registry.npmjs.org with tag latest\n"
+        "➤ YN0035: │ The remote server failed to provide the requested resource\n"
+        f"➤ YN0035: │   Response Code: {status} ({words})\n"
+        "➤ YN0035: │   Request Method: PUT\n"
+        "➤ YN0035: │   Request URL: https://registry.npmjs.org/@octo%2fhello\n"
+        "➤ YN0000: └ Failed with errors in 0s 900ms\n"
+    )
+    assert (log.tool, log.code, log.last.put_status) == (Tool.YARN, f"E{status}", status)
+    assert (log.last.name, log.host) == ("@octo/hello", "registry.npmjs.org")
+
+
+def test_what_nx_published_before_another_failed() -> None:
+    transcript = read(
+        "📦  @octo/a@1.0.0\n=== Tarball Contents ===\n\n"
+        'Published to https://registry.npmjs.org with tag "latest"\n'
+        "npm publish error:\nNot Found - PUT https://registry.npmjs.org/@octo%2fb - Not found\n"
+        "'@octo/b@1.0.0' is not in this registry.\n"
+    )
+    assert [line.text for line in transcript.published] == ["@octo/a@1.0.0"]
+    assert [(log.last.name, log.last.version) for log in transcript.failures] == [("@octo/b", "1.0.0")]
