@@ -59,7 +59,7 @@ def in_workflow(step: "Step") -> Judgement:
 
 
 def in_log(log: Log) -> Judgement:
-    """Fail when npm could not put another npm in its own place."""
+    """Fail when npm could not put another npm in its own place; warn when what is left of one failed to publish."""
     engine = log.says("Not compatible with your version of node/npm: npm@") or log.says('Required: {"node":"^22.22.2')
     lost = log.says("Cannot find module 'promise-retry'")
     upgrading = (
@@ -75,6 +75,14 @@ def in_log(log: Log) -> Judgement:
     else:
         return SKIPPED
     first = engine or lost or denied
+    if lost is not None and log.publishing and "upgraded" not in log.quotes:
+        return Judgement(
+            Answer.WARN,
+            "npm lacks a module of its own, as after an upgrade of itself that broke (npm 10.9.6 and 10.9.7, of Node"
+            " 22.22.2)",
+            evidence=(str(lost),),
+            remedy=Remedy("Use Node 24, which brings npm 11, by actions/setup-node, and drop any upgrade of npm."),
+        )
     return Judgement(
         Answer.FAIL,
         f"the step that upgrades npm broke, before anything was published: {why}",

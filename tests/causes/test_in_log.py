@@ -91,6 +91,7 @@ def ended(code: str, *errors: str, attempt: Attempt = EXCHANGED, npm: Version = 
         (ended("E402", "402 Payment Required"), ["access-not-public"]),
         (ended("TLOG_CREATE_ENTRY_ERROR", "error creating tlog entry"), ["transparency-log-conflict"]),
         (ended("MODULE_NOT_FOUND", "Cannot find module 'sigstore'"), ["npm-release-broken"]),
+        (ended("MODULE_NOT_FOUND", "Cannot find module 'promise-retry'"), ["npm-upgrade-fails"]),
         (ended("ECONNREFUSED", "connect", "connect ECONNREFUSED"), ["registry-unreachable"]),
         (ended("ELIFECYCLE", "command failed"), []),
         (ended("E403", "403 Forbidden"), []),
@@ -144,3 +145,13 @@ def test_a_registry_out_of_reach_where_the_log_does_not_show_the_command() -> No
         for command in ("npm publish", None, "npm ci")
     ]
     assert answers == [[("registry-unreachable", Answer.FAIL)], [("registry-unreachable", Answer.WARN)], []]
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"), [("npm install --global npm", Answer.FAIL), ("npm publish", Answer.WARN)]
+)
+def test_an_npm_without_a_module_is_an_upgrades_doing_for_certain_only_in_that_upgrade(
+    command: str, answer: Answer
+) -> None:
+    log = ended("MODULE_NOT_FOUND", "Cannot find module 'promise-retry'")._replace(command=command, attempts=())
+    assert [(one.id, one.answer) for one in explain(log)] == [("npm-upgrade-fails", answer)]
