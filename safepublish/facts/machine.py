@@ -30,7 +30,7 @@ from safepublish.facts.scope import (
     variables,
     with_env,
 )
-from safepublish.facts.script import SCRIPT, Read, commands, is_trial, is_worth_reading, may_publish
+from safepublish.facts.script import SCRIPT, Read, commands, is_told_to_publish, is_trial, is_worth_reading, may_publish
 from safepublish.facts.step import Command, Node, Npm, Registry, Setup, Step, Token
 from safepublish.facts.tools import lowest, starts_npm
 
@@ -39,6 +39,9 @@ MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 
 _NO_PUBLISHERS = frozenset({"echo", "printf", "git", "gh"})
 """Commands that publish nothing to npm, whatever words they are given."""
+
+_STARTS_A_PUBLISH = re.compile(r"(?:exec|spawn|run|system|call|\$`)[^\n;]*?\b(?:npm|pnpm|yarn|bun)['\"`, \[]+publish\b")
+"""A program that starts the publish of a package manager: `execSync('npm publish')`, `subprocess.run(["npm", …`."""
 
 _DEEPEST = 6
 """Scripts that start scripts, and actions that use actions, are followed so far."""
@@ -209,6 +212,10 @@ class Machine:
         if doing.language in {"make", "gmake", "just", "task"}:
             self._make(doing, command, scope)
             return
+        if doing.text is not None:
+            if _STARTS_A_PUBLISH.search(doing.text):
+                self._hidden(f"the {doing.language} program in this step", command, scope)
+            return
         path = joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
         if text is not None and doing.language == "shell":
@@ -217,7 +224,10 @@ class Machine:
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
-        if known or (may_publish(doing.path) and not _captured(command, doing.path)):
+        told = is_told_to_publish(doing.path, doing.arguments) and (
+            doing.language in {"node", "program"} or self.configured.setup is not None  # Python's own is no npm
+        )
+        if known or ((told or may_publish(doing.path)) and not _captured(command, doing.path)):
             self._hidden(f"the script {doing.path}", command, scope, path if known else None)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
@@ -244,6 +254,8 @@ class Machine:
             if name not in scope.env or value is not None
         }
         env = {**scope.env, **exported, **inline}
+        if doing.tool in {"npm", "safepublish"} and doing.dry_run is False and switch(env, "npm_config_dry_run"):
+            return
         scope = scope._replace(env=env)
         directory = joined(scope.directory, doing.directory)
         registry = self._registry(doing.registry, env, directory, scope.contexts)
@@ -374,6 +386,11 @@ class Machine:
         elif action.lower in {"volta-cli/action", "jdx/mise-action", "jdx/rtx-action"}:
             asked = given_text(given, "node-version", scope.contexts)
             self.installed.choose(action.lower, asked if isinstance(asked, str) else None, given.entry("node-version"))
+            if action.lower == "volta-cli/action" and given_text(given, "npm-version", scope.contexts) not in {
+                None,
+                "",
+            }:
+                self.installed.bring(told(given, "npm-version", scope.contexts))
         elif action.is_local and scope.depth < _DEEPEST:
             self._local_action(action, given, scope)
         elif actions.may_install_node(action):
@@ -480,7 +497,7 @@ class Machine:
         if told(given, known.dry_run, fixed(scope.contexts)).lower() == "true":
             return
         does = told(given, known.does, scope.contexts)
-        if does in {"check", "workflow"}:
+        if does in {"check", "workflow", "status", "version", "preview"}:  # the last three of covector
             return
         tokens = of_inputs(given, known.token, scope.contexts)
         if known.command is not None:

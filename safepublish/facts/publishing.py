@@ -52,6 +52,7 @@ class RunsFile(NamedTuple):
     path: str
     language: str  # shell, make: can be read; pwsh; node, python, just, …: what it does cannot be told
     arguments: tuple[str, ...] = ()
+    text: str | None = None  # the program, where the command itself holds it: a here-document, `node -e …`
 
 
 class Upgrade(NamedTuple):
@@ -92,7 +93,23 @@ def classify(command: Command) -> Doing | None:
         return None
     words = command.words[:_MOST_WORDS]
     unknown = frozenset(words[place] for place in command.opaque if place < len(words))
-    return _classified(Call(words, unknown))
+    return _given(command) or _classified(Call(words, unknown))
+
+
+def _given(command: Command) -> RunsFile | None:
+    """The program that node or Python is given on the spot: by a here-document, or by `-e` or `-c`."""
+    name = program(command.words[0])
+    if name not in {"node", "python", "python3", "deno", "bun"}:
+        return None
+    text = None
+    if all(word.startswith("-") for word in command.words[1:]):
+        text = next((one.target for one in command.redirects if one.operator in {"<<", "<<-", "<<<"}), None)
+    if text is None:
+        at = next((at for at, word in enumerate(command.words) if word in {"-e", "--eval", "-c"}), len(command.words))
+        text = (*command.words[at + 1 : at + 2], None)[0]
+    return (
+        RunsFile("-", "python" if name.startswith("py") else "node", text=text) if text and "publish" in text else None
+    )
 
 
 _MOST_WORDS = 300
@@ -175,6 +192,17 @@ _BINARIES = {
 }
 
 
+_BY_NAME = " binary"
+"""What stands before a program of which nothing is known but its name; no program is called so."""
+
+_PUBLISHES_BY_NAME = re.compile(r"^(?!.*(?:\bcan\b|should|docs|gh-|\bpr\b|expo|pact))(?:.*[-_])?publish(?:[-_].*)?$")
+"""The name of a program that npx starts, where it says that it publishes: changeset-publish."""
+
+
+def _by_name(call: Call) -> Doing:
+    return RunsFile(call.words[1], "program", call.words[2:])
+
+
 def _options(words: tuple[str, ...], valued: str) -> tuple[dict[str, list[str]], tuple[str, ...]]:
     """The options that *words* begin with, and the words behind them; those of *valued* take the next word."""
     takes = frozenset(valued.split())
@@ -209,6 +237,8 @@ def _fetched(call: Call, rest: tuple[str, ...], packages: list[str]) -> Call | N
     binary = _BINARIES.get(name, name.rpartition("/")[2])
     if binary == "npm":
         return call._replace(words=("npm", *rest[1:]), npm=version or call.npm)
+    if binary not in _TOOLS and _PUBLISHES_BY_NAME.search(binary):
+        return call._replace(words=(_BY_NAME, binary, *rest[1:]))
     version = version or dict(brought).get(name, "")
     return call._replace(words=(binary, *rest[1:]), version=version or None)
 
@@ -313,6 +343,19 @@ def _placed(call: Call, options: dict[str, list[str]]) -> Call:
     )
 
 
+def _vite_plus(call: Call) -> Call | None:
+    """`vp pm publish -r`, `vp exec program`, `vpx pkg`, `vpr script`: Vite+ hands them to the package manager.
+
+    That of package.json, else pnpm (vite-plus, docs/guide/install.md); pnpm's words are the ones it takes.
+    """
+    name, rest = program(call.words[0]), call.words[1:]
+    if name in {"vpx", "vpr"}:
+        return call._replace(words=("pnpm", "dlx" if name == "vpx" else "run", *rest))
+    if rest[:1] == ("pm",):
+        return call._replace(words=("pnpm", *rest[1:]))
+    return call._replace(words=("pnpm", *rest)) if rest and rest[0] in {"exec", "dlx", "run"} else None
+
+
 _YARN_VALUED = "--cwd -p --package --from --include --exclude -j --jobs --mutex --use-yarnrc --registry"
 
 
@@ -321,6 +364,8 @@ def _yarn_runner(call: Call) -> Call | None:
     call = _placed(call, options)
     if rest[:1] == ("workspace",) and len(rest) > 2:
         return call._replace(words=("yarn", *rest[2:]), workspaces=(rest[1],))
+    if rest[:1] == ("workspaces",) and rest[2:3] == ("foreach",):  # a plugin's own choice: `workspaces changed foreach`
+        rest = (rest[0], *rest[2:])
     if rest[:1] == ("workspaces",) and len(rest) > 2 and rest[1] in {"foreach", "run"}:
         inner, behind = _options(rest[2:], _YARN_VALUED)
         chosen = tuple(one for one in inner.get("--include", []) if one)
@@ -382,6 +427,7 @@ _RUNNERS: dict[str, Callable[[Call], Call | None]] = {
     **dict.fromkeys(("nvm", "fnm", "n", "asdf", "nodenv"), _version_manager),
     **dict.fromkeys(("uvx", "pipx", "uv", "poetry", "pdm", "hatch", "python", "python3", "py"), _python_runner),
     **dict.fromkeys(("pnpm", "pn", "pnpx"), _pnpm_runner),
+    **dict.fromkeys(("vp", "vpx", "vpr"), _vite_plus),
     **dict.fromkeys(("yarn", "yarnpkg"), _yarn_runner),
     **dict.fromkeys(("bun", "bunx"), _bun_runner),
     "npm": _npm_runner,
@@ -888,6 +934,7 @@ def _curl(call: Call) -> Doing | None:
 _TOOLS: dict[str, Callable[[Call], Doing | None]] = {
     "npm": _npm,
     "safepublish": _safepublish,
+    _BY_NAME: _by_name,
     **dict.fromkeys(("pnpm", "pn"), _pnpm),
     **dict.fromkeys(("yarn", "yarnpkg"), _yarn),
     "bun": _bun,

@@ -99,7 +99,7 @@ SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
-_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
+_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "publisher", "release", "releases", "canary", "nightly"})
 
 _OTHER_WORDS = frozenset({
     "after", "announce", "assets", "before", "body", "build", "bump", "cargo", "changelog", "check", "checks", "clean",
@@ -122,6 +122,26 @@ def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(_BEFORE.sub("", name))}
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
+
+
+_TO_PUBLISH = re.compile(r"--(?:npm-?)?publish(?:-?(?:only|npm|packages))?(?:=true)?", re.IGNORECASE)
+
+_OTHER_PLACES = frozenset({
+    "cargo", "crates", "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
+    "pypi", "site", "storybook", "vsce", "vscode", "website",
+})  # fmt: skip
+"""What a script's name says where what it publishes goes elsewhere than to npm."""
+
+
+def is_told_to_publish(name: str, arguments: Sequence[str]) -> bool:
+    """Whether a script is asked for a publish: ``build.ts --publish-only``, ``registry.mjs publish dist``."""
+    words = {word.lower() for word in _WORDS.findall(" ".join((name, *arguments)))}
+    if words & _OTHER_PLACES or {"--dry-run", "--help"} & set(arguments):
+        return False
+    for at, word in enumerate(arguments):
+        if _TO_PUBLISH.fullmatch(word):
+            return not {"false", "never", "no"} & set(arguments[at + 1 : at + 2])
+    return list(arguments[:1]) == ["publish"]
 
 
 def is_trial(words: Sequence[str], env: Mapping[str, Var], name: str | None) -> bool:

@@ -175,9 +175,24 @@ def short(doing: publishing.Doing | None) -> str:
         ("yarn workspace a npm publish", "yarn-berry npm publish w=a"),
         ("yarn workspaces foreach -A --no-private npm publish", "yarn-berry npm publish w=*"),
         ("yarn workspaces foreach -pt --include a --include b npm publish", "yarn-berry npm publish w=a,b"),
+        ("yarn workspaces changed foreach -pt --no-private npm publish", "yarn-berry npm publish w=*"),
+        ("yarn workspaces changed list", "-"),
         ("yarn exec npm publish", "npm publish"),
         ("yarn npm login", "-"),
         ("yarn pack", "-"),
+        ("vp pm publish -r --tag latest", "pnpm publish tag=latest w=*"),
+        ("vp pm publish -r --dry-run", "pnpm publish dry=True w=*"),
+        ("vp exec pnpm publish", "pnpm publish"),
+        ("vp run release", "script release"),
+        ("vpr release", "script release"),
+        ("vpx changeset publish", "changesets publish"),
+        ("vp install", "-"),
+        ("vp publish", "-"),
+        ("npx changeset-publish", "program changeset-publish"),
+        ("pnpm dlx @a/publish-all@1", "program publish-all"),
+        ("npx can-npm-publish", "-"),
+        ("npx publint", "-"),
+        ("npx release-please release-pr", "-"),
         ("bun publish", "bun publish"),
         ("bun publish --access public --tag x", "bun publish tag=x access=public"),
         ("bun --cwd a publish", "bun publish directory=a"),
@@ -354,6 +369,26 @@ def test_a_token_on_the_command_line_is_told_without_its_value() -> None:
 def test_scripts_run_with_their_hooks() -> None:
     (found,) = told("npm run release -- --ci")
     assert found == RunsScript("npm", ("prerelease", "release", "postrelease"), ("--ci",))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "node <<'E'\nexecSync('npm publish')\nE",
+        "node -e \"execSync('npm publish')\"",
+        "python3 -c 'publish()'",
+        "node - <<< publish",
+    ],
+)
+def test_the_program_that_stands_in_the_command_is_kept(script: str) -> None:
+    (found,) = told(script)
+    assert isinstance(found, RunsFile)
+    assert found.path == "-"
+    assert found.text in {"execSync('npm publish')\n", "execSync('npm publish')", "publish()", "publish", "publish\n"}
+
+
+def test_what_a_script_reads_is_no_program() -> None:
+    assert told("node a.js <<< publish") == [RunsFile("a.js", "node")]
 
 
 def test_what_an_upgrade_asks_for_stays_as_written() -> None:
