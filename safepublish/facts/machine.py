@@ -55,7 +55,7 @@ class Machine:
         self.installed = Installed(job, node, npm)
         self.configured = Configured(job.files)
         self.exported: dict[str, Var] = {}
-        self.others: list[Command] = []
+        self.others: list[tuple[int, Command]] = []  # with the number of publishes found before it
         self.found: list[Step] = []
 
     def run(self, steps: Sequence[Map]) -> list[Step]:
@@ -64,7 +64,9 @@ class Machine:
         for position, step in enumerate(steps):
             self._step(Scope(step.source.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         if self.others:
-            self.found = [one._replace(others=tuple(self.others)) for one in self.found]
+            for at, one in enumerate(self.found):
+                others = tuple(other._replace(ends=other.ends and before <= at) for before, other in self.others)
+                self.found[at] = one._replace(others=others)
         return self.found
 
     def left(self) -> Step:
@@ -137,7 +139,8 @@ class Machine:
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
         if needs_token is not None:
-            self.others.append(Command(needs_token, Location(scope.path, line)))
+            ends = self._ends_the_job(command, inner)
+            self.others.append((len(self.found), Command(needs_token, Location(scope.path, line), ends)))
         self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
             self.installed.upgrade(doing, command, inner)
@@ -148,6 +151,19 @@ class Machine:
             self._package_script(doing, command, inner)
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
             self._file(doing, command, inner)
+
+    def _ends_the_job(self, command: shell.Command, scope: Scope) -> bool:
+        """Whether a command that needs a token runs for certain, finds none, and fails in everybody's sight."""
+        certain = not command.conditional and command.swallowed is None and command.elsewhere is None
+        steps = {scope.outer.text("if"), scope.step.text("if")} == {None} and _continues(scope) is None
+        if not certain or not steps or command.assigned or command.exported:
+            return False
+        registry = self._registry(None, scope.env, scope.directory, scope.contexts)
+        if registry is None or registry.url is None or self.job.files(".npmrc") is not None:
+            return False
+        return not any(
+            one.kind is Kind.SET for one in self.configured.tokens("hidden", scope.env, registry, hidden=True)
+        )
 
     def _settings(self, written: Sequence[credentials.Written], scope: Scope) -> None:
         """What a command writes into npm's configuration, or into the environment of later steps."""
