@@ -124,7 +124,9 @@ class Machine:
         if not is_worth_reading(text) and not any(name in text for name in self.job.scripts):
             return
         named = tuple(
-            (name, one.raw if one.value is None else one.value) for name, one in scope.env.items() if name in text
+            (name, one.raw if one.value is None and "${{" in (one.raw or "") else one.value)
+            for name, one in scope.env.items()
+            if name in text
         )
         evaluate = in_script(scope)
         expressions = tuple((inner, evaluate(inner.strip())) for inner in EXPRESSION.findall(text))
@@ -329,7 +331,8 @@ class Machine:
         """A script that cannot be read and, to judge by its name or by what *file* has in it, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
-        if registry is None or is_trial(command.words, env, scope.outer.text("name")):
+        certain = [word for at, word in enumerate(command.words) if at not in command.opaque]
+        if registry is None or is_trial(certain, env, scope.outer.text("name")):
             return
         tokens = self.configured.tokens("hidden", env, registry, hidden=True)
         base = self._base(scope, scope.directory)

@@ -102,13 +102,15 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "publisher", "release", "releases", "canary", "nightly"})
 
 _OTHER_WORDS = frozenset({
-    "after", "announce", "assets", "before", "body", "build", "bump", "cargo", "changelog", "check", "checks", "clean",
-    "commit", "compare", "config", "crates", "create", "date", "debug", "description", "discord", "doc", "docker",
-    "docs", "download", "draft", "dry", "e2e", "electron", "find", "generate", "get", "gh", "github", "info",
-    "install", "jsr", "lint", "local", "make", "message", "name", "notes", "number", "ovsx", "pack", "pages", "plan",
-    "post", "pr", "prepare", "preview", "pypi", "rc", "rehearse", "setup", "sign", "site", "slack", "smoke", "status",
-    "storybook", "tag", "tags", "test", "tests", "tweet", "type", "upload", "validate", "verify", "version",
-    "versioning", "versions", "vsce", "vscode", "website",
+    "after", "announce", "assets", "before", "body", "branch", "build", "bump", "cargo", "changelog", "channel",
+    "check", "checks", "clean", "commit", "compare", "compatibility", "config", "crates", "create", "date", "debug",
+    "description", "discord", "doc", "docker", "docs", "download", "draft", "dry", "e2e", "electron", "find", "gate",
+    "generate", "get", "gh", "github", "info", "install", "integrity", "jsr", "lint", "local", "make", "manifest",
+    "message", "metadata", "name", "notes", "number", "ovsx", "pack", "pages", "plan", "post", "pr", "prepare",
+    "preview", "pypi", "rc", "rehearse", "report", "setup", "sign", "signature", "signatures", "site", "slack",
+    "smoke", "state", "status", "storybook", "summary", "tag", "tags", "test", "tests", "tweet", "type", "upload",
+    "validate", "validation", "validator", "verification", "verify", "version", "versioning", "versions", "vsce",
+    "vscode", "website",
 })  # fmt: skip
 """What a script's name says beside `release` where it does not publish."""
 
@@ -150,7 +152,12 @@ def is_trial(words: Sequence[str], env: Mapping[str, Var], name: str | None) -> 
         return True
     if re.search(r"dry[- _]?run", name or "", re.IGNORECASE):
         return True
-    return any("DRY_RUN" in key.upper() and one.value in {"true", "1"} for key, one in env.items())
+    return any(
+        "DRY_RUN" in key.upper()
+        and one.value in {"true", "1"}
+        and "inputs." not in (one.raw or "")  # a person's choice
+        for key, one in env.items()
+    )
 
 
 def is_alone(script: str) -> bool:

@@ -59,7 +59,12 @@ def test_the_arguments_that_ask_a_script_for_a_publish(words: str, expected: boo
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("packages/publisher/dist/run.js", True), ("scripts/publish.mjs", True), ("scripts/check-publisher.js", False)],
+    [
+        ("packages/publisher/dist/run.js", True),
+        ("scripts/publish.mjs", True),
+        ("scripts/check-publisher.js", False),
+        ("scripts/sdk-release-verification.ts", False),
+    ],
 )
 def test_the_names_of_scripts_that_publish(name: str, expected: bool) -> None:
     assert may_publish(name) is expected
@@ -83,6 +88,22 @@ def test_what_a_step_runs_in_place_of_a_publish(script: str, expected: str) -> N
         not expected
     )
     assert steps.verdict(*changes, ("run: npm publish", f"run: |\n          {script}")) == expected
+
+
+def test_a_trial_that_a_person_chooses_is_a_publish_all_the_same() -> None:
+    dry = "run: node scripts/publish.ts\n        env:\n          DRY_RUN: "
+    on = ("on: push", "on: {workflow_dispatch: {inputs: {dry: {type: boolean, default: true}}}}")
+    assert steps.verdict(on, ("run: npm publish", f"{dry}${{{{ inputs.dry }}}}")) == "unknown"
+    assert steps.verdict(("run: npm publish", f"{dry}'true'")) == ""
+    branch = 'a=(x); if [ "$D" = 1 ]; then a+=(--dry-run); fi; node scripts/publish.ts "${a[@]}"'
+    assert steps.verdict(("run: npm publish", f"run: |\n          {branch}")) == "unknown"
+    assert steps.verdict(("npm publish", "node scripts/publish.ts --dry-run")) == ""
+
+
+def test_a_verb_is_seen_behind_what_an_earlier_step_has_exported() -> None:
+    export = '      - run: echo "FILTERS=$F" >> "$GITHUB_ENV"\n'
+    publish = "      - run: pnpm -r ${FILTERS} publish --no-git-checks\n"
+    assert steps.step(("      - run: npm publish\n", export + publish)).tool == "pnpm"
 
 
 def test_a_python_script_is_told_to_publish_where_a_registry_is_set_up() -> None:
