@@ -243,7 +243,8 @@ class Machine:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
         told = is_told_to_publish(doing.path, doing.arguments) and (
-            doing.language in {"node", "program"} or self.configured.setup is not None  # Python's own is no npm
+            doing.language in {"node", "program"}
+            or (doing.language and self.configured.setup is not None)  # Python's own is no npm
         )
         if known or ((told or may_publish(doing.path)) and not _captured(command, doing.path)):
             self._hidden(f"the script {doing.path}", command, scope, path if known else None)

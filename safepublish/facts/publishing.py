@@ -90,10 +90,19 @@ class Call(NamedTuple):
 def classify(command: Command) -> Doing | None:
     """What *command* is of these; None for every other command."""
     if 0 in command.opaque:
-        return None
+        return _by_variable(command)
     words = command.words[:_MOST_WORDS]
     unknown = frozenset(words[place] for place in command.opaque if place < len(words))
     return _given(command) or _classified(Call(words, unknown))
+
+
+def _by_variable(command: Command) -> Publish | None:
+    """`$NPM publish`: which npm a variable holds that branches set is not known, but that it is one."""
+    if re.fullmatch(r"\$\{?NPM(?:_\w+)?\}?", command.words[0]) is None:
+        return None
+    unknown = frozenset(command.words[place] for place in command.opaque if place)
+    found = _classified(Call(("npm", *command.words[1:_MOST_WORDS]), unknown, manager=command.words[0]))
+    return found if isinstance(found, Publish) else None
 
 
 def _given(command: Command) -> RunsFile | None:
@@ -133,6 +142,8 @@ def _classified(call: Call) -> Doing | None:
 
 
 def _tool(name: str, call: Call) -> Doing | None:
+    if name in _OTHER_PUBLISHERS:
+        return None
     tool = _TOOLS.get(name)
     if tool is not None:
         return tool(call) or (_behind_unknown(tool, call) if name in _PACKAGE_MANAGERS else None)
@@ -157,6 +168,9 @@ def _behind_unknown(tool: Callable[[Call], Doing | None], call: Call) -> Publish
             return found._replace(arguments=(*dropped, *found.arguments), opaque=True)
     return None
 
+
+_OTHER_PUBLISHERS = frozenset({"mcp-publisher"})
+"""Programs that publish, and nothing to npm, whatever their names say: the MCP registry's."""
 
 _ENDINGS = {
     "shell": ("sh", "bash", "zsh"),

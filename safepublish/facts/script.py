@@ -99,7 +99,7 @@ SCRIPT = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
-_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "publisher", "release", "releases", "canary", "nightly"})
+_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
 
 _OTHER_WORDS = frozenset({
     "after", "announce", "assets", "before", "body", "branch", "build", "bump", "cargo", "changelog", "channel",
@@ -123,6 +123,8 @@ _BEFORE = re.compile(r"\bpre[-_:.]?publish", re.IGNORECASE)
 def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(_BEFORE.sub("", name))}
+    if "publisher" in words and SCRIPT.search(name):  # packages/publisher/run.js
+        words.add("publish")
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
 
 

@@ -80,6 +80,8 @@ def test_the_names_of_scripts_that_publish(name: str, expected: bool) -> None:
         ("python3 - <<'E'\n          subprocess.run(['npm', 'publish'])\n          E", "unknown"),
         ("node -e \"console.log('npm publish')\"", ""),
         ("npm_config_dry_run=true npm publish", ""),
+        ("./mcp-publisher login github-oidc", ""),
+        ("./bin/uploader publish", ""),
         ("NPM_CONFIG_DRY_RUN=false npm publish", "trusted"),
     ],
 )
