@@ -16,8 +16,9 @@ test: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
-# Every situation of tests/situations.py, npm alone and then safepublish, and 300 that are drawn together from them: half
-# an hour and more on two cores. Then the whole of the tables of which `make test` runs a part.
+# Every situation of tests/situations.py, npm alone and then safepublish: an hour and a half on two cores, or a fair part
+# of them, as make campaign ARGS='--minutes 20 --seed 7'. Then 300 that are drawn together from them, and the whole of
+# the tables of which `make test` runs a part.
 campaign: $(INSTALLED)
 	@$(BIN)/python tests/world.py
 	@$(BIN)/python tests/situations.py $(ARGS)

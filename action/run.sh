@@ -6,12 +6,20 @@ here=${0%/*}
 tools=${RUNNER_TOOL_CACHE:-}
 tools=${tools//\\//} # Windows
 seen=
+found=${RUNNER_TEMP:+${RUNNER_TEMP//\\//}/safepublish-python} # what an earlier use in this job found
+
+start() {
+  exec "$1" -I -S -X utf8 "$here/start.py"
+}
 
 # Becomes start.py on the Python $1 if that fits; else remembers why not. $2 is "named" where the user named it.
 try() {
   local said status=0
   said=$("$1" -I "$here/fits.py" "${2:-}" 2>&1) || status=$?
-  if [ "$status" = 0 ]; then exec "$1" -I -S -X utf8 "$here/start.py"; fi
+  if [ "$status" = 0 ]; then
+    if [ -n "$found" ] && [ -z "${2:-}" ]; then printf '%s\n%s\n' "$here" "$(type -P "$1")" >"$found" || true; fi
+    start "$1"
+  fi
   if [ "$status" != 3 ]; then said="does not start"; fi
   seen="$seen$1 $said; "
 }
@@ -26,6 +34,10 @@ refuse() {
 if [ -n "${INPUT_PYTHON:-}" ]; then
   try "$INPUT_PYTHON" named
   refuse "The input python cannot be used: ${seen%; }. It needs CPython 3.11 or newer with pip."
+fi
+if [ -n "$found" ] && [ -r "$found" ]; then
+  { read -r by && read -r python; } <"$found" || by=
+  if [ "$by" = "$here" ] && [ -x "$python" ]; then start "$python"; fi
 fi
 for name in python3 python; do
   if [ -n "$(type -P "$name")" ]; then try "$name"; fi

@@ -1,7 +1,7 @@
 """The fault campaign: `python bench/faults.py` lets the world misbehave, and prints what npm and the guard made of it.
 
 In each fault the real npm publishes alone, and then behind the guard, in a world of its own. Wrong is: a refusal where
-npm alone publishes, a run that outlasts its deadline by more than npm's own time, a traceback, a secret in any output.
+npm alone publishes, a run that outlasts its deadline by more than npm's own time, a bug of ours, a secret in an output.
 `--write` puts the table, and what was fuzzed (fuzz/run.py --total), into docs/reliability.md.
 """
 
@@ -507,8 +507,8 @@ def _said(status: int, *, hung: bool, published: bool) -> str:
 
 def wrong(npm: Ended | None, guard: Ended) -> str | None:
     """What the guard did wrong, None where nothing."""
-    if "Traceback (most recent call last)" in guard.text:
-        return "a traceback"
+    if world.crashed(guard.text):
+        return "a bug"
     if guard.text.endswith("LEAK"):
         return "a secret was shown"
     if guard.said == "hung":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Told = tuple[File, tuple[Judged, ...]]
 
-FINE, REFUSED, USAGE, NO_CAUSE, NO_NPM = 0, 3, 2, 4, 127
+FINE, BUG, USAGE, REFUSED, NO_CAUSE, NO_NPM = 0, 1, 2, 3, 4, 127
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,24 +34,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked = parse(words, os.environ)
     except UsageError as error:
         return _usage(str(error))
-    if asked.command == "help":
-        _out(HELP)
-        return FINE
-    if asked.command == "version":
-        _out(f"safepublish {__version__}\n")
-        return FINE
-    if asked.command == "explain":
-        return _explain(asked)
-    if asked.command == "workflow":
-        return _workflow(asked)
-    if asked.command == "rehearse":
-        return _rehearse(asked)
     try:
-        return _guard(asked)
+        return _COMMANDS.get(asked.command, _guard)(asked)
     except KeyboardInterrupt:  # before npm runs; then it is npm's
         from safepublish import hand_over
 
         return hand_over.interrupted()
+    except Exception as error:  # noqa: BLE001 - said in words that a person can use, with the status for it
+        guards = asked.command in {"publish", "stage"}
+        _fault(error, "npm publish was not started; without safepublish before it, it can be." if guards else "")
+        return BUG
+
+
+def _help(_asked: Asked) -> int:
+    _out(HELP)
+    return FINE
+
+
+def _version(_asked: Asked) -> int:
+    _out(f"safepublish {__version__}\n")
+    return FINE
 
 
 def _guard(asked: Asked) -> int:
@@ -225,6 +227,17 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
         _err(f"safepublish: {path} cannot be started: {error.strerror}\n")
         _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
+    fault = ended.fault
+    try:
+        _say_afterwards(ended, seen, report)
+    except Exception as error:  # noqa: BLE001 - npm's status goes before a bug of ours
+        fault = error
+    if fault is not None:
+        _fault(fault, f"What npm did stands, and its exit status {ended.status} is handed back.")
+    return hand_over.die_as(ended.status)
+
+
+def _say_afterwards(ended: "Ended", seen: "Seen", report: "Report") -> None:
     _leave_afterwards(ended, report)
     if ended.status >= 0 and seen.loglevel != "silent":
         if ended.log is not None and (seen.tool is None or ended.status == 0 or ended.log.failed):
@@ -233,7 +246,6 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
             from safepublish.report import text  # npm may have been let pass in silence
 
             _err(text.after_tool(report, ended.status, os.environ.get("GITHUB_RUN_ID")))
-    return hand_over.die_as(ended.status)
 
 
 def _afterwards(ended: "Ended", report: "Report", form: str) -> None:
@@ -498,6 +510,21 @@ def _say_explained(explanation: "Explanation", form: str) -> None:
         from safepublish.report import explanation as as_text
 
         _err(as_text.render(explanation, colour=_colour(), unicode=_unicode()))
+
+
+_COMMANDS = {
+    "help": _help,
+    "version": _version,
+    "explain": _explain,
+    "workflow": _workflow,
+    "rehearse": _rehearse,
+}
+
+
+def _fault(error: Exception, npm: str) -> None:
+    from safepublish.report import fault  # hoped never to be needed
+
+    _err(fault.render(error, npm=npm))
 
 
 def _unicode() -> bool:

@@ -30,6 +30,7 @@ class Ended(NamedTuple):
 
     status: int
     log: Log | None
+    fault: Exception | None = None  # a bug of ours that was met while the log was read
 
 
 def command(npm: Npm | str) -> list[str]:
@@ -60,11 +61,14 @@ def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None, packages:
         process = subprocess.Popen([*command(npm), *words], env=env)  # noqa: S603 - the npm that was inspected
         started(process.pid)
         if logs_dir is not None:
-            _learn_to_read_logs()
+            with contextlib.suppress(Exception):  # it is met again, and told, once npm has ended
+                _learn_to_read_logs()
         status = process.wait()
-    if tool:
-        return Ended(status, together(tuple(_publishes(logs_dir, before))))
-    return Ended(status, _newest(logs_dir, before))
+    try:
+        found = _publishes(logs_dir, before)
+        return Ended(status, together(tuple(found)) if tool else next(found, None))
+    except Exception as error:  # noqa: BLE001 - whatever became of the publish, it is not undone by a bug of ours
+        return Ended(status, None, error)
 
 
 def _keeping_logs(packages: int) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -195,26 +195,32 @@ def _run(asked: Asked, env: Mapping[str, str], cwd: str, screen: "Screen") -> in
 def _chosen(asked: Asked, checkout: workflows.Checkout, root: str) -> tuple[File, Step]:
     """The publish step to play: the only one, or the one that the options name."""
     found: dict[tuple[str, Location], tuple[File, Step]] = {}
+    elsewhere: dict[Location, Step] = {}
     others: dict[Location, Step] = {}
     for file in _files(asked, checkout, root):
         for legs in file.steps:
             step = min(legs, key=_npm_order)
+            playable = step.tool in TOOLS and not step.composite and step.reusable != "callee"
             if not _meant(asked, file, step):
-                continue
-            if step.tool not in TOOLS or step.composite or step.reusable == "callee":
+                elsewhere |= {step.at: step} if playable else {}
+            elif not playable:
                 others[step.at] = step
             elif (step.entry_path, step.at) not in found or step.position is not None:
                 # The step of a called workflow is met in its own file, where it can be mended, and in its caller's.
                 found[step.entry_path, step.at] = file, step
     if not found:
-        raise WrongError(_none_found(asked, tuple(others.values())))
+        raise WrongError(_none_found(asked, tuple(others.values()), tuple(elsewhere.values())))
     if len(found) > 1:
-        listed = "".join(
-            f"\n  --workflow {os.path.basename(step.entry_path)}:{step.at.line} --job {step.job}   {step.command}"
-            for _, step in found.values()
-        )
-        raise WrongError(f"{len(found)} steps publish with npm; which one is told by:{listed}")
+        named = _by_options(step for _, step in found.values())
+        raise WrongError(f"{len(found)} steps publish with npm; which one is told by:{named}")
     return next(iter(found.values()))
+
+
+def _by_options(steps: Iterable[Step]) -> str:
+    return "".join(
+        f"\n  --workflow {os.path.basename(step.entry_path)}:{step.at.line} --job {step.job}   {step.command}"
+        for step in steps
+    )
 
 
 def _meant(asked: Asked, file: File, step: Step) -> bool:
@@ -228,10 +234,11 @@ def _meant(asked: Asked, file: File, step: Step) -> bool:
     return name in {*paths, *map(os.path.basename, paths)} and (not line or line == str(step.at.line))
 
 
-def _none_found(asked: Asked, others: Sequence[Step]) -> str:
+def _none_found(asked: Asked, others: Sequence[Step], elsewhere: Sequence[Step]) -> str:
     narrowed = " that the options name" if asked.job or asked.workflow else ""
     if not others:
-        return f"{_NO_STEP}{narrowed}"
+        known = f"; these do:{_by_options(elsewhere)}" if elsewhere else ""
+        return f"{_NO_STEP}{narrowed}{known}"
     listed = "".join(
         f"\n  {step.at.path}:{step.at.line}, job {step.job}: {step.hidden or step.tool}" for step in others
     )
@@ -330,6 +337,7 @@ class _Stage:
             predicted=predicted,
             repository=chosen.job.repository,
             matches=tuple(same_repository(one.repository, chosen.job.repository) for one in receipts),
+            script_failed=ended.log is not None and ended.log.says("command failed") is not None,
         )
         self.screen.say(lines.after(rehearsed, colour=self.screen.colour, unicode=self.screen.unicode))
         return rehearsed

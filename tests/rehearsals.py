@@ -7,19 +7,19 @@ The rehearsal asks a registry on loopback what is published, as it asks npmjs.co
 """
 
 import argparse
+import itertools
 import os
 import shlex
-import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+import campaign
 import situations
 import world
 import yaml
@@ -64,6 +64,7 @@ def can(one: Situation) -> bool:
         and set(one.env) & set(_PERMISSION) in (set(), set(_PERMISSION))
         and "{host}" not in "".join(one.env)  # no workflow's env holds such a name
         and "JENKINS_URL" not in one.env
+        and "--userconfig" not in one.words  # what it hides names the registry here
         and "./nowhere" not in one.words  # what is not here is asked for, and not played
         and _ON_THE_MACHINE not in f"{one.env}{one.npmrc}{one.manifest}"  # no publish step, for a reader of workflows
     )
@@ -119,7 +120,8 @@ def _before(one: Situation) -> list[dict[str, Any]]:
     if node is None:
         steps.append({"run": f"npm install --global npm@{one.npm}"})
     if one.user:
-        steps.append({"run": f"npm config set //{HOST}/:_authToken=${{{{ secrets.NPM_TOKEN }}}}"})
+        value = "${{ secrets.NPM_TOKEN }}" if CANARY in one.user else ""
+        steps.append({"run": f"npm config set //{HOST}/:_authToken={value}"})
     return steps
 
 
@@ -150,7 +152,7 @@ def rehearse(one: Situation) -> tuple[str, str]:
                 [sys.executable, "-m", "safepublish", "rehearse", *options], cwd=root, env=environment(loopback)
             )
     text = outcome.stdout + outcome.stderr
-    if "Traceback (most recent call last)" in text:
+    if world.crashed(text):
         return "crash", text
     if outcome.returncode == 0:
         return "oidc", text
@@ -196,43 +198,6 @@ def by_reference(laid: Sequence[Situation], seed: int) -> list[list[Situation]]:
     return groups
 
 
-class Stop(BaseException):
-    """A signal: what is being played is played to its end, and not counted."""
-
-
-def played(groups: Sequence[Sequence[Situation]], *, jobs: int, until: float) -> Iterator[Result]:
-    """The results as they come, of what begins before *until*, in seconds of the monotonic clock, or a signal."""
-    waiting, running = list(reversed(groups)), set[Future[list[Result]]]()
-
-    def stop(*_: object) -> None:
-        raise Stop
-
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    pool = ProcessPoolExecutor(jobs, initializer=_leave_signals_to_the_parent)
-    try:
-        while True:
-            while waiting and len(running) < jobs and time.monotonic() < until:
-                running.add(pool.submit(run_all, waiting.pop()))
-            if not running:
-                break
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for one in done:
-                yield from one.result()
-    except Stop:
-        print("stopped", flush=True)
-    finally:
-        for number in previous:
-            signal.signal(number, signal.SIG_IGN)
-        pool.shutdown(cancel_futures=True)
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _leave_signals_to_the_parent() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # not SIG_IGN, which programs inherit
-
-
 def main() -> int:
     """Run the campaign, and print what came out differently."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -247,7 +212,10 @@ def main() -> int:
     laid = [one for one in table if can(one)]
     groups = by_reference(laid, chosen.seed)[:: chosen.every]
     started, tally, wrong = time.monotonic(), Counter[str](), 0
-    for result in played(groups, jobs=chosen.jobs, until=started + chosen.minutes * 60):
+    batches = campaign.played(run_all, groups, jobs=chosen.jobs, until=started + chosen.minutes * 60)
+    for number, result in enumerate(itertools.chain.from_iterable(batches), 1):
+        if number % 200 == 0:
+            print(f"{number} of {len(laid)} after {time.monotonic() - started:.0f} s", flush=True)
         tally[f"npm {result.npm:6} rehearsed {result.rehearsed}"] += 1
         if result.wrong is not None:
             wrong += 1

@@ -10,16 +10,17 @@ import argparse
 import itertools
 import os
 import random
+import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import campaign
 import world
 
 from safepublish.facts.run import PLACEHOLDER
@@ -74,7 +75,7 @@ class Result(NamedTuple):
 
     situation: str
     npm: str  # oidc, token, fails
-    guard: str  # refuses, or what npm did behind it: oidc, token, fails; "crash" for a traceback or a leak
+    guard: str  # refuses, or what npm did behind it: oidc, token, fails; "crash" for a bug of ours or a leak
     allowed: str  # the same with --allow-token
     causes: str
     wrong: str | None  # the promise that was broken
@@ -433,6 +434,13 @@ def mixed(count: int, seed: int) -> Iterator[Situation]:
 
 def run(situation: Situation) -> Result:
     """Let npm alone, and then safepublish, publish in *situation*; each finds it untouched."""
+    try:
+        return _run(situation)
+    except subprocess.TimeoutExpired as error:
+        return Result(situation.id, "-", "hangs", "-", "", str(error))
+
+
+def _run(situation: Situation) -> Result:
     by_itself, sent, _ = _outcome(situation, None)
     if situation.dry_run:
         return _run_dry(situation, by_itself)
@@ -472,7 +480,7 @@ def _wrong(situation: Situation, ends: tuple[str, str, str], sent: str | None, t
         allowed = "refuses"
     if CANARY in text or DEAD in text:
         return "a secret was printed"
-    if "Traceback" in text or "crash" in {guarded, allowed}:
+    if world.crashed(text) or "crash" in {guarded, allowed}:
         return "crashed"
     if alone == "oidc" and guarded != "oidc":
         return f"npm publishes through OIDC, the guard {guarded}"
@@ -529,7 +537,7 @@ def _play(situation: Situation, loopback: world.Loopback, guard: list[str] | Non
 
 def _ended(situation: Situation, outcome: world.Outcome, *, guarded: bool) -> tuple[str, str | None, str]:
     text = outcome.stdout + outcome.stderr
-    if guarded and "Traceback (most recent call last)" in text:
+    if guarded and world.crashed(text):
         return "crash", None, text
     if guarded and outcome.returncode == 3:
         return "refuses" if outcome.credential is None else "refuses, but npm was started", None, text
@@ -570,22 +578,25 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--mixed", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=24 * 60)
     chosen = parser.parse_args()
     whole = situations() if chosen.mixed is None else mixed(chosen.mixed, chosen.seed)
     table = [one for one in whole if chosen.only in one.id][:: chosen.every]
+    random.Random(chosen.seed).shuffle(table)
     started, tally, wrong = time.monotonic(), Counter[str](), 0
-    with ProcessPoolExecutor(chosen.jobs) as pool:
-        for number, result in enumerate(pool.map(run, table)):
-            if number % 200 == 199:
-                print(f"{number + 1} of {len(table)} after {time.monotonic() - started:.0f} s", flush=True)
-            tally[f"npm {result.npm:6} guard {result.guard:8} with --allow-token {result.allowed}"] += 1
-            if result.wrong is not None:
-                wrong += 1
-                print(f"{result.situation}: {result.wrong} [{result.causes}]", flush=True)
+    results = campaign.played(run, table, jobs=chosen.jobs, until=started + chosen.minutes * 60)
+    for number, result in enumerate(results, 1):
+        if number % 200 == 0:
+            print(f"{number} of {len(table)} after {time.monotonic() - started:.0f} s", flush=True)
+        tally[f"npm {result.npm:6} guard {result.guard:8} with --allow-token {result.allowed}"] += 1
+        if result.wrong is not None:
+            wrong += 1
+            print(f"{result.situation}: {result.wrong} [{result.causes}]", flush=True)
     for line, number in sorted(tally.items()):
         print(f"{number:5}  {line}")
-    print(f"{len(table)} situations, {wrong} disagree with npm, {time.monotonic() - started:.0f} s")
-    return 1 if wrong else 0
+    told = f"{sum(tally.values())} of {len(table)} situations (seed {chosen.seed}), {wrong} disagree with npm"
+    print(f"{told}, {time.monotonic() - started:.0f} s")
+    return 1 if wrong or not tally else 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
 """What each command says and how it ends; the words themselves are in test_asked."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+from causes import situations as s
 
-from safepublish import __version__, cli
+from safepublish import __version__, cli, hand_over
 from safepublish.asked import HELP
+from safepublish.facts.run import Npm
+from safepublish.look import survey
+from safepublish.look.http import Deadline
 
 
 @pytest.mark.parametrize(
@@ -67,3 +72,59 @@ def test_the_page_of_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_page_that_is_not_there_lists_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", "nothing"]) == cli.USAGE
     assert "npm-too-old" in capsys.readouterr().err
+
+
+CANARY = "npm_cAnArYcAnArYcAnArY"
+
+
+def broken(*_: object, **__: object) -> None:
+    raise ValueError(CANARY)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--tag", "next"], "    npm publish was not started; without safepublish before it, it can be.\n"),
+        (["check"], ""),
+    ],
+)
+def test_a_bug_of_ours_is_said_as_one(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(survey, "gather", broken)
+    assert cli.main(words) == cli.BUG
+    err = capsys.readouterr().err
+    assert err.startswith(
+        "safepublish: this is a bug of safepublish and says nothing of your release: ValueError: ***\n"
+    )
+    assert "(broken), " in err
+    assert said in err
+    assert ("was not started" in err) == bool(said)
+    assert CANARY not in err
+
+
+@pytest.mark.real_process
+@pytest.mark.parametrize("status", [0, 7])
+@pytest.mark.parametrize("what", ["_leave_afterwards", "_learn_to_read_logs", "_publishes"])
+def test_what_npm_did_stands_whatever_we_do_afterwards(
+    what: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    npm = tmp_path / "npm"
+    npm.write_text(f"#!/bin/sh\nexit {status}\n")
+    npm.chmod(0o755)
+    asked = survey.Seen(
+        runs=(s.READY,),
+        words=("publish",),
+        npm=Npm(str(npm), None, None, None, None),
+        tool=None,
+        configuration=None,  # type: ignore[arg-type]  # nothing is looked at more closely
+        deadline=Deadline(5),
+        logs_dir=str(tmp_path),
+    )
+    monkeypatch.setattr(survey, "gather", lambda *_, **__: asked)
+    monkeypatch.setattr(cli if what == "_leave_afterwards" else hand_over, what, broken)
+    assert cli.main([]) == status
+    err = capsys.readouterr().err
+    told = what != "_learn_to_read_logs"  # that is only done early
+    assert (f"What npm did stands, and its exit status {status} is handed back." in err) == told
+    assert CANARY not in err

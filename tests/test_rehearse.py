@@ -277,7 +277,7 @@ def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
     repository.commit()
     status, text = repository.rehearse("--assume-published", cwd="packages/a")
     assert status == 0, text
-    assert "✓ @octo/a@1.0.0, @octo/b@1.0.0 is published through OIDC" in text
+    assert "✓ @octo/a@1.0.0, @octo/b@1.0.0 are published through OIDC" in text
 
 
 MOMENTS = {
@@ -464,7 +464,11 @@ def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: st
     [
         ({}, (), "no workflow of this repository has a step that publishes with npm"),
         ({"a.yml": "on: push\njobs: {}\n"}, (), "no workflow of this repository has a step that publishes with npm"),
-        ({"a.yml": STORY}, ("--job", "other"), "that the options name"),
+        (
+            {"a.yml": STORY},
+            ("--job", "other"),
+            "that the options name; these do:\n  --workflow a.yml:17 --job publish ",
+        ),
         ({"a.yml": STORY, "b.yml": STORY}, (), "--workflow b.yml:17 --job publish   npm publish --provenance"),
         ({"a.yml": STORY.replace("npm publish", "pnpm publish")}, (), "a.yml:17, job publish: pnpm"),
         ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that the options name"),

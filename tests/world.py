@@ -25,6 +25,7 @@ from safepublish.rehearsal import Fault, GitHubJob, PublishedPackage, Received, 
 from safepublish.rehearsal.laying import LayingError as LayingError  # noqa: PLC0414 - world.LayingError to the tests
 from safepublish.rehearsal.laying import lay
 from safepublish.rehearsal.laying import npm as lay_npm
+from safepublish.report import fault
 
 NPM = (
     "9.9.4", "10.8.2", "10.9.4", "10.9.7", "11.3.0", "11.4.2", "11.5.0", "11.5.1", "11.5.2", "11.10.0", "11.11.0",
@@ -169,6 +170,11 @@ def _lay_bin(directory: Path, executable: Path) -> None:
             raise
         except OSError:
             shutil.copy2(executable, directory / "node")
+
+
+def crashed(text: str) -> bool:
+    """Whether a bug of ours shows in what safepublish printed."""
+    return fault.BUG in text or "Traceback (most recent call last)" in text
 
 
 class Outcome(NamedTuple):

@@ -45,6 +45,7 @@ class Rehearsed(NamedTuple):
     predicted: Report  # the guard's, before npm started
     repository: str  # owner/name, which provenance names
     matches: tuple[bool, ...] = ()  # of each receipt: whether its manifest's repository is that one
+    script_failed: bool = False  # npm ended because a script of the package did
 
     @property
     def outcome(self) -> Outcome:

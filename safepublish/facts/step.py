@@ -194,6 +194,7 @@ class Step(NamedTuple):
     environment: str | None = None
     environment_known: bool = True  # False where an expression names it
     triggers: frozenset[str] = frozenset()
+    for_tags: bool = False  # of pushes only those of tags start it
     conditions: tuple[str, ...] = ()  # the `if` of the job and of the step
     never_runs: bool = False  # `if: false`
     node: Node = Node()

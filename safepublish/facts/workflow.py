@@ -139,6 +139,7 @@ class _File:
         self.root, self.source, self.path, self.files, self.call = root, origin, origin.path, files, call
         self._scripts: Sequence[str] | None = None
         self.triggers = frozenset(_triggers(root))
+        self.for_tags = _for_tags(root)
         self.inputs, self.input_places = self._declared()
 
     def steps(self) -> Iterator[tuple[Step, ...]]:
@@ -298,10 +299,10 @@ class _File:
         runner = self._runner(job, contexts)
         environment = job.map("environment").text("name") or job.text("environment")
         where = resolved(environment, contexts) if environment else None
-        triggers = self.call.file.triggers if self.call else self.triggers
+        entry = self.call.file if self.call else self
         base = Step(
             path=self.path,
-            entry_path=self.call.file.path if self.call else self.path,
+            entry_path=entry.path,
             job=key,
             position=0,
             name=None,
@@ -313,7 +314,8 @@ class _File:
             legs=legs,
             environment=None if where is UNKNOWN or where is None else as_text(where),
             environment_known=where is not UNKNOWN,
-            triggers=triggers,
+            triggers=entry.triggers,
+            for_tags=entry.for_tags,
             conditions=_written(job.text("if")),
             never_runs=met is False,
             permission=self._permission(job),
@@ -638,6 +640,12 @@ def _triggers(root: Map) -> Iterator[str]:
         yield from Map(node, root.source)
     else:
         yield from strings(node)
+
+
+def _for_tags(root: Map) -> bool:
+    """Whether `on.push` names tags and no branches: then a push to a branch starts nothing."""
+    push = root.map("on").map("push") or root.map("true").map("push")
+    return bool(push and "tags" in push and "branches" not in push and "branches-ignore" not in push)
 
 
 def _by_step(legs: Iterator[list[Step]]) -> Iterator[tuple[Step, ...]]:

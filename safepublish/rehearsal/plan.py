@@ -280,8 +280,9 @@ def _setup(setup: Setup | None, pinned: str, assumed: list[str]) -> tuple[tuple[
 
 
 def released(plan: Plan, version: str | None) -> Plan:
-    """*plan* for the release of *version*, where a release starts it: its ref is the tag."""
-    if plan.job.event not in _TAGGED or version is None:
+    """*plan* for the release of *version*, where a release or a tag starts it: its ref is the tag."""
+    tagged = plan.job.event in _TAGGED or (plan.job.event == "push" and plan.step.for_tags)
+    if not tagged or version is None:
         return plan
     return plan._replace(job=plan.job._replace(ref=f"refs/tags/v{version}"))
 

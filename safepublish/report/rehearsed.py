@@ -89,12 +89,15 @@ def _headline(rehearsed: Rehearsed) -> str:
     accepted = [one for one in rehearsed.receipts if one.accepted]
     done = "staged" if any(one.staged for one in accepted) else "published"
     names = ", ".join(f"{one.name}@{one.version}" for one in accepted)
+    names += " is" if len(accepted) == 1 else " are"
     if rehearsed.outcome is Outcome.OIDC:
-        return f"{names} is {done} through OIDC (trusted publishing)"
+        return f"{names} {done} through OIDC (trusted publishing)"
     if rehearsed.outcome is Outcome.TOKEN:
-        return f"{names} is {done} with a long-lived token, not through OIDC"
+        return f"{names} {done} with a long-lived token, not through OIDC"
     ended = f"npm ended with {rehearsed.status}" if rehearsed.status >= 0 else f"npm died of signal {-rehearsed.status}"
-    return f"not {done}: {ended}" if not accepted else f"{names} is {done}, and then {ended}"
+    if rehearsed.script_failed:
+        ended += ", as a script of the package failed"
+    return f"not {done}: {ended}" if not accepted else f"{names} {done}, and then {ended}"
 
 
 def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
@@ -126,8 +129,9 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
     for path, size in receipt.files[:MOST_FILES]:
         page.say(f"{_WIDE}{_size(size)}  {escape.plain(path)}")
     more = len(receipt.files) - MOST_FILES
-    total = _size(sum(size for _, size in receipt.files)).strip()
-    page.say(f"{_WIDE}{f'… and {more} more, ' if more > 0 else ''}{len(receipt.files)} files, {total} unpacked")
+    count = f"{len(receipt.files)} file{'s' if len(receipt.files) != 1 else ''}, "
+    count += _size(sum(size for _, size in receipt.files)).strip()
+    page.say(f"{_WIDE}{f'… and {more} more, ' if more > 0 else ''}{count} unpacked")
     needed = f"https://github.com/{repository}"
     if matches:
         words = f"repository.url names {needed}, as provenance needs"
@@ -163,5 +167,7 @@ def _prediction(rehearsed: Rehearsed) -> str:
         return f"safepublish could not have told beforehand{f': {ids}' if ids else ''}"
     else:
         said = "safepublish would have let it start"
+    if rehearsed.script_failed:
+        return f"{said}; what a package's scripts do is not foretold"
     held = (report.verdict is Verdict.REFUSE) != works
     return f"{said}; the prediction {'held' if held else 'did not hold'}"

@@ -100,6 +100,28 @@ def test_the_named_one_alone_is_asked(pythons: Pythons) -> None:
     assert f"::The input python cannot be used: {where}/old is 3.10.12, older than 3.11. It needs CPython" in out
 
 
+def test_a_second_use_in_a_job_takes_what_the_first_found(pythons: Pythons) -> None:
+    where = pythons({"bin/python3": OLD, "bin/python": FITS, "named": FITS})
+    temp, known = str(where), where / "safepublish-python"
+    taken = (0, f"{where}/bin/python -I -S -X utf8 start.py\n")
+    assert run(where, RUNNER_TEMP=temp, INPUT_PYTHON=str(where / "named"))[0] == 0
+    assert not known.exists()
+    assert run(where, RUNNER_TEMP=temp) == taken
+    assert known.read_text() == f"{RUN.parent}\n{where}/bin/python\n"
+    (where / "bin/python3").write_text(f"#!{BASH}\n{FITS}\n")
+    assert run(where, RUNNER_TEMP=temp) == taken
+    assert run(where, RUNNER_TEMP=temp, INPUT_PYTHON=str(where / "named"))[1].startswith(f"{where}/named ")
+
+
+@pytest.mark.parametrize(
+    "found", ["", "\n\n", "{by}\n", "{by}\n{where}/gone\n", "another action\n{where}/other\n", "{by}\n\n"]
+)
+def test_what_does_not_say_it_is_not_followed(found: str, pythons: Pythons) -> None:
+    where = pythons({"bin/python3": FITS, "other": STUB})
+    (where / "safepublish-python").write_text(found.format(by=RUN.parent, where=where))
+    assert run(where, RUNNER_TEMP=str(where)) == (0, f"{where}/bin/python3 -I -S -X utf8 start.py\n")
+
+
 def test_a_name_is_no_workflow_command(pythons: Pythons) -> None:
     status, out = run(pythons({}), INPUT_PYTHON="no%such\n::set-output name=verdict::pass")
     assert status == 2

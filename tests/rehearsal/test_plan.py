@@ -148,6 +148,20 @@ def test_a_release_is_of_the_packages_tag_and_nothing_else_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("push", "ref"),
+    [
+        ("{tags: ['v*']}", "refs/tags/v1.2.3"),
+        ("{tags: ['v*'], paths: [src]}", "refs/tags/v1.2.3"),
+        ("{tags: ['v*'], branches: [main]}", "refs/heads/main"),
+        ("{tags-ignore: ['v*']}", "refs/heads/main"),
+        ("{branches: [main]}", "refs/heads/main"),
+    ],
+)
+def test_a_push_that_only_tags_start_is_of_the_packages_tag(push: str, ref: str) -> None:
+    assert released(planned(("on: push", f"on: {{push: {push}}}")), "1.2.3").job.ref == ref
+
+
+@pytest.mark.parametrize(
     ("pairs", "identity"),
     [
         ((), True),

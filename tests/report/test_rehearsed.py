@@ -100,6 +100,16 @@ def test_what_failed_is_said_with_its_cause_at_its_place() -> None:
             {"receipts": (SENT._replace(files=tuple((f"{at}.js", 1_500_000) for at in range(20))),)},
             "… and 8 more, 20 files, 30.0 MB unpacked\n",
         ),
+        ({"receipts": (SENT._replace(files=(("a.js", 1),)),)}, "                1 file, 1 B unpacked\n"),
+        ({"receipts": (SENT, SENT), "matches": (True, True)}, "✓ left-pad@1.2.3, left-pad@1.2.3 are published through"),
+        (
+            {"status": 7, "receipts": (), "matches": (), "script_failed": True},
+            "ended with 7, as a script of the package",
+        ),
+        (
+            {"status": 7, "receipts": (), "matches": (), "script_failed": True},
+            "safepublish would have let it start; what a package's scripts do is not foretold\n",
+        ),
     ],
 )
 def test_each_way_to_end_is_said(fields: Mapping[str, object], said: str) -> None:
