@@ -168,6 +168,14 @@ def test_the_permission(pairs: list[tuple[str, str]], expected: list[str]) -> No
     assert verdicts(one) == ["trusted"]
 
 
+def test_a_step_whose_job_would_end_without_its_token_keeps_it() -> None:
+    one = mended(('"22"', '"24"'), TOKEN, ("run: npm publish", "run: npm whoami && npm publish"), migrate=True)
+    assert (one.text, verdicts(one)) == (one.before, ["token"])
+    ((job, why),) = one.left
+    assert job == "publish"
+    assert why.startswith("npm whoami needs a token, and none is here")
+
+
 def test_where_the_repositorys_token_is_used_no_block_is_guessed() -> None:
     one = mended(
         ("    permissions:\n      contents: read\n      id-token: write\n", ""),
@@ -313,7 +321,7 @@ UPGRADE = ("      - run: npm ci\n", "      - run: npm install -g npm@latest # ne
     [
         ("20", "npm install -g npm@latest", "npm install -g npm@11"),
         ("22.14.0", "npm i --global npm@latest", "npm i --global npm@11"),
-        ("20", "sudo npm i npm -g", "sudo npm i npm@11 -g"),
+        ("20", "npm i npm -g", "npm i npm@11 -g"),
         ("25", "npm install -g npm@latest pnpm@10", "npm install -g npm@11 pnpm@10"),
         ("20", "npm install -g 'npm@>=11.5.1'", "npm install -g 'npm@11'"),
     ],

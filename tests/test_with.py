@@ -138,7 +138,7 @@ def test_a_token_is_each_tools_own_affair(make_loopback: Make, tool: str) -> Non
     outcome = play(loopback, root, tool, "--strict", more=more)
     if tool == "yarn 4":
         assert (outcome.returncode, outcome.credential) == (3, None)
-        assert "✗ token-beats-oidc: yarn-berry prefers YARN_NPM_AUTH_TOKEN" in outcome.stderr
+        assert "✗ token-beats-oidc: yarn prefers YARN_NPM_AUTH_TOKEN" in outcome.stderr
         outcome = play(loopback, root, tool, "--allow-token", more=more)
     assert (outcome.returncode, outcome.credential) == (0, alone.credential)
     assert TOKEN not in outcome.stdout + outcome.stderr

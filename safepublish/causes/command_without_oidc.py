@@ -16,7 +16,8 @@ How to mend
     needs a granular token of its own, or a person.
 
 How to ignore
-    It refuses nothing; `--waive command-without-oidc=reason` marks it as known in a workflow file.
+    It refuses where the command ends the job before the publish; elsewhere it is a warning.
+    `--waive command-without-oidc=reason` marks it as known in a workflow file.
 """
 
 from typing import TYPE_CHECKING
@@ -37,18 +38,20 @@ _CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
 
 
 def in_workflow(step: "Step") -> Judgement:
-    """Warn of a command that needs a token in a job where none reaches the publish."""
+    """Warn of a command that needs a token in a job where none is; fail where it ends the job before the publish."""
     if any(one.kind is Kind.SET for one in step.tokens) or step.hidden is not None:
         return SKIPPED
     newer = step.npm.npms is not None and _exchanges_for_tags(step.npm.npms.lowest)
     needing = [one for one in step.others if not (newer and one.words.startswith("npm dist-tag"))]
     if not needing:
         return PASSED
-    first = needing[0]
+    ending = next((one for one in needing if one.ends), None)
+    first = ending or needing[0]
+    so = ", so that the job ends there, before the publish" if ending else ""
     return Judgement(
-        Answer.WARN,
-        f"{first.words} needs a token, and none is here: OIDC is for npm publish alone",
-        evidence=tuple(f"{one.words} in line {one.at.line}" for one in needing[1:]),
+        Answer.FAIL if ending else Answer.WARN,
+        f"{first.words} needs a token, and none is here: OIDC is for npm publish alone{so}",
+        evidence=tuple(f"{one.words} in line {one.at.line}" for one in needing if one is not first),
         remedy=Remedy("Leave it out, or give that step a token of its own; a tag goes with the publish, as --tag."),
         location=first.at,
     )

@@ -55,12 +55,14 @@ def in_run(run: Run) -> Judgement:
     own = exchanges(tool.name, str(tool.version) if tool.version else None)
     if known is None or (own is None and not tool.npm):
         why = tool.trouble or (known.source if known else "it is not among the tools that safepublish knows")
-        return Judgement(Answer.UNKNOWN, f"whether {tool.name}{version} can log in through OIDC cannot be told: {why}")
+        return Judgement(
+            Answer.UNKNOWN, f"whether {tool.called}{version} can log in through OIDC cannot be told: {why}"
+        )
     if own or tool.npm:
         return PASSED
     return Judgement(
         refusal(run),
-        f"{tool.name}{version} cannot log in through OIDC: {known.source}",
+        f"{tool.called}{version} cannot log in through OIDC: {known.source}",
         evidence=(f"It runs from {tool.path}.",),
         remedy=Remedy(_mend(tool), command="npm publish"),
     )
@@ -68,7 +70,7 @@ def in_run(run: Run) -> Judgement:
 
 def _mend(tool: StandIn) -> str:
     first = TOOLS[tool.name].own
-    newer = f"Use {tool.name} {first} or newer, or let npm publish" if first else "Let npm publish"
+    newer = f"Use {tool.called} {first} or newer, or let npm publish" if first else "Let npm publish"
     return f"{newer}: Node 24 brings one that can."
 
 

@@ -48,7 +48,7 @@ def in_run(run: Run) -> Judgement:
     if not credential.beats_oidc or credential.kind not in {*_DEAD, Kind.SET}:
         return PASSED
     origin = credential.origin
-    publisher = run.tool.name if run.tool else "npm"
+    publisher = run.tool.called if run.tool else "npm"
     key = origin.key if origin else "a more specific key"
     # Whether that token serves without an exchange does not matter: npm gets here only after one.
     allowed = credential.kind is Kind.SET and run.options.allow_token

@@ -66,6 +66,8 @@ _PUBLISHING: dict[str, Publishes] = {
     "the-guild-org/changesets-snapshot-action": Publishes("changesets", reads=("NPM_TOKEN",)),
     "pascalgn/npm-publish-action": Publishes("action", reads=("NPM_AUTH_TOKEN",)),
     "mikeal/merge-release": Publishes("action", reads=("NPM_TOKEN", "NPM_AUTH_TOKEN")),
+    "continuousauth/action": Publishes("action", ("npm-token",)),
+    "jbolda/covector/packages/action": Publishes("action", does="command"),
     "primer/publish": Publishes("action", reads=("NPM_AUTH_TOKEN",)),
 }
 

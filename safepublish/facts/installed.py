@@ -6,6 +6,7 @@ from typing import Any
 from safepublish.facts import nodes, publishing, shell
 from safepublish.facts.document import Map, is_plain, span
 from safepublish.facts.expression import UNKNOWN, as_text, names
+from safepublish.facts.kinds import Ci
 from safepublish.facts.scope import Job, Scope, given_text, span_of
 from safepublish.facts.script import is_alone
 from safepublish.facts.step import Entry, Node, Npm, Upgrade
@@ -59,6 +60,8 @@ class Installed:
             outcome = nodes.Outcome(None, None, "the version it asks for is not in the file")
         else:
             outcome = nodes.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
+            if self._is_anothers(command):
+                outcome = nodes.either(self.npm.npms, outcome)
         text = " ".join(command.words)
         alone = scope.depth == 0 and scope.script is not None and is_alone(scope.script.value)
         self.upgrades.append(
@@ -79,12 +82,23 @@ class Installed:
             return
         self.npm = Npm(outcome.npms, "upgrade" if outcome.npms else "unknown", outcome.why)
 
+    def _is_anothers(self, command: shell.Command) -> bool:
+        """Whether sudo, which on Linux has a PATH of its own (sudoers, secure_path), may start the image's npm."""
+        base = self.job.base
+        linux = base.ci is Ci.GITHUB and base.runner.os not in {"windows", "macos"} and self.node.source == "setup-node"
+        return linux and "sudo" in command.wrappers and not any(name == "PATH" for name, _ in command.assigned)
+
     def choose(self, source: str, asked: str | None, place: Entry | None) -> None:
         """What *source* puts in place: the Node *asked* for, whose text stands at *place*."""
         brought = nodes.brings(asked) if asked else None
         why = "" if brought else f"{source} chooses the Node"
         self.node = Node(source, asked, place, why=why)
         self.npm = Npm(brought, "node" if brought else "unknown", why)
+
+    def bring(self, asked: str) -> None:
+        """Another npm that an action puts beside the Node it brings; "" where only the run tells which."""
+        npms = nodes.upgraded(asked, self.node.asked, self.npm.npms, forced=True).npms if asked else None
+        self.npm = Npm(npms, "upgrade" if npms else "unknown", "" if npms else f"{self.node.source} chooses it")
 
     def unknown(self, name: str) -> None:
         """An action that may put a Node in place and cannot be read."""

@@ -30,7 +30,7 @@ from safepublish.facts.scope import (
     variables,
     with_env,
 )
-from safepublish.facts.script import SCRIPT, Read, commands, is_trial, is_worth_reading, may_publish
+from safepublish.facts.script import SCRIPT, Read, commands, is_told_to_publish, is_trial, is_worth_reading, may_publish
 from safepublish.facts.step import Command, Node, Npm, Registry, Setup, Step, Token
 from safepublish.facts.tools import lowest, starts_npm
 
@@ -39,6 +39,9 @@ MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 
 _NO_PUBLISHERS = frozenset({"echo", "printf", "git", "gh"})
 """Commands that publish nothing to npm, whatever words they are given."""
+
+_STARTS_A_PUBLISH = re.compile(r"(?:exec|spawn|run|system|call|\$`)[^\n;]*?\b(?:npm|pnpm|yarn|bun)['\"`, \[]+publish\b")
+"""A program that starts the publish of a package manager: `execSync('npm publish')`, `subprocess.run(["npm", …`."""
 
 _DEEPEST = 6
 """Scripts that start scripts, and actions that use actions, are followed so far."""
@@ -52,7 +55,7 @@ class Machine:
         self.installed = Installed(job, node, npm)
         self.configured = Configured(job.files)
         self.exported: dict[str, Var] = {}
-        self.others: list[Command] = []
+        self.others: list[tuple[int, Command]] = []  # with the number of publishes found before it
         self.found: list[Step] = []
 
     def run(self, steps: Sequence[Map]) -> list[Step]:
@@ -61,7 +64,9 @@ class Machine:
         for position, step in enumerate(steps):
             self._step(Scope(step.source.path, job.contexts, position, step, step, job.env, job.shell, job.directory))
         if self.others:
-            self.found = [one._replace(others=tuple(self.others)) for one in self.found]
+            for at, one in enumerate(self.found):
+                others = tuple(other._replace(ends=other.ends and before <= at) for before, other in self.others)
+                self.found[at] = one._replace(others=others)
         return self.found
 
     def left(self) -> Step:
@@ -119,7 +124,9 @@ class Machine:
         if not is_worth_reading(text) and not any(name in text for name in self.job.scripts):
             return
         named = tuple(
-            (name, one.raw if one.value is None else one.value) for name, one in scope.env.items() if name in text
+            (name, one.raw if one.value is None and "${{" in (one.raw or "") else one.value)
+            for name, one in scope.env.items()
+            if name in text
         )
         evaluate = in_script(scope)
         expressions = tuple((inner, evaluate(inner.strip())) for inner in EXPRESSION.findall(text))
@@ -134,7 +141,8 @@ class Machine:
         called = scope.called or " ".join(command.words)
         inner = scope._replace(line=line, called=called, directory=command.directory)
         if needs_token is not None:
-            self.others.append(Command(needs_token, Location(scope.path, line)))
+            ends = self._ends_the_job(command, inner)
+            self.others.append((len(self.found), Command(needs_token, Location(scope.path, line), ends)))
         self._settings(written, inner)
         if isinstance(doing, publishing.Upgrade):
             self.installed.upgrade(doing, command, inner)
@@ -145,6 +153,19 @@ class Machine:
             self._package_script(doing, command, inner)
         elif isinstance(doing, publishing.RunsFile) and scope.depth < _DEEPEST:
             self._file(doing, command, inner)
+
+    def _ends_the_job(self, command: shell.Command, scope: Scope) -> bool:
+        """Whether a command that needs a token runs for certain, finds none, and fails in everybody's sight."""
+        certain = not command.conditional and command.swallowed is None and command.elsewhere is None
+        steps = {scope.outer.text("if"), scope.step.text("if")} == {None} and _continues(scope) is None
+        if not certain or not steps or command.assigned or command.exported:
+            return False
+        registry = self._registry(None, scope.env, scope.directory, scope.contexts)
+        if registry is None or registry.url is None or self.job.files(".npmrc") is not None:
+            return False
+        return not any(
+            one.kind is Kind.SET for one in self.configured.tokens("hidden", scope.env, registry, hidden=True)
+        )
 
     def _settings(self, written: Sequence[credentials.Written], scope: Scope) -> None:
         """What a command writes into npm's configuration, or into the environment of later steps."""
@@ -209,6 +230,10 @@ class Machine:
         if doing.language in {"make", "gmake", "just", "task"}:
             self._make(doing, command, scope)
             return
+        if doing.text is not None:
+            if _STARTS_A_PUBLISH.search(doing.text):
+                self._hidden(f"the {doing.language} program in this step", command, scope)
+            return
         path = joined(scope.directory, doing.path)
         text = self.job.files(path) if path is not None else None
         if text is not None and doing.language == "shell":
@@ -217,7 +242,11 @@ class Machine:
         if text is not None and "publish" not in text:
             return
         known = text is not None and re.search(r"npm['\"`, \[]+publish", text) is not None
-        if known or (may_publish(doing.path) and not _captured(command, doing.path)):
+        told = is_told_to_publish(doing.path, doing.arguments) and (
+            doing.language in {"node", "program"}
+            or (doing.language and self.configured.setup is not None)  # Python's own is no npm
+        )
+        if known or ((told or may_publish(doing.path)) and not _captured(command, doing.path)):
             self._hidden(f"the script {doing.path}", command, scope, path if known else None)
 
     def _manifest(self, directory: str | None) -> Mapping[str, Any] | None:
@@ -244,6 +273,8 @@ class Machine:
             if name not in scope.env or value is not None
         }
         env = {**scope.env, **exported, **inline}
+        if doing.tool in {"npm", "safepublish"} and doing.dry_run is False and switch(env, "npm_config_dry_run"):
+            return
         scope = scope._replace(env=env)
         directory = joined(scope.directory, doing.directory)
         registry = self._registry(doing.registry, env, directory, scope.contexts)
@@ -301,7 +332,8 @@ class Machine:
         """A script that cannot be read and, to judge by its name or by what *file* has in it, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
-        if registry is None or is_trial(command.words, env, scope.outer.text("name")):
+        certain = [word for at, word in enumerate(command.words) if at not in command.opaque]
+        if registry is None or is_trial(certain, env, scope.outer.text("name")):
             return
         tokens = self.configured.tokens("hidden", env, registry, hidden=True)
         base = self._base(scope, scope.directory)
@@ -374,6 +406,11 @@ class Machine:
         elif action.lower in {"volta-cli/action", "jdx/mise-action", "jdx/rtx-action"}:
             asked = given_text(given, "node-version", scope.contexts)
             self.installed.choose(action.lower, asked if isinstance(asked, str) else None, given.entry("node-version"))
+            if action.lower == "volta-cli/action" and given_text(given, "npm-version", scope.contexts) not in {
+                None,
+                "",
+            }:
+                self.installed.bring(told(given, "npm-version", scope.contexts))
         elif action.is_local and scope.depth < _DEEPEST:
             self._local_action(action, given, scope)
         elif actions.may_install_node(action):
@@ -480,7 +517,7 @@ class Machine:
         if told(given, known.dry_run, fixed(scope.contexts)).lower() == "true":
             return
         does = told(given, known.does, scope.contexts)
-        if does in {"check", "workflow"}:
+        if does in {"check", "workflow", "status", "version", "preview"}:  # the last three of covector
             return
         tokens = of_inputs(given, known.token, scope.contexts)
         if known.command is not None:

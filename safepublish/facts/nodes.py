@@ -421,6 +421,19 @@ def upgraded(asked: str | None, node: str | None, npm: Npms | None, *, forced: b
     return Outcome(runs, target)
 
 
+def either(npm: Npms | None, upgrade: Outcome) -> Outcome:
+    """What stands after an *upgrade* that may have gone to another npm than the one in place, which is *npm*."""
+    after = upgrade.npms
+    if npm is None or after is None or npm.lowest == after.lowest:
+        return upgrade
+    older, newer = (npm, after) if npm.lowest.older_than(after.lowest) else (after, npm)
+    return Outcome(
+        upgrade.works,
+        Npms(older.lowest, newer.highest, older.why),
+        upgrade.why or "sudo has a PATH of its own, and may upgrade the npm of the image instead",
+    )
+
+
 def runs_on(npm: Version, node: str) -> bool | None:
     """Whether *npm* runs on every Node that node-version *node* may bring; None where that cannot be told."""
     candidates = _candidates(node)

@@ -52,6 +52,7 @@ class RunsFile(NamedTuple):
     path: str
     language: str  # shell, make: can be read; pwsh; node, python, just, …: what it does cannot be told
     arguments: tuple[str, ...] = ()
+    text: str | None = None  # the program, where the command itself holds it: a here-document, `node -e …`
 
 
 class Upgrade(NamedTuple):
@@ -89,10 +90,35 @@ class Call(NamedTuple):
 def classify(command: Command) -> Doing | None:
     """What *command* is of these; None for every other command."""
     if 0 in command.opaque:
-        return None
+        return _by_variable(command)
     words = command.words[:_MOST_WORDS]
     unknown = frozenset(words[place] for place in command.opaque if place < len(words))
-    return _classified(Call(words, unknown))
+    return _given(command) or _classified(Call(words, unknown))
+
+
+def _by_variable(command: Command) -> Publish | None:
+    """`$NPM publish`: which npm a variable holds that branches set is not known, but that it is one."""
+    if re.fullmatch(r"\$\{?NPM(?:_\w+)?\}?", command.words[0]) is None:
+        return None
+    unknown = frozenset(command.words[place] for place in command.opaque if place)
+    found = _classified(Call(("npm", *command.words[1:_MOST_WORDS]), unknown, manager=command.words[0]))
+    return found if isinstance(found, Publish) else None
+
+
+def _given(command: Command) -> RunsFile | None:
+    """The program that node or Python is given on the spot: by a here-document, or by `-e` or `-c`."""
+    name = program(command.words[0])
+    if name not in {"node", "python", "python3", "deno", "bun"}:
+        return None
+    text = None
+    if all(word.startswith("-") for word in command.words[1:]):
+        text = next((one.target for one in command.redirects if one.operator in {"<<", "<<-", "<<<"}), None)
+    if text is None:
+        at = next((at for at, word in enumerate(command.words) if word in {"-e", "--eval", "-c"}), len(command.words))
+        text = (*command.words[at + 1 : at + 2], None)[0]
+    return (
+        RunsFile("-", "python" if name.startswith("py") else "node", text=text) if text and "publish" in text else None
+    )
 
 
 _MOST_WORDS = 300
@@ -116,6 +142,8 @@ def _classified(call: Call) -> Doing | None:
 
 
 def _tool(name: str, call: Call) -> Doing | None:
+    if name in _OTHER_PUBLISHERS:
+        return None
     tool = _TOOLS.get(name)
     if tool is not None:
         return tool(call) or (_behind_unknown(tool, call) if name in _PACKAGE_MANAGERS else None)
@@ -140,6 +168,9 @@ def _behind_unknown(tool: Callable[[Call], Doing | None], call: Call) -> Publish
             return found._replace(arguments=(*dropped, *found.arguments), opaque=True)
     return None
 
+
+_OTHER_PUBLISHERS = frozenset({"mcp-publisher"})
+"""Programs that publish, and nothing to npm, whatever their names say: the MCP registry's."""
 
 _ENDINGS = {
     "shell": ("sh", "bash", "zsh"),
@@ -173,6 +204,17 @@ _BINARIES = {
     "@auto-it/core": "auto",
     "@cdklabs/publib": "publib",
 }
+
+
+_BY_NAME = " binary"
+"""What stands before a program of which nothing is known but its name; no program is called so."""
+
+_PUBLISHES_BY_NAME = re.compile(r"^(?!.*(?:\bcan\b|should|docs|gh-|\bpr\b|expo|pact))(?:.*[-_])?publish(?:[-_].*)?$")
+"""The name of a program that npx starts, where it says that it publishes: changeset-publish."""
+
+
+def _by_name(call: Call) -> Doing:
+    return RunsFile(call.words[1], "program", call.words[2:])
 
 
 def _options(words: tuple[str, ...], valued: str) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -209,6 +251,8 @@ def _fetched(call: Call, rest: tuple[str, ...], packages: list[str]) -> Call | N
     binary = _BINARIES.get(name, name.rpartition("/")[2])
     if binary == "npm":
         return call._replace(words=("npm", *rest[1:]), npm=version or call.npm)
+    if binary not in _TOOLS and _PUBLISHES_BY_NAME.search(binary):
+        return call._replace(words=(_BY_NAME, binary, *rest[1:]))
     version = version or dict(brought).get(name, "")
     return call._replace(words=(binary, *rest[1:]), version=version or None)
 
@@ -313,6 +357,19 @@ def _placed(call: Call, options: dict[str, list[str]]) -> Call:
     )
 
 
+def _vite_plus(call: Call) -> Call | None:
+    """`vp pm publish -r`, `vp exec program`, `vpx pkg`, `vpr script`: Vite+ hands them to the package manager.
+
+    That of package.json, else pnpm (vite-plus, docs/guide/install.md); pnpm's words are the ones it takes.
+    """
+    name, rest = program(call.words[0]), call.words[1:]
+    if name in {"vpx", "vpr"}:
+        return call._replace(words=("pnpm", "dlx" if name == "vpx" else "run", *rest))
+    if rest[:1] == ("pm",):
+        return call._replace(words=("pnpm", *rest[1:]))
+    return call._replace(words=("pnpm", *rest)) if rest and rest[0] in {"exec", "dlx", "run"} else None
+
+
 _YARN_VALUED = "--cwd -p --package --from --include --exclude -j --jobs --mutex --use-yarnrc --registry"
 
 
@@ -321,6 +378,8 @@ def _yarn_runner(call: Call) -> Call | None:
     call = _placed(call, options)
     if rest[:1] == ("workspace",) and len(rest) > 2:
         return call._replace(words=("yarn", *rest[2:]), workspaces=(rest[1],))
+    if rest[:1] == ("workspaces",) and rest[2:3] == ("foreach",):  # a plugin's own choice: `workspaces changed foreach`
+        rest = (rest[0], *rest[2:])
     if rest[:1] == ("workspaces",) and len(rest) > 2 and rest[1] in {"foreach", "run"}:
         inner, behind = _options(rest[2:], _YARN_VALUED)
         chosen = tuple(one for one in inner.get("--include", []) if one)
@@ -382,6 +441,7 @@ _RUNNERS: dict[str, Callable[[Call], Call | None]] = {
     **dict.fromkeys(("nvm", "fnm", "n", "asdf", "nodenv"), _version_manager),
     **dict.fromkeys(("uvx", "pipx", "uv", "poetry", "pdm", "hatch", "python", "python3", "py"), _python_runner),
     **dict.fromkeys(("pnpm", "pn", "pnpx"), _pnpm_runner),
+    **dict.fromkeys(("vp", "vpx", "vpr"), _vite_plus),
     **dict.fromkeys(("yarn", "yarnpkg"), _yarn_runner),
     **dict.fromkeys(("bun", "bunx"), _bun_runner),
     "npm": _npm_runner,
@@ -888,6 +948,7 @@ def _curl(call: Call) -> Doing | None:
 _TOOLS: dict[str, Callable[[Call], Doing | None]] = {
     "npm": _npm,
     "safepublish": _safepublish,
+    _BY_NAME: _by_name,
     **dict.fromkeys(("pnpm", "pn"), _pnpm),
     **dict.fromkeys(("yarn", "yarnpkg"), _yarn),
     "bun": _bun,

@@ -228,6 +228,11 @@ class StandIn(NamedTuple):
     skips: bool = False  # it leaves out what is out already
     trouble: str | None = None  # why its version cannot be told
 
+    @property
+    def called(self) -> str:
+        """What people call it: both yarns are yarn."""
+        return self.name.removesuffix("-berry")
+
 
 class Repository(NamedTuple):
     """The git repository around the working directory."""

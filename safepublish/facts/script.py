@@ -102,13 +102,15 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
 
 _OTHER_WORDS = frozenset({
-    "after", "announce", "assets", "before", "body", "build", "bump", "cargo", "changelog", "check", "checks", "clean",
-    "commit", "compare", "config", "crates", "create", "date", "debug", "description", "discord", "doc", "docker",
-    "docs", "download", "draft", "dry", "e2e", "electron", "find", "generate", "get", "gh", "github", "info",
-    "install", "jsr", "lint", "local", "make", "message", "name", "notes", "number", "ovsx", "pack", "pages", "plan",
-    "post", "pr", "prepare", "preview", "pypi", "rc", "rehearse", "setup", "sign", "site", "slack", "smoke", "status",
-    "storybook", "tag", "tags", "test", "tests", "tweet", "type", "upload", "validate", "verify", "version",
-    "versioning", "versions", "vsce", "vscode", "website",
+    "after", "announce", "assets", "before", "body", "branch", "build", "bump", "cargo", "changelog", "channel",
+    "check", "checks", "clean", "commit", "compare", "compatibility", "config", "crates", "create", "date", "debug",
+    "description", "discord", "doc", "docker", "docs", "download", "draft", "dry", "e2e", "electron", "find", "gate",
+    "generate", "get", "gh", "github", "info", "install", "integrity", "jsr", "lint", "local", "make", "manifest",
+    "message", "metadata", "name", "notes", "number", "ovsx", "pack", "pages", "plan", "post", "pr", "prepare",
+    "preview", "pypi", "rc", "rehearse", "report", "setup", "sign", "signature", "signatures", "site", "slack",
+    "smoke", "state", "status", "storybook", "summary", "tag", "tags", "test", "tests", "tweet", "type", "upload",
+    "validate", "validation", "validator", "verification", "verify", "version", "versioning", "versions", "vsce",
+    "vscode", "website",
 })  # fmt: skip
 """What a script's name says beside `release` where it does not publish."""
 
@@ -121,7 +123,29 @@ _BEFORE = re.compile(r"\bpre[-_:.]?publish", re.IGNORECASE)
 def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
     words = {word.lower() for word in _WORDS.findall(_BEFORE.sub("", name))}
+    if "publisher" in words and SCRIPT.search(name):  # packages/publisher/run.js
+        words.add("publish")
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
+
+
+_TO_PUBLISH = re.compile(r"--(?:npm-?)?publish(?:-?(?:only|npm|packages))?(?:=true)?", re.IGNORECASE)
+
+_OTHER_PLACES = frozenset({
+    "cargo", "crates", "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
+    "pypi", "site", "storybook", "vsce", "vscode", "website",
+})  # fmt: skip
+"""What a script's name says where what it publishes goes elsewhere than to npm."""
+
+
+def is_told_to_publish(name: str, arguments: Sequence[str]) -> bool:
+    """Whether a script is asked for a publish: ``build.ts --publish-only``, ``registry.mjs publish dist``."""
+    words = {word.lower() for word in _WORDS.findall(" ".join((name, *arguments)))}
+    if words & _OTHER_PLACES or {"--dry-run", "--help"} & set(arguments):
+        return False
+    for at, word in enumerate(arguments):
+        if _TO_PUBLISH.fullmatch(word):
+            return not {"false", "never", "no"} & set(arguments[at + 1 : at + 2])
+    return list(arguments[:1]) == ["publish"]
 
 
 def is_trial(words: Sequence[str], env: Mapping[str, Var], name: str | None) -> bool:
@@ -130,7 +154,12 @@ def is_trial(words: Sequence[str], env: Mapping[str, Var], name: str | None) -> 
         return True
     if re.search(r"dry[- _]?run", name or "", re.IGNORECASE):
         return True
-    return any("DRY_RUN" in key.upper() and one.value in {"true", "1"} for key, one in env.items())
+    return any(
+        "DRY_RUN" in key.upper()
+        and one.value in {"true", "1"}
+        and "inputs." not in (one.raw or "")  # a person's choice
+        for key, one in env.items()
+    )
 
 
 def is_alone(script: str) -> bool:

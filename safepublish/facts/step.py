@@ -164,6 +164,7 @@ class Command(NamedTuple):
 
     words: str  # npm whoami, npm dist-tag add
     at: Location
+    ends: bool = False  # it runs before the publish, finds no token, and its failure ends the job
 
 
 class Step(NamedTuple):

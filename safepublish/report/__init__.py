@@ -202,7 +202,7 @@ def _each(values: Iterable[str]) -> str:
 def npm(run: Run) -> str:
     """The npm that will run, and on which Node; on a laptop the one that CI's Node brings; the tool in its place."""
     if run.tool is not None and not run.tool.npm:
-        return f"not used: {run.tool.name} {run.tool.version or 'of unknown version'}, {run.tool.path}"
+        return f"not used: {run.tool.called} {run.tool.version or 'of unknown version'}, {run.tool.path}"
     if run.predict:
         step = run.repository.workflow.step if run.repository.workflow else None
         return "CI's, which cannot be told" if step is None else npm_in_ci(step)

@@ -242,7 +242,7 @@ def after_tool(report: Report, status: int, github_run: str | None, *, width: in
     *github_run* is the id of the workflow run, whose log GitHub keeps.
     """
     tool, command = report.packages[0].run.tool, report.packages[0].run.options.publish_with or ""
-    name = escape.plain(tool.name if tool is not None else command)
+    name = escape.plain(tool.called if tool is not None else command)
     log = f"{escape.plain(command, 300)} 2>&1 | tee publish.log; safepublish explain publish.log"
     if github_run and github_run.isascii() and github_run.isdigit():
         log = f"gh run view {github_run} --log-failed | safepublish explain"

@@ -57,7 +57,14 @@ ANSWERS: list[tuple[str, list[Change], set[str]]] = [
     ("a script", [(PUBLISHES, "npm run release")], {"publisher-tool-without-oidc:unknown"}),
     ("swallowed", [(PUBLISHES, "npm publish || true")], {"failure-swallowed:warn"}),
     ("continue-on-error", [(PUBLISH, f"{PUBLISH}        continue-on-error: true\n")], {"failure-swallowed:warn"}),
-    ("whoami", [(PUBLISH, f"      - run: npm whoami\n{PUBLISH}")], {"command-without-oidc:warn"}),
+    ("whoami", [(PUBLISH, f"      - run: npm whoami\n{PUBLISH}")], {"command-without-oidc:fail"}),
+    ("whoami, asked", [(PUBLISH, f"      - run: npm whoami || true\n{PUBLISH}")], {"command-without-oidc:warn"}),
+    (
+        "whoami, if",
+        [(PUBLISH, f"      - run: npm whoami\n        if: inputs.x\n{PUBLISH}")],
+        {"command-without-oidc:warn"},
+    ),
+    ("whoami, in one", [("run: npm publish", "run: npm whoami && npm publish")], {"command-without-oidc:fail"}),
     ("whoami with a token", [(PUBLISH, f"      - run: npm whoami\n{TOKEN}")], {"token-conflict:warn"}),
     ("a tag afterwards", [(PUBLISH, f"{PUBLISH}      - run: npm dist-tag add x@1 y\n")], {"command-without-oidc:warn"}),
     (

@@ -30,6 +30,14 @@ def test_by_tool_and_version(name: str, version: str | None, npm: bool, answer: 
     assert cause.in_run(s.READY._replace(tool=tool)).answer is answer
 
 
+def test_both_yarns_are_called_yarn() -> None:
+    tool = StandIn("yarn-berry", "/usr/bin/yarn", parse("4.9.1"))
+    found = cause.in_run(s.READY._replace(tool=tool))
+    assert found.message.startswith("yarn 4.9.1 cannot log in")
+    assert found.remedy is not None
+    assert found.remedy.text.startswith("Use yarn 4.10.0")
+
+
 def test_no_tool_is_no_question() -> None:
     assert cause.in_run(s.READY).answer is Answer.SKIP
 

@@ -147,3 +147,32 @@ def test_npm_stage_needs_a_newer_npm() -> None:
 def test_a_container_brings_its_node(image: str, expected: str) -> None:
     assert verdict((RUNNER, f"{RUNNER}\n    container: {image}"), (SETUP, "")) == expected
     assert verdict((RUNNER, f"{RUNNER}\n    container:\n      image: {image}"), (SETUP, "")) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "upgrade", "expected"),
+    [
+        ([(NODE, "node-version: 22")], "npm i -g npm@11", "trusted"),
+        ([(NODE, "node-version: 22")], "sudo npm i -g npm@11", "unknown"),
+        ([(NODE, "node-version: 22")], 'sudo env "PATH=$PATH" npm i -g npm@11', "trusted"),
+        ([(NODE, "node-version: 22"), (RUNNER, "runs-on: macos-15")], "sudo npm i -g npm@11", "trusted"),
+        ([], "sudo npm i -g npm@11", "trusted"),  # either npm does
+        ([(SETUP, ""), (RUNNER, "runs-on: ubuntu-latest\n    container: node:22")], "sudo npm i -g npm@11", "trusted"),
+    ],
+)
+def test_sudo_may_upgrade_another_npm(changes: list[tuple[str, str]], upgrade: str, expected: str) -> None:
+    assert verdict(*changes, (PUBLISH, f"      - run: {upgrade}\n{PUBLISH}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("node-version: 22", "broken"),
+        ("node-version: 22\n          npm-version: 11.6.0", "trusted"),
+        ("node-version: 24\n          npm-version: 10.9.0", "broken"),
+        ("node-version: 22\n          npm-version: ${{ vars.NPM }}", "unknown"),
+    ],
+)
+def test_the_npm_that_voltas_action_puts_in_place(given: str, expected: str) -> None:
+    setup = f"      - uses: volta-cli/action@v4\n        with:\n          {given}\n"
+    assert verdict((SETUP, setup)) == expected

@@ -53,6 +53,12 @@ def short(doing: publishing.Doing | None) -> str:
         ("npm publish --prefix=a", "npm publish directory=a"),
         ("npm -C a publish", "npm publish directory=a"),
         ("npm $F publish", "npm publish"),
+        ("if t; then NPM=npm; else NPM='node a.js'; fi; $NPM publish --tag x", "npm publish manager=$NPM tag=x"),
+        ("${NPM_BIN} publish", "npm publish manager=${NPM_BIN}"),
+        ("$NPM ci", "-"),
+        ("$PUB publish", "-"),
+        ("./mcp-publisher publish", "-"),
+        ("./bin/uploader publish", "file ./bin/uploader"),
         ("npm $F -w a $G publish --tag $T", "npm publish tag=$T w=a"),
         ("npm config set $F publish", "-"),
         ("pnpm -r $F publish --no-git-checks", "pnpm publish w=*"),
@@ -175,9 +181,24 @@ def short(doing: publishing.Doing | None) -> str:
         ("yarn workspace a npm publish", "yarn-berry npm publish w=a"),
         ("yarn workspaces foreach -A --no-private npm publish", "yarn-berry npm publish w=*"),
         ("yarn workspaces foreach -pt --include a --include b npm publish", "yarn-berry npm publish w=a,b"),
+        ("yarn workspaces changed foreach -pt --no-private npm publish", "yarn-berry npm publish w=*"),
+        ("yarn workspaces changed list", "-"),
         ("yarn exec npm publish", "npm publish"),
         ("yarn npm login", "-"),
         ("yarn pack", "-"),
+        ("vp pm publish -r --tag latest", "pnpm publish tag=latest w=*"),
+        ("vp pm publish -r --dry-run", "pnpm publish dry=True w=*"),
+        ("vp exec pnpm publish", "pnpm publish"),
+        ("vp run release", "script release"),
+        ("vpr release", "script release"),
+        ("vpx changeset publish", "changesets publish"),
+        ("vp install", "-"),
+        ("vp publish", "-"),
+        ("npx changeset-publish", "program changeset-publish"),
+        ("pnpm dlx @a/publish-all@1", "program publish-all"),
+        ("npx can-npm-publish", "-"),
+        ("npx publint", "-"),
+        ("npx release-please release-pr", "-"),
         ("bun publish", "bun publish"),
         ("bun publish --access public --tag x", "bun publish tag=x access=public"),
         ("bun --cwd a publish", "bun publish directory=a"),
@@ -354,6 +375,26 @@ def test_a_token_on_the_command_line_is_told_without_its_value() -> None:
 def test_scripts_run_with_their_hooks() -> None:
     (found,) = told("npm run release -- --ci")
     assert found == RunsScript("npm", ("prerelease", "release", "postrelease"), ("--ci",))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "node <<'E'\nexecSync('npm publish')\nE",
+        "node -e \"execSync('npm publish')\"",
+        "python3 -c 'publish()'",
+        "node - <<< publish",
+    ],
+)
+def test_the_program_that_stands_in_the_command_is_kept(script: str) -> None:
+    (found,) = told(script)
+    assert isinstance(found, RunsFile)
+    assert found.path == "-"
+    assert found.text in {"execSync('npm publish')\n", "execSync('npm publish')", "publish()", "publish", "publish\n"}
+
+
+def test_what_a_script_reads_is_no_program() -> None:
+    assert told("node a.js <<< publish") == [RunsFile("a.js", "node")]
 
 
 def test_what_an_upgrade_asks_for_stays_as_written() -> None:
