@@ -53,7 +53,7 @@ def in_run(run: Run) -> Judgement:
     return Judgement(
         refusal(run),
         f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
-        evidence=(f"The registry {registry.value} comes from {where(registry.origin)}.",)
+        evidence=(f"The registry {registry.shown} comes from {where(registry.origin)}.",)
         if registry and host != NPMJS
         else (),
         remedy=_mend(run, needed),

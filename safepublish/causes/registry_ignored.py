@@ -30,7 +30,7 @@ def in_run(run: Run) -> Judgement:
     if found is None:
         return PASSED
     registry = run.package.registry
-    instead = f"; npm publishes to {registry.value}" if registry else ""
+    instead = f"; npm publishes to {registry.shown}" if registry else ""
     return Judgement(
         Answer.WARN,
         f"{found.text}{instead}",

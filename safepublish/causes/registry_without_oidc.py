@@ -131,7 +131,7 @@ def _host(address: str) -> str:
 
 
 def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
-    lines = [f"npm publishes to {registry.value}, which comes from {where(registry.origin)} ({registry.origin.key})."]
+    lines = [f"npm publishes to {registry.shown}, which comes from {where(registry.origin)} ({registry.origin.key})."]
     if hostname(run) in MIRRORS and registry.origin.layer == "env":
         lines.append("yarn sets that variable for its scripts: npm publish in a script then goes to yarn's mirror.")
     return tuple(lines)

@@ -784,8 +784,8 @@ class _View:
             problems.append(
                 Problem(
                     "registry-without-slash",
-                    f"the URL {registry.value} ends without a slash: npm keeps the exchanged token under `{exchanged}` "
-                    f"and looks for it under `{dart}`",
+                    f"the URL {registry.shown} ends without a slash: npm keeps the exchanged token under that "
+                    "path, and looks for it one level above",
                     registry.origin,
                     stops_npm=self.layers.sure,
                 )

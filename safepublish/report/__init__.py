@@ -3,7 +3,6 @@
 This module holds what every form says: which findings come first, whom they concern, and the words for a fact.
 """
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,8 +27,6 @@ def page(cause: str) -> str:
 
 MOST_NAMES = 8
 """Packages named beside one finding."""
-
-_USER = re.compile(r"//[^/@\s]*@")
 
 
 class Group(NamedTuple):
@@ -244,7 +241,7 @@ def identity(run: Run) -> str:
 
 def registry_url(run: Run) -> str | None:
     """The registry's URL, without a user and password written into it."""
-    return _USER.sub("//", run.package.registry.value) if run.package.registry else None
+    return run.package.registry.shown if run.package.registry else None
 
 
 def registry(run: Run) -> str:

@@ -219,3 +219,12 @@ class TestNpmMayKnowBetter:
     )
     def test_what_may_have_struck_us_alone_is_asked_again(self, run: Run, *, expected: bool) -> None:
         assert causes.npm_may_know_better(causes.report([run], goes_on=True)) is expected
+
+
+@pytest.mark.parametrize(("cause", "run"), FAILURES, ids=[cause for cause, _ in FAILURES])
+def test_no_secret_in_the_url_of_a_registry_is_said(cause: str, run: Run) -> None:
+    registry = run.package.registry or s.NPMJS
+    host = registry.value.partition("//")[2]
+    value = f"https://me:cAnArY@{host.rstrip('/')}/npm_cAnArYcAnArY/"
+    said = causes.judge(s.package(run, registry=registry._replace(value=value)))
+    assert "cAnArY" not in repr(said), cause

@@ -2,6 +2,7 @@
 
 import pytest
 
+from safepublish.facts.run import Origin, Setting
 from safepublish.facts.secret import redacted
 
 NPM = "npm_abcdefghijABCDEFGHIJ0123456789abcdef"
@@ -55,3 +56,16 @@ def test_what_is_hidden(text: str, secret: str) -> None:
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("https://registry.npmjs.org/", "https://registry.npmjs.org/"),
+        ("https://me:cAnArY@npm.acme.example/a/", "https://npm.acme.example/a/"),
+        ("https://npm.acme.example/npm_cAnArYcAnArY/", "https://npm.acme.example/***/"),
+        ("https://npm.acme.example/@me/", "https://npm.acme.example/@me/"),
+    ],
+)
+def test_a_setting_is_shown_without_its_secret(value: str, shown: str) -> None:
+    assert Setting(value, Origin("project", ".npmrc", "registry")).shown == shown
