@@ -89,13 +89,13 @@ def _guard(asked: Asked) -> int:
         seen = survey.closer(seen, env=env, cwd=cwd)
         report = causes.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
-    if seen.npm is None and (seen.tool is None or seen.tool.npm):
-        return NO_NPM
-    if report.verdict is Verdict.REFUSE:
-        return REFUSED
-    if checking or (report.nothing_left and seen.tool is None):  # a tool may also tag what is out
-        return FINE
-    return _hand_over(seen, report)
+    no_npm = seen.npm is None and (seen.tool is None or seen.tool.npm)
+    refused = report.verdict is Verdict.REFUSE
+    done = checking or (report.nothing_left and seen.tool is None)  # a tool may also tag what is out
+    if not (no_npm or refused or done):
+        return _hand_over(seen, report)
+    _leave_for_github(report)
+    return NO_NPM if no_npm else REFUSED if refused else FINE
 
 
 def _progress(form: str) -> "Bar | Lines":
@@ -141,7 +141,7 @@ def _confirmed(package: "Package", log: "Log") -> "Package":
 
 
 def _say(report: "Report", asked: Asked, *, quiet: bool) -> None:
-    """Show the report in the form that was asked for, and leave it where GitHub Actions looks for it."""
+    """Show the report in the form that was asked for."""
     wanted = asked.options.format
     if wanted == "json":
         from safepublish.report import json as as_json  # only where it is asked for
@@ -159,7 +159,6 @@ def _say(report: "Report", asked: Asked, *, quiet: bool) -> None:
             _err(github.render(report, colour=not os.environ.get("NO_COLOR"), unicode=unicode))
         else:
             _err(text.render(report, colour=_colour(), unicode=unicode))
-    _leave_for_github(report)
 
 
 def _leave_for_github(report: "Report") -> None:
@@ -218,13 +217,17 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     starter, words = (seen.words[0], seen.words[1:]) if seen.tool or seen.npm is None else (seen.npm, seen.words)
     if isinstance(starter, str) and not os.path.isabs(starter):  # it was looked for in vain
         _err(f"safepublish: {starter} is neither on PATH nor in a node_modules/.bin from here upwards\n")
+        _leave_for_github(report)
         return NO_NPM
     try:
         logs_dir = seen.logs_dir if seen.tool is None or seen.tool.npm else None
-        ended = hand_over.run(starter, words, logs_dir=logs_dir, packages=len(seen.runs))
+        ended = hand_over.run(
+            starter, words, logs_dir=logs_dir, packages=len(seen.runs), meanwhile=lambda: _leave_for_github(report)
+        )
     except OSError as error:
         path = starter if isinstance(starter, str) else starter.path
         _err(f"safepublish: {path} cannot be started: {error.strerror}\n")
+        _leave_for_github(report)
         _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
     fault = ended.fault

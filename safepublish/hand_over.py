@@ -30,7 +30,7 @@ class Ended(NamedTuple):
 
     status: int
     log: Log | None
-    fault: Exception | None = None  # a bug of ours that was met while the log was read
+    fault: Exception | None = None  # a bug of ours that was met once npm ran
 
 
 def command(npm: Npm | str) -> list[str]:
@@ -45,11 +45,19 @@ def command(npm: Npm | str) -> list[str]:
     return [npm.path]
 
 
-def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None, packages: int = 1) -> Ended:
+def run(
+    npm: Npm | str,
+    words: Sequence[str],
+    *,
+    logs_dir: str | None,
+    packages: int = 1,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Ended:
     """Run npm with *words* on this process's own stdin, stdout and stderr, or a tool in its place.
 
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
     A tool may start npm for each of its *packages*: then the log holds what became of them all.
+    *meanwhile* is done once it runs: npm has a processor to itself.
     """
     import subprocess
 
@@ -60,14 +68,18 @@ def run(npm: Npm | str, words: Sequence[str], *, logs_dir: str | None, packages:
         # Not by plumbum, whose import is a tenth of a publish. npm gets our own descriptors, no pipe.
         process = subprocess.Popen([*command(npm), *words], env=env)  # noqa: S603 - the npm that was inspected
         started(process.pid)
-        if logs_dir is not None:
-            with contextlib.suppress(Exception):  # it is met again, and told, once npm has ended
+        fault: Exception | None = None
+        try:
+            meanwhile()
+            if logs_dir is not None:
                 _learn_to_read_logs()
+        except Exception as error:  # noqa: BLE001 - npm runs, and a bug of ours does not undo what becomes of it
+            fault = error
         status = process.wait()
     try:
         found = _publishes(logs_dir, before)
-        return Ended(status, together(tuple(found)) if tool else next(found, None))
-    except Exception as error:  # noqa: BLE001 - whatever became of the publish, it is not undone by a bug of ours
+        return Ended(status, together(tuple(found)) if tool else next(found, None), fault)
+    except Exception as error:  # noqa: BLE001 - as above
         return Ended(status, None, error)
 
 
