@@ -6,10 +6,9 @@ narrow it. The order is random and `--seed`'s, so that what `--minutes N` or a s
 The rehearsal asks a registry on loopback what is published, as it asks npmjs.com elsewhere.
 """
 
-import argparse
 import itertools
-import os
 import shlex
+import subprocess
 import sys
 import tempfile
 import time
@@ -184,8 +183,11 @@ def run(one: Situation, alone: str | None = None) -> Result:
 
 def run_all(same: Sequence[Situation]) -> list[Result]:
     """Rehearse each of *same*, in which npm alone finds the same and is played once."""
-    alone = situations.alone(same[0])
-    return [run(one, alone) for one in same]
+    try:
+        alone = situations.alone(same[0])
+        return [run(one, alone) for one in same]
+    except subprocess.TimeoutExpired as error:
+        return [Result(one.id, "-", "hangs", "", str(error)) for one in same]
 
 
 def by_reference(laid: Sequence[Situation], seed: int) -> list[list[Situation]]:
@@ -200,22 +202,15 @@ def by_reference(laid: Sequence[Situation], seed: int) -> list[list[Situation]]:
 
 def main() -> int:
     """Run the campaign, and print what came out differently."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=24 * 60)
+    parser = campaign.options(__doc__)
     parser.add_argument("--verbose", action="store_true")
     chosen = parser.parse_args()
     table = [one for one in situations.situations() if chosen.only in one.id]
     laid = [one for one in table if can(one)]
     groups = by_reference(laid, chosen.seed)[:: chosen.every]
     started, tally, wrong = time.monotonic(), Counter[str](), 0
-    batches = campaign.played(run_all, groups, jobs=chosen.jobs, until=started + chosen.minutes * 60)
-    for number, result in enumerate(itertools.chain.from_iterable(batches), 1):
-        if number % 200 == 0:
-            print(f"{number} of {len(laid)} after {time.monotonic() - started:.0f} s", flush=True)
+    batches = campaign.played(run_all, groups, jobs=chosen.jobs, minutes=chosen.minutes)
+    for result in campaign.counted(itertools.chain.from_iterable(batches), len(laid)):
         tally[f"npm {result.npm:6} rehearsed {result.rehearsed}"] += 1
         if result.wrong is not None:
             wrong += 1

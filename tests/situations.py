@@ -6,9 +6,7 @@ two or three of the table hold, together; `--seed` draws others.
 The judge is npm: no situation says what should happen, only what lies there.
 """
 
-import argparse
 import itertools
-import os
 import random
 import subprocess
 import sys
@@ -572,22 +570,15 @@ def _id_token(kind: str, registry: Registry) -> str:
 
 def main() -> int:
     """Run the campaign, and print what disagrees with npm."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--every", type=int, default=1)
+    parser = campaign.options(__doc__)
     parser.add_argument("--mixed", type=int, metavar="N")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=24 * 60)
     chosen = parser.parse_args()
     whole = situations() if chosen.mixed is None else mixed(chosen.mixed, chosen.seed)
     table = [one for one in whole if chosen.only in one.id][:: chosen.every]
     random.Random(chosen.seed).shuffle(table)
     started, tally, wrong = time.monotonic(), Counter[str](), 0
-    results = campaign.played(run, table, jobs=chosen.jobs, until=started + chosen.minutes * 60)
-    for number, result in enumerate(results, 1):
-        if number % 200 == 0:
-            print(f"{number} of {len(table)} after {time.monotonic() - started:.0f} s", flush=True)
+    results = campaign.played(run, table, jobs=chosen.jobs, minutes=chosen.minutes)
+    for result in campaign.counted(results, len(table)):
         tally[f"npm {result.npm:6} guard {result.guard:8} with --allow-token {result.allowed}"] += 1
         if result.wrong is not None:
             wrong += 1

@@ -62,7 +62,7 @@ def in_log(log: Log) -> Judgement:
     """Fail when the registry found no repository in the manifest."""
     seen = log.says('"repository.url" is ""')
     if seen is None:
-        return cut_off(log)
+        return _cut_off(log)
     return Judgement(
         Answer.FAIL,
         "package.json names no repository, and the registry compares it with the provenance",
@@ -74,7 +74,7 @@ def in_log(log: Log) -> Judgement:
     )
 
 
-def cut_off(log: Log) -> Judgement:
+def _cut_off(log: Log) -> Judgement:
     """Unknown when the registry compared the repository with the provenance, and the log ends before what it found."""
     compared = log.says("Failed to validate repository information")
     if compared is None or log.says('"repository.url" is') is not None:

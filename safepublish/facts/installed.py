@@ -60,7 +60,7 @@ class Installed:
             outcome = nodes.Outcome(None, None, "the version it asks for is not in the file")
         else:
             outcome = nodes.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
-            if self._is_anothers(command):
+            if self._may_be_anothers(command):
                 outcome = nodes.either(self.npm.npms, outcome)
         text = " ".join(command.words)
         alone = scope.depth == 0 and scope.script is not None and is_alone(scope.script.value)
@@ -82,7 +82,7 @@ class Installed:
             return
         self.npm = Npm(outcome.npms, "upgrade" if outcome.npms else "unknown", outcome.why)
 
-    def _is_anothers(self, command: shell.Command) -> bool:
+    def _may_be_anothers(self, command: shell.Command) -> bool:
         """Whether sudo, which on Linux has a PATH of its own (sudoers, secure_path), may start the image's npm."""
         base = self.job.base
         linux = base.ci is Ci.GITHUB and base.runner.os not in {"windows", "macos"} and self.node.source == "setup-node"

@@ -24,7 +24,8 @@ _REASONS = (
     "one-time pass",
     "wo-factor",
     "enable TFA",
-    "Package name t",
+    "Package name too similar to",
+    "Package name triggered spam detection",
 )
 """Words of a refusal that has another reason than a credential which is dead or without a right."""
 
@@ -160,10 +161,7 @@ class Log(NamedTuple):
     @property
     def denied(self) -> bool:
         """Whether a refusal has a reason of its own: a version that is out, an action that a publisher may not do."""
-        return (
-            self.code in {"E401", "E403"}
-            and next((line for words in _REASONS if (line := self.says(words)) is not None), None) is not None
-        )
+        return self.code in {"E401", "E403"} and any(self.says(words) for words in _REASONS)
 
     @property
     def without_right(self) -> Line | None:

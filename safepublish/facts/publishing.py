@@ -115,7 +115,7 @@ def _given(command: Command) -> RunsFile | None:
         text = next((one.target for one in command.redirects if one.operator in {"<<", "<<-", "<<<"}), None)
     if text is None:
         at = next((at for at, word in enumerate(command.words) if word in {"-e", "--eval", "-c"}), len(command.words))
-        text = (*command.words[at + 1 : at + 2], None)[0]
+        text = next(iter(command.words[at + 1 : at + 2]), None)
     return (
         RunsFile("-", "python" if name.startswith("py") else "node", text=text) if text and "publish" in text else None
     )

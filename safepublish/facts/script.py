@@ -101,16 +101,20 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
 
-_OTHER_WORDS = frozenset({
-    "after", "announce", "assets", "before", "body", "branch", "build", "bump", "cargo", "changelog", "channel",
-    "check", "checks", "clean", "commit", "compare", "compatibility", "config", "crates", "create", "date", "debug",
-    "description", "discord", "doc", "docker", "docs", "download", "draft", "dry", "e2e", "electron", "find", "gate",
-    "generate", "get", "gh", "github", "info", "install", "integrity", "jsr", "lint", "local", "make", "manifest",
-    "message", "metadata", "name", "notes", "number", "ovsx", "pack", "pages", "plan", "post", "pr", "prepare",
-    "preview", "pypi", "rc", "rehearse", "report", "setup", "sign", "signature", "signatures", "site", "slack",
-    "smoke", "state", "status", "storybook", "summary", "tag", "tags", "test", "tests", "tweet", "type", "upload",
-    "validate", "validation", "validator", "verification", "verify", "version", "versioning", "versions", "vsce",
-    "vscode", "website",
+_OTHER_PLACES = frozenset({
+    "cargo", "crates", "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
+    "pypi", "site", "storybook", "vsce", "vscode", "website",
+})  # fmt: skip
+"""What a script's name says where what it publishes goes elsewhere than to npm."""
+
+_OTHER_WORDS = _OTHER_PLACES | frozenset({
+    "after", "announce", "assets", "before", "body", "branch", "build", "bump", "changelog", "channel", "check",
+    "checks", "clean", "commit", "compare", "compatibility", "config", "create", "date", "debug", "description",
+    "discord", "doc", "download", "draft", "dry", "e2e", "find", "gate", "generate", "get", "info", "install",
+    "integrity", "lint", "local", "make", "manifest", "message", "metadata", "name", "notes", "number", "pack",
+    "plan", "post", "pr", "prepare", "preview", "rc", "rehearse", "report", "setup", "sign", "signature",
+    "signatures", "slack", "smoke", "state", "status", "summary", "tag", "tags", "test", "tests", "tweet", "type",
+    "upload", "validate", "validation", "validator", "verification", "verify", "version", "versioning", "versions",
 })  # fmt: skip
 """What a script's name says beside `release` where it does not publish."""
 
@@ -129,12 +133,6 @@ def may_publish(name: str) -> bool:
 
 
 _TO_PUBLISH = re.compile(r"--(?:npm-?)?publish(?:-?(?:only|npm|packages))?(?:=true)?", re.IGNORECASE)
-
-_OTHER_PLACES = frozenset({
-    "cargo", "crates", "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
-    "pypi", "site", "storybook", "vsce", "vscode", "website",
-})  # fmt: skip
-"""What a script's name says where what it publishes goes elsewhere than to npm."""
 
 
 def is_told_to_publish(name: str, arguments: Sequence[str]) -> bool:
