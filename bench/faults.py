@@ -547,7 +547,7 @@ def main() -> int:
         print(row, flush=True)
         if fault and not chosen.write:
             print(guard.text[-3000:], flush=True)
-    told = [f"{number} times {what}" for what, number in sorted(tally.items())]
+    told = [f"{'once' if number == 1 else f'{number} times'} {what}" for what, number in sorted(tally.items())]
     summary = f"{len(rows)} ways, {faulty} went wrong: " + "; ".join(told) + "."
     print(summary)
     if chosen.write:

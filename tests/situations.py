@@ -427,6 +427,8 @@ def mixed(count: int, seed: int) -> Iterator[Situation]:
                 else:
                     fields.setdefault(name, value)
         fields.setdefault("npm", world.NEWEST)
+        if "scripts" in fields.get("manifest", {}):
+            fields["unknowable"] = True  # it may change what else was drawn, and in its own row it does
         yield Situation(f"mixed/{seed}/{number}: {' + '.join(one.id for one in drawn)}", **fields)
 
 
