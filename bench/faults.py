@@ -2,7 +2,7 @@
 
 In each fault the real npm publishes alone, and then behind the guard, in a world of its own. Wrong is: a refusal where
 npm alone publishes, a run that outlasts its deadline by more than npm's own time, a bug of ours, a secret in an output.
-`--write` puts the table, and what was fuzzed (fuzz/run.py --total), into docs/reliability.md.
+`--write` puts the table into docs/reliability.md.
 """
 
 import argparse
@@ -556,19 +556,15 @@ def main() -> int:
 
 
 def write(rows: list[str], summary: str) -> None:
-    """Put the tables into the page, between its marks."""
+    """Put the table into the page, between its marks."""
     head = [
         "| fault | npm alone | behind the guard | what the guard said | seconds | wrong |",
         "| --- | --- | --- | --- | ---: | --- |",
     ]
-    fuzzed = subprocess.run(
-        [sys.executable, str(ROOT / "fuzz" / "run.py"), "--total"], capture_output=True, text=True, check=True
-    ).stdout
-    text = PAGE.read_text(encoding="utf-8")
-    for mark, body in (("faults", "\n".join([summary, "", *head, *rows]) + "\n"), ("fuzzed", fuzzed)):
-        before, _, rest = text.partition(f"<!-- {mark} -->\n")
-        _, _, after = rest.partition(f"<!-- /{mark} -->\n")
-        text = f"{before}<!-- {mark} -->\n{body}<!-- /{mark} -->\n{after}"
+    table = "\n".join([summary, "", *head, *rows])
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- faults -->\n")
+    _, _, after = rest.partition("<!-- /faults -->\n")
+    text = f"{before}<!-- faults -->\n{table}\n<!-- /faults -->\n{after}"
     PAGE.write_text(text, encoding="utf-8")
 
 

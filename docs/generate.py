@@ -1,4 +1,7 @@
-"""Writes docs/causes/: the manual page of each cause from its docstring, and their list. `make docs` runs it."""
+"""Writes docs/causes/, the manual page of each cause from its docstring, and what is generated within other pages.
+
+`make docs` runs it.
+"""
 
 import re
 import sys
@@ -16,6 +19,10 @@ from safepublish.causes import CAUSES
 from safepublish.report import escape, explanation_json
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "fuzz"))
+
+import run as fuzz  # noqa: E402 - it lies there
+
 PAGES = ROOT / "docs" / "causes"
 SCHEMAS = ROOT / "docs" / "schema"
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
@@ -82,14 +89,15 @@ def described(names: Mapping[str, Any]) -> str:
 def documents() -> dict[Path, str]:
     """Every generated document under its path."""
     pages = {PAGES / f"{cause.ID}.md": page(cause) for cause in CAUSES}
-    readme, of_action = ROOT / "README.md", ROOT / "docs" / "action.md"
+    readme, of_action, reliability = ROOT / "README.md", ROOT / "docs" / "action.md", ROOT / "docs" / "reliability.md"
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{HELP}```\n")
     with_inputs = between(of_action.read_text(encoding="utf-8"), "inputs", described(action["inputs"]))
     with_both = between(with_inputs, "outputs", described(action["outputs"]))
+    with_fuzzed = between(reliability.read_text(encoding="utf-8"), "fuzzed", fuzz.total())
     schema = f"{escape.json_text(explanation_json.schema())}\n"
     written = {SCHEMAS / "explain.schema.json": schema, readme: with_help, of_action: with_both}
-    return {**pages, PAGES / "README.md": index(), **written}
+    return {**pages, PAGES / "README.md": index(), **written, reliability: with_fuzzed}
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 Coverage decides what is tried next (atheris over libFuzzer, started with the corpus of the last run, which is kept in
 the cache). An input at which a target fails is put into fuzz/findings and stays there as a regression test.
-What was done in all is added up in fuzz/ledger.json, which `--total` prints. `make fuzz` brings atheris.
+What was done in all is added up in fuzz/ledger.json, which `--total` prints and `make docs` puts into
+docs/reliability.md. `make fuzz` brings atheris.
 """
 
 import argparse

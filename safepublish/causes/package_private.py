@@ -16,8 +16,8 @@ How to mend
     In a monorepo publish the workspace, not the root: `safepublish --workspace packages/x`.
 
 How to ignore
-    `--waive package-private=reason`. Where a script runs before the upload (prepublishOnly, prepack, prepare) nothing is
-    refused: it may remove the line, and npm reads the manifest again.
+    `--waive package-private=reason`. Where a script runs before the upload (prepublishOnly, prepack, prepare) nothing
+    is refused: it may remove the line, and npm reads the manifest again.
 """
 
 from safepublish.facts.authority import skipped_as_private
