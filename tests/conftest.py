@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,6 +53,8 @@ sys.addaudithook(_audit)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # what a shell starts with & ignores it, and so would npm
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
