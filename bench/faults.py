@@ -30,10 +30,11 @@ import trustme
 from safepublish.rehearsal import HANG, Fault, GitHubJob, Grant, Registry
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "docs")]
 
 import wire  # noqa: E402 - they lie beside the tests
 import world  # noqa: E402
+from generate import between  # noqa: E402 - it lies beside the pages
 
 DEADLINE = 3.0
 SLACK = 6.0  # seconds of a busy machine
@@ -561,11 +562,8 @@ def write(rows: list[str], summary: str) -> None:
         "| fault | npm alone | behind the guard | what the guard said | seconds | wrong |",
         "| --- | --- | --- | --- | ---: | --- |",
     ]
-    table = "\n".join([summary, "", *head, *rows])
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- faults -->\n")
-    _, _, after = rest.partition("<!-- /faults -->\n")
-    text = f"{before}<!-- faults -->\n{table}\n<!-- /faults -->\n{after}"
-    PAGE.write_text(text, encoding="utf-8")
+    table = "\n".join([summary, "", *head, *rows, ""])
+    PAGE.write_text(between(PAGE.read_text(encoding="utf-8"), "faults", table), encoding="utf-8")
 
 
 if __name__ == "__main__":
