@@ -52,14 +52,36 @@ def lay(spec: str, home: str, *, inside: str, env: Mapping[str, str], only: str 
             tarball = fetch(spec, temporary, env=env)
             unpacked = os.path.join(temporary, "unpacked")
             with tarfile.open(tarball) as archive:
-                members = [member for member in archive if member.name.startswith(f"package/{only}")]
-                archive.extractall(unpacked, members=members, filter="data")
+                for member in archive:
+                    if member.name.startswith(f"package/{only}"):
+                        _unpack(archive, member, unpacked)
             prefix = os.path.join(temporary, "prefix")
             os.makedirs(os.path.dirname(os.path.join(prefix, inside)), exist_ok=True)
             os.rename(os.path.join(unpacked, "package"), os.path.join(prefix, inside))
             _settle(prefix, home)
     except (OSError, tarfile.TarError) as error:
         raise LayingError(f"{spec} cannot be unpacked to {home}: {error}") from error
+
+
+def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, root: str) -> None:
+    """Write one file or directory of a package below *root*, and nothing else: npm packs no links and no devices.
+
+    `TarFile.extractall` checks its members from Python 3.11.4 on only, so the check is made here.
+    """
+    path = os.path.join(root, *member.name.split("/"))
+    if ".." in member.name.split("/") or not os.path.abspath(path).startswith(os.path.abspath(root) + os.sep):
+        raise tarfile.ExtractError(f"{member.name!r} would be written outside the package")
+    if member.isdir():
+        os.makedirs(path, exist_ok=True)
+        return
+    content = archive.extractfile(member) if member.isreg() else None
+    if content is None:
+        raise tarfile.ExtractError(f"{member.name!r} is not a file or a directory")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "xb") as file:
+        shutil.copyfileobj(content, file)
+    if member.mode & 0o100:
+        os.chmod(path, 0o755)  # noqa: S103 - as npm itself unpacks a program
 
 
 def _settle(prefix: str, home: str) -> None:

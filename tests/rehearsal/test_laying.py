@@ -100,6 +100,39 @@ def test_a_tarball_that_is_none_is_said(machine: Machine) -> None:
         machine.lay()
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "reason"),
+    [
+        ("package/../../outside", tarfile.REGTYPE, "outside the package"),
+        ("package/../outside", tarfile.REGTYPE, "outside the package"),
+        ("package/link", tarfile.SYMTYPE, "not a file or a directory"),
+        ("package/link", tarfile.LNKTYPE, "not a file or a directory"),
+        ("package/pipe", tarfile.FIFOTYPE, "not a file or a directory"),
+        ("package/disk", tarfile.BLKTYPE, "not a file or a directory"),
+    ],
+)
+def test_a_hostile_member_is_not_unpacked(name: str, kind: bytes, reason: str, machine: Machine) -> None:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc/passwd"
+    with tarfile.open(machine.tarball, "w:gz") as archive:
+        archive.add(machine.root / "package", "package")
+        archive.addfile(member)
+    machine.says([{"filename": "npm-1.2.3.tgz", "integrity": machine.integrity()}])
+    with pytest.raises(LayingError, match=reason):
+        machine.lay()
+    assert os.listdir(machine.root / "cache") == []
+    assert not (machine.root / "outside").exists()
+
+
+def test_a_program_stays_one(machine: Machine) -> None:
+    (machine.root / "package" / "bin" / "npm-cli.js").chmod(0o775)
+    with tarfile.open(machine.tarball, "w:gz") as archive:
+        archive.add(machine.root / "package", "package")
+    machine.says([{"filename": "npm-1.2.3.tgz", "integrity": machine.integrity()}])
+    bin_ = Path(machine.lay(), "bin")
+    assert os.access(bin_ / "npm-cli.js", os.X_OK)
+
+
 def test_without_npm_nothing_is_fetched(tmp_path: Path) -> None:
     with pytest.raises(LayingError, match="no npm is on PATH"):
         laying.npm("1.2.3", root=str(tmp_path), env={"PATH": str(tmp_path)})
