@@ -111,6 +111,10 @@ class _Comparison:
         added = [change for change in changes if not isinstance(change, Removed)]
         if old.id == "mapping":
             items = _without_added(new.value, added)
+            existing = {key.value.lower() for key, _ in kept if key.id == "scalar"}  # GitHub ignores the case of keys
+            twice = next((change.key for change in added if change.key.lower() in existing), None)
+            if twice is not None:
+                return _Difference(f"the block on line {_line(old)} already has the key {twice}")
         else:
             items = _without_inserted(new.value, added, removed)
         if items is None or len(items) != len(kept):

@@ -434,7 +434,8 @@ def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Mend:
         return Mend(not_made="which other permissions the job needs cannot be told")
     if step.permission.scope == "workflow":
         return _new_block(sheet, step, _READ, "the job gets its own permissions, with id-token: write")
-    start, end = sheet.at(block.key.end_line, block.key.end_column) + 1, sheet.range(block.value)[1]
+    begin, end = _written(sheet, block.value)
+    start = len(sheet.text[:begin].rstrip())  # behind the colon, an anchor or a comment
     indent = " " * (block.key.column + 1)
     text = "".join(f"{sheet.newline}{indent}{name}: {level}" for name, level in _READ)
     node = sheet.value(block.key)
@@ -484,7 +485,9 @@ def _entry_added(sheet: Sheet, block: Entry) -> Mend:
     what, changes = "id-token: write is added to the permissions", _added(mapping, [_ID_TOKEN])
     if not mapping.value:
         end = sheet.range(block.value)[1] - 1
-        start = end - len(sheet.text[:end]) + len(sheet.text[:end].rstrip())
+        start = len(sheet.text[:end].rstrip())
+        if "\n" in sheet.text[start:end]:  # a comment may be there
+            return Mend((Edit(end, end, "id-token: write "),), what, changes=changes)
         return Mend((Edit(start, end, " id-token: write "),), what, changes=changes)
     if mapping.flow_style:
         last = max(mapping.value[-1], key=lambda node: (node.end_mark.line, node.end_mark.column)).end_mark
