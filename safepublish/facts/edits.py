@@ -342,7 +342,9 @@ def upgrade(sheet: Sheet, step: Step) -> Mend:
 def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
     """The edit of the word that names npm in the command of an upgrade."""
     start, end = sheet.range(failing.span)
-    found = list(re.finditer(r"(?<![\w@/.-])npm@[^\s'\";&|]+|(?<=\s)npm(?=\s*(?:$|[\s'\";&|]))", sheet.text[start:end]))
+    found = list(
+        re.finditer(r"(?<![\w@/.-])npm@[^\s'\";&|\\]+|(?<=\s)npm(?=\s*(?:$|[\s'\";&|]))", sheet.text[start:end])
+    )
     words = [match for match in found if match.group() != "npm"] or found[-1:]
     if len(words) != 1:
         return None
@@ -399,7 +401,8 @@ def permission(sheet: Sheet, step: Step) -> Mend:
     have = step.permission
     if step.composite or step.reusable is not None or have.caller is not None:
         return Mend(not_made="the calling job has to grant it, in its own file")
-    if have.id_token is not None:
+    for_all_jobs = have.scope == "workflow" and len(_jobs(sheet)) != 1  # a change there would grant it to every job
+    if have.id_token is not None and not for_all_jobs:
         return _granted(sheet, have.id_token)
     block = have.block
     if block is None or have.scope == "none":
@@ -411,7 +414,7 @@ def permission(sheet: Sheet, step: Step) -> Mend:
     entries = _entries(sheet, block)
     if entries is None:
         return Mend(not_made=f"the permissions on line {block.key.line} are not written as names and levels")
-    if have.scope == "workflow" and len(_jobs(sheet)) != 1:
+    if for_all_jobs:
         kept = tuple((name, level) for name, level in entries if name.lower() != "id-token")
         entries_of_job = (*kept, _ID_TOKEN) if entries else _READ
         return _new_block(sheet, step, entries_of_job, "the job gets its own permissions, with id-token: write")
@@ -438,6 +441,8 @@ def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Mend:
     start = len(sheet.text[:begin].rstrip())  # behind the colon, an anchor or a comment
     indent = " " * (block.key.column + 1)
     text = "".join(f"{sheet.newline}{indent}{name}: {level}" for name, level in _READ)
+    if _is_flow(sheet, block.key):
+        text = f" {_flow(_READ)}"
     node = sheet.value(block.key)
     changes = (NewValue(node, _READ),) if node is not None else ()
     what = f"permissions: {block.text} becomes what the job needs"
@@ -461,12 +466,25 @@ def _new_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], wha
             " which permissions it needs beside id-token: write cannot be told"
         )
     key = step.steps_key
+    changes = _added(sheet.mapping(key), [("permissions", tuple(entries))])
+    if _is_flow(sheet, key):
+        start = sheet.at(key.line, key.column)
+        return Mend((Edit(start, start, f"permissions: {_flow(entries)}, "),), what, changes=changes)
     indent = " " * (key.column - 1)
     if sheet.line(key.line)[: key.column - 1].strip():
-        return Mend(not_made="the job is written in flow style")
+        return Mend(not_made=f"the key on line {key.line} is not at the beginning of its line")
     block = (f"{indent}permissions:", *(f"{indent}  {name}: {level}" for name, level in entries))
-    changes = _added(sheet.mapping(key), [("permissions", tuple(entries))])
     return Mend((_inserted(sheet, key.line, block),), what, changes=changes)
+
+
+def _is_flow(sheet: Sheet, key: Span) -> bool:
+    """Whether the entry with *key* is in a mapping of flow style."""
+    mapping = sheet.mapping(key)
+    return mapping is not None and bool(mapping.flow_style)
+
+
+def _flow(entries: Sequence[tuple[str, str]]) -> str:
+    return f"{{{', '.join(f'{name}: {level}' for name, level in entries)}}}"
 
 
 def _entries(sheet: Sheet, block: Entry) -> list[tuple[str, str]] | None:
