@@ -42,14 +42,14 @@ class Removed(NamedTuple):
     """The mapping loses an entry, or the sequence an item."""
 
     node: Any
-    index: int
+    position: int
 
 
 class Inserted(NamedTuple):
     """The sequence gets an item."""
 
     node: Any
-    index: int  # of the item that it is put before
+    position: int  # of the item that it is put before
     value: Data
 
 
@@ -106,7 +106,7 @@ class _Comparison:
         return self._collection(old, new, changes)
 
     def _collection(self, old: Any, new: Any, changes: Sequence[Any]) -> _Difference | None:
-        removed = {change.index for change in changes if isinstance(change, Removed)}
+        removed = {change.position for change in changes if isinstance(change, Removed)}
         kept = [item for index, item in enumerate(old.value) if index not in removed]
         added = [change for change in changes if not isinstance(change, Removed)]
         if old.id == "mapping":
@@ -163,9 +163,9 @@ def _without_added(pairs: Sequence[Any], added: Sequence[Added]) -> list[Any] | 
 def _without_inserted(items: Sequence[Any], inserted: Sequence[Inserted], removed: set[int]) -> list[Any] | None:
     """The items without the inserted ones; None where one of them is not where it should be."""
     kept = list(items)
-    for change in sorted(inserted, key=lambda one: one.index, reverse=True):
-        at = change.index - sum(index < change.index for index in removed)
-        before = sum(other.index < change.index for other in inserted)
+    for change in sorted(inserted, key=lambda one: one.position, reverse=True):
+        at = change.position - sum(index < change.position for index in removed)
+        before = sum(other.position < change.position for other in inserted)
         at += before
         if at >= len(kept) or not _has_data(kept[at], change.value):
             return None
