@@ -305,16 +305,14 @@ def _workflow(asked: Asked) -> int:
         return _usage(f"--diff prints a patch, and --format {asked.options.format} a document: one of them")
     cwd = _cwd()
     try:
-        paths = list(workflows.paths(words, cwd, repository.read({}, cwd).root))
+        paths = list(dict.fromkeys(workflows.paths(words, cwd, repository.read({}, cwd).root)))
     except OSError as error:
         return _usage(f"{error.filename} cannot be read: {error.strerror}")
     told, unread = _read_workflows(paths, cwd, asked.options)
     read = [one for one, _ in told]
     if mending:
-        try:
-            read = _mend_workflows(told, mending, cwd, asked.options)
-        except OSError as error:
-            return _usage(f"{error.filename} cannot be written: {error.strerror}")
+        read, failed = _mend_workflows(told, mending, cwd, asked.options)
+        unread = unread or failed
     _say_workflows(read, asked.options.format)
     if unread or any(file.trouble is not None for file, _ in read):
         return USAGE
@@ -351,38 +349,63 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple
 
 def _mend_workflows(
     told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: "Options"
-) -> list["Told"]:
-    """Show or make the mends of each file; returns the files as they stand afterwards."""
+) -> tuple[list["Told"], bool]:
+    """Show or make the fixes of each file; returns the files afterwards, and whether one was not written."""
     from safepublish.mend import mend
     from safepublish.report import mends
-    from safepublish.rewrite import ChangedError, rewrite
 
     after: list[Told] = []
-    mended = []
-    for (file, judged), checkout in told:
-        one = None
-        if file.trouble is None:
-            one = mend(
-                file.text,
-                file.path,
-                checkout.text,
-                callers=checkout.callers,
-                migrate="--migrate" in asked,
-                waive=options.waive,
-            )
-            mended.append((one, checkout))
-        changed = one is not None and one.text != file.text
-        if one is not None and changed and "--diff" in asked:
+    mended: list[tuple[Mended, Checkout]] = []
+    texts: dict[str, str | None] = {}  # by a file's real path, its text afterwards; None where it was not written
+    for read, checkout in told:
+        file = read[0]
+        path = os.path.join(checkout.root, *file.path.split("/"))
+        target = os.path.realpath(path)
+        if file.trouble is not None or target in texts:
+            after.append(_read_again(read, texts.get(target), checkout, options))
+            continue
+        one = mend(
+            file.text,
+            file.path,
+            checkout.text,
+            callers=checkout.callers,
+            migrate="--migrate" in asked,
+            waive=options.waive,
+        )
+        changed = one.text != file.text
+        if changed and "--diff" in asked:
             _out(mends.patch(one))
-        if one is not None and changed and "--fix" in asked:
-            try:
-                rewrite(os.path.join(checkout.root, *file.path.split("/")), file.text, one.text)
-            except ChangedError as error:
-                _err(f"safepublish: {error}\n")
-                changed = False
-        after.append((one.file, one.steps) if one is not None and changed and "--fix" in asked else (file, judged))
+        fixed = changed and "--fix" in asked and _is_written(path, one)
+        failed = changed and "--fix" in asked and not fixed
+        texts[target] = None if failed else one.text if fixed else file.text
+        after.append((one.file, one.steps) if fixed else read)
+        mended += [] if failed else [(one, checkout)]
     _say_mended(mended, cwd, written="--fix" in asked)
-    return after
+    return after, None in texts.values()
+
+
+def _is_written(path: str, one: "Mended") -> bool:
+    """Write an edited file, and say why where that fails."""
+    from safepublish.report import escape
+    from safepublish.rewrite import NotWrittenError, rewrite
+
+    try:
+        rewrite(path, one.before, one.text)
+    except NotWrittenError as error:
+        _err(f"safepublish: {escape.plain(one.path)} was not changed: {escape.plain(str(error))}\n")
+        return False
+    return True
+
+
+def _read_again(read: "Told", text: str | None, checkout: "Checkout", options: "Options") -> "Told":
+    """What *read* is after its file was edited under another name, to *text*."""
+    if text is None or text == read[0].text:
+        return read
+    from safepublish import causes
+    from safepublish.facts import workflow
+
+    file = workflow.read(text, read[0].path, checkout.text, checkout.callers)
+    return file, causes.judge_steps(file, options.waive)
 
 
 def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, written: bool) -> None:

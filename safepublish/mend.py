@@ -106,7 +106,8 @@ class _Mending:
             if one.verdict is Verdict.TOKEN or (self.migrate and _has_token(one) and not _has_token(after.get(key)))
         )
         left = tuple((key[0], why) for key, why in self.excluded.items())
-        return Mended(self.path, self.text, file, judged, tuple(dict.fromkeys(done)), left, moved), in_vain
+        made = tuple(dict.fromkeys(done)) if file.text != self.text else ()
+        return Mended(self.path, self.text, file, judged, made, left, moved), in_vain
 
     def _read(self, text: str) -> tuple[File, tuple[Judged, ...]]:
         file = workflow.read(text, self.path, self.files, self.callers)
@@ -118,7 +119,7 @@ class _Mending:
     def _round(self, text: str, steps: list[Judged], done: list[tuple[str, str]]) -> list[edits.Edit]:
         """The edits that the steps need as the text stands now."""
         sheet = edits.Sheet(text)
-        chosen: list[edits.Edit] = []
+        chosen: list[edits.Mend] = []
         served: set[str] = set()
         for one in steps:
             if one.verdict is Verdict.TRUSTED or one.step.job in served:
@@ -132,10 +133,22 @@ class _Mending:
             made, why = _edits(sheet, one)
             if why is not None:
                 self._reasons.setdefault(_key(one), why)
+            made = _compatible(sheet, chosen, [mended for mended in made if mended.edits])
             served |= {one.step.job for mended in made if mended.for_the_job}
-            chosen += [edit for mended in made for edit in mended.edits]
+            chosen += made
             done += [(one.step.job, mended.what) for mended in made]
-        return chosen
+        return [edit for mended in chosen for edit in mended.edits]
+
+
+def _compatible(sheet: edits.Sheet, chosen: list[edits.Mend], made: list[edits.Mend]) -> list[edits.Mend]:
+    """Those of *made* that can be made together with *chosen*; the next round makes the others."""
+    if edits.conflict(sheet, [*chosen, *made]) is None:
+        return made
+    compatible: list[edits.Mend] = []
+    for mended in made:
+        if edits.conflict(sheet, [*chosen, *compatible, mended]) is None:
+            compatible.append(mended)
+    return compatible
 
 
 _MENDED_WORDS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
@@ -161,19 +174,18 @@ def _edits(sheet: edits.Sheet, one: Judged) -> tuple[list[edits.Mend], str | Non
         ids = ["token-conflict"]
     made = []
     for cause in ids:
-        builder = edits.BY_CAUSE.get(cause)
-        if builder is None:
+        mended = edits.build(cause, sheet, one.step)
+        if mended is None:
             return [], next(finding.message for finding in one.findings if finding.id == cause)
-        mended = builder(sheet, one.step)
         if mended.not_made is not None:
             return [], mended.not_made
         made.append(mended)
     if not made:
         return [], None
     for cause in _KEEP_WORKING:
-        mended = edits.BY_CAUSE[cause](sheet, one.step)
+        mended = edits.build(cause, sheet, one.step)
         keeps_token = one.verdict is Verdict.BROKEN and _has_token(one)  # with one, provenance is not automatic
-        if mended.edits and one.step.tool == "npm" and not keeps_token:
+        if mended is not None and mended.edits and one.step.tool == "npm" and not keeps_token:
             made.append(mended)
     return made, None
 

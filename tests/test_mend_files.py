@@ -9,7 +9,7 @@ import pytest
 from safepublish import cli
 from safepublish.mend import mend
 from safepublish.report import mends
-from safepublish.rewrite import ChangedError, rewrite
+from safepublish.rewrite import NotWrittenError, rewrite
 
 WORKFLOW = """\
 on: push
@@ -150,15 +150,17 @@ def test_a_file_that_is_no_utf_8_is_not_written(repository: Path, capsys: pytest
     path = laid(repository, "")
     content = b"# \xff\n" + WORKFLOW.encode()
     path.write_bytes(content)
-    assert cli.main(["workflow", "--fix"]) == 3
-    assert "is no UTF-8" in capsys.readouterr().err
+    assert cli.main(["workflow", "--fix"]) == 2
+    said = capsys.readouterr().err
+    assert "publish.yml was not changed: the file is not UTF-8" in said
+    assert "mended" not in said
     assert path.read_bytes() == content
 
 
 def test_a_file_that_another_program_wrote_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_text("theirs")
-    with pytest.raises(ChangedError):
+    with pytest.raises(NotWrittenError, match="the file changed after it was read"):
         rewrite(str(path), "ours", "mended")
     assert path.read_text() == "theirs"
 
@@ -173,7 +175,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(NotWrittenError, match="No space left on device"):
         rewrite(str(path), "old", "new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["x"]
@@ -185,3 +187,77 @@ def test_a_patch_of_a_file_without_a_last_line_end() -> None:
     ending = "\\ No newline at end of file\n"
     assert f"-      - run: npm publish --provenance\n{ending}" in said
     assert said.endswith(f"+      - run: npm publish\n{ending}")
+
+
+def test_a_file_that_could_not_be_written_is_not_reported_as_mended_and_the_others_are(
+    repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = laid(repository, TOKEN, "a.yml"), laid(repository, WORKFLOW, "b.yml")
+    replace = os.replace
+
+    def full(new: str, target: str) -> None:
+        if target.endswith("a.yml"):
+            raise OSError(28, "No space left on device", new)
+        replace(new, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    assert cli.main(["workflow", "--fix", "--migrate"]) == 2
+    said = capsys.readouterr().err
+    assert "safepublish: .github/workflows/a.yml was not changed: No space left on device\n" in said
+    assert "a.yml mended" not in said
+    assert "npmjs.com/package" not in said  # no token was taken away, so there is nothing to enter
+    assert "b.yml mended:" in said
+    assert first.read_text() == TOKEN
+    assert second.read_text() == WORKFLOW.replace("22", "24")
+    assert sorted(os.listdir(first.parent)) == ["a.yml", "b.yml"]
+
+
+def test_a_read_only_file_is_left(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = laid(repository, WORKFLOW)
+    path.chmod(0o444)
+    assert cli.main(["workflow", "--fix"]) == 2
+    assert "publish.yml was not changed: the file is read-only" in capsys.readouterr().err
+    assert path.read_text() == WORKFLOW
+
+
+def test_a_file_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+    with pytest.raises(NotWrittenError, match="No such file"):
+        rewrite(str(tmp_path / "x"), "old", "new")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("mode", ["--fix", "--diff"])
+def test_a_file_under_several_names_is_edited_once(
+    repository: Path, capsys: pytest.CaptureFixture[str], mode: str
+) -> None:
+    path = laid(repository, WORKFLOW)
+    (repository / "link.yml").symlink_to(path)
+    (repository / "linked").symlink_to(path.parent)
+    name = ".github/workflows/publish.yml"
+    assert cli.main(["workflow", mode, name, f"./{name}", str(path), "link.yml", "linked/publish.yml"]) == (
+        0 if mode == "--fix" else 3
+    )
+    said = capsys.readouterr()
+    assert said.err.count("Node 22 becomes 24") == 1
+    assert said.out.count("+++") == (mode == "--diff")
+    assert "was not changed" not in said.err
+    assert path.read_text() == (WORKFLOW.replace("22", "24") if mode == "--fix" else WORKFLOW)
+    assert "broken" not in said.err or mode == "--diff"
+
+
+def test_a_patch_of_a_long_file_has_the_changed_lines_only() -> None:
+    filler = "".join("      - run: echo\n\n" for _ in range(400))
+    text = WORKFLOW.replace("    steps:\n", f"    steps:\n{filler}").replace(
+        "      - run: npm", f"{filler}      - run: npm"
+    )
+    text = text.replace("    permissions: {id-token: write}\n", "") + filler
+    said = mends.patch(mend(text, "x.yml", lambda _: None)).splitlines()
+    assert [line for line in said if line[:1] in {"+", "-"}] == [
+        "--- a/x.yml",
+        "+++ b/x.yml",
+        "+    permissions:",
+        "+      contents: read",
+        "+      id-token: write",
+        "-          node-version: 22",
+        "+          node-version: 24",
+    ]

@@ -268,10 +268,11 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     """*finding* with the lines that mend it in the file, where its cause is mended by an edit."""
     from safepublish.facts import edits
 
-    builder = edits.BY_CAUSE.get(finding.id) if _has_edit(finding) and finding.remedy is not None else None
-    if builder is None or finding.remedy is None or step.path != step.at.path:
+    if not _has_edit(finding) or finding.remedy is None or step.path != step.at.path:
         return finding
-    mend = builder(sheet, step)
+    mend = edits.build(finding.id, sheet, step)
+    if mend is None:
+        return finding
     if not mend.edits:
         # Elsewhere the cause's own lines show the form.
         return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.ci is Ci.GITHUB else finding

@@ -8,7 +8,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from safepublish.facts import document, nodes
+from safepublish.facts import document, line_diff, nodes
+from safepublish.facts.edit_check import (
+    Added,
+    Change,
+    Data,
+    Inserted,
+    NewText,
+    NewValue,
+    Removed,
+    occurrence,
+    problem,
+)
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.facts.versions import Version
@@ -34,6 +45,7 @@ class Mend(NamedTuple):
     edits: tuple[Edit, ...] = ()
     what: str = ""
     not_made: str | None = None
+    changes: tuple[Change, ...] = ()  # what differs in the parsed file afterwards, and nothing else may
     say: str = ""  # the instruction, where it is another than the cause's own
     for_the_job: bool = False  # it serves all steps of the job behind it, and is made once
 
@@ -47,7 +59,7 @@ class Sheet:
         start = 1 if text.startswith("\ufeff") else 0
         self.starts = [start, *(match.end() for match in re.finditer("\r\n|[\n\r\x85\u2028\u2029]", text))]
         self.newline = "\r\n" if "\r\n" in text else "\n"
-        self._parents: dict[tuple[int, int], tuple[Any, int, Any]] | None = None
+        self._tree: _Tree | None = None
 
     def at(self, line: int, column: int) -> int:
         """The offset of a place that counts from 1."""
@@ -63,29 +75,98 @@ class Sheet:
         """The line *number*, with its end."""
         return self.text[self.at(number, 1) : self.at(number + 1, 1)]
 
+    @property
+    def tree(self) -> "_Tree":
+        """The nodes of the file. Raises `UnreadableError`."""
+        if self._tree is None:
+            self._tree = _Tree(document.compose(self.text))
+        return self._tree
+
     def held(self, key: Span) -> tuple[Any, int, Any] | None:
         """The mapping node whose key stands at *key*, the entry's place in it, and the node that holds the mapping."""
-        if self._parents is None:
-            self._parents = {}
-            self._collect()
-        return self._parents.get((key.line - 1, key.column - 1))
+        return self.tree.keys.get((key.line - 1, key.column - 1))
 
-    def _collect(self) -> None:
-        found = self._parents if self._parents is not None else {}
-        waiting: list[tuple[Any, Any]] = [(document.compose(self.text), None)]
-        seen: set[int] = set()
+    def mapping(self, key: Span) -> Any:
+        """The mapping node whose key stands at *key*."""
+        held = self.held(key)
+        return held[0] if held is not None else None
+
+    def value(self, key: Span) -> Any:
+        """The value of the entry whose key stands at *key*."""
+        held = self.held(key)
+        return held[0].value[held[1]][1] if held is not None else None
+
+    def scalar(self, place: Span) -> Any:
+        """The scalar that begins at *place*."""
+        return next((one for one in self.tree.scalars if _starts_at(one, place.line, place.column)), None)
+
+    def scalar_in(self, start: int, end: int) -> Any:
+        """The last scalar of which something stands from the offset *start* up to *end*."""
+        found = None
+        for one in self.tree.scalars:
+            begin = self.at(one.start_mark.line + 1, one.start_mark.column + 1)
+            if begin < end and self.at(one.end_mark.line + 1, one.end_mark.column + 1) > start:
+                found = one
+        return found
+
+    def is_in_block_scalar(self, number: int) -> bool:
+        """Whether the line *number* belongs to the text of a block scalar."""
+        return any(
+            one.style in {"|", ">"}
+            and one.start_mark.line + 1 < number <= one.end_mark.line + (one.end_mark.column > 0)
+            for one in self.tree.scalars
+        )
+
+
+class _Tree:
+    """The nodes of a file, by their places; of what an anchor names, only the place of the anchor."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.keys: dict[tuple[int, int], tuple[Any, int, Any]] = {}
+        self.scalars: list[Any] = []
+        self.parents: dict[int, tuple[Any, int]] = {}  # by the id of a node: what holds it, and its place there
+        waiting: list[tuple[Any, Any]] = [(root, None)]
+        visited: set[int] = set()
         while waiting:
             node, parent = waiting.pop()
-            if node is None or id(node) in seen or node.id == "scalar":
+            if node is None or id(node) in visited:
                 continue
-            seen.add(id(node))
+            visited.add(id(node))
+            if parent is not None:
+                self.parents[id(node)] = parent
+            if node.id == "scalar":
+                self.scalars.append(node)
+                continue
+            inside = []
             for index, item in enumerate(node.value):
                 if node.id == "mapping":
                     mark = item[0].start_mark
-                    found.setdefault((mark.line, mark.column), (node, index, parent))
-                    waiting.append((item[1], (node, index)))
+                    self.keys.setdefault((mark.line, mark.column), (node, index, parent))
+                    inside += [(item[0], (node, index)), (item[1], (node, index))]
                 else:
-                    waiting.append((item, (node, index)))
+                    inside.append((item, (node, index)))
+            waiting += inside[::-1]
+
+
+def _starts_at(node: Any, line: int, column: int) -> bool:
+    return bool(node.start_mark.line == line - 1 and node.start_mark.column == column - 1)
+
+
+def build(cause: str, sheet: Sheet, step: Step) -> Mend | None:
+    """The mend of *cause*, where there is one: with edits only if they change nothing but what they are meant to."""
+    builder = BY_CAUSE.get(cause)
+    if builder is None:
+        return None
+    made = builder(sheet, step)
+    why = conflict(sheet, [made]) if made.edits else None
+    return made if why is None else Mend(not_made=why)
+
+
+def conflict(sheet: Sheet, mends: Sequence[Mend]) -> str | None:
+    """Why *mends* cannot be made together, None where they can."""
+    edited = applied(sheet.text, [edit for one in mends for edit in one.edits])
+    return problem(sheet.tree.root, edited, [change for one in mends for change in one.changes])
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
@@ -101,24 +182,42 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 
 def diff(text: str, edits: Sequence[Edit]) -> str:
     """The lines that *edits* take away and put in place, each with its sign, as a remedy shows them."""
-    import difflib
-
     before, after = text.splitlines(), applied(text, edits).splitlines()
-    first = _alike(before, after)
-    last = _alike(before[first:][::-1], after[first:][::-1])
-    before, after = before[first : len(before) - last], after[first : len(after) - last]
-    lines = difflib.unified_diff(before, after, n=0, lineterm="")
-    return "\n".join(line for line in list(lines)[2:] if not line.startswith("@@"))
+    lines = []
+    for hunk in line_diff.hunks(before, after):
+        lines += [f"-{line}" for line in before[hunk.start : hunk.end]]
+        lines += [f"+{line}" for line in after[hunk.new_start : hunk.new_end]]
+    return "\n".join(lines)
 
 
-def _alike(some: Sequence[str], others: Sequence[str]) -> int:
-    """How many lines two texts have in common at their beginning."""
-    count = 0
-    for one, other in zip(some, others, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
+
+
+def _written(sheet: Sheet, place: Span) -> tuple[int, int]:
+    """The offsets of a scalar without the anchor and the tag before it."""
+    start, end = sheet.range(place)
+    properties = _PROPERTIES.match(sheet.text, start, end)
+    return properties.end() if properties is not None else start, end
+
+
+def _new_scalar(sheet: Sheet, place: Span, text: str) -> tuple[Change, ...]:
+    node = sheet.scalar(place)
+    return (NewValue(node, text),) if node is not None else ()
+
+
+def _new_words(sheet: Sheet, start: int, removed: str, added: str) -> tuple[Change, ...]:
+    """The change of a scalar in which *removed*, at the offset *start*, gives way to *added*."""
+    node = sheet.scalar_in(start, start + 1)
+    if node is None:
+        return ()
+    begin = sheet.at(node.start_mark.line + 1, node.start_mark.column + 1)
+    if node.style in {"|", ">"}:
+        begin = sheet.at(node.start_mark.line + 2, 1)
+    return (NewText(node, occurrence(sheet.text[begin:start], removed), removed, added),)
+
+
+def _added(mapping: Any, entries: Iterable[tuple[str, Data]]) -> tuple[Change, ...]:
+    return tuple(Added(mapping, key, value) for key, value in entries) if mapping is not None else ()
 
 
 # node-version
@@ -138,14 +237,16 @@ def node(sheet: Sheet, step: Step) -> Mend:
     place = _where_it_is_chosen(sheet, step, at.setup_entry, at.entry)
     if isinstance(place, str):
         return Mend(not_made=place)
-    start, end = sheet.range(place.value)
+    start, end = _written(sheet, place.value)
     written = sheet.text[start:end]
     quote = written[:1] if written[:1] in {"'", '"'} else ""
     if place.style not in {"plain", "single", "double"} or "\n" in written:
         return Mend(not_made=f"line {place.value.line} is no plain value")
     asked = place.text or ""
     return Mend(
-        (Edit(start, end, f"{quote}{_like(asked)}{quote}"),), f"Node {asked or 'unnamed'} becomes {_like(asked)}"
+        (Edit(start, end, f"{quote}{_like(asked)}{quote}"),),
+        f"Node {asked or 'unnamed'} becomes {_like(asked)}",
+        changes=_new_scalar(sheet, place.value, _like(asked)),
     )
 
 
@@ -192,12 +293,18 @@ def _node_version_added(sheet: Sheet, step: Step) -> Mend:
     if setup.with_ is None:
         indent = " " * (setup.span.column - 1)
         lines = (f"{indent}with:", f"{indent}  node-version: {NODE}")
-        return Mend((_inserted(sheet, _last_line(sheet, setup.span) + 1, lines),), what)
+        changes = _added(sheet.mapping(setup.span), [("with", (("node-version", NODE),))])
+        return Mend((_inserted(sheet, _last_line(sheet, setup.span) + 1, lines),), what, changes=changes)
+    inputs = sheet.value(setup.with_.key)
+    if inputs is None or inputs.id != "mapping" or not inputs.value or setup.with_.style == "alias":
+        return Mend(not_made=f"the inputs on line {setup.with_.key.line} are not written as a block of their own")
+    changes = _added(inputs, [("node-version", NODE)])
+    first = inputs.value[0][0].start_mark
     if setup.with_.style == "flow":
-        start = sheet.range(setup.with_.value)[0] + 1
-        return Mend((Edit(start, start, f"node-version: {NODE}, "),), what)
-    indent = " " * (setup.with_.value.column - 1)
-    return Mend((_inserted(sheet, setup.with_.value.line, (f"{indent}node-version: {NODE}",)),), what)
+        start = sheet.at(first.line + 1, first.column + 1)
+        return Mend((Edit(start, start, f"node-version: {NODE}, "),), what, changes=changes)
+    line = f"{' ' * first.column}node-version: {NODE}"
+    return Mend((_inserted(sheet, first.line + 1, (line,)),), what, changes=changes)
 
 
 def _container(sheet: Sheet, step: Step) -> Mend:
@@ -209,7 +316,8 @@ def _container(sheet: Sheet, step: Step) -> Mend:
     if match is None or "@sha256" in sheet.text[start:end]:
         return Mend(not_made=f"the image {entry.text or ''} chooses the Node".replace("  ", " "))
     edit = Edit(start + match.start(2), start + match.end(2), NODE)
-    return Mend((edit,), f"the image's Node {match.group(2)} becomes {NODE}")
+    changes = _new_words(sheet, start + match.start(), match.group(), f"{match.group(1)}{NODE}")
+    return Mend((edit,), f"the image's Node {match.group(2)} becomes {NODE}", changes=changes)
 
 
 # The upgrade of npm
@@ -227,13 +335,16 @@ def upgrade(sheet: Sheet, step: Step) -> Mend:
         made = node(sheet, step)
         return made._replace(say=made.say or f"Use Node {NODE}, which brings npm 11.")
     what = f"{failing.command} asks for {NPM}, which runs on Node {asked}"
-    return Mend((edit,), what, say=f"Ask for {NPM}, which runs on Node {asked}.")
+    changes = _new_words(sheet, edit.start, sheet.text[edit.start : edit.end], NPM)
+    return Mend((edit,), what, changes=changes, say=f"Ask for {NPM}, which runs on Node {asked}.")
 
 
 def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
     """The edit of the word that names npm in the command of an upgrade."""
     start, end = sheet.range(failing.span)
-    found = list(re.finditer(r"(?<![\w@/.-])npm@[^\s'\";&|]+|(?<=\s)npm(?=\s*(?:$|[\s'\";&|]))", sheet.text[start:end]))
+    found = list(
+        re.finditer(r"(?<![\w@/.-])npm@[^\s'\";&|\\]+|(?<=\s)npm(?=\s*(?:$|[\s'\";&|]))", sheet.text[start:end])
+    )
     words = [match for match in found if match.group() != "npm"] or found[-1:]
     if len(words) != 1:
         return None
@@ -257,7 +368,14 @@ def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Mend:
         lines.append("")
     what = f"npm 11 is put beside Node {asked}: {why}"
     say = f"Put npm 11 beside Node {asked}: {why}."
-    return Mend((_inserted(sheet, line, lines),), what, say=say, for_the_job=True)
+    changes = _step_inserted(sheet, step, (("run", f"npm install --global {NPM}"),))
+    return Mend((_inserted(sheet, line, lines),), what, changes=changes, say=say, for_the_job=True)
+
+
+def _step_inserted(sheet: Sheet, step: Step, value: Data) -> tuple[Change, ...]:
+    """The change of a job that gets a step before *step*."""
+    place = sheet.tree.parents.get(id(sheet.mapping(step.span)))
+    return (Inserted(*place, value),) if place is not None else ()
 
 
 def _dash(sheet: Sheet, span: Span) -> str | None:
@@ -274,7 +392,8 @@ _WRITES = re.compile(
     r"github\.token|GITHUB_TOKEN|GH_TOKEN|git push|\bgh (?:release|pr|issue|api|workflow)\b|changesets/action"
     r"|semantic-release|release-please|action-gh-release|create-release|release-it|git-auto-commit|ncipollo/"
 )
-_READ = ("contents: read", "id-token: write")
+_ID_TOKEN = ("id-token", "write")
+_READ = (("contents", "read"), _ID_TOKEN)
 
 
 def permission(sheet: Sheet, step: Step) -> Mend:
@@ -282,7 +401,8 @@ def permission(sheet: Sheet, step: Step) -> Mend:
     have = step.permission
     if step.composite or step.reusable is not None or have.caller is not None:
         return Mend(not_made="the calling job has to grant it, in its own file")
-    if have.id_token is not None:
+    for_all_jobs = have.scope == "workflow" and len(_jobs(sheet)) != 1  # a change there would grant it to every job
+    if have.id_token is not None and not for_all_jobs:
         return _granted(sheet, have.id_token)
     block = have.block
     if block is None or have.scope == "none":
@@ -292,19 +412,22 @@ def permission(sheet: Sheet, step: Step) -> Mend:
     if block.text is not None:  # read-all, or an expression
         return _for_a_word(sheet, step, block)
     entries = _entries(sheet, block)
-    if have.scope == "workflow" and len(_jobs(sheet)) != 1:
-        lines = (*(entry for entry in entries if not entry.startswith("id-token")), "id-token: write")
-        return _new_block(
-            sheet, step, lines if entries else _READ, "the job gets its own permissions, with id-token: write"
-        )
-    return Mend((_entry_added(sheet, block, bool(entries)),), "id-token: write is added to the permissions")
+    if entries is None:
+        return Mend(not_made=f"the permissions on line {block.key.line} are not written as names and levels")
+    if for_all_jobs:
+        kept = tuple((name, level) for name, level in entries if name.lower() != "id-token")
+        entries_of_job = (*kept, _ID_TOKEN) if entries else _READ
+        return _new_block(sheet, step, entries_of_job, "the job gets its own permissions, with id-token: write")
+    return _entry_added(sheet, block)
 
 
 def _granted(sheet: Sheet, entry: Entry) -> Mend:
-    start, end = sheet.range(entry.value)
+    start, end = _written(sheet, entry.value)
     if entry.style not in {"plain", "single", "double"} or "${{" in (entry.text or ""):
         return Mend(not_made=f"line {entry.value.line} computes the permission")
-    return Mend((Edit(start, end, "write"),), f"id-token: {entry.text} becomes write")
+    changes = _new_scalar(sheet, entry.value, "write")
+    text = "write" if end > start or sheet.text[start - 1 : start] == " " else " write"
+    return Mend((Edit(start, end, text),), f"id-token: {entry.text} becomes write", changes=changes)
 
 
 def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Mend:
@@ -314,10 +437,16 @@ def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Mend:
         return Mend(not_made="which other permissions the job needs cannot be told")
     if step.permission.scope == "workflow":
         return _new_block(sheet, step, _READ, "the job gets its own permissions, with id-token: write")
-    start, end = sheet.at(block.key.end_line, block.key.end_column) + 1, sheet.range(block.value)[1]
+    begin, end = _written(sheet, block.value)
+    start = len(sheet.text[:begin].rstrip())  # behind the colon, an anchor or a comment
     indent = " " * (block.key.column + 1)
-    text = "".join(f"{sheet.newline}{indent}{line}" for line in _READ)
-    return Mend((Edit(start, max(start, end), text),), f"permissions: {block.text} becomes what the job needs")
+    text = "".join(f"{sheet.newline}{indent}{name}: {level}" for name, level in _READ)
+    if _is_flow(sheet, block.key):
+        text = f" {_flow(_READ)}"
+    node = sheet.value(block.key)
+    changes = (NewValue(node, _READ),) if node is not None else ()
+    what = f"permissions: {block.text} becomes what the job needs"
+    return Mend((Edit(start, max(start, end), text),), what, changes=changes)
 
 
 def _needs_more(sheet: Sheet, step: Step) -> bool:
@@ -328,7 +457,7 @@ def _needs_more(sheet: Sheet, step: Step) -> bool:
     return _WRITES.search(sheet.text[start:end]) is not None
 
 
-def _new_block(sheet: Sheet, step: Step, lines: Sequence[str], what: str) -> Mend:
+def _new_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], what: str) -> Mend:
     if step.steps_key is None:
         return Mend(not_made=f"the job {step.job} has no steps to put a permissions block before")
     if step.permission.block is None and _needs_more(sheet, step):
@@ -337,37 +466,58 @@ def _new_block(sheet: Sheet, step: Step, lines: Sequence[str], what: str) -> Men
             " which permissions it needs beside id-token: write cannot be told"
         )
     key = step.steps_key
+    changes = _added(sheet.mapping(key), [("permissions", tuple(entries))])
+    if _is_flow(sheet, key):
+        start = sheet.at(key.line, key.column)
+        return Mend((Edit(start, start, f"permissions: {_flow(entries)}, "),), what, changes=changes)
     indent = " " * (key.column - 1)
     if sheet.line(key.line)[: key.column - 1].strip():
-        return Mend(not_made="the job is written in flow style")
-    block = (f"{indent}permissions:", *(f"{indent}  {line}" for line in lines))
-    return Mend((_inserted(sheet, key.line, block),), what)
+        return Mend(not_made=f"the key on line {key.line} is not at the beginning of its line")
+    block = (f"{indent}permissions:", *(f"{indent}  {name}: {level}" for name, level in entries))
+    return Mend((_inserted(sheet, key.line, block),), what, changes=changes)
 
 
-def _entries(sheet: Sheet, block: Entry) -> list[str]:
-    """The entries of a permissions block, as ``name: value``."""
-    held = sheet.held(block.key)
-    if held is None:
-        return []
-    value = held[0].value[held[1]][1]
-    return (
-        [f"{key.value}: {one.value}" for key, one in value.value if one.id == "scalar"] if value.id == "mapping" else []
-    )
+def _is_flow(sheet: Sheet, key: Span) -> bool:
+    """Whether the entry with *key* is in a mapping of flow style."""
+    mapping = sheet.mapping(key)
+    return mapping is not None and bool(mapping.flow_style)
 
 
-def _entry_added(sheet: Sheet, block: Entry, some: bool) -> Edit:
-    if block.style == "flow":
+def _flow(entries: Sequence[tuple[str, str]]) -> str:
+    return f"{{{', '.join(f'{name}: {level}' for name, level in entries)}}}"
+
+
+def _entries(sheet: Sheet, block: Entry) -> list[tuple[str, str]] | None:
+    """The entries of a permissions block; None where they are not names and levels."""
+    value = sheet.value(block.key)
+    if value is None or value.id != "mapping":
+        return None
+    if any(key.id != "scalar" or level.id != "scalar" for key, level in value.value):
+        return None
+    return [(key.value, level.value) for key, level in value.value]
+
+
+def _entry_added(sheet: Sheet, block: Entry) -> Mend:
+    """Add `id-token: write` behind the last entry of a permissions block."""
+    mapping = sheet.value(block.key)
+    what, changes = "id-token: write is added to the permissions", _added(mapping, [_ID_TOKEN])
+    if not mapping.value:
         end = sheet.range(block.value)[1] - 1
-        inside = sheet.text[sheet.range(block.value)[0] + 1 : end]
-        at = end - (len(inside) - len(inside.rstrip()))
-        text = ", id-token: write" if some else " id-token: write "
-        return Edit(at if some else end - len(inside), at if some else end, text)
-    indent = " " * (block.value.column - 1)
-    return _inserted(sheet, _last_line(sheet, block.value) + 1, (f"{indent}id-token: write",))
+        start = len(sheet.text[:end].rstrip())
+        if "\n" in sheet.text[start:end]:  # a comment may be there
+            return Mend((Edit(end, end, "id-token: write "),), what, changes=changes)
+        return Mend((Edit(start, end, " id-token: write "),), what, changes=changes)
+    if mapping.flow_style:
+        last = max(mapping.value[-1], key=lambda node: (node.end_mark.line, node.end_mark.column)).end_mark
+        at = sheet.at(last.line + 1, last.column + 1)
+        return Mend((Edit(at, at, ", id-token: write"),), what, changes=changes)
+    line = f"{' ' * mapping.value[0][0].start_mark.column}id-token: write"
+    edit = _inserted(sheet, _last_line(sheet, block.value) + 1, (line,))
+    return Mend((edit,), what, changes=changes)
 
 
 def _jobs(sheet: Sheet) -> list[str]:
-    root = document.compose(sheet.text)
+    root = sheet.tree.root
     jobs = next((value for key, value in root.value if key.value == "jobs"), None) if root is not None else None
     return [key.value for key, _ in jobs.value] if jobs is not None and jobs.id == "mapping" else []
 
@@ -386,6 +536,7 @@ def tokens(sheet: Sheet, step: Step) -> Mend:
     if step.registry.url is None or not step.registry.url.rstrip("/").endswith("//registry.npmjs.org"):
         return Mend(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
     edits: list[Edit] = []
+    changes: list[Change] = []
     said: list[str] = []
     hidden: list[str] = []
     commands: list[Span] = []
@@ -403,13 +554,15 @@ def tokens(sheet: Sheet, step: Step) -> Mend:
             return made
         else:
             edits += made.edits
+            changes += made.changes
             said.append(made.what)
     for made in (_hidden(sheet, step, hidden), _without_commands(sheet, commands)):
         if made.not_made is not None:
             return made
         edits += made.edits
+        changes += made.changes
         said += [made.what] if made.what else []
-    return Mend(tuple(edits), "; ".join(dict.fromkeys(said)))
+    return Mend(tuple(edits), "; ".join(dict.fromkeys(said)), changes=tuple(changes))
 
 
 def _token(sheet: Sheet, step: Step, token: Token, name: str) -> Mend | None:
@@ -453,10 +606,14 @@ def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Mend:
     if env is not None and env.value:
         first = env.value[0][0].start_mark
         lines = tuple(f'{" " * first.column}{name}: ""' for name in names)
-        return Mend((_inserted(sheet, first.line + 1, lines),), what)
+        changes = _added(env, [(name, "") for name in names])
+        return Mend((_inserted(sheet, first.line + 1, lines),), what, changes=changes)
+    if env is not None:
+        return no
     indent = " " * (step.span.column - 1)
     lines = (f"{indent}env:", *(f'{indent}  {name}: ""' for name in names))
-    return Mend((_inserted(sheet, _last_line(sheet, step.span) + 1, lines),), what)
+    changes = _added(held[0], [("env", tuple((name, "") for name in names))])
+    return Mend((_inserted(sheet, _last_line(sheet, step.span) + 1, lines),), what, changes=changes)
 
 
 def _without_entry(sheet: Sheet, entry: Entry, what: str) -> Mend:
@@ -472,7 +629,12 @@ def _without_entry(sheet: Sheet, entry: Entry, what: str) -> Mend:
         mapping, index = parent
         parent = above[2] if above else None
     edit = _cut(sheet, mapping, index)
-    return Mend((edit,), what) if edit is not None else Mend(not_made=f"line {entry.key.line} cannot be cut out")
+    changes = (Removed(mapping, index),)
+    return (
+        Mend((edit,), what, changes=changes)
+        if edit is not None
+        else Mend(not_made=f"line {entry.key.line} cannot be cut out")
+    )
 
 
 def _anchored(sheet: Sheet, mapping: Any) -> bool:
@@ -518,10 +680,12 @@ def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
     """Take the lines of commands out of their scripts; a step that does nothing else goes with them."""
     gone = {line for span in spans for line in range(span.line, _last_line(sheet, span) + 1)}
     edits = []
+    changes: list[Change] = []
     for span in dict.fromkeys(spans):
         own = sheet.line(span.line)
         if re.match(r" *(?:- )?run:", own):
             edits.append(_without_step(sheet, span.line))
+            changes += _step_removed(sheet, span)
             continue
         if sheet.text[slice(*sheet.range(span))].strip() != "".join(map(sheet.line, _lines(sheet, span))).strip():
             return Mend(not_made=f"line {span.line} does more than write the token")
@@ -534,12 +698,24 @@ def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
             bottom += 1
         others = [n for n in range(top + 1, bottom) if n not in gone and sheet.line(n).strip()]
         if others:
-            edits.append(Edit(sheet.at(span.line, 1), sheet.at(_last_line(sheet, span) + 1, 1), ""))
+            edit = Edit(sheet.at(span.line, 1), sheet.at(_last_line(sheet, span) + 1, 1), "")
+            edits.append(edit)
+            changes += _new_words(sheet, edit.start, sheet.text[edit.start : edit.end], "")
         else:
             edits.append(_without_step(sheet, top))
+            changes += _step_removed(sheet, span)
     if None in edits:
         return Mend(not_made="the step that writes the token is not written in block style")
-    return Mend(tuple(edit for edit in edits if edit), "what writes the token is gone" if edits else "")
+    what = "what writes the token is gone" if edits else ""
+    return Mend(tuple(edit for edit in edits if edit), what, changes=tuple(dict.fromkeys(changes)))
+
+
+def _step_removed(sheet: Sheet, command: Span) -> tuple[Change, ...]:
+    """The change of a job that loses the step of *command*."""
+    script = sheet.scalar_in(*sheet.range(command))
+    mapping, _ = sheet.tree.parents.get(id(script), (None, 0))
+    place = sheet.tree.parents.get(id(mapping))
+    return (Removed(*place),) if place is not None and place[0].id == "sequence" else ()
 
 
 def keys(sheet: Sheet, step: Step) -> Mend:
@@ -609,7 +785,8 @@ def tool(sheet: Sheet, step: Step) -> Mend:
     before = f"npm version {version} --no-git-tag-version --allow-same-version && " if version else ""
     start = sheet.at(step.at.line or 1, match.start() + 1)
     edit = Edit(start, start + len(match.group()), " ".join([f"{before}npm publish", *kept]))
-    return Mend((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC")
+    changes = _new_words(sheet, start, match.group(), edit.text)
+    return Mend((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC", changes=changes)
 
 
 # --provenance
@@ -624,17 +801,20 @@ def provenance(sheet: Sheet, step: Step) -> Mend:
     if sheet.text[start:end] != flag.word or flag.word not in {"--provenance", "--provenance=true"}:
         return Mend(not_made="--provenance does not stand in the command as such")
     what = "--provenance is dropped: it is automatic"
+    changes = _new_words(sheet, start, flag.word, "")
     alone = re.fullmatch(r"[ \t]*(\\)?[ \t]*\r?\n?", sheet.line(flag.span.line)[flag.span.end_column - 1 :])
     if not sheet.line(flag.span.line)[: flag.span.column - 1].strip() and alone:
         if alone.group(1):
-            return Mend((Edit(sheet.at(flag.span.line, 1), sheet.at(flag.span.line + 1, 1), ""),), what)
+            return Mend(
+                (Edit(sheet.at(flag.span.line, 1), sheet.at(flag.span.line + 1, 1), ""),), what, changes=changes
+            )
         above = sheet.line(flag.span.line - 1)
         ending = re.search(r"[ \t]*\\[ \t]*\r?\n$", above)
         if ending is None:
             return Mend(not_made="--provenance stands on a line of its own")
-        return Mend((Edit(sheet.at(flag.span.line - 1, ending.start() + 1), end, ""),), what)
+        return Mend((Edit(sheet.at(flag.span.line - 1, ending.start() + 1), end, ""),), what, changes=changes)
     begin = start - 1 if sheet.text[start - 1 : start] in {" ", "\t"} else start
-    return Mend((Edit(begin, end, ""),), what)
+    return Mend((Edit(begin, end, ""),), what, changes=changes)
 
 
 # GitLab's id tokens
@@ -647,19 +827,24 @@ def id_token(sheet: Sheet, step: Step) -> Mend:
     if step.ci is not Ci.GITLAB or step.steps_key is None:
         return Mend(not_made="the id token is asked for by a command, whose place in the script is yours to choose")
     token = ("NPM_ID_TOKEN:", f'  aud: "{_AUDIENCE}"')
+    entry: tuple[str, Data] = ("NPM_ID_TOKEN", (("aud", _AUDIENCE),))
     what = "the job gets NPM_ID_TOKEN"
     block = step.id_tokens_entry
     if block is not None:
         if block.style != "block":
             return Mend(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
-        indent = " " * (block.value.column - 1)
+        mapping = sheet.value(block.key)
+        if mapping is None or mapping.id != "mapping" or not mapping.value:
+            return Mend(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
+        indent = " " * mapping.value[0][0].start_mark.column
         edit = _inserted(sheet, _last_line(sheet, block.value) + 1, [f"{indent}{line}" for line in token])
-        return Mend((edit,), what)
+        return Mend((edit,), what, changes=_added(mapping, [entry]))
     indent = " " * (step.steps_key.column - 1)
     lines = (f"{indent}id_tokens:", *(f"{indent}  {line}" for line in token))
     if sheet.line(step.steps_key.line)[: step.steps_key.column - 1].strip():
         return Mend(not_made="the job is written in flow style")
-    return Mend((_inserted(sheet, step.steps_key.line, lines),), what)
+    changes = _added(sheet.mapping(step.steps_key), [("id_tokens", (entry,))])
+    return Mend((_inserted(sheet, step.steps_key.line, lines),), what, changes=changes)
 
 
 def audience(sheet: Sheet, step: Step) -> Mend:
@@ -676,7 +861,10 @@ def audience(sheet: Sheet, step: Step) -> Mend:
         return Mend(not_made="the audience does not stand in the job itself")
     at = start + match.end() - len(held[0]) - len(match.group(1))
     new = _AUDIENCE if match.group(1) else f'"{_AUDIENCE}"'
-    return Mend((Edit(at, at + len(held[0]), new),), f"the audience {held[0]} becomes {_AUDIENCE}")
+    node = sheet.scalar_in(at, at + 1)
+    changes = (NewValue(node, _AUDIENCE),) if node is not None else ()
+    edit = Edit(at, at + len(held[0]), new)
+    return Mend((edit,), f"the audience {held[0]} becomes {_AUDIENCE}", changes=changes)
 
 
 # The runner
@@ -696,7 +884,7 @@ def runner(sheet: Sheet, step: Step) -> Mend:
     match = _DROP_IN.fullmatch(entry.text)
     if match is None:
         return Mend(not_made=f"which runner of GitHub's could take the place of {entry.text} cannot be told")
-    start, end = sheet.range(entry.value)
+    start, end = _written(sheet, entry.value)
     written = sheet.text[start:end]
     quote = written[:1] if written[:1] in {"'", '"'} else ""
     system, version = match.group("os").lower(), match.group("version") or "latest"
@@ -704,7 +892,9 @@ def runner(sheet: Sheet, step: Step) -> Mend:
         version = f"{version[:2]}.{version[2:]}"
     label = f"{system}-{version}{'-arm' if match.group('arm') and system == 'ubuntu' else ''}"
     return Mend(
-        (Edit(start, end, f"{quote}{label}{quote}"),), f"the job runs on GitHub's {label} instead of {entry.text}"
+        (Edit(start, end, f"{quote}{label}{quote}"),),
+        f"the job runs on GitHub's {label} instead of {entry.text}",
+        changes=_new_scalar(sheet, entry.value, label),
     )
 
 
@@ -736,6 +926,12 @@ def _inserted(sheet: Sheet, line: int, lines: Sequence[str]) -> Edit:
 def _last_line(sheet: Sheet, span: Span) -> int:
     """The last line of *span* that holds something of it."""
     last = span.end_line - 1 if span.end_column == 1 and span.end_line > span.line else span.end_line
-    while last > span.line and (not sheet.line(last).strip() or sheet.line(last).lstrip().startswith("#")):
+    while last > span.line and _is_blank(sheet, last):
         last -= 1
     return last
+
+
+def _is_blank(sheet: Sheet, number: int) -> bool:
+    """Whether a line is empty or a comment of the file; a comment in a script belongs to the script."""
+    text = sheet.line(number).strip()
+    return not text or (text.startswith("#") and not sheet.is_in_block_scalar(number))

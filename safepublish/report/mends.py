@@ -1,20 +1,28 @@
 """What `workflow --diff`, `--fix` and `--migrate` say."""
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 
 from safepublish.causes.publisher_mismatch import trusting
+from safepublish.facts import line_diff
 from safepublish.mend import Mended, Moved
 from safepublish.report import escape, lines
 
 _INDENT = "    "
+_CONTEXT = 3
+"""How many lines stand around a change in a patch, as `diff -u` has them."""
 
 
 def patch(mended: Mended) -> str:
     """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none."""
     path = escape.plain(mended.path)
-    lines = difflib.unified_diff(_lines(mended.before), _lines(mended.text), f"a/{path}", f"b/{path}")
+    if mended.before == mended.text:
+        return ""
+    lines = [
+        f"--- a/{path}\n",
+        f"+++ b/{path}\n",
+        *line_diff.unified(_lines(mended.before), _lines(mended.text), _CONTEXT),
+    ]
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
