@@ -182,9 +182,9 @@ def _better(before: Judged, after: Judged | None) -> bool:
     """Whether the mends were worth it: the step is trusted, or broken no more where a token or the unknown is left."""
     if after is None:
         return False
-    if after.verdict is Verdict.TRUSTED or (after.verdict is Verdict.WAIVED and not _has_token(after)):
-        return True
-    return before.verdict is Verdict.BROKEN and after.verdict in {Verdict.UNKNOWN, Verdict.WAIVED, Verdict.TOKEN}
+    return after.verdict is Verdict.TRUSTED or (
+        before.verdict is Verdict.BROKEN and after.verdict in {Verdict.UNKNOWN, Verdict.WAIVED, Verdict.TOKEN}
+    )
 
 
 def _still(before: Judged, after: Judged | None) -> str:

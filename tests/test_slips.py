@@ -155,13 +155,19 @@ def test_a_slip_of_a_command_is_no_package(
     [
         [], ["."], ["./chekc"], ["chekc.tgz"], ["chekc/"], ["chekc@1.0.0"], ["--tag", "check"], ["--tag=stage"],
         ["--", "chekc"], ["-w", "check"], ["--otp", "123456"], ["lodash"], ["--access", "public", "."],
-        ["--message", "version"], ["--", "--diff"],
+        ["--message", "version"], ["--", "--diff"], ["--dry-run"], ["--provenance"], ["-d"], ["--json"], ["--tag=a"],
+        ["--no-provenance"], ["--foreground-scripts"], ["--foo"], ["-s"], ["--reg=https://example.org/"],
     ],
 )  # fmt: skip
 def test_what_npm_may_publish_is_passed_on(words: list[str], command: str, started: list[tuple[str, ...]]) -> None:
     assert cli.main([*([] if command == "publish" else [command]), *words]) == cli.FINE
     whole = ("stage", "publish", *words) if command == "stage" else ("publish", *words)
-    assert started == [("checks", *whole), *([] if command == "check" else [whole])]
+    wanted = [("checks", *whole), *([] if command == "check" else [whole])]
+    assert started == wanted
+    if "--" not in words:
+        started.clear()
+        assert cli.main([*([] if command == "publish" else [command]), *words, "--strict"]) == cli.FINE
+        assert started == wanted
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,8 @@ class _Parser:
             if name in INSTEAD:
                 raise UsageError(f"{name} takes no value")
             if option is not None:
+                if self.words and _awaits_value(self.words[-1]):  # npm would take what follows ours for its value
+                    raise UsageError(f"{shown(self.words[-1])} has no value: {name} follows it")
                 self.options.append(Given(option, self._value(option, value if equals else None)))
                 continue
             _check_spelling(name)
@@ -165,6 +167,18 @@ class _Parser:
                 raise UsageError(f"{option.name} needs a value: {option.name}={option.value}")
             return self.rest.pop(0)
         return value
+
+
+def _awaits_value(word: str) -> bool:
+    """Whether *word* is an option of npm's that takes the next word, as `--otp` with an empty variable behind it."""
+    if not word.startswith("-") or "=" in word:
+        return False
+    from safepublish.facts import npm_options  # the publish needs it too
+
+    name = word.lstrip("-")
+    name = npm_options.SHORTHANDS.get(name, (name,))[-1].lstrip("-")
+    kinds = npm_options.options(npm_options.NEWEST).get(name, "").split()
+    return bool(kinds) and "B" not in kinds
 
 
 def _is_version(word: str) -> bool:

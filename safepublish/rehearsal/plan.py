@@ -118,16 +118,16 @@ def _no_npm(step: Step) -> str:
 
 def _publish(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The npm command and its arguments."""
-    words = _for_npm(step.arguments) if step.tool == "safepublish" else step.arguments
+    words = _for_npm(step) if step.tool == "safepublish" else step.arguments
     return ("stage", "publish") if step.staged else ("publish",), words
 
 
-def _for_npm(words: Sequence[str]) -> tuple[str, ...]:
-    """Of the words of safepublish those for npm."""
+def _for_npm(step: Step) -> tuple[str, ...]:
+    """Of the arguments of safepublish those for npm."""
     try:
-        return own_options.read(words).words
+        return own_options.read(step.arguments).words
     except own_options.UsageError as error:
-        raise NotPlayedError(f"safepublish would not start npm there: {error}") from error
+        raise NotPlayedError(f"{_named(step)} does not start npm: {error}") from error
 
 
 def _merged(own: tuple[str, ...], given: Sequence[str], npm: Version | None, around: Around) -> tuple[str, ...]:
