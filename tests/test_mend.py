@@ -477,12 +477,12 @@ def test_waived_causes_are_not_mended() -> None:
 
 def test_a_waiver_does_not_take_the_token_from_a_step_that_needs_it() -> None:
     text = BROKEN.replace('node-version: "22"   # jod', 'node-version: "24"').replace(*TOKEN)
-    plain, waived = (mend(text, PATH, {}.get, migrate=True, waive=waive) for waive in ({}, {"npm-too-old": ""}))
+    plain, waived = (mend(text, PATH, lambda _: None, migrate=True, waive=waive) for waive in ({}, {"npm-too-old": ""}))
     assert verdicts(plain) == verdicts(waived) == ["trusted"]
     assert plain.text == waived.text != text
     assert plain.moved == waived.moved != ()
     old = BROKEN.replace(*TOKEN)
-    one = mend(old, PATH, {}.get, migrate=True, waive={"npm-too-old": ""})
+    one = mend(old, PATH, lambda _: None, migrate=True, waive={"npm-too-old": ""})
     assert (one.text, verdicts(one), one.moved) == (old, ["token"], ())
 
 
