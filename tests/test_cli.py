@@ -22,8 +22,8 @@ from safepublish.look.http import Deadline
         (["--strict=true"], {}, "--strict takes no value"),
         (["--allow-token=npm_cAnArYcAnArYcAnArY"], {}, "--allow-token takes no value"),
         (["--help=1"], {}, "--help takes no value"),
-        (["--no-strict"], {}, "'--no-strict' is no option; there is --strict, which is off where it is left out"),
-        (["-fix"], {}, "'-fix' is no option; write --fix"),
+        (["--no-strict"], {}, "'--no-strict' is not an option; to switch --strict off, leave it out"),
+        (["-fix"], {}, "'-fix' is not an option; write --fix"),
         (["--fix"], {}, "--fix is an option of `safepublish workflow`, not of `safepublish`"),
         (
             ["--diff", "--dry-run"],

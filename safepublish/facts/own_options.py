@@ -220,8 +220,8 @@ def _check_spelling(name: str) -> None:
     if ours is None or (name.startswith("--no-") and ours in INSTEAD):
         return
     if f"--{bare}" == ours:
-        raise UsageError(f"{shown(name)} is no option; write {ours}")
-    raise UsageError(f"{shown(name)} is no option; there is {ours}, which is off where it is left out")
+        raise UsageError(f"{shown(name)} is not an option; write {ours}")
+    raise UsageError(f"{shown(name)} is not an option; to switch {ours} off, leave it out")
 
 
 def _bare(name: str) -> str:
