@@ -15,8 +15,8 @@ REQUIREMENTS = os.path.join(HERE, "requirements.txt")
 USAGE = 2
 
 INPUTS = (
-    "ARGS", "COMMAND", "WORKING_DIRECTORY", "ALLOW_TOKEN", "STRICT", "PROBE", "WAIVE", "ALREADY_PUBLISHED",
-    "FORMAT", "DEADLINE", "PYTHON",
+    "ARGS", "COMMAND", "PUBLISH_WITH", "WORKING_DIRECTORY", "ALLOW_TOKEN", "STRICT", "PROBE", "WAIVE",
+    "ALREADY_PUBLISHED", "FORMAT", "DEADLINE", "PYTHON",
 )  # fmt: skip
 """The action's inputs, as action.yml hands them over after `INPUT_`."""
 
@@ -54,15 +54,32 @@ def main() -> int:
 
 
 def command_line(inputs: dict[str, str]) -> list[str]:
-    """The guard's words: its command, and those of `args` as a POSIX shell splits them."""
+    """The guard's arguments: its command, always, and those of `args` as a POSIX shell splits them.
+
+    With the command in front, no word of `args` is one. What `args` holds may be a token: no error shows it.
+    """
     command = inputs["COMMAND"] or "publish"
     if command not in COMMANDS:
         raise StartError(f"The input command is {command!r}; it takes {', '.join(COMMANDS)}.")
     try:
         words = shlex.split(inputs["ARGS"])
-    except ValueError as error:
-        raise StartError(f"The input args cannot be split: {error}: {inputs['ARGS']}") from error
-    return words if command == "publish" else [command, *words]
+    except ValueError:  # its own text is not shown with the arguments
+        raise StartError("The input args has a quote that is not closed, or ends with a backslash.") from None
+    check_words(words)
+    tool = [f"--with={inputs['PUBLISH_WITH']}"] if inputs["PUBLISH_WITH"] else []
+    return [command, *tool, *words]
+
+
+def check_words(words: list[str]) -> None:
+    """Refuse in `args` what would run another program than npm, or publish nothing and be green."""
+    for word in words:
+        if word.startswith("--") and not word.strip("-"):
+            return
+        name = word.partition("=")[0]
+        if name == "--with":
+            raise StartError("The input args takes no --with, as it is never evaluated; use the input publish-with.")
+        if name in {"--help", "-h", "--version"}:
+            raise StartError(f"The input args takes no {name}: nothing would be published.")
 
 
 def options(inputs: dict[str, str]) -> dict[str, str]:

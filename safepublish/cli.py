@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from safepublish import __version__
-from safepublish.asked import HELP, Asked, UsageError, parse
+from safepublish.asked import HELP, Asked, parse
+from safepublish.facts.own_options import UsageError
 from safepublish.facts.report import Verdict
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     _replace_closed_streams()
     try:
-        asked = parse(words, os.environ)
+        asked = parse(words, os.environ, os.path.lexists)
     except UsageError as error:
         return _usage(str(error))
     try:
@@ -293,19 +294,10 @@ def _workflow(asked: Asked) -> int:
     """Say for every publish step of workflow files what will happen there, and mend those that are broken."""
     from safepublish.look import repository, workflows  # nothing of this is imported by a publish
 
-    mending = {word for word in asked.words if word in {"--diff", "--fix", "--migrate"}}
-    words = [word for word in asked.words if word not in {"--", *mending}]
-    unknown = next((word for word in words if word.startswith("-")), None)
-    if unknown is not None:
-        allowed = "--diff, --fix, --migrate, --format, --strict, --waive and paths"
-        return _usage(f"workflow has no option {unknown[:40]!r}; it takes {allowed}")
-    if mending == {"--migrate"}:
-        return _usage("--migrate goes with --diff, to see it, or --fix, to do it")
-    if "--diff" in mending and asked.options.format in {"json", "sarif"}:
-        return _usage(f"--diff prints a patch, and --format {asked.options.format} a document: one of them")
+    mending = set(asked.chosen)
     cwd = _cwd()
     try:
-        paths = list(dict.fromkeys(workflows.paths(words, cwd, repository.read({}, cwd).root)))
+        paths = list(dict.fromkeys(workflows.paths(asked.words, cwd, repository.read({}, cwd).root)))
     except OSError as error:
         return _usage(f"{error.filename} cannot be read: {error.strerror}")
     told, unread = _read_workflows(paths, cwd, asked.options)
@@ -465,8 +457,8 @@ def _rehearse(asked: Asked) -> int:
 
     screen = rehearse.Screen(_err, _colour(), _unicode())
     try:
-        words = rehearse.parse_words(asked.words)
-        return hand_over.die_as(rehearse.run(words, env=dict(os.environ), cwd=_cwd(), screen=screen))
+        request = rehearse.read(asked.words, asked.chosen, asked.options)
+        return hand_over.die_as(rehearse.run(request, env=dict(os.environ), cwd=_cwd(), screen=screen))
     except rehearse.WrongError as error:
         _usage(str(error))
         return error.status
@@ -476,13 +468,10 @@ def _explain(asked: Asked) -> int:
     """Say why a publish failed, from its log; or print the manual page of a cause."""
     from safepublish import causes
 
-    words = [word for word in asked.words if word != "--"]
-    unknown = next((word for word in words if word.startswith("-") and word != "-"), None)
-    if unknown is not None:
-        return _usage(f"explain has no option {unknown[:40]}")
+    words = asked.words
     if len(words) > 1:
         return _usage("explain takes one log, - for standard input, or one cause")
-    page = next((cause.__doc__ for cause in causes.CAUSES if words == [cause.ID]), None)
+    page = next((cause.__doc__ for cause in causes.CAUSES if words == (cause.ID,)), None)
     if page is not None:
         _out(f"{words[0]}\n\n{page.strip()}\n")
         return FINE

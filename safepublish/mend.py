@@ -103,7 +103,7 @@ class _Mending:
         moved = tuple(
             _moved(one)
             for key, one in wanted.items()
-            if one.verdict is Verdict.TOKEN or (self.migrate and _has_token(one) and not _has_token(after.get(key)))
+            if _uses_token(one) or (self.migrate and _has_token(one) and not _has_token(after.get(key)))
         )
         left = tuple((key[0], why) for key, why in self.excluded.items())
         made = tuple(dict.fromkeys(done)) if file.text != self.text else ()
@@ -114,7 +114,7 @@ class _Mending:
         return file, causes.judge_steps(file, self.waive)
 
     def _wants(self, one: Judged) -> bool:
-        return one.verdict is Verdict.BROKEN or (self.migrate and one.verdict is Verdict.TOKEN)
+        return one.verdict is Verdict.BROKEN or (self.migrate and _uses_token(one))
 
     def _round(self, text: str, steps: list[Judged], done: list[tuple[str, str]]) -> list[edits.Edit]:
         """The edits that the steps need as the text stands now."""
@@ -124,7 +124,7 @@ class _Mending:
         for one in steps:
             if one.verdict is Verdict.TRUSTED or one.step.job in served:
                 continue
-            if one.verdict is Verdict.TOKEN and not self.migrate:
+            if _uses_token(one) and not self.migrate:
                 continue
             other = _elsewhere(one.step, self.path)
             if other is not None:
@@ -170,7 +170,7 @@ def _key(one: Judged) -> _Key:
 def _edits(sheet: edits.Sheet, one: Judged) -> tuple[list[edits.Mend], str | None]:
     """The mends of one step, and why one that it needs is not made."""
     ids = [finding.id for finding in one.findings if finding.answer is Answer.FAIL and finding.waived is None]
-    if one.verdict is Verdict.TOKEN:
+    if _uses_token(one):
         ids = ["token-conflict"]
     made = []
     for cause in ids:
@@ -195,7 +195,7 @@ def _better(before: Judged, after: Judged | None) -> bool:
     if after is None:
         return False
     return after.verdict is Verdict.TRUSTED or (
-        before.verdict is Verdict.BROKEN and after.verdict in {Verdict.UNKNOWN, Verdict.TOKEN}
+        before.verdict is Verdict.BROKEN and after.verdict in {Verdict.UNKNOWN, Verdict.WAIVED, Verdict.TOKEN}
     )
 
 
@@ -206,6 +206,11 @@ def _still(before: Judged, after: Judged | None) -> str:
         return f"whether {hidden} publishes without the token cannot be told from the files"
     finding = next((one for one in after.findings if one.answer in {Answer.FAIL, Answer.UNKNOWN}), None)
     return finding.message if finding is not None else f"it is {after.verdict.value}"
+
+
+def _uses_token(one: Judged) -> bool:
+    """Whether nothing but a token keeps the step from being trusted, or whatever else does was waived."""
+    return one.verdict is Verdict.TOKEN or (one.verdict is Verdict.WAIVED and _has_token(one))
 
 
 def _has_token(one: Judged | None) -> bool:

@@ -87,46 +87,29 @@ class Asked(NamedTuple):
     assumed: str | None = None  # the version that is taken for published; None: the registry is asked
     fixed: bool = False
     secrets: bool = True  # they hold something
+    waive: Mapping[str, str] = {}  # causes that the prediction lets pass
+    seconds: float = SECONDS
 
 
-def parse_words(words: Sequence[str]) -> Asked:
-    """Tell our own words from npm's. Ours are read only before the first ``--``."""
-    rest = list(words)
-    asked = Asked(stage=rest[:1] == ["stage"])
-    rest = rest[asked.stage :]
-    for_npm: list[str] = []
-    while rest:
-        word = rest.pop(0)
-        name, equals, value = word.partition("=")
-        if word == "--":
-            for_npm += [word, *rest]
-            break
-        if name in _VALUED:
-            if not equals:
-                if not rest:
-                    raise WrongError(f"{name} needs a value")
-                value = rest.pop(0)
-            asked = _VALUED[name](asked, value)
-        elif name == "--assume-published":
-            if not equals and rest and parse(rest[0]) is not None:
-                value = rest.pop(0)
-            asked = asked._replace(assumed=_version(value))
-        elif word in _FLAGS:
-            asked = _FLAGS[word](asked)
-        else:
-            for_npm.append(word)
-    return asked._replace(words=tuple(for_npm))
+def read(words: Sequence[str], chosen: Mapping[str, str | None], options: Options) -> Asked:
+    """What the command line asks for: npm's *words*, after a `stage`, and the options *chosen*.
 
-
-_VALUED: Mapping[str, Callable[[Asked, str], Asked]] = {
-    "--workflow": lambda asked, value: asked._replace(workflow=value),
-    "--job": lambda asked, value: asked._replace(job=value),
-    "--publisher": lambda asked, value: asked._replace(publisher=_publisher(value)),
-}
-_FLAGS: Mapping[str, Callable[[Asked], Asked]] = {
-    "--fixed": lambda asked: asked._replace(fixed=True),
-    "--no-secrets": lambda asked: asked._replace(secrets=False),
-}
+    Raises `WrongError`.
+    """
+    staged = tuple(words[:1]) == ("stage",)
+    publisher = chosen.get("--publisher")
+    return Asked(
+        words=tuple(words[staged:]),
+        stage=staged,
+        workflow=chosen.get("--workflow"),
+        job=chosen.get("--job"),
+        publisher=_publisher(publisher) if publisher is not None else None,
+        assumed=_version(chosen["--assume-published"] or "") if "--assume-published" in chosen else None,
+        fixed="--fixed" in chosen,
+        secrets="--no-secrets" not in chosen,
+        waive=options.waive,
+        seconds=SECONDS if options.deadline_grows else options.deadline,
+    )
 
 
 def _publisher(value: str) -> TrustedPublisher:
@@ -385,7 +368,7 @@ class _Stage:
 
         files = workflows.Checkout(self.root)
         migrate = any(one.step == step and one.verdict is StepVerdict.TOKEN for one in causes.judge_steps(file))
-        mended = mend(file.text, file.path, files.text, migrate=migrate, callers=files.callers)
+        mended = mend(file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=self.asked.waive)
         self.screen.say(lines.mended(mended, colour=self.screen.colour, unicode=self.screen.unicode))
         same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
         if mended.text == mended.before or not same:
@@ -424,7 +407,7 @@ class _Stage:
             checking=False,
             env=env,
             cwd=cwd,
-            options=Options(deadline=SECONDS),
+            options=Options(deadline=self.asked.seconds, waive=self.asked.waive),
             mask=lambda _: None,
             now=int(time.time()),
             routes=routes,
@@ -467,7 +450,7 @@ class _Stage:
         if self.asked.assumed is not None:
             held = self._trusting((PublishedVersion(self.asked.assumed),), None, chosen)
             return _Held(held, f"{name} {self.asked.assumed}, which is assumed")
-        found = survey.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(SECONDS))
+        found = survey.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(self.asked.seconds))
         if found.existence is Existence.ABSENT:
             return _Held(None, f"no {name}, as the registry asked")
         if found.existence is Existence.UNKNOWN or not found.versions:

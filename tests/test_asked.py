@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.asked import Asked, parse
+from safepublish.facts import own_options
 from safepublish.facts.run import Options
 
 DEFAULT = Options()
@@ -19,6 +20,24 @@ DEFAULT = Options()
         (["--tag", "next", "./dist"], "publish", DEFAULT, ("--tag", "next", "./dist")),
         (["--dry-run", "--json"], "publish", DEFAULT, ("--dry-run", "--json")),
         (["stage", "--tag", "x"], "stage", DEFAULT, ("--tag", "x")),
+        (["publish", "--tag", "x"], "publish", DEFAULT, ("--tag", "x")),
+        (["stage", "publish", "."], "stage", DEFAULT, (".",)),
+        (["check", "--strict", "publish", "."], "check", DEFAULT._replace(strict=True), (".",)),
+        (["--strict", "publish"], "publish", DEFAULT._replace(strict=True), ()),
+        (
+            ["--allow-token", "--deadline", "2", "check", "--tag", "x"],
+            "check",
+            DEFAULT._replace(allow_token=True, deadline=2.0, deadline_grows=False),
+            ("--tag", "x"),
+        ),
+        (["--format=json", "workflow", "a.yml"], "workflow", DEFAULT._replace(format="json"), ("a.yml",)),
+        (["workflow", "--", "--fix"], "workflow", DEFAULT, ("--fix",)),
+        (["explain", "--", "-a.log"], "explain", DEFAULT, ("-a.log",)),
+        (["explain", "-"], "explain", DEFAULT, ("-",)),
+        (["help"], "help", DEFAULT, ()),
+        (["help", "workflow"], "help", DEFAULT, ("workflow",)),
+        (["--", "chekc"], "publish", DEFAULT, ("--", "chekc")),
+        (["---", "--strict"], "publish", DEFAULT, ("---", "--strict")),
         (["check", "x.tgz"], "check", DEFAULT, ("x.tgz",)),
         (["--allow-token", "."], "publish", DEFAULT._replace(allow_token=True), (".",)),
         (["--strict", "--no-probe"], "publish", DEFAULT._replace(strict=True, probe=False), ()),
@@ -43,12 +62,32 @@ DEFAULT = Options()
     ],
 )
 def test_words(words: list[str], command: str, options: Options, for_npm: tuple[str, ...]) -> None:
-    assert parse(words, {}) == Asked(command, options, for_npm)
+    assert parse(words, {}) == Asked(command, options, for_npm, {})
+
+
+def test_the_options_of_one_command() -> None:
+    asked = parse(["--fix", "workflow", "a.yml", "--migrate"], {})
+    assert (asked.words, asked.chosen) == (("a.yml",), {"--fix": None, "--migrate": None})
+    asked = parse(["--assume-published=1.0.0", "rehearse", "--job", "a", "stage", "--tag", "x"], {})
+    assert (asked.words, asked.chosen) == (("stage", "--tag", "x"), {"--assume-published": "1.0.0", "--job": "a"})
+
+
+@given(
+    st.lists(st.sampled_from([*own_options.BY_NAME, *own_options.COMMANDS, "-x", "--tag", "a", "1", "--", "--fix=1"]))
+)
+def test_no_option_of_ours_reaches_npm(words: list[str]) -> None:
+    try:
+        asked = parse(words, {})
+    except own_options.UsageError:
+        return
+    if asked.command in own_options.PUBLISHING:
+        before = asked.words[: asked.words.index("--")] if "--" in asked.words else asked.words
+        assert not {word.partition("=")[0] for word in before} & set(own_options.BY_NAME)
 
 
 @given(st.lists(st.text(max_size=8).filter(lambda word: not word.startswith("-")), max_size=6))
 def test_words_that_are_not_ours_keep_their_order(words: list[str]) -> None:
-    asked = parse(["--tag", "x", *words], {})
+    asked = parse(["--tag", "x", *words], {}, lambda _: True)
     assert asked.words == ("--tag", "x", *words)
 
 
@@ -70,6 +109,12 @@ def test_words_that_are_not_ours_keep_their_order(words: list[str]) -> None:
             DEFAULT._replace(waive={"npm-too-old": "a reason", "not-in-ci": ""}),
         ),
         (
+            {"SAFEPUBLISH_WAIVE": "npm-too-old=a mirror, as agreed, with IT,not-in-ci=yes, too\ntoken-conflict"},
+            DEFAULT._replace(
+                waive={"npm-too-old": "a mirror, as agreed, with IT", "not-in-ci": "yes, too", "token-conflict": ""}
+            ),
+        ),
+        (
             {"SAFEPUBLISH_WAIVE": "npm-too-old\nnot-in-ci\n"},
             DEFAULT._replace(waive={"npm-too-old": "", "not-in-ci": ""}),
         ),
@@ -83,3 +128,10 @@ def test_a_word_beats_the_environment() -> None:
     env = {"SAFEPUBLISH_FORMAT": "github", "SAFEPUBLISH_DEADLINE": "4"}
     asked = parse(["--format=text", "--deadline=5"], env)
     assert (asked.options.format, asked.options.deadline) == ("text", 5.0)
+
+
+def test_a_variable_sets_only_what_the_command_has() -> None:
+    broken = {"SAFEPUBLISH_DEADLINE": "x", "SAFEPUBLISH_STRICT": "x", "SAFEPUBLISH_WAIVE": "x"}
+    assert parse(["explain"], broken).options == DEFAULT
+    for words in (["--help"], ["check", "-h"], ["--version"], ["help", "check"]):
+        assert parse(words, broken).command in {"help", "version"}

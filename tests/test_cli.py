@@ -8,6 +8,7 @@ from causes import situations as s
 
 from safepublish import __version__, cli, hand_over
 from safepublish.asked import HELP
+from safepublish.facts import own_options
 from safepublish.facts.run import Npm
 from safepublish.look import survey
 from safepublish.look.http import Deadline
@@ -16,9 +17,58 @@ from safepublish.look.http import Deadline
 @pytest.mark.parametrize(
     ("words", "env", "text"),
     [
-        (["--format"], {}, "--format needs a value"),
+        (["--format"], {}, "--format needs a value: --format=FORMAT"),
+        (["--waive", "--dry-run"], {}, "--waive needs a value: --waive=ID[=reason]"),
+        (["--strict=true"], {}, "--strict takes no value"),
+        (["--allow-token=npm_cAnArYcAnArYcAnArY"], {}, "--allow-token takes no value"),
+        (["--help=1"], {}, "--help takes no value"),
+        (["--no-strict"], {}, "'--no-strict' is not an option; to switch --strict off, leave it out"),
+        (["-fix"], {}, "'-fix' is not an option; write --fix"),
+        (["--fix"], {}, "--fix is an option of `safepublish workflow`, not of `safepublish`"),
+        (
+            ["--diff", "--dry-run"],
+            {},
+            "--diff is an option of `safepublish workflow`, not of `safepublish`; write npm's own --diff after --",
+        ),
+        (
+            ["stage", "--with", "pnpm publish"],
+            {},
+            "--with is an option of `safepublish` and `safepublish check`, not of `safepublish stage`",
+        ),
+        (
+            ["workflow", "--diff", "--format=json"],
+            {},
+            "--diff prints a patch, and --format json a document: one of them",
+        ),
+        (
+            ["workflow", "--diff"],
+            {"SAFEPUBLISH_FORMAT": "json"},
+            "--diff prints a patch, and the format of SAFEPUBLISH_FORMAT a document: one of them",
+        ),
+        (["workflow", "--migrate"], {}, "--migrate goes with --diff, to see it, or --fix, to do it"),
+        (["explain", "-x"], {}, "explain has no option '-x'; it takes --format"),
+        (["chekc"], {}, "unknown command 'chekc'; did you mean 'check'?"),
+        (["--dry-run", "Check"], {}, "unknown command 'Check'; did you mean 'check'?"),
+        (["--tag", "x", "check"], {}, "'check' is a command; write it first: safepublish check"),
+        (["publish", "check"], {}, "'check' is a command; write it first: safepublish check"),
+        (["publish", "publish"], {}, "'publish' is a command and takes no other command"),
+        (["check", "stage"], {}, "'stage' is a command and takes no other command"),
+        (["--otp", "--strict", "--dry-run"], {}, "'--otp' has no value: --strict follows it"),
+        (["-w", "--allow-token", "a"], {}, "'-w' has no value: --allow-token follows it"),
+        (["check", "--tag", "--waive=npm-too-old", "."], {}, "'--tag' has no value: --waive follows it"),
+        (["init"], {}, "unknown command 'init'"),
+        (["version"], {}, "unknown command 'version'; did you mean '--version'?"),
+        (["work"], {}, "unknown command 'work'; did you mean 'workflow'?"),
+        (["rehearse", "stgae"], {}, "unknown command 'stgae'; did you mean 'stage'?"),
+        (["help", "chekc"], {}, "unknown command 'chekc'; did you mean 'check'?"),
+        (["help", "check", "stage"], {}, "help takes one command"),
         (["--format=xml"], {}, "--format is 'xml'; it takes text, github, json, sarif"),
         (["--format=json"], {}, "--format json goes with safepublish check: the stdout of a publish is npm's"),
+        (
+            [],
+            {"SAFEPUBLISH_FORMAT": "json"},
+            "the format of SAFEPUBLISH_FORMAT goes with safepublish check: the stdout of a publish is npm's",
+        ),
         (
             ["stage", "--format=sarif"],
             {},
@@ -28,17 +78,35 @@ from safepublish.look.http import Deadline
         (["--deadline=nan"], {}, "--deadline is 'nan'; it takes seconds, more than 0 and at most 600"),
         (["--deadline=601"], {}, "--deadline is '601'; it takes seconds, more than 0 and at most 600"),
         (["--deadline", "soon"], {}, "--deadline is 'soon'; it takes seconds, more than 0 and at most 600"),
-        (["--with"], {}, "--with needs a value"),
-        (["--with", ""], {}, "--with names no command"),
-        (["--with", "pnpm 'x"], {}, "--with cannot be split into words: No closing quotation"),
+        (["--with"], {}, "--with needs a value: --with='COMMAND'"),
+        (["--with", ""], {}, "--with names no command; it takes a command, as 'pnpm publish -r'"),
+        (
+            ["--with", "pnpm 'x"],
+            {},
+            "--with cannot be split into words: No closing quotation; it takes a command, as 'pnpm publish -r'",
+        ),
+        (
+            ["--with", "pnpm publish", "--//x/:_authToken=npm_cAnArYcAnArYcAnArY"],
+            {},
+            "--with takes the whole command that publishes, and '--//x/:_authToken' is left over",
+        ),
         (["--with", "pnpm publish", "-r"], {}, "--with takes the whole command that publishes, and '-r' is left over"),
         (["--already-published=yes"], {}, "--already-published is 'yes'; it takes skip or refuse"),
         (["--waive=npm-to-old"], {}, "--waive names 'npm-to-old', which is no cause; did you mean npm-too-old?"),
-        ([], {"SAFEPUBLISH_STRICT": "maybe"}, "SAFEPUBLISH_STRICT is 'maybe'; it takes 1 or 0"),
+        (
+            [],
+            {"SAFEPUBLISH_STRICT": "npm_cAnArYcAnArYcAnArY"},
+            "the environment variable SAFEPUBLISH_STRICT is not valid; it takes 1 or 0",
+        ),
         (
             [],
             {"SAFEPUBLISH_DEADLINE": "x"},
-            "SAFEPUBLISH_DEADLINE is 'x'; it takes seconds, more than 0 and at most 600",
+            "the environment variable SAFEPUBLISH_DEADLINE is not valid; it takes seconds, more than 0 and at most 600",
+        ),
+        (
+            [],
+            {"SAFEPUBLISH_WAIVE": "npm-too-old=a reason, npm-to-old=another"},
+            "the environment variable SAFEPUBLISH_WAIVE is not valid; did you mean npm-too-old?",
         ),
     ],
 )
@@ -58,6 +126,11 @@ def test_what_cannot_be_followed_is_named(
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", "--help"]) == 0
     assert capsys.readouterr().out == HELP
+    assert cli.main(["help", "workflow"]) == 0
+    assert capsys.readouterr().out == HELP
+    for option in own_options.OPTIONS:
+        assert f"{option.name} " in HELP
+        assert option.variable is None or option.variable in HELP
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"safepublish {__version__}\n"
 

@@ -471,7 +471,19 @@ def test_a_token_behind_an_alias_is_left() -> None:
 
 
 def test_waived_causes_are_not_mended() -> None:
-    assert mend(BROKEN, PATH, lambda _: None, waive={"npm-too-old": ""}).text == BROKEN
+    one = mend(BROKEN, PATH, lambda _: None, waive={"npm-too-old": ""})
+    assert (one.text, verdicts(one)) == (BROKEN, ["waived"])
+
+
+def test_a_waiver_does_not_take_the_token_from_a_step_that_needs_it() -> None:
+    text = BROKEN.replace('node-version: "22"   # jod', 'node-version: "24"').replace(*TOKEN)
+    plain, waived = (mend(text, PATH, lambda _: None, migrate=True, waive=waive) for waive in ({}, {"npm-too-old": ""}))
+    assert verdicts(plain) == verdicts(waived) == ["trusted"]
+    assert plain.text == waived.text != text
+    assert plain.moved == waived.moved != ()
+    old = BROKEN.replace(*TOKEN)
+    one = mend(old, PATH, lambda _: None, migrate=True, waive={"npm-too-old": ""})
+    assert (one.text, verdicts(one), one.moved) == (old, ["token"], ())
 
 
 def test_text_that_is_no_workflow_stays() -> None:

@@ -18,6 +18,7 @@ import steps
 import world
 
 from safepublish import rehearse
+from safepublish.asked import parse
 from safepublish.facts.run import Existence, Packument, Publisher
 from safepublish.look import survey
 from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
@@ -427,6 +428,11 @@ def test_the_embedded_registry_holds_what_the_real_one_does(
 # Which step, and which words
 
 
+def read(words: tuple[str, ...]) -> rehearse.Asked:
+    asked = parse(["rehearse", *words], {})
+    return rehearse.read(asked.words, asked.chosen, asked.options)
+
+
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
@@ -439,23 +445,25 @@ def test_the_embedded_registry_holds_what_the_real_one_does(
         (("--job", "a", "--workflow=b.yml", "--no-secrets"), rehearse.Asked(job="a", workflow="b.yml", secrets=False)),
         (("--publisher", "o/r:f.yaml:npm"), rehearse.Asked(publisher=TrustedPublisher("o/r", "f.yaml", "npm"))),
         (("--", "--fixed"), rehearse.Asked(words=("--", "--fixed"))),
+        (("--assume-published=1.0.0", "stage"), rehearse.Asked(assumed="1.0.0", stage=True)),
+        (("--fixed", "stage", "publish", "."), rehearse.Asked(fixed=True, stage=True, words=(".",))),
+        (("--deadline", "3", "--waive=npm-too-old"), rehearse.Asked(seconds=3.0, waive={"npm-too-old": ""})),
     ],
 )
 def test_our_words_are_told_from_npms(words: tuple[str, ...], asked: rehearse.Asked) -> None:
-    assert rehearse.parse_words(words) == asked
+    assert read(words) == asked
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--publisher", "x"), "OWNER/REPO:FILE"),
-        (("--job",), "--job needs a value"),
         (("--assume-published=x",), "it takes a version"),
     ],
 )
 def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: str) -> None:
     with pytest.raises(rehearse.WrongError) as error:
-        rehearse.parse_words(words)
+        read(words)
     assert said in str(error.value)
 
 

@@ -102,7 +102,47 @@ def test_what_is_not_told_refuses_only_when_strict(repository: Path) -> None:
 def test_a_waived_cause_refuses_nothing(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repository, "a.yml", BROKEN)
     assert cli.main(["workflow", "--waive", "npm-too-old=we know"]) == cli.FINE
-    assert "- npm-too-old, waived (we know): " in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "- npm-too-old, waived (we know): " in said
+    assert "1 waived" in said
+    assert "1 trusted" not in said
+
+
+OPEN = ('node-version: "24"', "node-version: ${{ vars.X }}")
+
+
+@pytest.mark.parametrize("command", ["workflow", "workflow --strict"])
+@pytest.mark.parametrize(
+    ("text", "waived", "verdict", "status"),
+    [
+        (BROKEN, "npm-too-old", "waived", cli.FINE),
+        (BROKEN, "missing-id-token-permission", "broken", cli.REFUSED),
+        (steps.WORKFLOW, "npm-too-old", "trusted", cli.FINE),
+        (steps.changed(OPEN), "npm-too-old", "waived", cli.FINE),
+        (steps.changed(OLD, ("id-token: write", "id-token: none")), "npm-too-old", "broken", cli.REFUSED),
+    ],
+)
+def test_a_waiver_never_makes_a_step_trusted(
+    command: str,
+    text: str,
+    waived: str,
+    verdict: str,
+    status: int,
+    repository: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(repository, "a.yml", text)
+    assert cli.main([*command.split(), "--format=json", "--waive", waived]) == status
+    assert paths(capsys) == {".github/workflows/a.yml": [verdict]}
+
+
+def test_after_two_hyphens_nothing_is_an_option(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write(repository, "a.yml", BROKEN)
+    assert cli.main(["workflow", "--", "--fix"]) == cli.USAGE
+    assert "--fix cannot be read" in capsys.readouterr().err
+    assert file.read_text() == BROKEN
+    (repository / "-a.log").write_text("npm error code E404\n")
+    assert cli.main(["explain", "--", "-a.log"]) in {cli.FINE, cli.NO_CAUSE}
 
 
 def test_in_github_actions_it_annotates(

@@ -286,7 +286,7 @@ def _has_edit(finding: Finding) -> bool:
     return finding.answer is Answer.FAIL or warned
 
 
-_WORST_FIRST = ("broken", "unknown", "token", "trusted")
+_WORST_FIRST = ("broken", "unknown", "waived", "token", "trusted")
 
 
 def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
@@ -301,9 +301,11 @@ def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding,
     answers = {one.answer for one in findings if one.waived is None}
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
-    if _has_token(step):
-        return findings, StepVerdict.TOKEN
-    return findings, StepVerdict.UNKNOWN if Answer.UNKNOWN in answers else StepVerdict.TRUSTED
+    if Answer.UNKNOWN in answers:  # never with a token
+        return findings, StepVerdict.UNKNOWN
+    if any(one.waived is not None and one.answer in {Answer.FAIL, Answer.UNKNOWN} for one in findings):
+        return findings, StepVerdict.WAIVED
+    return findings, StepVerdict.TOKEN if _has_token(step) else StepVerdict.TRUSTED
 
 
 def _in_workflow(step: "Step") -> dict[str, Judgement]:

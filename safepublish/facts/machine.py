@@ -559,10 +559,12 @@ class Machine:
         )
 
     def _own(self, shown: str, does: str, given: Map, scope: Scope) -> None:
-        """This project's own action: the npm on PATH publishes, with the words of `args`."""
+        """This project's own action: the npm on PATH publishes, with the words of `args`; or the command named does."""
         where = given_text(given, "working-directory", scope.contexts)
         directory = None if where is UNKNOWN else joined(scope.directory, where)
-        script = f"npm {'stage ' if does == 'stage' else ''}publish {given.text('args') or ''}"
+        script = (
+            given.text("publish-with") or f"npm {'stage ' if does == 'stage' else ''}publish {given.text('args') or ''}"
+        )
         self._script(script, scope._replace(called=shown, directory=directory, language="bash"))
 
     def _may_publish(self, text: str, scope: Scope) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from safepublish.facts import arguments
+from safepublish.facts import arguments, own_options
 from safepublish.facts.credentials import Credential, credential
 from safepublish.facts.shell import Command
 from safepublish.facts.shell_wrappers import program
@@ -545,12 +545,14 @@ def _published(
 
 
 def _safepublish(call: Call) -> Doing | None:
-    read = arguments.parse(call.words[1:], _READS_AS, _NOWHERE)
-    remain = read.remain
-    asks = {"--version", "--help", "-h"} & set(call.words[1:])
-    if asks or (remain[:1] and remain[0] in {"check", "workflow", "explain", "rehearse"}):
+    try:
+        reading = own_options.read(call.words[1:])
+    except own_options.UsageError:  # it publishes nothing as it is, and yet the step is there to publish
+        reading = own_options.Reading("publish", words=call.words[1:])
+    if reading.command not in {"publish", "stage"}:
         return None
-    command, spec = (("stage", "publish"), remain[1:]) if remain[:1] == ("stage",) else (("publish",), remain)
+    read = arguments.parse(reading.words, _READS_AS, _NOWHERE)
+    command, spec = ("stage", "publish") if reading.command == "stage" else ("publish",), read.remain
     values = read.values
     call = call._replace(directory=_text(values.get("prefix"), "/") or call.directory, workspaces=_chosen(values, call))
     return _published(call, "safepublish", command, values, spec)._replace(arguments=call.words[1:])

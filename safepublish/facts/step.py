@@ -18,6 +18,7 @@ class Verdict(enum.Enum):
 
     BROKEN = "broken"  # it cannot work
     UNKNOWN = "unknown"  # the files do not decide
+    WAIVED = "waived"  # what is wrong, or unknown, was waived: nothing is said about it
     TOKEN = "token"  # noqa: S105 - a long-lived token reaches it, by design
     TRUSTED = "trusted"  # it will publish through OIDC
 

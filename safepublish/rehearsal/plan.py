@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish.facts import arguments, npm_options
+from safepublish.facts import arguments, npm_options, own_options
 from safepublish.facts.arguments import Places
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER
@@ -118,25 +118,16 @@ def _no_npm(step: Step) -> str:
 
 def _publish(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The npm command and its arguments."""
-    words = _for_npm(step.arguments) if step.tool == "safepublish" else step.arguments
+    words = _for_npm(step) if step.tool == "safepublish" else step.arguments
     return ("stage", "publish") if step.staged else ("publish",), words
 
 
-def _for_npm(words: Sequence[str]) -> tuple[str, ...]:
-    """Of the words of safepublish those for npm: ours are read before the first ``--`` only."""
-    kept: list[str] = []
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word == "--":
-            return (*kept, word, *rest)
-        name, equals, _ = word.partition("=")
-        if name in {"--waive", "--format", "--deadline", "--with", "--already-published"}:
-            if not equals and rest:
-                rest.pop(0)
-        elif word not in {"--allow-token", "--no-probe", "--strict"}:
-            kept.append(word)
-    return tuple(kept)
+def _for_npm(step: Step) -> tuple[str, ...]:
+    """Of the arguments of safepublish those for npm."""
+    try:
+        return own_options.read(step.arguments).words
+    except own_options.UsageError as error:
+        raise NotPlayedError(f"{_named(step)} does not start npm: {error}") from error
 
 
 def _merged(own: tuple[str, ...], given: Sequence[str], npm: Version | None, around: Around) -> tuple[str, ...]:

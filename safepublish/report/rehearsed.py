@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from safepublish import report as common
-from safepublish.facts.finding import Finding
+from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.rehearsed import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
 from safepublish.mend import Mended
@@ -169,5 +169,13 @@ def _prediction(rehearsed: Rehearsed) -> str:
         said = "safepublish would have let it start"
     if rehearsed.script_failed:
         return f"{said}; what a package's scripts do is not foretold"
+    waived = dict.fromkeys(
+        finding.id
+        for judged in report.packages
+        for finding in judged.findings
+        if finding.waived is not None and finding.answer in {Answer.FAIL, Answer.UNKNOWN}
+    )
+    if waived and report.verdict is not Verdict.REFUSE:
+        return f"{said}, as {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
     held = (report.verdict is Verdict.REFUSE) != works
     return f"{said}; the prediction {'held' if held else 'did not hold'}"

@@ -11,7 +11,13 @@ from safepublish.report import escape, lines, text
 Files = Sequence[tuple[File, Sequence[Judged]]]
 
 _INDENT = "    "
-_COLOURS = {Verdict.BROKEN: "31", Verdict.UNKNOWN: "36", Verdict.TOKEN: "33", Verdict.TRUSTED: "32"}
+_COLOURS = {
+    Verdict.BROKEN: "31",
+    Verdict.UNKNOWN: "36",
+    Verdict.WAIVED: "33",
+    Verdict.TOKEN: "33",
+    Verdict.TRUSTED: "32",
+}
 
 
 class Group(NamedTuple):

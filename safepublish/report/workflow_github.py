@@ -8,6 +8,7 @@ from safepublish.report import escape, github, text, workflow
 _SAID = {
     Verdict.BROKEN: "❌ broken",
     Verdict.UNKNOWN: "❔ unknown",
+    Verdict.WAIVED: "⚠️ waived",
     Verdict.TOKEN: "🔑 token",
     Verdict.TRUSTED: "✅ trusted",
 }

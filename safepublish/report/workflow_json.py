@@ -29,7 +29,7 @@ class Step:
     line: int | None
     command: str
     tool: str
-    verdict: Literal["trusted", "token", "broken", "unknown"]
+    verdict: Literal["trusted", "token", "broken", "unknown", "waived"]
     npm: Npm
     findings: tuple[json.Finding, ...]
 

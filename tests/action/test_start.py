@@ -14,6 +14,7 @@ import pytest
 import world
 import yaml
 
+CANARY = "npm_cAnArYcAnArYcAnArY"
 NOT_STARTED = "::error title=safepublish%3A not started::"
 START = Path(__file__).resolve().parents[2] / "action" / "start.py"
 
@@ -48,15 +49,21 @@ def test_the_inputs_are_those_of_action_yml(start: ModuleType) -> None:
 @pytest.mark.parametrize(
     ("command", "args", "words"),
     [
-        ("", "", []),
-        ("publish", "--tag next ./dist", ["--tag", "next", "./dist"]),
+        ("", "", ["publish"]),
+        ("publish", "--tag next ./dist", ["publish", "--tag", "next", "./dist"]),
+        ("", "check", ["publish", "check"]),
+        ("", "-- --with x", ["publish", "--", "--with", "x"]),
         ("check", "", ["check"]),
         ("stage", "x.tgz", ["stage", "x.tgz"]),
         ("workflow", ".github/workflows", ["workflow", ".github/workflows"]),
-        ("", "'a b' \"c d\" e\\ f", ["a b", "c d", "e f"]),
-        ("", "$(id) `id` $HOME ~ * ; & | # > x", ["$(id)", "`id`", "$HOME", "~", "*", ";", "&", "|", "#", ">", "x"]),
-        ("", "-w a\n  -w b\n", ["-w", "a", "-w", "b"]),
-        ("", "'' --", ["", "--"]),
+        ("", "'a b' \"c d\" e\\ f", ["publish", "a b", "c d", "e f"]),
+        (
+            "",
+            "$(id) `id` $HOME ~ * ; & | # > x",
+            ["publish", "$(id)", "`id`", "$HOME", "~", "*", ";", "&", "|", "#", ">", "x"],
+        ),
+        ("", "-w a\n  -w b\n", ["publish", "-w", "a", "-w", "b"]),
+        ("", "'' --", ["publish", "", "--"]),
     ],
 )
 def test_words(command: str, args: str, words: list[str], start: ModuleType) -> None:
@@ -80,6 +87,11 @@ def test_words(command: str, args: str, words: list[str], start: ModuleType) -> 
 )
 def test_options(given: dict[str, str], variables: dict[str, str], start: ModuleType) -> None:
     assert start.options(inputs(start, **given)) == variables
+
+
+def test_a_tool_is_an_input_of_its_own(start: ModuleType) -> None:
+    given = inputs(start, COMMAND="check", PUBLISH_WITH="pnpm publish -r", ARGS="--strict")
+    assert start.command_line(given) == ["check", "--with=pnpm publish -r", "--strict"]
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +123,20 @@ def run(checkout: Path, directory: Path, **env: str) -> subprocess.CompletedProc
             "The input command is 'pack'; it takes publish, stage, check, workflow.",
         ),
         (
-            {"INPUT_ARGS": "--tag 'next\n100%"},
-            "The input args cannot be split: No closing quotation: --tag 'next%0A100%25",
+            {"INPUT_ARGS": f"--tag 'next\n{CANARY}"},
+            "The input args has a quote that is not closed, or ends with a backslash.",
+        ),
+        (
+            {"INPUT_ARGS": f"--tag next --with 'touch {CANARY}'"},
+            "The input args takes no --with, as it is never evaluated; use the input publish-with.",
+        ),
+        (
+            {"INPUT_ARGS": f"'--with=touch {CANARY}'"},
+            "The input args takes no --with, as it is never evaluated; use the input publish-with.",
+        ),
+        (
+            {"INPUT_ARGS": "--tag next --help"},
+            "The input args takes no --help: nothing would be published.",
         ),
         (
             {"INPUT_ALLOW_TOKEN": "maybe"},
@@ -123,6 +147,7 @@ def run(checkout: Path, directory: Path, **env: str) -> subprocess.CompletedProc
 def test_an_input_that_cannot_be_followed(checkout: Path, given: Mapping[str, str], said: str, tmp_path: Path) -> None:
     ended = run(checkout, tmp_path, **given)
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, f"{NOT_STARTED}{said}\n", "")
+    assert CANARY not in ended.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -133,11 +158,11 @@ def test_what_is_installed_and_what_is_left_alone(checkout: Path, tmp_path: Path
         "PIP_TARGET": str(tmp_path / "elsewhere"),
         "PIP_USER": "1",
         "PYTHONPATH": str(tmp_path),
-        "INPUT_ARGS": "--help",
+        "INPUT_ARGS": "check",
     }
     ended = run(checkout, tmp_path, **env)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.startswith("usage: safepublish ")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "safepublish: 'check' is a command; write it first: safepublish check\n"
     (laid,) = tmp_path.glob("safepublish-*")
     assert {"plumbum", "yaml"} < {one.name for one in laid.iterdir()}
     assert {one.name for one in tmp_path.iterdir()} == {"json.py", laid.name}

@@ -254,6 +254,7 @@ ACTIONS = [
     ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", "broken"),
     ("safepublish/safepublish@v1", "", "trusted"),
     ("safepublish/safepublish@v1", "command: check", ""),
+    ("safepublish/safepublish@v1", "publish-with: yarn publish", "broken"),
     ("safepublish/safepublish@v1", "command: ${{ github.event_name == 'release' && 'publish' || 'check' }}", ""),
     ("safepublish/safepublish@v1", "command: ${{ vars.X && 'publish' || 'check' }}", "trusted"),
     ("pnpm/action-setup@v4", "version: ${{ vars.PNPM }}", ""),

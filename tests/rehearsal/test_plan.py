@@ -40,6 +40,8 @@ def setup(version: str, *more: tuple[str, str]) -> Plan:
         ("npx npm@11 publish --provenance", ("publish",), ("--provenance",)),
         ("npx safepublish --strict --waive x --tag next", ("publish",), ("--tag", "next")),
         ("npx safepublish --waive=x -- --strict", ("publish",), ("--", "--strict")),
+        ("npx safepublish --deadline 2 stage --tag next", ("stage", "publish"), ("--tag", "next")),
+        ("npx safepublish publish --tag next", ("publish",), ("--tag", "next")),
     ],
 )
 def test_the_words_are_those_of_the_step(run: str, command: tuple[str, ...], words: tuple[str, ...]) -> None:
@@ -83,6 +85,7 @@ def test_words_given_are_added_and_a_package_given_takes_the_place_of_the_steps(
 @pytest.mark.parametrize(
     ("run", "said"),
     [
+        ("npx safepublish --diff --tag next", "does not start npm: --diff is an option of"),
         ("npm publish ${{ needs.pack.outputs.tarball }}", "name the package here: safepublish rehearse ./PATH"),
         ("npm publish --tag ${{ steps.tag.outputs.tag }}", "is known only in the run; give it here"),
         ("pnpm publish", "publishes with pnpm; a rehearsal plays `npm publish`"),

@@ -32,6 +32,7 @@ SENT = Receipt(
 PASSES = Report((Judged(READY, (), Verdict.PASS),), Verdict.PASS, goes_on=True)
 REFUSES = Report((Judged(READY, (TOO_OLD,), Verdict.REFUSE),), Verdict.REFUSE, goes_on=False)
 UNKNOWN = Report((Judged(READY, (), Verdict.UNKNOWN),), Verdict.UNKNOWN, goes_on=True)
+WAIVED = Report((Judged(READY, (TOO_OLD._replace(waived=""),), Verdict.PASS),), Verdict.PASS, goes_on=True)
 WORKED = Rehearsed(0, (SENT,), (), PASSES, "acme/left-pad", (True,))
 DEAD = SENT._replace(credential="placeholder", status=404, said="Not found")
 FAILED = Rehearsed(1, (DEAD,), (TOO_OLD._replace(location=None),), REFUSES, "acme/left-pad", (True,))
@@ -85,6 +86,10 @@ def test_what_failed_is_said_with_its_cause_at_its_place() -> None:
         ({"predicted": UNKNOWN}, "    guard       safepublish could not have told beforehand\n"),
         ({"predicted": REFUSES}, "the prediction did not hold\n"),
         ({"status": 1, "receipts": (DEAD,)}, "would have let it start; the prediction did not hold\n"),
+        (
+            {"predicted": WAIVED, "status": 1, "receipts": (DEAD,)},
+            "would have let it start, as npm-too-old is waived\n",
+        ),
         ({"matches": (False,)}, "repository.url is git+https://github.com/acme/left-pad.git; provenance needs"),
         (
             {"receipts": (SENT._replace(repository=None),), "matches": (False,)},
