@@ -108,8 +108,10 @@ def _hold_together(command: str, options: Options, for_npm: Sequence[str]) -> No
     if options.publish_with is None or command not in {"publish", "stage", "check"}:
         return
     if for_npm or command == "stage":
-        given = "stage" if command == "stage" else " ".join(for_npm)[:60]
-        raise UsageError(f"--with takes the whole command that publishes, and {given!r} is left over")
+        # Only the names of options: anything else may be a secret, as the value of --otp.
+        named = [word.partition("=")[0][:60] for word in for_npm if word.startswith("-")]
+        given = repr("stage" if command == "stage" else named[0]) if command == "stage" or named else "another word"
+        raise UsageError(f"--with takes the whole command that publishes, and {given} is left over")
 
 
 def _with_value(options: Options, name: str, value: str) -> Options:
@@ -152,18 +154,27 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
         return False
     if value in {"1", "true", "yes", "on"}:
         return True
-    raise UsageError(f"{name} is {value[:40]!r}; it takes 1 or 0")
+    raise _refused(name, value, "1 or 0")
+
+
+def _refused(name: str, value: str, allowed: str) -> UsageError:
+    """The error for a value that is not allowed; that of a variable is never shown, as it may be a secret."""
+    if not name.startswith("--"):
+        return UsageError(f"the value of {name} is not allowed; it takes {allowed}")
+    from safepublish.facts.secret import word  # only on the way to an error
+
+    return UsageError(f"{name} is {word(value)[:40]!r}; it takes {allowed}")
 
 
 def _format(value: str, name: str) -> str:
     if value not in _FORMATS:
-        raise UsageError(f"{name} is {value[:40]!r}; it takes {', '.join(_FORMATS)}")
+        raise _refused(name, value, ", ".join(_FORMATS))
     return value
 
 
 def _already_published(value: str, name: str) -> str:
     if value not in {"skip", "refuse"}:
-        raise UsageError(f"{name} is {value[:40]!r}; it takes skip or refuse")
+        raise _refused(name, value, "skip or refuse")
     return value
 
 
@@ -185,7 +196,7 @@ def _deadline(value: str, name: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 < seconds <= _LOUDEST_DEADLINE:  # also false for nan
-        raise UsageError(f"{name} is {value[:40]!r}; it takes seconds, more than 0 and at most {_LOUDEST_DEADLINE:.0f}")
+        raise _refused(name, value, f"seconds, more than 0 and at most {_LOUDEST_DEADLINE:.0f}")
     return seconds
 
 
@@ -199,5 +210,8 @@ def _waive(value: str, name: str) -> dict[str, str]:
 
         near = difflib.get_close_matches(cause, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else f"; the causes are {', '.join(known)}"
-        raise UsageError(f"{name} names {cause[:60]!r}, which is no cause{hint}")
+        from safepublish.facts.secret import word
+
+        named = repr(word(cause)[:60]) if name.startswith("--") else "something"
+        raise UsageError(f"{name} names {named}, which is no cause{hint}")
     return {cause: reason}

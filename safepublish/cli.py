@@ -566,7 +566,9 @@ def _replace_closed_streams() -> None:
 
 
 def _usage(text: str) -> int:
-    _err(f"safepublish: {text}\n")
+    from safepublish.facts.secret import starred  # a word of the command line may be a secret
+
+    _err(f"safepublish: {starred(text)}\n")
     return USAGE
 
 

@@ -34,11 +34,11 @@ from safepublish.look.http import Deadline
         (["--with", "pnpm publish", "-r"], {}, "--with takes the whole command that publishes, and '-r' is left over"),
         (["--already-published=yes"], {}, "--already-published is 'yes'; it takes skip or refuse"),
         (["--waive=npm-to-old"], {}, "--waive names 'npm-to-old', which is no cause; did you mean npm-too-old?"),
-        ([], {"SAFEPUBLISH_STRICT": "maybe"}, "SAFEPUBLISH_STRICT is 'maybe'; it takes 1 or 0"),
+        ([], {"SAFEPUBLISH_STRICT": "maybe"}, "the value of SAFEPUBLISH_STRICT is not allowed; it takes 1 or 0"),
         (
             [],
             {"SAFEPUBLISH_DEADLINE": "x"},
-            "SAFEPUBLISH_DEADLINE is 'x'; it takes seconds, more than 0 and at most 600",
+            "the value of SAFEPUBLISH_DEADLINE is not allowed; it takes seconds, more than 0 and at most 600",
         ),
     ],
 )

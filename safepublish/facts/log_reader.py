@@ -252,6 +252,7 @@ def _of_oidc(state: State, said: str, line: Line) -> None:
 
 
 def _title(state: State, rest: str, _line: Line) -> None:
+    state.learn(rest)
     state.now.fields["command"] = redacted(rest.strip())[:200]
 
 
@@ -396,6 +397,7 @@ def _shell(state: State, text: str) -> bool:
 
 
 def _command(state: State, text: str, *, in_head: bool = False) -> None:
+    state.learn(text)
     if words.ASKS_VERSION.search(text):
         state.version_until = state.number + (14 if in_head else 6)
     if words.UPGRADE.search(f"{text} "):

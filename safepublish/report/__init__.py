@@ -269,7 +269,11 @@ def credential(held: Credential) -> str:
     said = {
         Kind.EMPTY: "an empty one",
         Kind.PLACEHOLDER: "setup-node's placeholder",
-        Kind.UNRESOLVED: f"the unset variable ${{{held.variable}}}" if held.variable else "an unset variable",
+        Kind.UNRESOLVED: "a fallback value, for which npm has no syntax"
+        if held.fallback
+        else f"the unset variable ${{{held.variable}}}"
+        if held.variable
+        else "an unset variable",
         Kind.SET: "one is set",
     }[held.kind]
     return f"{said}, in {origin(held.origin)}" if held.origin else said
