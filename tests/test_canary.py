@@ -1,7 +1,7 @@
 """No output holds a secret, however it came in: each form of one goes through each output that there is."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,13 @@ from canaries import FORMS, JWT, NPM, OPAQUE, OTP, PLACES, UUID, Form
 from causes import situations as s
 
 from safepublish import causes, cli
-from safepublish.facts import log_reader
+from safepublish.facts import log_reader, npm_options
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.rehearsed import Receipt, Rehearsed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Npm, Run, Setting
 from safepublish.facts.secret import STARS, redacted, starred
+from safepublish.facts.step import File
 from safepublish.facts.versions import Version
 from safepublish.look import config, package
 from safepublish.mend import Mended
@@ -22,18 +23,18 @@ from safepublish.report import escape, fault, github, mends, rehearsed, sarif, t
 from safepublish.report import json as as_json
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-NPM_12 = Npm("/usr/bin/npm", None, Version(12, 2, 1), "/usr/bin/node", Version(24, 11, 1))
+NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version(24, 11, 1))
 
 
 @pytest.fixture
-def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     """The files that GitHub's runner gives a step; called, all that was written to them."""
     place = tmp_path / "runner"
     place.mkdir()
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(place / "summary"))
     monkeypatch.setenv("GITHUB_OUTPUT", str(place / "output"))
     monkeypatch.setenv("RUNNER_TEMP", str(place))
-    yield lambda: "".join(file.read_text() for file in place.iterdir())
+    return lambda: "".join(file.read_text() for file in place.iterdir())
 
 
 def outputs(report: Report) -> str:
@@ -78,7 +79,7 @@ def test_the_guard_shows_no_secret_that_a_fact_holds(form: Form) -> None:
     )
     waived = found._replace(id="not-in-ci", waived=said)
     held = s.READY.package._replace(
-        spec=said, name=said, version=said, manifest=said, registry=Setting(said, s.USER_NPMRC._replace(source=said))
+        spec=said, name=said, version="1.0.0", manifest=said, registry=Setting(said, s.USER_NPMRC._replace(source=said))
     )
     options = s.READY.options._replace(waive={"not-in-ci": said}, publish_with=said)
     run = s.READY._replace(package=held, options=options)
@@ -168,8 +169,6 @@ def test_a_broken_variable_of_ours_is_named_without_its_value(
     name: str, secret: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(f"SAFEPUBLISH_{name}", secret)
-    if (name, secret) == ("DEADLINE", OTP):
-        monkeypatch.setenv("SAFEPUBLISH_DEADLINE", f"{OTP}")
     assert cli.main(["check"]) == cli.USAGE
     err = capsys.readouterr().err
     assert f"SAFEPUBLISH_{name}" in err
@@ -290,11 +289,12 @@ def test_a_rehearsal_shows_no_secret(form: Form) -> None:
     said = form.text if form.prose else redacted(form.text)
     found = Finding("npm-too-old", Answer.FAIL, said, (said,), Remedy(said, form.text), Location(said, 1))
     report = Report((Judged(s.READY, (found,), Verdict.REFUSE),), Verdict.REFUSE, goes_on=False)
-    receipt = Receipt(said, said, said, said, True, said, ((said, 1),), "none", 401, said=said)
+    receipt = Receipt(said, "1.0.0", "latest", said, True, said, ((said, 1),), "none", 401, said=said)
     shown = rehearsed.before(at=said, job=said, facts=(("npm", said),), command=said)
     shown += rehearsed.ended_before(said, said, said, [found])
     shown += rehearsed.after(Rehearsed(1, (receipt,), (found,), report, said, (False,)))
-    mended = Mended("a.yml", f"- run: {form.text}\n- a: 1\n", f"- run: {form.text}\n- a: 2\n", None, (), (), (), ())  # type: ignore[arg-type]
+    file = File("a.yml", f"- run: {form.text}\n- a: 2\n")
+    mended = Mended("a.yml", f"- run: {form.text}\n- a: 1\n", file, ())
     shown += rehearsed.mended(mended) + mends.patch(mended)
     assert form.secret not in shown
 
@@ -314,7 +314,7 @@ def test_a_rehearsal_shows_no_secret(form: Form) -> None:
         "Remove `--otp` from the command",
         "npm does not look for a credential under `//r/:_authToken`, but under `//r/:_auth`",
         "the key //registry.npmjs.org/:_authToken is empty",
-        "empty-token: npm before 11.21.0 looks no further",
+        "the cause token-conflict is waived, and npm before 11.21.0 looks no further",
         "integrity: sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
         "npm_config_registry=https://registry.npmjs.org/ npm_lifecycle_event=publish npm_config_STRICT_SSL=true",
         "permissions: { contents: read, id-token: write }",

@@ -18,7 +18,7 @@ _KNOWN = (
     r"|gl(?:pat|cbt|ptt|rt|ft|soat|imt|agent|oas|dt|ffct)-[\w.-]{8,}"  # GitLab
     r"|CCI(?:PAT|PRJ)_\w{8,}"  # CircleCI
     r"|eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"  # a JWT, or what is left of one
-    r"|\beyJ[\w-]{20,}"  # its first part alone
+    r"|\beyJ[\w-]{12,}"  # its first part alone
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"  # AWS
     r"|\bxox[abeoprs]-[\w-]{8,}"  # Slack
     r"|\bsk-[\w-]{16,}"
@@ -55,8 +55,8 @@ _LISTED = (
 _NAMED = rf"(?i)(?P<name>{_SAYS}(?:_\w{{1,30}})?{_QUOTE}?\s{{0,3}}[=:]\s{{0,3}}){_VALUE}"
 """A name that says secret, and what stands behind it: also prose, so for logs only."""
 _FALLBACK = (
-    rf"(?i)(\$\{{\s{{0,3}}\w{{0,60}}?(?:{_SAYS}|auth|otp)\w{{0,60}}\s{{0,3}}(?::?[-=+?]|[^\w\s.}}]))"
-    r"[^}]{1,4000}(?=\}|$)"
+    rf"(?i)(\$\{{\s{{0,3}}\w{{0,60}}?(?:{_SAYS}|auth|otp)\w{{0,60}}\s{{0,3}}(?>:?[-=+?]|[^\w\s.}}]))"
+    r"(?!…?\})[^}]{1,4000}(?=\}|$)"
 )
 """What a shell would take in place of a variable that is not set, as in ``${NPM_TOKEN:-…}``."""
 _SCHEME = r"(?i)\b(bearer|basic)(\s{1,3})([A-Za-z0-9+/=_.~-]{8,})"
@@ -67,8 +67,9 @@ _PARAMETER = (
 )
 _HARMLESS = (
     r"(?i)(?:(?:bearer|basic|token)\s+)?"
-    r"(?:\*+@?|…|\.\.\.|X{5}(?:-X{5})*|\$?\$\{?(?:env:)?\w+\}?\??|\$\{\w+:?[^\w}]\*+\}|%\w+%|\$\{\{.*|\$\(.*"
-    r"|write|read|none|true|false|null|undefined|required|missing|invalid|is|not|oidc|\[redacted\]|<[\w -]+>?|[A-Z_]*TOKEN)?[\"'`,.;:)\]}\\]*"
+    r"(?:[-=+?|,]?\*+@?|…|\.\.\.|X{5}(?:-X{5})*|\$?\$\{?(?:env:)?\w+\}?\??|\$\{\w+:?[^\w}]\*+\}|%\w+%|\$\{\{.*|\$\(.*"
+    r"|write|read|none|true|false|null|undefined|required|missing|invalid|is|not|oidc|\[redacted\]|<[\w -]+>?"
+    r"|[A-Z_]*TOKEN)?[\"'`,.;:)\]}\\]*"
 )
 _PROSE = (
     r"(?i)(?:in|of|from|is|to|and|or|for|belongs|which|that|with|as|at|on|stands|but|by|was|are|has|holds|takes|needs|alone"

@@ -5,17 +5,24 @@ import re
 from collections.abc import Mapping, Sequence
 
 from safepublish.causes.publisher_mismatch import trusting
+from safepublish.facts.secret import STARS, redacted
 from safepublish.mend import Mended, Moved
 from safepublish.report import escape, lines
 
 _INDENT = "    "
+_STARRED = f"A secret in this patch is shown as {STARS}, so it does not apply: use --fix.\n"
 
 
 def patch(mended: Mended) -> str:
-    """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none."""
+    """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none.
+
+    A secret in it has stars, and then it cannot be applied: its first line says so.
+    """
     path = escape.plain(mended.path)
     lines = difflib.unified_diff(_lines(mended.before), _lines(mended.text), f"a/{path}", f"b/{path}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+    shown = [redacted(line) for line in whole]
+    return "".join(shown) if shown == whole else f"{_STARRED}{''.join(shown)}"
 
 
 def _lines(content: str) -> list[str]:
