@@ -242,6 +242,41 @@ def test_explain_knows_a_secret_again_that_npm_takes_for_a_package(
     assert OPAQUE not in out + err
 
 
+@every_form
+def test_after_a_failed_publish_npms_debug_log_shows_no_secret(form: Form) -> None:
+    debug = (
+        f"0 verbose cli /usr/bin/node /usr/bin/npm\n1 info using npm@11.6.2\n2 verbose title npm publish {form.text}\n"
+        f"3 verbose argv {form.text}\n4 verbose oidc {form.text}\n5 http fetch PUT 404 https://r.example/left 5ms\n"
+        f"6 verbose stack HttpErrorGeneral: 404 Not Found - PUT https://r.example/left - {form.text}\n"
+        f"7 error code E404\n8 error 404 Not Found - PUT https://r.example/left - {form.text}\n"
+        f"9 error 404 {form.text}\n"
+        "10 verbose exit 1\n"
+    )
+    (log,) = log_reader.read([debug.encode()]).logs
+    findings = causes.explain(log)
+    report = causes.report([s.READY], goes_on=True)
+    assert log.errors
+    said = text.after_failure(findings) + github.after_failure(findings)
+    said += github.summary_after_failure(findings, log, report, 1) + github.summary_after_failure((), log, report, 1)
+    assert len(said) > 200
+    assert form.secret not in said + repr(log)
+
+
+def test_what_stands_in_npms_argv_is_known_again() -> None:
+    debug = f"""\
+0 verbose cli /usr/bin/node /usr/bin/npm
+1 info using npm@11.6.2
+2 verbose title npm publish
+3 verbose argv "publish" "--//r.example/:_authToken" "{OPAQUE}"
+4 http fetch GET 404 https://r.example/{OPAQUE} 5ms
+5 error code E404
+6 error 404  '{OPAQUE}@*' is not in this registry.
+"""
+    (log,) = log_reader.read([debug.encode()]).logs
+    assert OPAQUE not in repr(log)
+    assert f"'{STARS}@*'" in repr(log)
+
+
 # workflow
 
 

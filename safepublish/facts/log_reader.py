@@ -256,6 +256,10 @@ def _title(state: State, rest: str, _line: Line) -> None:
     state.now.fields["command"] = redacted(rest.strip())[:200]
 
 
+def _argv(state: State, rest: str, _line: Line) -> None:
+    state.learn(rest)
+
+
 def _npm_again(state: State, rest: str, line: Line) -> None:
     state.now.fields["npm"] = parse(rest)
     state.now.quotes.setdefault("npm", line)
@@ -300,6 +304,7 @@ _STARTS: tuple[tuple[str, Callable[[State, str, Line], None]], ...] = (
     ("stage [", _at_package),
     ("oidc ", _of_oidc),
     ("title ", _title),
+    ("argv ", _argv),
     ("npm  v", _npm_again),
     ("npm v", _npm_again),
     ("exit ", _exit),

@@ -1,11 +1,11 @@
 """What is known of a log between two of its lines: what belongs to all of it, and the publish at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from safepublish.facts import log_words as words
 from safepublish.facts.log import Attempt, Line, Log, Tool, Transcript
-from safepublish.facts.secret import STARS, redacted, values
+from safepublish.facts.secret import redacted, values, without
 from safepublish.facts.versions import Version, parse
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Publish:
         """The package at hand."""
         return self.attempts[-1]
 
-    def repeats(self, log: Log) -> bool:
+    def repeats(self, log: Log, clean: Callable[[str], str]) -> bool:
         """Whether its errors are those of *log* printed again, as by a script that throws what npm printed.
 
         npm lists the tarball before it fails, and an npm that ran again would have.
@@ -65,7 +65,7 @@ class Publish:
         if self.run is not None or own - {"name"} or self.code is None or self.code != log.code:
             return False
         said = {line.text for line in log.errors}
-        return bool(self.errors) and all(redacted(line.text)[:LONGEST] in said for line in self.errors)
+        return bool(self.errors) and all(clean(line.text)[:LONGEST] in said for line in self.errors)
 
     def amend(self, fact: str, line: Line | None, **fields: Any) -> None:
         """Note *fields* of the package at hand, and the *line* that says so."""
@@ -224,7 +224,7 @@ class State:
         if known is not None:
             if _more_detailed(now.level, self.logs[known].level):
                 self.logs[known] = self._log(now)
-        elif self.logs and now.repeats(self.logs[-1]):
+        elif self.logs and now.repeats(self.logs[-1], self.clean):
             return
         elif len(self.logs) < MOST_LOGS:
             if now.run is not None:
@@ -264,9 +264,7 @@ class State:
 
     def clean(self, text: str) -> str:
         """*text* without secrets."""
-        for secret in self.secrets:
-            text = text.replace(secret, STARS)
-        return redacted(text)
+        return redacted(without(text, self.secrets))
 
     def _clean_line(self, line: Line) -> Line:
         """A line as it may be shown: without secrets, and not endless."""

@@ -8,6 +8,7 @@ Expressions are compiled when they are first needed: a publish with nothing to s
 
 import binascii
 import re
+from collections.abc import Iterable
 
 STARS = "***"
 
@@ -113,6 +114,14 @@ def values(text: str) -> frozenset[str]:
     return frozenset(
         one for one in found if len(one) >= 5 and not (re.fullmatch(_PROSE, one) or re.fullmatch(_HARMLESS, one))
     )
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """*text* without known *secrets*, nor the parts of one that is a JSON Web Token."""
+    for secret in secrets:
+        for part in (secret, *secret.split(".")):
+            text = text.replace(part, STARS) if len(part) >= 8 or (part and part == secret) else text
+    return text
 
 
 def names_secret(option: str) -> bool:
