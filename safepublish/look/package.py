@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts import manifest as manifests
 from safepublish.facts import spec as specs
+from safepublish.facts.kinds import Kind
 from safepublish.facts.manifest import Manifest
 from safepublish.facts.run import Package
 from safepublish.facts.secret import redacted
@@ -94,7 +95,11 @@ def _of_pnpm(found: "ToolFound", configuration: "Configuration", env: Mapping[st
         if isinstance(value, str) and settings.publish_config_first(package):  # npm has a scope's registry before it
             bare = package._replace(name=(package.name or "").rpartition("/")[2])
             package = _configured(bare, publish_config, configuration)._replace(name=package.name)
-        packages.append(settings.named(package, value))
+        package = settings.named(package, value)
+        if package.credential.fallback and not found.tool.npm:
+            # pnpm itself takes the fallback of ${VAR:-…} and ${VAR-…} (@pnpm/config.env-replace 3.0.2, env-replace.js).
+            package = package._replace(credential=package.credential._replace(kind=Kind.SET, fallback=False))
+        packages.append(package)
     return packages
 
 
