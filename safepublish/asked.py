@@ -119,7 +119,9 @@ def _check_together(asked: Asked, form: str) -> None:
         if "--diff" in asked.chosen and document:
             raise UsageError(f"--diff prints a patch, and {form} a document: one of them")
     if asked.options.publish_with is not None and asked.words:
-        left = own_options.shown(asked.words[0].partition("=")[0])
+        # Only the name of an option: anything else may be a secret, as the value of --otp.
+        names = [word.partition("=")[0] for word in asked.words if word.startswith("-")]
+        left = own_options.shown(names[0]) if names else "another argument"
         raise UsageError(f"--with takes the whole command that publishes, and {left} is left over")
 
 

@@ -205,7 +205,7 @@ def _append(path: str, text: str) -> bool:
         with open(path, "a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+        _tell(f"{path} cannot be written: {error.strerror}")
         return False
     return True
 
@@ -217,7 +217,7 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     sys.stderr.flush()
     starter, words = (seen.words[0], seen.words[1:]) if seen.tool or seen.npm is None else (seen.npm, seen.words)
     if isinstance(starter, str) and not os.path.isabs(starter):  # it was looked for in vain
-        _err(f"safepublish: {starter} is neither on PATH nor in a node_modules/.bin from here upwards\n")
+        _tell(f"{starter} is neither on PATH nor in a node_modules/.bin from here upwards")
         _leave_for_github(report)
         return NO_NPM
     try:
@@ -227,7 +227,7 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
         )
     except OSError as error:
         path = starter if isinstance(starter, str) else starter.path
-        _err(f"safepublish: {path} cannot be started: {error.strerror}\n")
+        _tell(f"{path} cannot be started: {error.strerror}")
         _leave_for_github(report)
         _leave_afterwards(hand_over.Ended(NO_NPM, None), report)
         return NO_NPM
@@ -331,7 +331,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple
         shown = os.path.relpath(path, origin).replace(os.sep, "/")
         text = checkout.text(shown)
         if text is None:
-            _err(f"safepublish: {shown} cannot be read\n")
+            _tell(f"{shown} cannot be read")
             unread = True
             continue
         file = workflow.read(text, shown, checkout.text, checkout.callers)
@@ -384,7 +384,7 @@ def _is_written(path: str, one: "Mended") -> bool:
     try:
         rewrite(path, one.before, one.text)
     except NotWrittenError as error:
-        _err(f"safepublish: {escape.plain(one.path)} was not changed: {escape.plain(str(error))}\n")
+        _tell(f"{escape.plain(one.path)} was not changed: {escape.plain(str(error))}")
         return False
     return True
 
@@ -503,7 +503,7 @@ def _log(words: Sequence[str]) -> "tuple[Transcript | None, str]":
     path, directory = logs.newest(os.environ, _cwd())
     if path is None:
         return None, f"there is no debug log of npm in {directory or 'a directory that npm would write to'}: name a log"
-    _err(f"safepublish: reads {path}\n")
+    _tell(f"reads {path}")
     with open(path, "rb") as file:
         return log_reader.read(logs.blocks(file)), path
 
@@ -578,8 +578,15 @@ def _replace_closed_streams() -> None:
 
 
 def _usage(text: str) -> int:
-    _err(f"safepublish: {text}\n")
+    _tell(text)
     return USAGE
+
+
+def _tell(text: str) -> None:
+    """Say one line that may quote a word of the command line, which may be a secret."""
+    from safepublish.facts.secret import starred  # only where there is something to say
+
+    _err(f"safepublish: {starred(text)}\n")
 
 
 def _out(text: str) -> None:

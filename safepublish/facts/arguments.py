@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish.facts import npm_options, url
+from safepublish.facts import npm_options, secret, url
 from safepublish.facts.versions import Version
 
 Value = object
@@ -43,6 +43,7 @@ class Arguments(NamedTuple):
     remain: tuple[str, ...]  # the positionals, the command first
     abbreviations: tuple[tuple[str, str], ...] = ()  # as typed, and what it stands for
     single_hyphen: tuple[str, ...] = ()  # words such as -ws, which want two hyphens
+    misplaced: Mapping[str, str] = {}  # positionals that were meant as the value of an unknown option, and that option
     ignored: tuple[tuple[str, Value], ...] = ()  # options whose value npm warns about and drops
 
 
@@ -60,7 +61,9 @@ def parse(words: Sequence[str], version: Version, places: Places) -> Arguments:
         if not kept or (isinstance(value, list) and isinstance(cleaned, list) and len(cleaned) < len(value)):
             ignored.append((key, value))
     single = tuple(f"-{word}" for word in npm_options.SHORTHANDS if len(word) > 1 and f"-{word}" in words)
-    return Arguments(values, tuple(reading.remain), tuple(reading.abbreviations), single, tuple(ignored))
+    return Arguments(
+        values, tuple(reading.remain), tuple(reading.abbreviations), single, reading.misplaced, tuple(ignored)
+    )
 
 
 POSITIONALS = ""
@@ -111,6 +114,7 @@ class _Reading:
         self.remain: list[str] = []
         self.abbreviations: list[tuple[str, str]] = []
         self.taken: dict[str, set[int]] = {}  # by option, the places of its words in the list as it was given
+        self.misplaced: dict[str, str] = {}
         self._given = list(range(len(words)))  # for each word of the list as it is, its place in that
         self._at = 0
 
@@ -152,6 +156,8 @@ class _Reading:
             taken = self._boolean(kinds, following, no=bool(no))
         else:
             taken = self._valued(kinds, following)
+        if known is None and not equals and taken is True and following and secret.names_secret(key):
+            self.misplaced[following] = key
         if many:
             held = self.data.setdefault(key, [])
             if isinstance(held, list):

@@ -8,6 +8,8 @@ import functools
 import re
 from typing import NamedTuple
 
+from safepublish.facts.secret import STARS
+
 _DOMAINS = {
     "github.com": "github",
     "bitbucket.org": "bitbucket",
@@ -76,7 +78,7 @@ def rewritten(url: str) -> str:
 
 def without_credentials(url: str) -> str:
     """*url* with ``***`` where it holds a password or token."""
-    return _CREDENTIALS.sub(lambda match: f"{match.group(1) or match.group(2)}***@", url, count=1)
+    return _CREDENTIALS.sub(lambda match: f"{match.group(1) or match.group(2)}{STARS}@", url, count=1)
 
 
 def github_repository(url: str) -> str | None:
@@ -92,7 +94,7 @@ def _written(hosted: Hosted) -> str:
     domain = _HOSTS[hosted.host]
     path = hosted.project if hosted.host == "gist" else f"{hosted.user or 'null'}/{hosted.project}"
     fragment = hosted.committish and f"#{hosted.committish}"
-    auth = "***@" if hosted.credentials and hosted.host != "gist" else ""
+    auth = f"{STARS}@" if hosted.credentials and hosted.host != "gist" else ""
     if hosted.form == "ssh":
         return f"git+ssh://git@{domain}/{path}.git{fragment}"
     if hosted.host == "sourcehut":

@@ -252,7 +252,12 @@ def _of_oidc(state: State, said: str, line: Line) -> None:
 
 
 def _title(state: State, rest: str, _line: Line) -> None:
+    state.learn(rest)
     state.now.fields["command"] = redacted(rest.strip())[:200]
+
+
+def _argv(state: State, rest: str, _line: Line) -> None:
+    state.learn(rest)
 
 
 def _npm_again(state: State, rest: str, line: Line) -> None:
@@ -299,6 +304,7 @@ _STARTS: tuple[tuple[str, Callable[[State, str, Line], None]], ...] = (
     ("stage [", _at_package),
     ("oidc ", _of_oidc),
     ("title ", _title),
+    ("argv ", _argv),
     ("npm  v", _npm_again),
     ("npm v", _npm_again),
     ("exit ", _exit),
@@ -396,6 +402,7 @@ def _shell(state: State, text: str) -> bool:
 
 
 def _command(state: State, text: str, *, in_head: bool = False) -> None:
+    state.learn(text)
     if words.ASKS_VERSION.search(text):
         state.version_until = state.number + (14 if in_head else 6)
     if words.UPGRADE.search(f"{text} "):

@@ -1,11 +1,11 @@
 """What is known of a log between two of its lines: what belongs to all of it, and the publish at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from safepublish.facts import log_words as words
 from safepublish.facts.log import Attempt, Line, Log, Tool, Transcript
-from safepublish.facts.secret import redacted
+from safepublish.facts.secret import redacted, values, without
 from safepublish.facts.versions import Version, parse
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Publish:
         """The package at hand."""
         return self.attempts[-1]
 
-    def repeats(self, log: Log) -> bool:
+    def repeats(self, log: Log, clean: Callable[[str], str]) -> bool:
         """Whether its errors are those of *log* printed again, as by a script that throws what npm printed.
 
         npm lists the tarball before it fails, and an npm that ran again would have.
@@ -65,7 +65,7 @@ class Publish:
         if self.run is not None or own - {"name"} or self.code is None or self.code != log.code:
             return False
         said = {line.text for line in log.errors}
-        return bool(self.errors) and all(redacted(line.text)[:LONGEST] in said for line in self.errors)
+        return bool(self.errors) and all(clean(line.text)[:LONGEST] in said for line in self.errors)
 
     def amend(self, fact: str, line: Line | None, **fields: Any) -> None:
         """Note *fields* of the package at hand, and the *line* that says so."""
@@ -106,6 +106,7 @@ class State:
         self.tokens: dict[str, Kind] = {}
         self.upgraded: Line | None = None
         self.command: str | None = None
+        self.secrets: set[str] = set()  # the values of secrets in a command line: npm repeats one as a package's name
         self.listing = False  # below "packages published successfully"
         self.spec: tuple[str, str] | None = None  # name and version alone on the line before
         self.unseen: dict[str, Line] = {}  # packages that the registry did not show to the tool
@@ -121,7 +122,7 @@ class State:
         self.version_until = 0  # until this line a bare version is npm's answer to `npm --version`
 
     def quote(self, text: str) -> Line:
-        """The line at hand, to be quoted; `_clean` takes its secrets away before it leaves."""
+        """The line at hand, to be quoted; `clean` takes its secrets away before it leaves."""
         return Line(self.number, text[: 4 * LONGEST])
 
     def transcript(self) -> Transcript:
@@ -223,7 +224,7 @@ class State:
         if known is not None:
             if _more_detailed(now.level, self.logs[known].level):
                 self.logs[known] = self._log(now)
-        elif self.logs and now.repeats(self.logs[-1]):
+        elif self.logs and now.repeats(self.logs[-1], self.clean):
             return
         elif len(self.logs) < MOST_LOGS:
             if now.run is not None:
@@ -234,40 +235,48 @@ class State:
         if self.upgraded is not None:
             now.quotes.setdefault("upgraded", self.upgraded)
         fields = {"command": self.command, **self.shared, **now.fields}
+        for name in ("command", "registry", "asked_for"):
+            fields[name] = self.clean(fields[name]) if fields.get(name) else fields.get(name)
         tool, version = self.tool, self.tool_version
         if tool is Tool.SEMANTIC_RELEASE and now.code not in {None, "ENONPMTOKEN", "EINVALIDNPMTOKEN"}:
             tool, version = Tool.NPM, None  # it let npm publish, and npm makes its own exchange
         return Log(
             **fields,
-            attempts=tuple(map(_clean_attempt, now.attempts)) if now.begun or self.tool is not Tool.NPM else (),
-            errors=tuple(map(_clean, now.errors)),
-            notices=tuple(map(_clean, now.notices)),
+            attempts=tuple(map(self._clean_attempt, now.attempts)) if now.begun or self.tool is not Tool.NPM else (),
+            errors=tuple(map(self._clean_line, now.errors)),
+            notices=tuple(map(self._clean_line, now.notices)),
             tool=tool,
             tool_version=version,
             level=now.level,
             tokens=dict(self.tokens),
-            quotes=_all_clean({**self.quotes, **now.quotes}),
+            quotes=self._all_clean({**self.quotes, **now.quotes}),
         )
 
     def _note_published(self, spec: str, line: Line) -> None:
         if len(self.published) < MOST_PUBLISHED:
-            shown = redacted(spec)
+            shown = self.clean(spec)
             self.published.setdefault(shown, Line(line.number, shown))
+
+    def learn(self, command: str) -> None:
+        """Remember the secrets that stand in *command*."""
+        if len(self.secrets) < MOST_LOGS:
+            self.secrets |= values(command)
+
+    def clean(self, text: str) -> str:
+        """*text* without secrets."""
+        return redacted(without(text, self.secrets))
+
+    def _clean_line(self, line: Line) -> Line:
+        """A line as it may be shown: without secrets, and not endless."""
+        return Line(line.number, self.clean(line.text)[:LONGEST])
+
+    def _all_clean(self, quotes: Mapping[str, Line]) -> dict[str, Line]:
+        return {fact: self._clean_line(line) for fact, line in quotes.items()}
+
+    def _clean_attempt(self, one: Attempt) -> Attempt:
+        name, said = one.name and self.clean(one.name), one.oidc and self.clean(one.oidc)
+        return one._replace(name=name, oidc=said, quotes=self._all_clean(one.quotes))
 
 
 def _more_detailed(level: str, other: str) -> bool:
     return words.DETAIL.index(level) > words.DETAIL.index(other)
-
-
-def _clean(line: Line) -> Line:
-    """A line as it may be shown: without secrets, and not endless."""
-    return Line(line.number, redacted(line.text)[:LONGEST])
-
-
-def _all_clean(quotes: Mapping[str, Line]) -> dict[str, Line]:
-    return {fact: _clean(line) for fact, line in quotes.items()}
-
-
-def _clean_attempt(one: Attempt) -> Attempt:
-    name, said = one.name and redacted(one.name), one.oidc and redacted(one.oidc)
-    return one._replace(name=name, oidc=said, quotes=_all_clean(one.quotes))

@@ -12,6 +12,7 @@ from safepublish.facts import npm_options, url
 from safepublish.facts.arguments import BLANKS, Arguments, Places, Value, clean, number, resolve, text, truthy
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER, Credential, Origin, Problem, Setting
+from safepublish.facts.secret import STARS, word
 from safepublish.facts.versions import Version
 
 FIRST_OPTIONAL_VARIABLE = Version(11, 6, 0)
@@ -37,6 +38,8 @@ _DEFAULT_REGISTRY = "https://registry.npmjs.org/"
 _UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
 _UNREAD_KEYS = ("_auth", "_authtoken")
 _VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}]+)\}")
+_NAME = re.compile(r"\s*\w+(?:\.[A-Za-z_]\w*)*")
+_OPTION = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _SECTION = re.compile(r"\[([^\]]*)\]\s*")
 
 
@@ -458,13 +461,15 @@ class Layers:
         """Where *key* stands in the layer *name*."""
         layer = self.layers[name]
         source = layer.source
+        shown = key if self._known(key) else word(key)
         if name == "cli":
-            source = f"--{key}"
+            source = f"--{shown}"
         elif name == "env":
             source = layer.variables.get(key, layer.source)
+            source = source if shown == key else word(source)
         elif name == "default":
             source = "npm's default"
-        return Origin(name, source, key, layer.lines.get(key))
+        return Origin(name, source, shown, layer.lines.get(key))
 
     # What npm stops at
 
@@ -532,8 +537,8 @@ class Layers:
     def _check_words(self, arguments: Arguments) -> None:
         strict = not self.version.older_than(FIRST_STRICT)
         newest = not npm_options.NEWEST.older_than(self.version)
-        for word in arguments.single_hyphen if strict else ():
-            self.stop("unknown-flag", f"npm 12 takes no `{word}`; it is spelt `-{word}`", Origin("cli", word, word[1:]))
+        for one in arguments.single_hyphen if strict else ():
+            self.stop("unknown-flag", f"npm 12 takes no `{one}`; it is spelt `-{one}`", Origin("cli", one, one[1:]))
         for short, long in arguments.abbreviations if strict else ():
             self.stop(
                 "unknown-flag",
@@ -543,10 +548,11 @@ class Layers:
         for key in arguments.values:
             if not self._known(key):
                 consequence = "stops at it" if strict else "ignores it"
+                shown = word(key)
                 self.stop(
                     "unknown-flag",
-                    f"`--{key}` is no option of npm {self.version}, which {consequence}",
-                    Origin("cli", f"--{key}", key),
+                    f"`--{shown}` is no option of npm {self.version}, which {consequence}",
+                    Origin("cli", f"--{shown}", shown),
                     stops=strict and newest,
                 )
 
@@ -607,12 +613,14 @@ class Layers:
             return
         newest = not npm_options.NEWEST.older_than(self.version)
         for name in ("builtin", *FILES):
-            for key in self.layers[name].values:
+            for key, value in self.layers[name].values.items():
                 if not self._known(key):
+                    # A token alone on its line is a key without a value, whatever it looks like.
+                    shown = word(key) if value is not True or _OPTION.fullmatch(key) else STARS
                     self.stop(
                         "unknown-flag",
-                        f"`{key}` is no option of npm {self.version}, which stops at it (`strict-npmrc`)",
-                        self.as_origin(name, key),
+                        f"`{shown}` is no option of npm {self.version}, which stops at it (`strict-npmrc`)",
+                        self.as_origin(name, key)._replace(key=shown),
                         stops=newest,
                     )
 
@@ -793,11 +801,8 @@ class _View:
         if exchanged == dart and not logged_in and not self.layers.version.older_than(FIRST_OIDC):
             problems += self._hiding(f"{exchanged}:_authToken")
         if sent is not None and (logged_in or beating is not None):
-            kind, variable, origin = min(map(self._kind, sent), key=lambda found: _WORST_FIRST.index(found[0]))
-            return (
-                Credential(kind, origin, variable, beats_oidc=beating is not None, needs_oidc=not logged_in),
-                tuple(problems),
-            )
+            found = min(map(self._kind, sent), key=lambda one: _WORST_FIRST.index(one.kind))
+            return found._replace(beats_oidc=beating is not None, needs_oidc=not logged_in), tuple(problems)
         return self._empty((dart, *levels)), tuple(problems)
 
     def _hiding(self, key: str) -> Iterator[Problem]:
@@ -833,18 +838,22 @@ class _View:
             return True
         return has("_auth") and _has_name(text(self.layers.get(f"{dart}:_auth")))
 
-    def _kind(self, key: str) -> tuple[Kind, str | None, Origin]:
+    def _kind(self, key: str) -> Credential:
         """What the credential under *key* is, the variable it comes from, and where it stands."""
         named = list(variables(self._raw(key), self.layers.version))
         literal = key in self.own  # publishConfig is sent as it stands
         unset = next((name for name, stays in named if literal or (stays and name not in self.layers.env)), None)
-        first = named[0][0] if named else None
+        first = word(named[0][0]) if named else None
         value = self.value(key)
         if unset is not None:
-            return Kind.UNRESOLVED, unset, self.origin(key)
+            # ${NPM_TOKEN:-npm_…}: for npm all of it is the variable's name, and the rest may be a token.
+            name = _NAME.match(unset)
+            rest = unset[name.end() :].strip() if name else unset
+            shown = word(name[0].strip()) if name else STARS
+            return Credential(Kind.UNRESOLVED, self.origin(key), shown, fallback=rest not in {"", "?"})
         if not truthy(value):
-            return Kind.EMPTY, first, self.origin(key)
-        return Kind.PLACEHOLDER if value == PLACEHOLDER else Kind.SET, first, self.origin(key)
+            return Credential(Kind.EMPTY, self.origin(key), first)
+        return Credential(Kind.PLACEHOLDER if value == PLACEHOLDER else Kind.SET, self.origin(key), first)
 
     def _raw(self, key: str) -> Value:
         if key in self.own:
@@ -857,9 +866,9 @@ class _View:
             for suffix in ("_authToken", "_auth", "_password"):
                 key = f"{level}:{suffix}"
                 if key in self.own or self.layers.holder(key) is not None:
-                    kind, variable, origin = self._kind(key)
-                    if kind is Kind.EMPTY:
-                        return Credential(kind, origin, variable)
+                    found = self._kind(key)
+                    if found.kind is Kind.EMPTY:
+                        return found
         return Credential(Kind.ABSENT)
 
     def _misspelt(self, parsed: url.Url) -> Iterator[Problem]:

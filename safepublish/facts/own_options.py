@@ -113,7 +113,7 @@ def shown(text: str) -> str:
     """*text* as an error message quotes it: short, and without what may be a secret."""
     from safepublish.facts import secret  # only on the way to an error
 
-    return repr(secret.redacted(text)[:40])
+    return repr(secret.word(text)[:40])
 
 
 class _Parser:
@@ -135,7 +135,7 @@ class _Parser:
                 raise UsageError(f"{name} takes no value")
             if option is not None:
                 if self.words and _awaits_value(self.words[-1]):  # npm would take what follows ours for its value
-                    raise UsageError(f"{shown(self.words[-1])} has no value: {name} follows it")
+                    raise UsageError(f"{shown(self.words[-1])} has no value: the next argument is {name}")
                 self.options.append(Given(option, self._value(option, value if equals else None)))
                 continue
             _check_spelling(name)

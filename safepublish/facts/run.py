@@ -100,6 +100,7 @@ class Credential(NamedTuple):
     origin: Origin | None = None
     variable: str | None = None  # the variable that ${VAR} names
     beats_oidc: bool = False  # a more specific //host/path key, which npm prefers over the exchanged token
+    fallback: bool = False  # it is written ${VAR:-…}, which is no syntax of npm's
     needs_oidc: bool = False  # npm sends it only after an exchange: by itself it is ENEEDAUTH
 
 

@@ -46,6 +46,9 @@ def sent(credential: Credential) -> str:
     if credential.kind is Kind.PLACEHOLDER:
         return f"actions/setup-node's placeholder from {at}, which is no token"
     if credential.kind is Kind.UNRESOLVED:
+        if credential.fallback:
+            literal = f"${{{credential.variable or 'VAR'}:-…}}"
+            return f"the literal text {literal} from {at}, because npm has no syntax for a fallback value"
         return f"the literal text ${{{credential.variable or '…'}}} from {at}, because that variable is not set"
     return "no token at all"
 

@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from safepublish.facts import secret
 from safepublish.facts.arguments import Arguments, Places, command, parse, resolve, text, truthy
 from safepublish.facts.npmrc import Layers, parse_ini, replace_variables
 from safepublish.facts.run import Npm, Origin
@@ -38,9 +39,16 @@ class Configuration(Layers):
         """Start with npm's defaults; `read` fills in the rest."""
         super().__init__(version, env=env, places=places)
         self.positionals: tuple[str, ...] = ()  # behind the words of the command
+        self.misplaced: Mapping[str, str] = {}  # those that were meant as the value of an unknown option
         self.local_prefix = places.cwd
         self.implicit_workspace: str | None = None  # the directory, when the working directory is in a workspace
         self.chosen_workspaces: tuple[str, ...] = ()
+
+    def shown(self, word: str) -> str:
+        """A positional as it may be shown: with stars where it is, or was meant as, a secret."""
+        if word in self.misplaced and not os.path.exists(os.path.join(self.places.cwd, word)):
+            return secret.STARS
+        return secret.word(word)
 
     @property
     def workspace_filters(self) -> tuple[str, ...]:
@@ -477,6 +485,7 @@ def _take_positionals(found: Configuration, arguments: Arguments, *, several: bo
     if words:
         found.command = words
     found.positionals = arguments.remain[max(1, len(words)) :]
+    found.misplaced = arguments.misplaced
     if several and len(found.positionals) > 1:
         return
     if not truthy(found.get("workspaces")) and not found.workspace_filters:
@@ -491,7 +500,7 @@ def _take_positionals(found: Configuration, arguments: Arguments, *, several: bo
     if applies:
         _choose_workspaces(found)
     elif len(found.positionals) > 1:
-        given = " ".join(found.positionals)
+        given = " ".join(map(found.shown, found.positionals))
         found.stop("usage", f"npm publishes one package, and {len(found.positionals)} are given: {given}")
 
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from safepublish.facts import manifest as manifests
 from safepublish.facts import spec as specs
+from safepublish.facts.kinds import Kind
 from safepublish.facts.manifest import Manifest
 from safepublish.facts.run import Package
+from safepublish.facts.secret import redacted
+from safepublish.facts.secret import word as secret_word
 from safepublish.facts.versions import parse
 from safepublish.look.files import Unread, read_text
 
@@ -42,7 +45,8 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
     if checking and len(words) > 1:
         return tuple(_package(word, configuration, cwd) for word in words)
     if len(words) > 1:
-        return (Package(" ".join(words), source="other", unread=f"npm publishes one package, not {len(words)}"),)
+        shown = " ".join(map(configuration.shown, words))
+        return (Package(shown, source="other", unread=f"npm publishes one package, not {len(words)}"),)
     if "." in (words or (".",)) and (configuration.workspaces or configuration.workspace_filters):
         return (Package(".", source="other", unread="its workspaces were not found"),)
     package = _package(words[0] if words else ".", configuration, cwd)
@@ -58,7 +62,7 @@ def of_tool(
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "which packages that command publishes cannot be told"
-        return (Package(" ".join(found.words[1:]) or "--with", source="other", unread=why),)
+        return (Package(redacted(" ".join(found.words[1:])) or "--with", source="other", unread=why),)
     if found.tool.name == "pnpm":
         packages = _of_pnpm(found, configuration, env, cwd)
     else:
@@ -91,7 +95,11 @@ def _of_pnpm(found: "ToolFound", configuration: "Configuration", env: Mapping[st
         if isinstance(value, str) and settings.publish_config_first(package):  # npm has a scope's registry before it
             bare = package._replace(name=(package.name or "").rpartition("/")[2])
             package = _configured(bare, publish_config, configuration)._replace(name=package.name)
-        packages.append(settings.named(package, value))
+        package = settings.named(package, value)
+        if package.credential.fallback and not found.tool.npm:
+            # pnpm itself takes the fallback of ${VAR:-…} and ${VAR-…} (@pnpm/config.env-replace 3.0.2, env-replace.js).
+            package = package._replace(credential=package.credential._replace(kind=Kind.SET, fallback=False))
+        packages.append(package)
     return packages
 
 
@@ -129,6 +137,10 @@ def _stops_npm(package: Package) -> bool:
 
 def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
     spec = specs.read(word, windows=sys.platform == "win32")
+    shown = configuration.shown(word)
+    if shown != word and (spec.path is None or not os.path.exists(_absolute(spec.path, cwd))):
+        unread = _misplaced(configuration.misplaced.get(word), spec.kind)
+        return _configured(Package(shown, source="other", unread=unread), {}, configuration)
     if spec.path is None:
         package = Package(word, source="other", name=spec.name, unread=_fetched(word, spec.kind, cwd))
         return _configured(package, {}, configuration)
@@ -151,6 +163,12 @@ def _shown(path: str, cwd: str) -> str:
         return "."
     below = os.path.join(cwd, "")
     return path.removeprefix(below)
+
+
+def _misplaced(option: str | None, kind: str) -> str:
+    """Why nothing is known of a word that is a secret: not the word itself, and no package to ask a registry about."""
+    text = f"npm takes a word that may be a secret for {_FETCHED.get(kind, 'a package')}"
+    return text if option is None else f"{text}: the value of `--{secret_word(option)}` has to follow an equals sign"
 
 
 def _fetched(word: str, kind: str, cwd: str) -> str:

@@ -3,7 +3,7 @@
 This module holds what every form says: which findings come first, whom they concern, and the words for a fact.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish import causes
@@ -139,9 +139,9 @@ def title(cause: str) -> str:
     return next((str(module.TITLE) for module in causes.CAUSES if cause == module.ID), cause)
 
 
-def headline(report: Report, subject: str) -> str:
-    """The verdict in one sentence; *subject* names the package or packages as the form writes names."""
-    said = _judged_command(report)
+def headline(report: Report, subject: str, write: Callable[[str], str] = str) -> str:
+    """The verdict in one sentence; *subject* names the packages as the form writes names, *write* does any command."""
+    said = write(_judged_command(report))
     if report.nothing_left:
         is_out = "is" if len(report.packages) == 1 else "are"
         return f"safepublish: nothing is left to publish, {subject} {is_out} out already"
@@ -151,7 +151,7 @@ def headline(report: Report, subject: str) -> str:
         what = f"safepublish cannot tell whether {said} will work for {subject}"
         return f"{what}; npm starts all the same" if report.goes_on else what
     if report.goes_on:
-        return f"safepublish lets {command(report.packages[0].run)} start for {subject}"
+        return f"safepublish lets {write(command(report.packages[0].run))} start for {subject}"
     if report.packages and all(run.package.probe.exchange is Exchange.ACCEPTED for run in _to_publish(report)):
         return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
     return f"safepublish found nothing that stops {said} for {subject}"
@@ -269,7 +269,11 @@ def credential(held: Credential) -> str:
     said = {
         Kind.EMPTY: "an empty one",
         Kind.PLACEHOLDER: "setup-node's placeholder",
-        Kind.UNRESOLVED: f"the unset variable ${{{held.variable}}}" if held.variable else "an unset variable",
+        Kind.UNRESOLVED: "a fallback value, for which npm has no syntax"
+        if held.fallback
+        else f"the unset variable ${{{held.variable}}}"
+        if held.variable
+        else "an unset variable",
         Kind.SET: "one is set",
     }[held.kind]
     return f"{said}, in {origin(held.origin)}" if held.origin else said

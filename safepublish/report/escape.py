@@ -1,10 +1,12 @@
-"""Escaping for text from outside: names, versions, paths, registry messages, log lines.
+"""Escaping for text from outside: names, versions, paths, registry messages, log lines; stars for secrets in it.
 
 The one place that knows what a terminal, a workflow command, Markdown and JSON make of a character.
 Everything a renderer shows passes through here, our own messages too: they quote the outside.
 """
 
 import re
+
+from safepublish.facts.secret import redacted, starred
 
 LINE = 500
 """Characters of one shown line."""
@@ -24,7 +26,14 @@ _MARKDOWN = {
 } | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}  # fmt: skip
 _EMPHASIS = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _BLOCK_START = re.compile(r"(?:[-+]|#{1,6}|\d{1,9}[.)])(?: |$)|[-=]+$")
-_LINK_OR_AT = re.compile(r"(https?://\S*)|@")
+_LINK = re.compile(
+    r"(?P<whole>[\w+.-]{0,40}://[^\s`|]*|www\.[^\s`|]*|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}\b)"
+    r"|@|#(?=\d)|GH-(?=\d)",
+    re.IGNORECASE,
+)
+"""What GitHub turns into a link or a mention: URLs, commits, `@name`, `#1` and `GH-1`."""
+_PART = re.compile(r":(?=//)|www(?=\.)|@|#|GH-", re.IGNORECASE)
+"""Behind what a character without width keeps GitHub from that."""
 _TICKS = re.compile(r"`+")
 
 
@@ -33,17 +42,20 @@ def plain(text: str, limit: int = LINE) -> str:
 
     Line breaks and tabs become blanks; what is longer than *limit* characters is cut and ends in an ellipsis.
     """
-    return _clean(text, limit).strip()
+    clean, long = _clean(text, limit)
+    return _cut(starred(clean), limit, long=long).strip()
 
 
 def lines(text: str, most: int = LINES, limit: int = LINE) -> tuple[str, ...]:
-    """The lines of *text*, each as `plain` makes it, but with the blanks in front that a diff needs."""
+    """The lines of *text*, a command, a diff or a log, each as `plain` makes it, with the blanks that a diff needs."""
     found = text[: most * limit].strip("\r\n").splitlines()
-    shown = tuple(_clean(line, limit).rstrip() for line in found[:most])
+    clean = (_clean(line, limit) for line in found[:most])
+    shown = tuple(_cut(redacted(line), limit, long=long).rstrip() for line, long in clean)
     return (*shown, "…") if len(found) > most or len(text) > most * limit else shown
 
 
-def _clean(text: str, limit: int) -> str:
+def _clean(text: str, limit: int) -> tuple[str, bool]:
+    """The beginning of *text* as one printable line, and whether more follows."""
     cut = text[: limit * 8]  # whatever is hidden in it, this is enough to fill the line
     if not cut.isprintable():
         from safepublish.facts.log_dress import SEQUENCE  # little text holds what is not printable
@@ -51,9 +63,11 @@ def _clean(text: str, limit: int) -> str:
         cut = SEQUENCE.sub("", cut)
         cut = "".join(_shown(character) for character in cut)
     cut = _OLD_COMMAND.sub(r"\1 \2", cut)
-    if len(cut) > limit or len(text) > limit * 8:
-        return cut[: limit - 1] + "…"
-    return cut
+    return cut, len(text) > limit * 8
+
+
+def _cut(text: str, limit: int, *, long: bool) -> str:
+    return f"{text[: limit - 1]}…" if long or len(text) > limit else text
 
 
 def _shown(character: str) -> str:
@@ -83,12 +97,26 @@ def _percent(text: str) -> str:
 
 
 def markdown(text: str, limit: int = LINE) -> str:
-    """*text* as inline GitHub Markdown that shows what it says: no markup, HTML, mention, or end of a table cell."""
-    escaped = _EMPHASIS.sub("&#95;", plain(text, limit).translate(_MARKDOWN))
-    if _BLOCK_START.match(escaped):
-        escaped = f"&#{ord(escaped[0])};{escaped[1:]}"
-    # A mention is looked for after the entities are resolved; within a link it is not, and a link must stay whole.
-    return _LINK_OR_AT.sub(lambda match: match[1] or "@&#8203;", escaped)
+    """*text* as inline GitHub Markdown that shows what it says: no markup, HTML, mention, link, or end of a table cell.
+
+    What GitHub would link by itself is code; where that cannot be, a character without width parts it.
+    """
+    shown = plain(text, limit)
+    if not shown:
+        return ""
+    found, at = [], 0
+    for match in _LINK.finditer(shown):
+        found.append(_markdown(shown[at : match.start()]))
+        whole = (match["whole"] or "").rstrip(".,;:!?)'\"")
+        found.append(code(whole, limit) if whole else f"{match[0]}&#8203;")
+        at = match.start() + len(whole or match[0])
+    found.append(_markdown(shown[at:]))
+    escaped = "".join(found)
+    return f"&#{ord(escaped[0])};{escaped[1:]}" if _BLOCK_START.match(escaped) else escaped
+
+
+def _markdown(text: str) -> str:
+    return _EMPHASIS.sub("&#95;", text.translate(_MARKDOWN))
 
 
 def code(text: str, limit: int = LINE) -> str:
@@ -97,7 +125,8 @@ def code(text: str, limit: int = LINE) -> str:
     if not shown:
         return ""
     if "`" in shown or "|" in shown:  # a cell ends at a pipe even inside backticks
-        return f"<code>{_EMPHASIS.sub('&#95;', shown.translate(_MARKDOWN))}</code>"
+        parted = _LINK.sub(lambda match: _PART.sub("\\g<0>\u200b", match[0]), shown)
+        return f"<code>{_markdown(parted)}</code>".replace("\u200b", "&#8203;")
     return f"`{shown}`"
 
 
@@ -110,9 +139,14 @@ def prose(text: str, limit: int = LINE) -> str:
 
 
 def _between(part: str) -> str:
-    """A part of a sentence, with the blanks at its ends."""
+    """A part of a sentence between code spans, with the blanks at its ends."""
+    if not part.strip():
+        return part
     start, end = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
-    return f"{start}{markdown(part)}{end}" if part.strip() else part
+    shown = markdown(part)
+    # Backticks of two spans that touch would be one longer run.
+    before, after = ("" if start or shown[:1] != "`" else "&#8203;"), ("" if end or shown[-1:] != "`" else "&#8203;")
+    return f"{start}{before}{shown}{after}{end}"
 
 
 def fence(text: str, language: str) -> str:
@@ -123,8 +157,8 @@ def fence(text: str, language: str) -> str:
 
 
 def encodable(text: str) -> str:
-    """*text* with lone surrogates, which UTF-8 and JSON do not have, replaced by U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text)
+    """*text* as a document holds it: with stars for secrets, and U+FFFD for lone surrogates, which JSON has not."""
+    return _SURROGATE.sub("\ufffd", starred(text))
 
 
 def json_text(value: object) -> str:
@@ -132,7 +166,16 @@ def json_text(value: object) -> str:
     import json  # not needed on the way to npm
 
     # Outside of strings JSON has no `#`; the runner looks for `##[` anywhere in a line.
-    return json.dumps(value, indent=2).replace("##", "#\\u0023")
+    return json.dumps(_starred(value), indent=2).replace("##", "#\\u0023")
+
+
+def _starred(value: object) -> object:
+    """*value* with stars for the secrets in its texts and keys."""
+    if isinstance(value, str):
+        return starred(value)
+    if isinstance(value, dict):
+        return {starred(key) if isinstance(key, str) else key: _starred(one) for key, one in value.items()}
+    return [_starred(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def ascii_only(text: str) -> str:

@@ -118,8 +118,8 @@ def within(parts: Sequence[str]) -> str:
 
 def _headline(report: Report) -> str:
     if len(report.packages) == 1:
-        return common.headline(report, escape.code(common.spec(report.packages[0].run)))
-    return common.headline(report, text.subject(report))
+        return common.headline(report, escape.code(common.spec(report.packages[0].run)), escape.markdown)
+    return common.headline(report, text.subject(report), escape.markdown)
 
 
 def _checked(report: Report) -> str:
@@ -217,7 +217,7 @@ def summary_after_failure(findings: Sequence[Finding], log: Log, report: Report,
 
     Where no cause is known, npm's own words.
     """
-    ended = f"\n### ❌ {common.command(report.packages[0].run)} ended with exit status {status}"
+    ended = f"\n### ❌ {escape.markdown(common.command(report.packages[0].run))} ended with exit status {status}"
     if not findings:
         return f"{ended}\n\n" + (
             escape.fence("\n".join(line.text for line in log.errors), "") + "\n" if log.errors else ""

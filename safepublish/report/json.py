@@ -12,6 +12,7 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Run
+from safepublish.facts.secret import redacted
 from safepublish.report import escape
 
 
@@ -188,9 +189,13 @@ def finding(found: facts.Finding) -> Finding:
         answer=found.answer.value,  # type: ignore[arg-type]  # causes.judge leaves out what passes or is skipped
         message=known(found.message),
         evidence=tuple(known(seen) for seen in found.evidence),
-        remedy=remedy and Remedy(text=known(remedy.text), command=text(remedy.command), diff=text(remedy.diff)),
+        remedy=remedy and Remedy(text=known(remedy.text), command=_code(remedy.command), diff=_code(remedy.diff)),
         location=location and Location(path=known(location.path), line=location.line, column=location.column),
     )
+
+
+def _code(text: str | None) -> str | None:
+    return None if text is None else known(redacted(text))
 
 
 def text(value: object) -> str | None:

@@ -5,16 +5,21 @@ from collections.abc import Mapping, Sequence
 
 from safepublish.causes.publisher_mismatch import trusting
 from safepublish.facts import line_diff
+from safepublish.facts.secret import STARS, redacted
 from safepublish.mend import Mended, Moved
 from safepublish.report import escape, lines
 
 _INDENT = "    "
 _CONTEXT = 3
 """How many lines stand around a change in a patch, as `diff -u` has them."""
+_STARRED = f"A secret in this patch is shown as {STARS}, so it does not apply: use --fix.\n"
 
 
 def patch(mended: Mended) -> str:
-    """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none."""
+    """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none.
+
+    A secret in it has stars, and then it cannot be applied: its first line says so.
+    """
     path = escape.plain(mended.path)
     if mended.before == mended.text:
         return ""
@@ -23,7 +28,9 @@ def patch(mended: Mended) -> str:
         f"+++ b/{path}\n",
         *line_diff.unified(_lines(mended.before), _lines(mended.text), _CONTEXT),
     ]
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+    shown = [redacted(line) for line in whole]
+    return "".join(shown) if shown == whole else f"{_STARRED}{''.join(shown)}"
 
 
 def _lines(content: str) -> list[str]:

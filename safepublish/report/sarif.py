@@ -42,8 +42,8 @@ def explained(explanation: Explanation) -> str:
 
 def _in_log(finding: Finding, source: str) -> dict[str, Any]:
     line = next((match[1] for match in map(_LINE.match, finding.evidence) if match), None)
-    path = "stdin" if source == "-" else source.replace("\\", "/")
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(escape.encodable(path))}}
+    path = "stdin" if source == "-" else escape.encodable(source).replace("\\", "/")
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(path)}}
     return physical | ({"region": {"startLine": int(line)}} if line else {})
 
 
@@ -114,7 +114,7 @@ def _physical(group: common.Group) -> dict[str, Any]:
     run = group.packages[0].run
     location = group.finding.location or Location(run.package.manifest or "package.json")
     root = (run.repository.root or "").replace("\\", "/").rstrip("/")
-    path = location.path.replace("\\", "/")
+    path = escape.encodable(location.path).replace("\\", "/")
     if root and path.startswith(f"{root}/"):
         path = path[len(root) + 1 :]
     return physical(location._replace(path=path))

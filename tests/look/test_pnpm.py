@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from safepublish.facts.kinds import Kind
+from safepublish.facts.run import StandIn
 from safepublish.facts.versions import parse
-from safepublish.look import pnpm
+from safepublish.look import config, package, pnpm
+from safepublish.look.tool import Found
 
 DEFAULT = "registries:\n  default: https://yaml.example/\n"
 SCOPE = "registries:\n  '@s': https://scope.example/\n"
@@ -42,6 +45,26 @@ def test_registries(name: str, tmp_path: Path) -> None:
     assert found.trouble is None
     for key, expected in (("registry", default), ("@s:registry", scope)):
         assert found.environment.get(f"npm_config_{key}") == (f"https://{expected}.example/" if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("version", "npm", "kind"),
+    [
+        ("12.21.0", False, Kind.SET),
+        ("10.34.9", True, Kind.UNRESOLVED),  # npm reads the same file
+    ],
+)
+def test_pnpm_knows_a_fallback_and_npm_does_not(version: str, npm: bool, kind: Kind, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"name": "left", "version": "1.0.0"}')
+    (tmp_path / ".npmrc").write_text("//registry.npmjs.org/left:_authToken=${NPM_TOKEN:-cAnArY}\n")
+    env = {"HOME": str(tmp_path / "home")}
+    tool = StandIn("pnpm", "/usr/bin/pnpm", parse(version), npm=npm)
+    configuration = config.read(["publish"], env=env, cwd=str(tmp_path), npm=None)
+    found = Found(tool, ("pnpm", "publish"), (str(tmp_path),))
+    (left,) = package.of_tool(found, configuration, env=env, cwd=str(tmp_path))
+    assert (left.credential.kind, left.credential.variable) == (kind, "NPM_TOKEN")
+    assert left.credential.fallback is (kind is Kind.UNRESOLVED)
+    assert "cAnArY" not in repr(left)
 
 
 UNKNOWN: dict[str, tuple[str, str, Mapping[str, str], str]] = {

@@ -125,7 +125,13 @@ def test_a_property_ends_neither_itself_nor_the_command(text: str) -> None:
         ("a\\|b", "a&#92;&#124;b"),
         ("${NODE_AUTH_TOKEN} $x$", "&#36;{NODE_AUTH_TOKEN} &#36;x&#36;"),
         ("hello @octocat", "hello @&#8203;octocat"),
-        ("https://www.npmjs.com/package/@acme/core @x", "https://www.npmjs.com/package/@acme/core @&#8203;x"),
+        ("https://www.npmjs.com/package/@acme/core @x", "`https://www.npmjs.com/package/@acme/core` @&#8203;x"),
+        ("see https://evil.example/a.", "see `https://evil.example/a`."),
+        ("at www.evil.example, ftp://e/x", "at `www.evil.example`, `ftp://e/x`"),
+        ("https://a|b", "`https://a`&#124;b"),
+        ("closes #12, GH-3 and o/r#4", "closes #&#8203;12, GH-&#8203;3 and o/r#&#8203;4"),
+        ("by a@b.example", "by a@&#8203;b.example"),
+        ("in 0123456789abcdef0123456789abcdef01234567", "in `0123456789abcdef0123456789abcdef01234567`"),
         ("a\n\n# heading", "a  # heading"),
         ("# heading", "&#35; heading"),
         ("- item", "&#45; item"),
@@ -155,6 +161,7 @@ def test_markdown_never_opens_html_or_ends_a_cell(text: str) -> None:
         ("<b>", "`<b>`"),
         ("a`b", "<code>a&#96;b</code>"),
         ("a|b", "<code>a&#124;b</code>"),
+        ("|https://a @b #1", "<code>&#124;https:&#8203;//a @&#8203;b #&#8203;1</code>"),
         ("\u202e", ""),
     ],
 )
@@ -168,6 +175,7 @@ def test_code_spans(text: str, shown: str) -> None:
         ("run `npm i -g npm@11` first", "run `npm i -g npm@11` first"),
         ("`a|b` <i>", "<code>a&#124;b</code> &lt;i&gt;"),
         ("one ` only <i>", "one &#96; only &lt;i&gt;"),
+        ("`a`https://e`b` #1", "`a`&#8203;`https://e`&#8203;`b` #&#8203;1"),
     ],
 )
 def test_prose_keeps_the_code_between_backticks(text: str, shown: str) -> None:
@@ -177,6 +185,23 @@ def test_prose_keeps_the_code_between_backticks(text: str, shown: str) -> None:
 def test_a_fence_is_longer_than_the_backticks_inside() -> None:
     assert escape.fence("+ a", "diff") == "```diff\n+ a\n```"
     assert escape.fence("```\n## out\n````", "sh") == "`````sh\n```\n## out\n````\n`````"
+
+
+LINKS = st.lists(
+    st.sampled_from(["https://e.example/a", "www.e.example", "@octocat", "#1", "GH-1", "a@b.example", "o/r#2", "`", "|",
+                     " ", "x", "(", ")", ".", "[a](https://e)", "<https://e>", "&#64;octocat", "&num;1", "_", "*",
+                     "http://", "ftp://f.example"]),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(LINKS)
+@example("`a`https://e`b`")
+def test_the_summary_mentions_nobody_and_links_nowhere(text: str) -> None:
+    for shown in (escape.markdown(text), escape.prose(text), escape.code(text)):
+        assert "``" not in shown
+        outside = re.sub(r"`[^`]*`", "", shown)
+        assert not re.search(r"://|www\.|@\w|(?<!&)#[0-9]|GH-[0-9]|[\[\]]", outside.replace(":&#8203;//", ""))
 
 
 @given(HOSTILE)

@@ -174,7 +174,7 @@ npm trust github left-pad --repo acme/left-pad --file publish.yml
 | --- | --- |
 | npm | 11.6.2 on node 24.11.1, /usr/local/bin/npm |
 | identity | GitHub Actions, acme/left-pad/.github/workflows/publish.yml@&#8203;refs/tags/v1.2.3, event push, environment npm, github-hosted |
-| registry | https://registry.npmjs.org/ from npm's default |
+| registry | `https://registry.npmjs.org/` from npm's default |
 | credential | none in reach |
 | exchange | accepted: the registry trusts this workflow |
 """,
@@ -185,7 +185,7 @@ npm trust github left-pad --repo acme/left-pad --file publish.yml
 | --- | --- |
 | npm | 11.6.2 on node 24.11.1, /usr/local/bin/npm |
 | identity | GitHub Actions, acme/left-pad/.github/workflows/publish.yml@&#8203;refs/tags/v1.2.3, event push, environment npm, github-hosted |
-| registry | https://registry.npmjs.org/ from npm's default |
+| registry | `https://registry.npmjs.org/` from npm's default |
 | credential | none in reach |
 | exchange | accepted: the registry trusts this workflow |
 
