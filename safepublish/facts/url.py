@@ -20,6 +20,8 @@ _FORBIDDEN_IN_LEGACY = frozenset("\0\t\n\r #%/:<>?@[\\]^|")
 _BRACKETS = frozenset("[:]")
 _LEGACY_ENDS_HOST = frozenset("\t\n\r \"#%/;<>?\\^`{|}'")
 _LEGACY_ESCAPED = frozenset("\t\n\r \"'<>\\^`{|}")
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ")
+"""Letters that every version of Unicode's tables leaves as they are (UTS #46, non-transitional)."""
 _DIGITS = {8: frozenset("01234567"), 10: frozenset("0123456789"), 16: frozenset("0123456789abcdef")}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -224,7 +226,19 @@ def _is_ascii_domain(host: str) -> bool:
 
     Others go through Unicode's tables, and a label in Punycode through a check that Node 20 makes and Node 24 does not.
     """
-    return host.isascii() and not any(label.startswith("xn--") for label in host.lower().split("."))
+    return host.isascii() and all(map(_is_plain, host.lower().split(".")))
+
+
+def _is_plain(label: str) -> bool:
+    """Whether *label* is not in Punycode, or so written that every Node leaves it as it stands."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        letters = label[4:].encode("ascii").decode("punycode")
+        again = letters.encode("punycode").decode("ascii")
+    except (UnicodeError, OverflowError, ValueError):
+        return False
+    return again == label[4:] and not letters.isascii() and _LATIN.issuperset(letters)
 
 
 def _domain(text: str) -> str | None:

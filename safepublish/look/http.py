@@ -350,7 +350,7 @@ def _parts(parsed: Url | None, what: str) -> _Target:
     if parsed is None or parsed.scheme not in {"http", "https"}:
         raise Unreachable(f"{what} is no http or https URL")
     if not parsed.certain:
-        raise Unreachable(f"npm's reading of the host in {what} could not be determined: the name is internationalised")
+        raise Unreachable(f"npm's reading of the host in {what} could not be determined: it is not written in ASCII")
     host = parsed.hostname.strip("[]")
     if not _HOST.fullmatch(host):
         raise Unreachable(f"{what} names no host")
