@@ -36,7 +36,7 @@ Make = Callable[..., world.Loopback]
 
 def _in(place: str, url: str, loopback: world.Loopback) -> tuple[Path, dict[str, str | None], list[str]]:
     """A project, variables and arguments that give npm the registry *url* in *place*."""
-    project = loopback.project(**({"publishConfig": {"registry": url}} if place == "publishConfig" else {}))
+    project = loopback.project(publishConfig={"registry": url} if place == "publishConfig" else None)
     if place == "npmrc":
         (loopback.home / ".npmrc").write_text(f"registry={url}\n", encoding="utf-8")
     more: dict[str, str | None] = {"npm_config_registry": url} if place == "environment" else {}
