@@ -266,6 +266,32 @@ def test_npms_ca_is_trusted(secure: str, authority: trustme.CA) -> None:
     assert get(secure, Transport(ca=(authority.cert_pem.bytes().decode(),))).body == b"safe"
 
 
+def test_tls_maps_no_name_by_pythons_own_rules(secure: str, cafile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_arguments: object) -> None:
+        pytest.fail("Python's own IDNA 2003 was asked")
+
+    monkeypatch.setattr("encodings.idna.Codec.encode", never)
+    assert get(secure.replace("127.0.0.1", "localhost"), Transport(cafile=cafile, strict_ssl=False)).body == b"safe"
+
+
+@pytest.mark.parametrize("location", ["/\\127.0.0.1:{port}/x", "http:\\\\127.1:{port}\\x", "//0x7f.1:{port}/x"])
+def test_a_redirect_goes_to_the_host_that_node_reads(location: str) -> None:
+    with wire.serving(wire.answer(body=b"here")) as other:
+        to = location.format(port=other.port)
+        with wire.serving(wire.answer(302, b"", {"Location": to})) as server:
+            assert get(server.url + "/p").body == b"here"
+    assert other.received[0].startswith(b"GET /x HTTP/1.1")
+
+
+@pytest.mark.parametrize("url", ["https://straße.example/", "https://xn--a.example/", "https://%C3%9F.example/"])
+def test_no_name_is_looked_up_whose_reading_is_uncertain(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_k: pytest.fail("a name was looked up"))
+    assert "could not be determined" in why(url, headers=BEARER)
+    assert "could not be determined" in why(
+        "https://registry.example/", Transport(https_proxy=url.replace("s:", ":", 1))
+    )
+
+
 def test_node_extra_ca_certs_is_trusted(secure: str, cafile: str) -> None:
     assert get(secure, Transport(extra_ca_certs=cafile)).body == b"safe"
 
