@@ -26,7 +26,7 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import NPMJS, hostname
+from safepublish.facts.exchange import NPMJS, host_is_certain, hostname
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
@@ -99,7 +99,7 @@ def in_log(log: Log) -> Judgement:
 
 
 def _mend(run: Run) -> Remedy:
-    audience = f"npm:{hostname(run) or NPMJS}"
+    audience = f"npm:{(hostname(run) or NPMJS) if host_is_certain(run) else 'HOST'}"
     if run.identity.ci is Ci.GITLAB:
         job = f"the job {run.identity.job}" if run.identity.job else "the job that publishes"
         return Remedy(f"In .gitlab-ci.yml give {job} an id token for npm.", diff=_in_gitlab(audience))

@@ -25,8 +25,9 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.causes.id_token_rejected import at_fault
+from safepublish.facts import url
 from safepublish.facts.authority import SUPPORTED, refusal
-from safepublish.facts.exchange import NPMJS, Outcome, contradicted, hostname, outcome
+from safepublish.facts.exchange import NPMJS, Outcome, contradicted, host_is_certain, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
@@ -43,7 +44,7 @@ TITLE = "the id token is for another audience"
 def in_run(run: Run) -> Judgement:
     """Fail where the id token names other audiences than the registry and the registry has not accepted it."""
     host = hostname(run)
-    if run.identity.ci not in SUPPORTED or not host:
+    if run.identity.ci not in SUPPORTED or not host or not host_is_certain(run):
         return SKIPPED
     token = run.identity.id_token
     needed = f"npm:{host}"
@@ -66,7 +67,8 @@ def in_workflow(step: "Step") -> Judgement:
     if step.ci not in {Ci.GITLAB, Ci.CIRCLECI} or held is None or not step.registry.url:
         return SKIPPED
     needed = f"npm:{NPMJS}"
-    if not held or needed in held or not step.registry.url.rstrip("/").endswith(f"//{NPMJS}"):
+    registry = url.parse(step.registry.url)
+    if not held or needed in held or registry is None or registry.hostname != NPMJS:
         return PASSED
     return Judgement(
         Answer.FAIL,

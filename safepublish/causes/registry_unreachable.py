@@ -3,6 +3,9 @@
 What it is
     The registry did not answer in time, or with a fault of its own (5xx), or not at all: DNS, TLS, a proxy. So it is
     not known whether the package and the version exist, or whether the exchange works.
+    An IPv6 address as the registry's host: npm up to 12.2.0 looks it up with its brackets, as a name, and finds nothing
+    unless a proxy does it. A host that is not in ASCII: Node maps it by Unicode's tables, which safepublish does not
+    have. So safepublish sends nothing there, and npm decides.
     In a log also: the registry took the upload and failed at it, or put it off. It answers 409 "Failed to save
     packument" while it is at work on another upload of the package, and 429 where too many came.
 
@@ -19,7 +22,7 @@ How to ignore
 """
 
 from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import Outcome, contradicted, hostname, outcome
+from safepublish.facts.exchange import Outcome, contradicted, host_is_certain, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Existence, Run
@@ -43,7 +46,7 @@ def in_run(run: Run) -> Judgement:
             refusal(run) if confirmed else Answer.UNKNOWN,
             f"{hostname(run)} could not be asked whether the exchange works: {why}",
             evidence=("npm's own exchange failed as well.",) if confirmed else (),
-            remedy=_MEND,
+            remedy=_way(run),
         )
     packument = run.package.packument
     if packument.existence is not Existence.UNKNOWN or packument.trouble is None or packument.status in _FORBIDDEN:
@@ -105,6 +108,15 @@ def in_log(log: Log) -> Judgement:
         evidence=tuple(map(str, log.errors[:3])),
         remedy=_MEND,
     )
+
+
+def _way(run: Run) -> Remedy:
+    """What helps where the registry's host itself is at fault, else what helps with the way to it."""
+    if not host_is_certain(run):
+        return Remedy("Write the registry's host in ASCII, as new URL(…).host prints it in Node.")
+    if hostname(run).startswith("["):
+        return Remedy("Write the registry's host name instead of its IPv6 address.")
+    return _MEND
 
 
 def _again(log: Log) -> Remedy:

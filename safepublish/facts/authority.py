@@ -1,6 +1,6 @@
 """By what right npm would publish: through OIDC, or with a token that is in reach."""
 
-from safepublish.facts.exchange import Outcome, contradicted, mint_refused, outcome
+from safepublish.facts.exchange import Outcome, contradicted, host_is_certain, mint_refused, outcome
 from safepublish.facts.finding import Answer
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.run import Identity, Run, StandIn
@@ -100,8 +100,8 @@ def token_in_reach(run: Run) -> bool:
 
 
 def token_may_publish(run: Run) -> bool:
-    """Whether a token is in reach and `--allow-token` lets it publish."""
-    return run.options.allow_token and token_in_reach(run)
+    """Whether a token may be in reach, and `--allow-token` lets it publish."""
+    return run.options.allow_token and (token_in_reach(run) or not host_is_certain(run))
 
 
 def refusal(run: Run) -> Answer:

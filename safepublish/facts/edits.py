@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from safepublish.facts import document, line_diff, nodes
+from safepublish.facts import document, line_diff, nodes, url
 from safepublish.facts.edit_check import (
     Added,
     Change,
@@ -20,6 +20,7 @@ from safepublish.facts.edit_check import (
     occurrence,
     problem,
 )
+from safepublish.facts.exchange import NPMJS
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.facts.versions import Version
@@ -533,7 +534,8 @@ def tokens(sheet: Sheet, step: Step) -> Mend:
     """Take away the tokens that reach the publish, where nothing else uses them; else hide them from this step."""
     if step.ci is not Ci.GITHUB:
         return Mend(not_made=f"a token of {step.ci.value} is a variable of the project: take it away there")
-    if step.registry.url is None or not step.registry.url.rstrip("/").endswith("//registry.npmjs.org"):
+    registry = url.parse(step.registry.url or "")
+    if registry is None or registry.hostname != NPMJS:
         return Mend(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
     edits: list[Edit] = []
     changes: list[Change] = []

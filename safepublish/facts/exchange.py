@@ -45,6 +45,13 @@ def hostname(run: Run) -> str:
     return parsed.hostname if parsed else ""
 
 
+def host_is_certain(run: Run) -> bool:
+    """Whether that is the host which npm reads in the registry's URL; no cause may refuse because of another."""
+    setting = run.package.registry
+    parsed = url.parse(setting.value) if setting else None
+    return parsed is None or parsed.certain
+
+
 def outcome(run: Run) -> Outcome:
     """What the registry's answer to our own exchange means."""
     probe = run.package.probe

@@ -6,8 +6,8 @@
 import enum
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from safepublish.facts import url
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.versions import Version
 
@@ -173,10 +173,8 @@ class Log(NamedTuple):
     @property
     def host(self) -> str:
         """The registry's host, or nothing where the log does not name it."""
-        try:
-            return urlsplit(self.registry or "").hostname or ""
-        except ValueError:
-            return ""
+        parsed = url.parse(self.registry or "")
+        return parsed.hostname if parsed else ""
 
     @property
     def publishing(self) -> bool:

@@ -764,7 +764,7 @@ class _View:
         for key in (*(f"{scope}:registry" for scope in scopes), "registry"):
             found = self.value(key)
             if truthy(found):
-                return Setting(_without_userinfo(text(found)), self.origin(key))
+                return Setting(url.without_userinfo(text(found)), self.origin(key))
         return Setting(_DEFAULT_REGISTRY, Origin("default", "npm's default", "registry"))
 
     def credential(self, registry: Setting, name: str | None) -> tuple[Credential, tuple[Problem, ...]]:
@@ -776,6 +776,8 @@ class _View:
                 Problem("invalid-registry", f"`{registry.origin.key}` is no URL, and npm stops at it", registry.origin,
                         stops_npm=self.layers.sure),
             )  # fmt: skip
+        if not parsed.certain:  # under which keys npm looks is unknown
+            return Credential(Kind.ABSENT), ()
         exchanged = f"//{parsed.host}{parsed.path}"  # where npm keeps the exchanged token (lib/utils/oidc.js)
         levels = list(_levels(registry.value, name or "", stage=self.layers.command[0] == "stage"))
         problems = [*self._misspelt(parsed)]
@@ -909,13 +911,6 @@ def _has_name(auth: str) -> bool:
     letters = "".join(char for char in auth.partition("=")[0] if char.isascii() and (char.isalnum() or char in "+/-_"))
     start = letters[:2].replace("-", "+").replace("_", "/")
     return len(start) == 2 and binascii.a2b_base64(f"{start}==") != b":"
-
-
-def _without_userinfo(registry: str) -> str:
-    """*registry* without the user and password that a URL may hold: it is shown."""
-    scheme, slashes, rest = registry.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{slashes}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 # The way to a registry

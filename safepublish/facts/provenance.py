@@ -5,7 +5,7 @@ and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 """
 
 from safepublish.facts.authority import FIRST, blinded, has_identity, is_before, npm_version, oidc, token_in_reach
-from safepublish.facts.exchange import mint_failed, mint_refused
+from safepublish.facts.exchange import host_is_certain, mint_failed, mint_refused
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Existence, Run
 from safepublish.facts.versions import Version
@@ -84,7 +84,8 @@ def _after_exchange(run: Run) -> bool | None:
     if not is_before(run, FIRST_ASKING) and existence is not Existence.EXISTS:
         return False if existence is Existence.ABSENT else None
     # Without a token to fall back to, npm publishes through OIDC or not at all.
-    return True if works or not token_in_reach(run) else None
+    only_oidc = host_is_certain(run) and not token_in_reach(run)
+    return True if works or only_oidc else None
 
 
 def generated(run: Run) -> bool | None:

@@ -1,20 +1,29 @@
 """URLs as Node reads them, which is not as Python's urllib does: npm compares what Node makes of them.
 
 `parse` is WHATWG's `new URL(text)`, `legacy` the older `url.parse(text)` that npm validates with up to version 11.
-Both are exact for http and https; of other schemes only what npm's configuration needs is told.
+Both are exact for http and https, except for a host that Node maps by Unicode's tables: they differ between releases of
+Node, and Python has none of them. Such a host stays as written, and the URL is not `certain`.
 """
 
 import functools
+import re
 from typing import NamedTuple
 
 _DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
+_STRIPPED = "".join(map(chr, range(0x21)))
 _FORBIDDEN_IN_HOST = frozenset("\0\t\n\r #/:<>?@[\\]^|%\x7f") | {chr(code) for code in range(0x20)}
 _ESCAPED_IN_PATH = frozenset(' "#<>?^`{}')
 _ESCAPED_IN_USERINFO = _ESCAPED_IN_PATH | frozenset("/:;=@[\\]|")
 _ESCAPED_IN_QUERY = frozenset(" \"#<>'")
 _DOTS = {".": 1, "%2e": 1, "..": 2, ".%2e": 2, "%2e.": 2, "%2e%2e": 2}
+_FORBIDDEN_IN_LEGACY = frozenset("\0\t\n\r #%/:<>?@[\\]^|")
+_BRACKETS = frozenset("[:]")
 _LEGACY_ENDS_HOST = frozenset("\t\n\r \"#%/;<>?\\^`{|}'")
 _LEGACY_ESCAPED = frozenset("\t\n\r \"'<>\\^`{|}")
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ")
+"""Letters that every version of Unicode's tables leaves as they are (UTS #46, non-transitional)."""
+_DIGITS = {8: frozenset("01234567"), 10: frozenset("0123456789"), 16: frozenset("0123456789abcdef")}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Url(NamedTuple):
@@ -25,12 +34,17 @@ class Url(NamedTuple):
     hostname: str
     path: str
     href: str
+    certain: bool = True  # False: how Node reads the host is unknown, so it stays as written and nothing is sent to it
+    userinfo: str = ""  # escaped; may hold a password
+
+    def __repr__(self) -> str:
+        return f"Url({self.scheme}://{self.host}{self.path})"
 
 
 @functools.lru_cache(maxsize=1024)  # of many packages each asks about the same few registries
 def parse(text: str) -> Url | None:
     """The URL that *text* is for Node's `new URL`, or None where that throws (WHATWG URL, basic URL parser)."""
-    text = text.strip("".join(map(chr, range(0x21)))).replace("\t", "").replace("\n", "").replace("\r", "")
+    text = _clean(text)
     scheme, colon, rest = text.partition(":")
     if not colon or not _is_scheme(scheme):
         return None
@@ -46,16 +60,49 @@ def parse(text: str) -> Url | None:
     found = _host(host, scheme)
     if found is None:
         return None
-    hostname, port = found
+    hostname, port, certain = found
     path = _path(slash + path)
     where = hostname + port
     user = _userinfo(userinfo) if at else ""
-    return Url(scheme, where, hostname, path, f"{scheme}://{user}{where}{path}{tail}")
+    href = f"{scheme}://{user}{where}{path}{tail}"
+    return Url(scheme, where, hostname, path, href, certain, user.removesuffix("@"))
+
+
+def join(text: str, base: str) -> Url | None:
+    """Node's `new URL(text, base)`, where *base* is an http or https URL: where a redirect goes."""
+    start = parse(base)
+    text = _clean(text)
+    scheme, colon, rest = text.partition(":")
+    absolute = bool(colon) and _is_scheme(scheme)
+    if start is None or (absolute and (scheme.lower() != start.scheme or rest[:2].replace("\\", "/") == "//")):
+        return parse(text)
+    text = rest if absolute else text
+    end = min((place for mark in "?#" if (place := text.find(mark)) >= 0), default=len(text))
+    path, tail = text[:end].replace("\\", "/"), text[end:]
+    if path.startswith("//"):
+        return parse(f"{start.scheme}:{path}{tail}")
+    if not path.startswith("/"):
+        here = start.href.partition("#")[0]
+        before, mark, query = here.partition("?")
+        directory = before[: before.rfind("/") + 1]
+        path = directory + path if path else before + (mark + query if not tail.startswith("?") else "")
+        return parse(path + tail)
+    return parse(f"{start.scheme}://{start.userinfo}{'@' if start.userinfo else ''}{start.host}{path}{tail}")
+
+
+def without_userinfo(text: str) -> str:
+    """*text* without the user and password that Node finds in it; as it stands where it has none."""
+    parsed = parse(text)
+    if parsed is not None:
+        return parsed.href.replace(f"//{parsed.userinfo}@", "//", 1) if parsed.userinfo else text
+    scheme, slashes, rest = text.partition("://")  # nothing is sent there, but it may be shown
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def legacy(text: str) -> str | None:  # noqa: C901 - it follows Node's parser step by step
     """The `href` of Node's `url.parse(text)`, or None where that has no host (lib/url.js, `Url.prototype.parse`)."""
-    text = text.strip(" \t\n\r\f\v\xa0\ufeff")
+    text = _SURROGATE.sub("\ufffd", text).strip(_STRIPPED + "\xa0\ufeff")
     head, mark, query = text.partition("?")
     if "#" in head:
         head, query, mark = text, "", ""
@@ -63,12 +110,14 @@ def legacy(text: str) -> str | None:  # noqa: C901 - it follows Node's parser st
     scheme, colon, rest = text.partition(":")
     if not colon or not scheme or not all(char.isalnum() or char in "+-." for char in scheme) or not scheme.isascii():
         return None
+    slashed = scheme in _DEFAULT_PORTS or scheme in {"gopher", "file"}  # as written: HTTP: needs no slashes
     scheme = scheme.lower()
-    slashed = scheme in _DEFAULT_PORTS or scheme in {"gopher", "file"}
     slashes = rest.startswith("//")
     if scheme == "javascript" or (slashed and not slashes):
         return None
     rest = rest[2:] if slashes else rest
+    start = next((place for place, char in enumerate(rest) if char in "#/?"), len(rest))
+    rest = rest[:start].replace("\t", "").replace("\n", "").replace("\r", "") + rest[start:]
     at, end = -1, len(rest)
     for index, char in enumerate(rest):
         if char in "#/?":
@@ -79,14 +128,13 @@ def legacy(text: str) -> str | None:  # noqa: C901 - it follows Node's parser st
     host_end = next((i for i in range(at + 1, end) if rest[i] in _LEGACY_ENDS_HOST), end)
     userinfo, host, path = rest[: max(at, 0)], rest[at + 1 : host_end], rest[host_end:]
     hostname, port = _legacy_port(host)
-    if not hostname.startswith("["):
+    if not (hostname.startswith("[") and hostname.endswith("]")):
         hostname, colon, rest = hostname.partition(":")
         path = (colon and f"/:{rest}") + path
-    hostname = hostname.lower() if len(hostname) <= 255 else ""
-    if not hostname.isascii():
-        try:
-            hostname = hostname.encode("idna").decode("ascii")
-        except UnicodeError:
+    if _is_ascii_domain(hostname):
+        hostname = hostname.lower() if len(hostname) <= 255 else ""
+        brackets = hostname.startswith("[") and hostname.endswith("]")
+        if not (_FORBIDDEN_IN_LEGACY - _BRACKETS if brackets else _FORBIDDEN_IN_LEGACY).isdisjoint(hostname):
             return None
     if not hostname and not port:
         return None
@@ -105,6 +153,12 @@ def _legacy_port(host: str) -> tuple[str, str]:
     return host, ""
 
 
+def _clean(text: str) -> str:
+    """*text* as JavaScript hands it to the parser, without what that drops wherever it stands."""
+    text = _SURROGATE.sub("\ufffd", text)  # of an environment that is not UTF-8
+    return text.strip(_STRIPPED).replace("\t", "").replace("\n", "").replace("\r", "")
+
+
 def _is_scheme(text: str) -> bool:
     return (
         text.isascii()
@@ -118,23 +172,26 @@ def _other(scheme: str, rest: str, tail: str) -> Url | None:
     if not rest.startswith("//"):
         return Url(scheme, "", "", rest, f"{scheme}:{rest}{tail}")
     authority, slash, path = rest[2:].partition("/")
-    host = authority.rpartition("@")[2]
+    userinfo, at, host = authority.rpartition("@")
     hostname, colon, port = host.partition(":")
     if host.startswith("["):
         bracket, colon, port = host.partition("]:")
         hostname = bracket + (colon and "]")
-    if colon and (not all(char in "0123456789" for char in port) or int(port or "0") > 65535 or not hostname):
+    if colon and (not _DIGITS[10].issuperset(port) or len(port.lstrip("0")) > 5 or int(port or "0") > 65535):
+        return None
+    if not hostname and (colon or at):
         return None
     if any(char in _FORBIDDEN_IN_HOST - {"%", "[", "]", ":"} for char in hostname):
         return None
     path = _path(slash + path) if slash else ""
-    return Url(
-        scheme, hostname + (colon and port and f":{port}"), hostname, path, f"{scheme}://{authority}{path}{tail}"
-    )
+    user = _userinfo(userinfo) if at else ""
+    where = hostname + (colon and port and f":{port}")
+    return Url(scheme, where, hostname, path, f"{scheme}://{user}{where}{path}{tail}", userinfo=user.removesuffix("@"))
 
 
-def _host(text: str, scheme: str) -> tuple[str, str] | None:
-    """The host and ``:port`` of a special URL, or None where Node refuses them."""
+def _host(text: str, scheme: str) -> tuple[str, str, bool] | None:
+    """The host and ``:port`` of a special URL and whether they are certain, or None where Node refuses them."""
+    certain = True
     if text.startswith("["):
         inside, bracket, after = text[1:].partition("]")
         hostname = _ipv6(inside) if bracket else None
@@ -143,62 +200,109 @@ def _host(text: str, scheme: str) -> tuple[str, str] | None:
             return None
     else:
         host, _, port = text.partition(":")
-        hostname = _domain(host)
+        decoded = _decoded(host)
+        certain = _is_ascii_domain(decoded)
+        hostname = _domain(decoded.lower()) if certain else host
         if not hostname:
             return None
     if not port:
-        return hostname, ""
-    if not port.isascii() or not port.isdigit() or len(port.lstrip("0")) > 5 or int(port) > 65535:
+        return hostname, "", certain
+    if not _DIGITS[10].issuperset(port) or len(port.lstrip("0")) > 5 or int(port) > 65535:
         return None
     port = str(int(port))
-    return hostname, "" if port == _DEFAULT_PORTS[scheme] else f":{port}"
+    return hostname, "" if port == _DEFAULT_PORTS[scheme] else f":{port}", certain
+
+
+def _decoded(host: str) -> str:
+    if "%" not in host:
+        return host
+    from urllib.parse import unquote
+
+    return unquote(host, errors="replace")
+
+
+def _is_ascii_domain(host: str) -> bool:
+    """Whether every Node maps *host* by its ASCII letters alone.
+
+    Others go through Unicode's tables, and a label in Punycode through a check that Node 20 makes and Node 24 does not.
+    """
+    return host.isascii() and all(map(_is_plain, host.lower().split(".")))
+
+
+def _is_plain(label: str) -> bool:
+    """Whether *label* is not in Punycode, or so written that every Node leaves it as it stands."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        letters = label[4:].encode("ascii").decode("punycode")
+        again = letters.encode("punycode").decode("ascii")
+    except (UnicodeError, OverflowError, ValueError):
+        return False
+    return again == label[4:] and not letters.isascii() and _LATIN.issuperset(letters)
 
 
 def _domain(text: str) -> str | None:
-    """*text* as a host: lowered, decoded, in ASCII, an IPv4 address in its usual form (WHATWG URL, host parser)."""
-    if "%" in text:
-        from urllib.parse import unquote
-
-        text = unquote(text, errors="replace")
-    if not text.isascii():
-        try:
-            text = text.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    text = text.lower()
+    """The ASCII host *text*, lowered, in the form that Node gives it; an IPv4 address in its usual one."""
     if not text or not _FORBIDDEN_IN_HOST.isdisjoint(text):
         return None
     labels = text.removesuffix(".").split(".")
     last = labels[-1]
-    if last.isdigit() or (last.startswith("0x") and all(char in "0123456789abcdef" for char in last[2:])):
+    if last and (_DIGITS[10].issuperset(last) or (last.startswith("0x") and _DIGITS[16].issuperset(last[2:]))):
         return _ipv4(labels)
     return text
 
 
 def _ipv4(labels: list[str]) -> str | None:
+    """The four numbers of an address that may be written with fewer, in octal or in hexadecimal."""
     numbers = []
     for label in labels:
-        try:
-            if label.startswith("0x"):
-                numbers.append(int(label[2:] or "0", 16))
-            else:
-                numbers.append(int(label, 8 if len(label) > 1 and label.startswith("0") else 10))
-        except ValueError:
+        base, digits = 10, label
+        if label.startswith("0x"):
+            base, digits = 16, label[2:] or "0"
+        elif len(label) > 1 and label.startswith("0"):
+            base, digits = 8, label[1:]
+        significant = digits.lstrip("0")
+        if not digits or len(significant) > 11 or not _DIGITS[base].issuperset(digits):  # 32 bits have 11 octal digits
             return None
+        numbers.append(int(significant or "0", base))
     *front, last = numbers
     if len(numbers) > 4 or any(number > 255 for number in front) or last >= 256 ** (5 - len(numbers)):
         return None
     value = last + sum(number * 256 ** (3 - place) for place, number in enumerate(front))
+    return _dotted(value)
+
+
+def _dotted(value: int) -> str:
     return ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
 
 
 def _ipv6(text: str) -> str | None:
-    from ipaddress import AddressValueError, IPv6Address
-
-    try:
-        return f"[{IPv6Address(text.partition('%')[0] if '%' not in text else '').compressed}]"
-    except AddressValueError:
+    """An IPv6 address in brackets, in the form that Node gives it (WHATWG URL, IPv6 parser and serializer)."""
+    head, colon, tail = text.lower().rpartition(":")
+    if colon and "." in tail:
+        numbers = tail.split(".")
+        fit = (_DIGITS[10].issuperset(one) and 0 < len(one) < 4 and str(int(one)) == one for one in numbers)
+        if len(numbers) != 4 or not all(fit) or any(int(one) > 255 for one in numbers):
+            return None
+        high, low, *rest = (int(one) for one in numbers)
+        tail = f"{high << 8 | low:x}:{rest[0] << 8 | rest[1]:x}"
+    left, gap, right = f"{head}{colon}{tail}".partition("::")
+    pieces = [half.split(":") if half else [] for half in (left, right)]
+    given = len(pieces[0]) + len(pieces[1])
+    if not all(0 < len(one) < 5 and _DIGITS[16].issuperset(one) for one in (*pieces[0], *pieces[1])):
         return None
+    if given > 7 if gap else given != 8:
+        return None
+    values = [int(one, 16) for one in (*pieces[0], *["0"] * (8 - given), *pieces[1])]
+    zeros = [0] * 9  # how many follow from each place on
+    for place in range(7, -1, -1):
+        zeros[place] = zeros[place + 1] + 1 if values[place] == 0 else 0
+    longest = max(zeros)
+    written = [f"{value:x}" for value in values]
+    if longest > 1:
+        start = zeros.index(longest)
+        return f"[{':'.join(written[:start])}::{':'.join(written[start + longest :])}]"
+    return f"[{':'.join(written)}]"
 
 
 def _path(text: str) -> str:
@@ -221,8 +325,8 @@ def _path(text: str) -> str:
 
 def _userinfo(text: str) -> str:
     name, colon, password = text.partition(":")
-    told = _escape(name, _ESCAPED_IN_USERINFO) + (colon and password and ":" + _escape(password, _ESCAPED_IN_USERINFO))
-    return told and f"{told}@"
+    user = _escape(name, _ESCAPED_IN_USERINFO) + (colon and password and ":" + _escape(password, _ESCAPED_IN_USERINFO))
+    return user and f"{user}@"
 
 
 def _escape(text: str, odd: frozenset[str]) -> str:

@@ -16,11 +16,11 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote
 
 from safepublish import __version__
 from safepublish.facts.npmrc import Transport, proxy_for
-from safepublish.facts.url import parse
+from safepublish.facts.url import Url, join, parse
 
 if TYPE_CHECKING:
     import http.client
@@ -288,6 +288,12 @@ def _request(
     raise Unreachable(f"{target.authority} redirects more than {REDIRECTS} times")
 
 
+def hostname(url: str) -> str:
+    """The host of *url* as Node gives it, an IPv6 address in brackets; raises `Unreachable` where nothing is sent."""
+    host = _target(url).host
+    return f"[{host}]" if ":" in host else host
+
+
 def at_root(url: str, path: str) -> str:
     """The URL of *path* on the host of *url*, whatever the path of that: Node's `new URL(path, url)`."""
     return _target(url)._replace(path=path).url
@@ -335,16 +341,23 @@ def header_value(text: str) -> bool:
 
 def _target(url: str) -> _Target:
     """The parts of *url* as Node reads it, so that no other host is asked than npm would ask."""
-    parsed = parse(url)
+    return _parts(parse(url), "the address")
+
+
+def _parts(parsed: Url | None, what: str) -> _Target:
+    """The parts of a URL that Node has *parsed*; *what* it is in words. Its host is plain ASCII."""
     if parsed is None or parsed.scheme not in {"http", "https"}:
-        raise Unreachable("the address is no http or https URL")
-    parts = urlsplit(parsed.href)
+        raise Unreachable(f"{what} is no http or https URL")
+    if not parsed.certain:
+        raise Unreachable(f"npm's reading of the host in {what} could not be determined: it is not written in ASCII")
     host = parsed.hostname.strip("[]")
     if not _HOST.fullmatch(host):
-        raise Unreachable("the address names no host")
+        raise Unreachable(f"{what} names no host")
     secure = parsed.scheme == "https"
-    path = quote(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", safe="!$%&'()*+,/:;=?@[]~|^")
-    return _Target(secure, host, parts.port or (443 if secure else 80), path)
+    port = parsed.host[len(parsed.hostname) :].removeprefix(":")
+    path, mark, query = parsed.href.partition("#")[0].split("/", 3)[3].partition("?")
+    path = quote(f"/{path}{mark + query if query else ''}", safe="!$%&'()*+,/:;=?@[]~|^")
+    return _Target(secure, host, int(port or (443 if secure else 80)), path)
 
 
 def _onward(target: _Target, response: Response) -> _Target | None:
@@ -353,8 +366,8 @@ def _onward(target: _Target, response: Response) -> _Target | None:
     if response.status not in {301, 302, 303, 307, 308} or location is None:
         return None
     try:
-        onward = _target(urljoin(target.url, location))
-    except (ValueError, Unreachable):
+        onward = _parts(join(location, target.url), "the address")
+    except Unreachable:
         return None
     return onward if onward.secure or not target.secure else None
 
@@ -364,21 +377,16 @@ def _proxy(target: _Target, transport: Transport) -> _Proxy | None:
     url = proxy_for(target.url, transport) if transport.routes is None else None
     if not url:
         return None
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or 80
-    except ValueError as error:
-        raise Unreachable("the configured proxy is no URL") from error
-    if not _HOST.fullmatch(host):
-        raise Unreachable("the configured proxy is no URL")
-    if parts.scheme != "http":
+    parsed = parse(url)
+    if parsed is not None and parsed.certain and parsed.hostname and parsed.scheme != "http":
         # npm speaks https and socks to a proxy (@npmcli/agent 5.0.2, lib/proxy.js, getProxyAgent).
-        raise Unreachable(f"the proxy {host} is no http proxy; npm may still get through")
+        raise Unreachable(f"the proxy {parsed.hostname} is no http proxy; npm may still get through")
+    parts = _parts(parsed, "the configured proxy")
     authorization = None
-    if parts.username or parts.password:
-        userinfo = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-        authorization = f"Basic {_base64(userinfo)}"
-    return _Proxy(host, port, authorization)
+    if parsed is not None and parsed.userinfo:
+        name, _, password = parsed.userinfo.partition(":")
+        authorization = f"Basic {_base64(f'{unquote(name)}:{unquote(password)}')}"
+    return _Proxy(parts.host, parts.port, authorization)
 
 
 def _base64(text: str) -> str:
@@ -592,7 +600,8 @@ def _encrypt(sock: "socket.socket", target: _Target, deadline: Deadline, transpo
                 strict=transport.strict_ssl,
             )
         deadline.arm(sock)
-        return context.wrap_socket(sock, server_hostname=target.host)
+        # Bytes, since Python maps a text by IDNA 2003, which is not what Node does.
+        return context.wrap_socket(sock, server_hostname=target.host.encode("ascii"))
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message or "the certificate is not trusted"
         raise Unreachable(f"TLS: the certificate of {target.authority} is not trusted: {why}") from error

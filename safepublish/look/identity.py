@@ -3,12 +3,13 @@
 import os
 import stat
 from collections.abc import Callable, Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from safepublish.facts import jwt
 from safepublish.facts.kinds import Ci
 from safepublish.facts.npmrc import Transport
 from safepublish.facts.run import Identity, IdToken, Mint
+from safepublish.facts.url import parse
 from safepublish.look import http
 
 REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
@@ -119,13 +120,15 @@ def from_environment(env: Mapping[str, str]) -> Identity:
 def mint(
     identity: Identity,
     env: Mapping[str, str],
-    hostname: str,
+    hostname: str | None,
     *,
     transport: Transport,
     deadline: http.Deadline,
     mask: Callable[[str], None],
 ) -> tuple[IdToken, str | None]:
     """The CI's id token for the registry at *hostname*, as npm comes by it: what it says, and the secret itself.
+
+    Without a *hostname* none is requested, and only NPM_ID_TOKEN is read.
 
     npm 12.2.0, lib/utils/oidc.js: NPM_ID_TOKEN where it is set, else, in GitHub Actions, the job's identity endpoint,
     asked without npm's proxy and TLS settings, which leaves those of the environment.
@@ -139,7 +142,7 @@ def mint(
     if present:
         return jwt.decode(present)._replace(mint=Mint.PRESENT, variable=NPM_ID_TOKEN), present
     url, secret = env.get(REQUEST_URL), env.get(REQUEST_TOKEN)
-    if identity.ci is not Ci.GITHUB or not url or not secret:
+    if identity.ci is not Ci.GITHUB or not url or not secret or hostname is None:
         return IdToken(), None
     asked = IdToken(variable=REQUEST_URL)
     try:
@@ -198,10 +201,12 @@ def _of_the_environment(transport: Transport, env: Mapping[str, str]) -> Transpo
 
 def _with_audience(url: str, hostname: str) -> str:
     """The endpoint's URL with npm's audience, as `URL.searchParams.append` writes it."""
-    parts = urlsplit(url)
-    host = f"[{hostname}]" if ":" in hostname else hostname
-    query = [*parse_qsl(parts.query, keep_blank_values=True), ("audience", f"npm:{host}")]
-    return urlunsplit(parts._replace(query=urlencode(query, safe="*")))
+    parsed = parse(url)
+    if parsed is None:
+        raise ValueError(url)
+    before, _, query = parsed.href.partition("#")[0].partition("?")
+    asked = [*parse_qsl(query, keep_blank_values=True), ("audience", f"npm:{hostname}")]
+    return f"{before}?{urlencode(asked, safe='*').replace('~', '%7E')}"
 
 
 def _ci(env: Mapping[str, str]) -> tuple[Ci, str | None]:

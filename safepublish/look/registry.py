@@ -185,6 +185,7 @@ class _Asker:
 
     def __call__(self, path: str, *, accept: str, limit: int) -> http.Response:
         """GET *path* below the registry's own."""
+        http.hostname(self._registry_url)  # raises where there is none: *path* must not become the host
         return self._get(self._registry_url.strip().removesuffix("/") + path, accept, limit)
 
     def at_root(self, path: str) -> http.Response:

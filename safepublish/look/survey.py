@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from safepublish.facts import published
 from safepublish.facts.arguments import POSITIONALS, without
 from safepublish.facts.kinds import Ci
+from safepublish.facts.npmrc import proxy_for
 from safepublish.facts.run import (
     Exchange,
     Identity,
@@ -24,7 +24,7 @@ from safepublish.facts.run import (
 )
 from safepublish.look import config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
-from safepublish.look.http import Deadline, Traffic
+from safepublish.look.http import Deadline, Traffic, Unreachable, hostname
 
 if TYPE_CHECKING:
     from safepublish.look.tool import Found as ToolFound
@@ -95,7 +95,8 @@ def gather(
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
     told = _nobody if loglevel == "silent" else progress
-    asking = _Asking(env, configuration, options, deadline, mask, told)
+    by_npm = instead is None or instead.tool.npm
+    asking = _Asking(env, configuration, options, deadline, mask, told, by_npm)
     who, packages = _ask(packages, who, asking)
     if instead is None or instead.tool.skips:
         packages = _without_what_is_out(packages, options)
@@ -247,6 +248,7 @@ class _Asking(NamedTuple):
     deadline: Deadline
     mask: Callable[[str], None]
     progress: Progress
+    by_npm: bool = True  # it is npm that exchanges the identity, and no tool in its place
 
 
 def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[Identity, tuple[Package, ...]]:
@@ -263,8 +265,11 @@ def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[I
     mask = asking.mask if len(packages) == 1 else _drop
 
     def exchange(index: int, name: str, url: str) -> None:
-        token = mints.token(urlsplit(url).hostname or "")
-        if token is not None:
+        audience, why = _audience(url, asking)
+        token = mints.token(audience)
+        if audience is None:
+            probes[index] = Probe(why=why)
+        elif token is not None:
             probes[index] = registry.exchange(
                 name, url, token, transport=transport, deadline=deadline, mask=mask, traffic=traffic
             )
@@ -290,17 +295,32 @@ def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[I
     return who._replace(id_token=mints.seen), answered
 
 
+def _audience(url: str, asking: _Asking) -> tuple[str | None, str]:
+    """The host that the identity for the registry *url* is requested for, or None and why it is not.
+
+    npm 11.5.1 to 12.2.0 looks an IPv6 address up with its brackets, as a name, unless a proxy does that for it: it
+    reads the host of a URL into the options of Node's `http.request` (minipass-fetch 6.0.0, lib/request.js).
+    """
+    try:
+        found = hostname(url)
+    except Unreachable as error:
+        return None, error.why
+    if found.startswith("[") and asking.by_npm and proxy_for(url, asking.configuration.transport) is None:
+        return None, f"npm looks up the IPv6 address {found} as if it were a name, which does not exist"
+    return found, ""
+
+
 class _Mints:
     """The CI's id token for each registry host, asked for once, whichever thread needs it first."""
 
     def __init__(self, who: Identity, asking: _Asking) -> None:
         self.seen = who.id_token
         self._who, self._asking = who, asking
-        self._tokens: dict[str, str | None] = {}
+        self._tokens: dict[str | None, str | None] = {}
         self._lock = threading.Lock()
 
-    def token(self, hostname: str) -> str | None:
-        """The id token whose audience is *hostname*, or None when there is none."""
+    def token(self, hostname: str | None) -> str | None:
+        """The id token whose audience is *hostname*, or None when there is none; without a host none is requested."""
         with self._lock:
             if hostname not in self._tokens:
                 self.seen, self._tokens[hostname] = identity.mint(

@@ -283,7 +283,9 @@ def hosts(urls: Sequence[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for url in (NPMJS, *urls):
         parsed = parse_url(url)
-        if parsed is None or parsed.scheme not in {"http", "https"} or _LOOPBACK.fullmatch(parsed.hostname):
+        if parsed is None or not parsed.certain or parsed.scheme not in {"http", "https"}:
+            continue
+        if _LOOPBACK.fullmatch(parsed.hostname):
             continue
         port = "443" if parsed.scheme == "https" else "80"
         found[parsed.host if ":" in parsed.host else f"{parsed.hostname}:{port}"] = None

@@ -266,6 +266,32 @@ def test_npms_ca_is_trusted(secure: str, authority: trustme.CA) -> None:
     assert get(secure, Transport(ca=(authority.cert_pem.bytes().decode(),))).body == b"safe"
 
 
+def test_tls_maps_no_name_by_pythons_own_rules(secure: str, cafile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_arguments: object) -> None:
+        pytest.fail("Python's own IDNA 2003 was asked")
+
+    monkeypatch.setattr("encodings.idna.Codec.encode", never)
+    assert get(secure.replace("127.0.0.1", "localhost"), Transport(cafile=cafile, strict_ssl=False)).body == b"safe"
+
+
+@pytest.mark.parametrize("location", ["/\\127.0.0.1:{port}/x", "http:\\\\127.1:{port}\\x", "//0x7f.1:{port}/x"])
+def test_a_redirect_goes_to_the_host_that_node_reads(location: str) -> None:
+    with wire.serving(wire.answer(body=b"here")) as other:
+        to = location.format(port=other.port)
+        with wire.serving(wire.answer(302, b"", {"Location": to})) as server:
+            assert get(server.url + "/p").body == b"here"
+    assert other.received[0].startswith(b"GET /x HTTP/1.1")
+
+
+@pytest.mark.parametrize("url", ["https://straße.example/", "https://xn--a.example/", "https://%C3%9F.example/"])
+def test_no_name_is_looked_up_whose_reading_is_uncertain(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_k: pytest.fail("a name was looked up"))
+    assert "could not be determined" in why(url, headers=BEARER)
+    assert "could not be determined" in why(
+        "https://registry.example/", Transport(https_proxy=url.replace("s:", ":", 1))
+    )
+
+
 def test_node_extra_ca_certs_is_trusted(secure: str, cafile: str) -> None:
     assert get(secure, Transport(extra_ca_certs=cafile)).body == b"safe"
 
@@ -383,14 +409,18 @@ def test_a_proxy_that_is_not_there_is_named() -> None:
     ["http://", "http://[", "http://h:port", f"http://u:{CANARY}#@h:80", f"http://u:{CANARY}@a b/", "http://ü.example"],
 )
 def test_a_proxy_that_is_no_url_is_told_without_what_it_holds(proxy: str) -> None:
-    assert why("https://registry.example/", Transport(https_proxy=proxy)) == "the configured proxy is no URL"
+    told = why("https://registry.example/", Transport(https_proxy=proxy))
+    if proxy.isascii():
+        assert told == "the configured proxy is no http or https URL"
+    else:
+        assert told.startswith("npm's reading of the host in the configured proxy could not be")
 
 
 def test_a_proxys_password_may_hold_any_bytes() -> None:
     with wire.serving(wire.answer(body=b"proxied")) as proxy:
         transport = Transport(proxy=f"http://u:\udcff@127.0.0.1:{proxy.port}")
         assert get("http://registry.example/", transport).body == b"proxied"
-    assert b"Proxy-Authorization: Basic dTo/\r\n" in proxy.received[0]
+    assert b"Proxy-Authorization: Basic dTrvv70=\r\n" in proxy.received[0]
 
 
 def test_the_repr_of_a_proxy_shows_no_password() -> None:

@@ -267,7 +267,7 @@ def test_an_id_token_is_minted_by_the_rehearsals_endpoint() -> None:
 )
 def test_the_audience_is_appended_to_any_query(url: str, audience: str) -> None:
     with wire.serving(wire.answer(body=VALUE)) as server:
-        mint(asked(server.url + url), hostname="::1")
+        mint(asked(server.url + url), hostname="[::1]")
     assert server.received[0].startswith(f"GET /t{audience} HTTP/1.1".encode())
 
 
