@@ -222,7 +222,13 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     try:
         logs_dir = seen.logs_dir if seen.tool is None or seen.tool.npm else None
         ended = hand_over.run(
-            starter, words, logs_dir=logs_dir, packages=len(seen.runs), meanwhile=lambda: _leave_for_github(report)
+            starter,
+            words,
+            logs_dir=logs_dir,
+            packages=len(seen.runs),
+            names=_names(seen),
+            renames=any(run.package.packs_differently for run in seen.runs),
+            meanwhile=lambda: _leave_for_github(report),
         )
     except OSError as error:
         path = starter if isinstance(starter, str) else starter.path
@@ -238,6 +244,13 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     if fault is not None:
         _fault(fault, f"What npm did stands, and its exit status {ended.status} is handed back.")
     return hand_over.die_as(ended.status)
+
+
+def _names(seen: "Seen") -> frozenset[str] | None:
+    """The names of the packages that are published; None where one is unknown."""
+    names = [run.package.name for run in seen.runs]
+    known = frozenset(name for name in names if name is not None)
+    return None if None in names else known
 
 
 def _say_afterwards(ended: "Ended", seen: "Seen", report: "Report") -> None:

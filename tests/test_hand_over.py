@@ -124,7 +124,7 @@ def test_the_publishs_own_log_is_read_not_that_of_its_scripts(tmp_path: Path) ->
     logs = tmp_path / "_logs"
     logs.mkdir()
     (logs / "2026-01-01T00_00_00_000Z-debug-0.log").write_text(LOG.format(title="publish", said="an older run"))
-    new = logs / "2026-01-02T00_00_00"
+    new = logs / "2999-01-02T00_00_00"
     body = f"""
 cat > {new}_000Z-debug-0.log <<'X'
 {LOG.format(title="publish", said="this run")}X
