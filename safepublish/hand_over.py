@@ -236,10 +236,20 @@ def die_as(status: int) -> int:
     if status >= 0:
         return status
     number = -status
+    _leave_no_core()
     with contextlib.suppress(OSError, ValueError):  # SIGKILL's handler cannot be set
         signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     return 128 + number  # only where the signal is blocked
+
+
+def _leave_no_core() -> None:
+    """Write no core file on SIGQUIT and its like: this process may hold what it minted."""
+    if sys.platform != "win32":
+        import resource  # only for a death by signal
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def interrupted() -> int:
@@ -265,16 +275,29 @@ def _signals_go_to(act: Callable[[int, int], None]) -> Iterator[Callable[[int], 
         for number in waiting:
             take(number, None)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # A signal that the caller ignores (nohup) stays ignored, in npm too.
-    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    numbers = [number for number in _ending_signals() if signal.getsignal(number) not in {signal.SIG_IGN, None}]
     previous = {number: signal.signal(number, take) for number in numbers}
     try:
         yield started
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+_OTHERS = ("KILL", "STOP", "CHLD", "CLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "WINCH", "INFO")
+"""Signals that cannot be caught, or that end nobody."""
+
+_FAULTS = ("SEGV", "BUS", "FPE", "ILL", "SYS", "TRAP")
+"""Signals of a fault in the interpreter itself: a handler would only be called again and again."""
+
+
+def _ending_signals() -> list[int]:
+    """The signals that end a process without a handler, SIGQUIT, SIGUSR1 and SIGALRM as well as SIGTERM."""
+    if sys.platform == "win32":  # the others reach every process of the console
+        return [signal.SIGINT, signal.SIGTERM]
+    left = {getattr(signal, f"SIG{name}", None) for name in (*_OTHERS, *_FAULTS)}
+    return sorted(signal.valid_signals() - left)
 
 
 def _pass_on(pid: int, number: int) -> None:

@@ -68,7 +68,9 @@ def test_each_says_what_became_of_its_own_package(
 
 STAMP = "2026-01-02T03_04_05_678Z-debug-0.log"
 STARTED = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC).timestamp()
-WHOLE = b"0 verbose cli /n/node /n/npm\n1 info using npm@12.2.0\n90 verbose cwd /a b\n94 verbose exit 1\n95 verbose code 1\n"
+WHOLE = (
+    b"0 verbose cli /n/node /n/npm\n1 info using npm@12.2.0\n9 verbose cwd /a b\n94 verbose exit 1\n95 verbose code 1\n"
+)
 
 
 @pytest.mark.parametrize(
