@@ -1,5 +1,6 @@
 """Words in, exit status out. The only module that prints."""
 
+import errno
 import os
 import sys
 import time
@@ -196,17 +197,44 @@ def _leave_document(document: str, form: str) -> str | None:
     return path if _append(path, document + "\n") else None
 
 
+_PIPE_SECONDS = 2.0
+"""How long a pipe in place of a file of the runner's may take before it is given up."""
+
+
 def _append(path: str, text: str) -> bool:
-    """Append *text* to a file of the runner's; says so and returns False where that cannot be done."""
+    """Append *text* to a file of the runner's; says so and returns False where that cannot be done.
+
+    A pipe that nobody reads is not waited for.
+    """
     if not text:
         return True
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(text)
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            _write_all(descriptor, text.encode(errors="backslashreplace"))
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        _err(f"safepublish: {path} cannot be written: {error.strerror}\n")
+        from safepublish.report import escape  # only where it fails
+
+        why = "nobody reads from it" if error.errno in {errno.ENXIO, errno.EAGAIN} else error.strerror
+        _err(f"safepublish: {escape.plain(path)} cannot be written: {why}\n")
         return False
     return True
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    """Write *content*; raises BlockingIOError where a full pipe takes no more in time."""
+    ends = time.monotonic() + _PIPE_SECONDS
+    left = memoryview(content)
+    while left:
+        try:
+            left = left[os.write(descriptor, left) :]
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.01)
 
 
 def _hand_over(seen: "Seen", report: "Report") -> int:
