@@ -236,4 +236,4 @@ def test_a_cafile_that_is_a_pipe_is_not_waited_for(loopback: world.Loopback) -> 
         [*GUARD, "check", f"--cafile={pipe}", "--registry=https://127.0.0.1:9/", "--deadline=2"],
         cwd=loopback.project(), env=loopback.environment(),
     )  # fmt: skip
-    assert time.monotonic() - began < 2 + 2 * SLACK
+    assert time.monotonic() - began < 2 + 2 + 2 * SLACK  # npm hangs at it as well, and is asked for its opinion
