@@ -24,6 +24,9 @@ LARGEST_TREE = 20_000
 FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
 """From here on a package spec makes `npm publish` ignore workspaces (lib/commands/publish.js, `execWorkspaces`)."""
 
+FIRST_KNOWN_PLACES = Version(10, 9, 0)
+"""What older npm makes of a cache that cannot be made was not run."""
+
 _COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
 
 
@@ -92,6 +95,7 @@ def read(
         _load(found, "global", text(found.unvalidated("globalconfig")))
     found.check(arguments)
     _check_authorities(found)
+    _check_places(found)
     _take_positionals(found, arguments, several=several)
     return found
 
@@ -110,6 +114,51 @@ def _check_authorities(found: Configuration) -> None:
             readable = False
         if not readable:
             found.stop("usage", "`cafile` names what cannot be read as a file", found.as_origin(name, "cafile"))
+
+
+def _check_places(found: Configuration) -> None:
+    """A `cache` that npm cannot make, at which it stops, and places in /proc, where it tries without an end.
+
+    Run with npm 10.9.4, 11.5.1 and 12.2.0 on Node 20, 24 and 26: the `mkdir` of Node repeats itself where the system
+    answers ENOENT below a directory that is there. A `logs-dir` that cannot be written otherwise is passed over.
+    """
+    if found.version.older_than(FIRST_KNOWN_PLACES) or found.places.windows:
+        return
+    cache = found.get("cache")
+    if truthy(cache):
+        trouble = _cannot_be_made(text(cache))
+        if trouble is not None:
+            found.stop("usage", f"npm's `cache` cannot be made: {trouble}", found.origin("cache"))
+    for key, path in (("cache", cache), ("logs-dir", found.get("logs-dir"))):
+        if truthy(path) and _never_ends(text(path)):
+            found.stop("usage", f"npm never ends where `{key}` names a directory in /proc", found.origin(key))
+
+
+def _nearest(path: str) -> str:
+    """The nearest place above *path*, or itself, that is there."""
+    while not os.path.lexists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def _cannot_be_made(path: str) -> str | None:
+    """Why the directory *path* cannot be made; None where it is there, or nothing is known to be in the way."""
+    near = _nearest(path)
+    try:
+        directory = stat.S_ISDIR(os.stat(near).st_mode)
+    except (OSError, ValueError):
+        return None
+    if not directory:
+        return f"{near} is no directory"
+    if near != path and not os.access(near, os.W_OK | os.X_OK):
+        return f"{near} cannot be written"
+    return None
+
+
+def _never_ends(path: str) -> bool:
+    near = _nearest(path)
+    real = os.path.realpath(near)
+    return near != path and os.path.isdir(real) and os.path.join(real, "").startswith("/proc/")
 
 
 def logs_dir(configuration: Configuration) -> str | None:
