@@ -89,8 +89,8 @@ def run(
             fault = error
         status = process.wait()
     try:
-        process = (started_at, names, renames, None if tool else _cwd(), status)
-        return Ended(status, _own_log(npm, logs_dir, before, process), fault)
+        known = (started_at, names, renames, None if tool else _cwd(), status)
+        return Ended(status, _own_log(npm, logs_dir, before, known), fault)
     except Exception as error:  # noqa: BLE001 - as above
         return Ended(status, None, error)
 

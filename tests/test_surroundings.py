@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import world
@@ -81,7 +82,7 @@ def lay(kind: str, path: Path) -> Path:
 def test_a_runners_file_that_takes_nothing_changes_nothing(loopback: world.Loopback, kind: str, status: int) -> None:
     outputs = lay(kind, loopback.directory / "outputs")
     summary = lay(kind, loopback.directory / "summary")
-    scripts = {"scripts": {"prepublishOnly": "exit 1"}} if status else {}
+    scripts: dict[str, Any] = {"scripts": {"prepublishOnly": "exit 1"}} if status else {}
     more = {"GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(summary)}
     outcome = publish(loopback, MODULE, loopback.project(**scripts), **more)
     assert outcome.returncode == status, outcome.stderr

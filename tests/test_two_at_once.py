@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import world
@@ -37,7 +38,8 @@ def test_each_says_what_became_of_its_own_package(
     started = []
     for loopback, name in [(good, "hello-oidc"), (bad, "other")][:: 1 if refused else -1]:
         npmrc = f"registry={loopback.url}\n"
-        project = loopback.project(name=name, npmrc=npmrc, **({"scripts": scripts} if scripts else {}))
+        more: dict[str, Any] = {"scripts": scripts} if scripts else {}
+        project = loopback.project(name=name, npmrc=npmrc, **more)
         written = loopback.directory / "outputs"
         env = loopback.environment(more={"HOME": str(good.home), "GITHUB_OUTPUT": str(written)})
         process = subprocess.Popen(

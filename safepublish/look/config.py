@@ -201,8 +201,9 @@ def _load(found: Configuration, name: str, path: str) -> None:
     except (OSError, ValueError):
         content = None  # npm passes over what it cannot read
     if content is not None and content.count("\n") + content.count("\r") > MOST_LINES:
-        why = f"it has more than {MOST_LINES} lines"
-        found.stop("not-read", f"{path} was not read: {why}", Origin(name, path, ""), stops=False)
+        found.stop(
+            "not-read", f"{path} was not read: it has more than {MOST_LINES} lines", Origin(name, path, ""), stops=False
+        )
         content = None
     if content is None:
         found.load(name, path, None)

@@ -224,7 +224,11 @@ def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, s
         return None, f"{called} was not started: no time was left"
     try:
         started = local[words[0]].popen(
-            list(words[1:]), env=dict(env), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, new_session=True
+            list(words[1:]),
+            env={**env, "NODE_DISABLE_COMPILE_CACHE": "1"},  # which npm would leave in the temporary directory
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            new_session=True,
         )
     except OSError as error:
         return None, f"{called} cannot be started: {error.strerror or error}"

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import world
@@ -214,7 +215,8 @@ def test_a_check_of_a_hostile_monorepo_ends_in_time_and_refuses_nothing(
     loopback: world.Loopback, where: str, name: str
 ) -> None:
     patterns = GLOBS[name]
-    project = loopback.project(private=True, **({"workspaces": patterns} if where == "package.json" else {}))
+    fields: dict[str, Any] = {"workspaces": patterns} if where == "package.json" else {}
+    project = loopback.project(private=True, **fields)
     if where == "pnpm-workspace.yaml":
         (project / where).write_text(f"packages: {json.dumps(patterns)}\n")
     began = time.monotonic()
