@@ -1,5 +1,6 @@
 """Words in, exit status out. The only module that prints."""
 
+import errno
 import os
 import sys
 import time
@@ -197,17 +198,42 @@ def _leave_document(document: str, form: str) -> str | None:
     return path if _append(path, document + "\n") else None
 
 
+_PIPE_SECONDS = 2.0
+"""How long a pipe in place of a file of the runner's may take before it is given up."""
+
+
 def _append(path: str, text: str) -> bool:
-    """Append *text* to a file of the runner's; says so and returns False where that cannot be done."""
+    """Append *text* to a file of the runner's; says so and returns False where that cannot be done.
+
+    A pipe that nobody reads is not waited for.
+    """
     if not text:
         return True
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(text)
+        descriptor = os.open(path, flags, 0o666)
+        try:
+            _write_all(descriptor, text.encode(errors="backslashreplace"))
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        _tell(f"{path} cannot be written: {error.strerror}")
+        why = "nobody reads from it" if error.errno in {errno.ENXIO, errno.EAGAIN} else error.strerror
+        _tell(f"{path} cannot be written: {why}")
         return False
     return True
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    """Write *content*; raises BlockingIOError where a full pipe takes no more in time."""
+    ends = time.monotonic() + _PIPE_SECONDS
+    left = memoryview(content)
+    while left:
+        try:
+            left = left[os.write(descriptor, left) :]
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.01)
 
 
 def _hand_over(seen: "Seen", report: "Report") -> int:
@@ -223,7 +249,13 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     try:
         logs_dir = seen.logs_dir if seen.tool is None or seen.tool.npm else None
         ended = hand_over.run(
-            starter, words, logs_dir=logs_dir, packages=len(seen.runs), meanwhile=lambda: _leave_for_github(report)
+            starter,
+            words,
+            logs_dir=logs_dir,
+            packages=len(seen.runs),
+            names=_names(seen),
+            renames=any(run.package.packs_differently for run in seen.runs),
+            meanwhile=lambda: _leave_for_github(report),
         )
     except OSError as error:
         path = starter if isinstance(starter, str) else starter.path
@@ -239,6 +271,13 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     if fault is not None:
         _fault(fault, f"What npm did stands, and its exit status {ended.status} is handed back.")
     return hand_over.die_as(ended.status)
+
+
+def _names(seen: "Seen") -> frozenset[str] | None:
+    """The names of the packages that are published; None where one is unknown."""
+    names = [run.package.name for run in seen.runs]
+    known = frozenset(name for name in names if name is not None)
+    return None if None in names else known
 
 
 def _say_afterwards(ended: "Ended", seen: "Seen", report: "Report") -> None:
@@ -585,8 +624,9 @@ def _usage(text: str) -> int:
 def _tell(text: str) -> None:
     """Say one line that may quote a word of the command line, which may be a secret."""
     from safepublish.facts.secret import starred  # only where there is something to say
+    from safepublish.report import escape
 
-    _err(f"safepublish: {starred(text)}\n")
+    _err(f"safepublish: {escape.plain(starred(text))}\n")
 
 
 def _out(text: str) -> None:

@@ -4,7 +4,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from safepublish.facts.log import Log
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import subprocess
     from types import FrameType
 
+    from safepublish.facts.debug_log import Process
+
 LOG_LIMIT = 32 * 1024 * 1024
 """Bytes of a debug log that are read; npm's own are a few kilobytes."""
 
@@ -23,6 +26,10 @@ _LOGS_FOR_EACH = 4  # of a tool's packages, a script that starts npm included
 
 SECOND_OPINION_SECONDS = 120
 """How long npm's dry run may take before a refusal; packing a large package takes its time."""
+
+
+_Known = tuple[float, Collection[str] | None, bool, str | None, int]
+"""What `facts.debug_log.Process` holds, which is imported only where there is a log."""
 
 
 class Ended(NamedTuple):
@@ -51,17 +58,22 @@ def run(
     *,
     logs_dir: str | None,
     packages: int = 1,
+    names: Collection[str] | None = None,
+    renames: bool = False,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Ended:
     """Run npm with *words* on this process's own stdin, stdout and stderr, or a tool in its place.
 
     Signals that reach this process reach npm. *logs_dir* is where npm writes its debug log; nothing is changed there.
     A tool may start npm for each of its *packages*: then the log holds what became of them all.
+    Another npm may write its log there meanwhile: *names* are those of our packages, None where one is unknown, and
+    *renames* says that a script may change them.
     *meanwhile* is done once it runs: npm has a processor to itself.
     """
     import subprocess
 
     before = _logs(logs_dir)
+    started_at = time.time()
     tool = isinstance(npm, str)
     env = _keeping_logs(packages) if tool and logs_dir is not None else None
     with _signals_go_to(_pass_on) as started:
@@ -77,10 +89,31 @@ def run(
             fault = error
         status = process.wait()
     try:
-        found = _publishes(logs_dir, before)
-        return Ended(status, together(tuple(found)) if tool else next(found, None), fault)
+        known = (started_at, names, renames, None if tool else _cwd(), status)
+        return Ended(status, _own_log(npm, logs_dir, before, known), fault)
     except Exception as error:  # noqa: BLE001 - as above
         return Ended(status, None, error)
+
+
+def _own_log(npm: Npm | str, logs_dir: str | None, before: frozenset[str], known: "_Known") -> Log | None:
+    """The debug log of the npm that was started, never that of another; None where it is not certain which that is."""
+    if not _logs(logs_dir) - before:
+        return None
+    from safepublish.facts import debug_log  # only where there is a log
+
+    process = debug_log.Process(*known)
+    if isinstance(npm, str):
+        return together(tuple(_publishes(logs_dir, before, process._replace(status=None))))
+    if npm.cli is None:  # a wrapper may change the directory, and the exit status
+        process = process._replace(cwd=None, status=None)
+    return debug_log.only(_publishes(logs_dir, before, process), process.names)
+
+
+def _cwd() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
 
 
 def _keeping_logs(packages: int) -> dict[str, str] | None:
@@ -203,10 +236,20 @@ def die_as(status: int) -> int:
     if status >= 0:
         return status
     number = -status
+    _leave_no_core()
     with contextlib.suppress(OSError, ValueError):  # SIGKILL's handler cannot be set
         signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     return 128 + number  # only where the signal is blocked
+
+
+def _leave_no_core() -> None:
+    """Write no core file on SIGQUIT and its like: this process may hold what it minted."""
+    if sys.platform != "win32":
+        import resource  # only for a death by signal
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def interrupted() -> int:
@@ -232,16 +275,29 @@ def _signals_go_to(act: Callable[[int, int], None]) -> Iterator[Callable[[int], 
         for number in waiting:
             take(number, None)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     # A signal that the caller ignores (nohup) stays ignored, in npm too.
-    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    numbers = [number for number in _ending_signals() if signal.getsignal(number) not in {signal.SIG_IGN, None}]
     previous = {number: signal.signal(number, take) for number in numbers}
     try:
         yield started
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+_OTHERS = ("KILL", "STOP", "CHLD", "CLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "WINCH", "INFO")
+"""Signals that cannot be caught, or that end nobody."""
+
+_FAULTS = ("SEGV", "BUS", "FPE", "ILL", "SYS", "TRAP")
+"""Signals of a fault in the interpreter itself: a handler would only be called again and again."""
+
+
+def _ending_signals() -> list[int]:
+    """The signals that end a process without a handler, SIGQUIT, SIGUSR1 and SIGALRM as well as SIGTERM."""
+    if sys.platform == "win32":  # the others reach every process of the console
+        return [signal.SIGINT, signal.SIGTERM]
+    left = {getattr(signal, f"SIG{name}", None) for name in (*_OTHERS, *_FAULTS)}
+    return sorted(signal.valid_signals() - left)
 
 
 def _pass_on(pid: int, number: int) -> None:
@@ -277,12 +333,24 @@ def _newest(logs_dir: str | None, before: frozenset[str]) -> Log | None:
     return next(_publishes(logs_dir, before), None)
 
 
-def _publishes(logs_dir: str | None, before: frozenset[str]) -> Iterator[Log]:
-    """The publishes among the debug logs that came since; scripts that start npm leave logs there too."""
+def _publishes(logs_dir: str | None, before: frozenset[str], process: "Process | None" = None) -> Iterator[Log]:
+    """The publishes among the debug logs that came since, of *process* alone where that is given.
+
+    Scripts that start npm leave logs there too.
+    """
     for name in sorted(_logs(logs_dir) - before):
-        log = _read(os.path.join(logs_dir or "", name))
-        if log is not None and log.command is not None and log.command.startswith(("npm pub", "npm stage")):
+        content = _content(os.path.join(logs_dir or "", name))
+        log = _read(content)
+        if log is None or log.command is None or not log.command.startswith(("npm pub", "npm stage")):
+            continue
+        if process is None or _is_from(name, content, log, process):
             yield log
+
+
+def _is_from(name: str, content: bytes, log: Log, process: "Process") -> bool:
+    from safepublish.facts import debug_log  # only where there is a log
+
+    return debug_log.is_from(debug_log.trace(name, content), log, process)
 
 
 def _learn_to_read_logs() -> None:
@@ -291,12 +359,16 @@ def _learn_to_read_logs() -> None:
     import safepublish.report.text  # noqa: F401 - for the caller
 
 
-def _read(path: str) -> Log | None:
-    from safepublish.facts import log_reader  # only where there is a log
-
+def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            logs = log_reader.read((file.read(LOG_LIMIT),)).logs
+            return file.read(LOG_LIMIT)
     except OSError:
-        return None
+        return b""
+
+
+def _read(content: bytes) -> Log | None:
+    from safepublish.facts import log_reader  # only where there is a log
+
+    logs = log_reader.read((content,)).logs
     return logs[0] if logs else None

@@ -178,7 +178,7 @@ def test_a_bug_of_ours_is_said_as_one(
 
 @pytest.mark.real_process
 @pytest.mark.parametrize("status", [0, 7])
-@pytest.mark.parametrize("what", ["_leave_afterwards", "_leave_for_github", "_learn_to_read_logs", "_publishes"])
+@pytest.mark.parametrize("what", ["_leave_afterwards", "_leave_for_github", "_learn_to_read_logs", "_own_log"])
 def test_what_npm_did_stands_whatever_we_do_afterwards(
     what: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,12 +67,18 @@ def test_npms_death_by_signal_is_ours(tmp_path: Path, number: signal.Signals) ->
     assert process.returncode == -number
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+ENDING = [
+    getattr(signal, f"SIG{name}")
+    for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "ABRT", "RTMAX")
+    if hasattr(signal, f"SIG{name}")
+]
+
+
+@pytest.mark.parametrize("number", ENDING, ids=str)
 def test_a_signal_to_us_reaches_npm(tmp_path: Path, number: signal.Signals) -> None:
     npm = npm_that(
         tmp_path,
-        f"trap 'echo caught; exit 42' {signal.Signals(number).name[3:]}\n"
-        f"touch {tmp_path}/up; while :; do sleep 0.05; done",
+        f"trap 'echo caught; exit 42' {number.value}\ntouch {tmp_path}/up; while :; do sleep 0.05; done",
     )
     process = start(npm)
     wait_for(tmp_path / "up")
@@ -82,7 +88,7 @@ def test_a_signal_to_us_reaches_npm(tmp_path: Path, number: signal.Signals) -> N
     assert process.returncode == 42
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ENDING, ids=str)
 def test_a_signal_ends_both(tmp_path: Path, number: signal.Signals) -> None:
     npm = npm_that(tmp_path, f"echo $$ > {tmp_path}/pid; mv {tmp_path}/pid {tmp_path}/up; exec sleep 60")
     process = start(npm)
@@ -93,6 +99,15 @@ def test_a_signal_ends_both(tmp_path: Path, number: signal.Signals) -> None:
     assert process.returncode == -number
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG, signal.SIGCONT], ids=str)
+def test_a_signal_that_ends_nobody_ends_nobody(tmp_path: Path, number: signal.Signals) -> None:
+    process = start(npm_that(tmp_path, f"touch {tmp_path}/up; sleep 0.3; exit 7"))
+    wait_for(tmp_path / "up")
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == 7
 
 
 def test_words_reach_npm_untouched(tmp_path: Path) -> None:
@@ -124,7 +139,7 @@ def test_the_publishs_own_log_is_read_not_that_of_its_scripts(tmp_path: Path) ->
     logs = tmp_path / "_logs"
     logs.mkdir()
     (logs / "2026-01-01T00_00_00_000Z-debug-0.log").write_text(LOG.format(title="publish", said="an older run"))
-    new = logs / "2026-01-02T00_00_00"
+    new = logs / "2999-01-02T00_00_00"
     body = f"""
 cat > {new}_000Z-debug-0.log <<'X'
 {LOG.format(title="publish", said="this run")}X

@@ -8,18 +8,24 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from safepublish.facts import secret
+from safepublish.facts import globs, secret
 from safepublish.facts.arguments import Arguments, Places, command, parse, resolve, text, truthy
 from safepublish.facts.npmrc import Layers, parse_ini, replace_variables
 from safepublish.facts.run import Npm, Origin
 from safepublish.facts.versions import Version
+from safepublish.look import budget
 
 LARGEST_FILE = 4 * 2**20
 """Bytes of an .npmrc or package.json that are read; npm has no limit."""
+MOST_LINES = 60_000
+"""Lines of an .npmrc that are read, which takes a fifth of a second; npm has no limit."""
 LARGEST_TREE = 20_000
 """Directories that the search for workspaces looks into; npm has no limit."""
 FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
 """From here on a package spec makes `npm publish` ignore workspaces (lib/commands/publish.js, `execWorkspaces`)."""
+
+FIRST_KNOWN_PLACES = Version(10, 9, 0)
+"""What older npm makes of a cache that cannot be made was not run."""
 
 _COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
 
@@ -96,6 +102,7 @@ def read(
         _load(found, "global", text(found.unvalidated("globalconfig")))
     found.check(arguments)
     _check_authorities(found)
+    _check_places(found)
     _take_positionals(found, arguments, several=several)
     return found
 
@@ -114,6 +121,51 @@ def _check_authorities(found: Configuration) -> None:
             readable = False
         if not readable:
             found.stop("usage", "`cafile` names what cannot be read as a file", found.as_origin(name, "cafile"))
+
+
+def _check_places(found: Configuration) -> None:
+    """A `cache` that npm cannot make, at which it stops, and places in /proc, where it tries without an end.
+
+    Run with npm 10.9.4, 11.5.1 and 12.2.0 on Node 20, 24 and 26: the `mkdir` of Node repeats itself where the system
+    answers ENOENT below a directory that is there. A `logs-dir` that cannot be written otherwise is passed over.
+    """
+    if found.version.older_than(FIRST_KNOWN_PLACES) or found.places.windows:
+        return
+    cache = found.get("cache")
+    if truthy(cache):
+        trouble = _cannot_be_made(text(cache))
+        if trouble is not None:
+            found.stop("usage", f"npm's `cache` cannot be made: {trouble}", found.origin("cache"))
+    for key, path in (("cache", cache), ("logs-dir", found.get("logs-dir"))):
+        if truthy(path) and _never_ends(text(path)):
+            found.stop("usage", f"npm never ends where `{key}` names a directory in /proc", found.origin(key))
+
+
+def _nearest(path: str) -> str:
+    """The nearest place above *path*, or itself, that is there."""
+    while not os.path.lexists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def _cannot_be_made(path: str) -> str | None:
+    """Why the directory *path* cannot be made; None where it is there, or nothing is known to be in the way."""
+    near = _nearest(path)
+    try:
+        directory = stat.S_ISDIR(os.stat(near).st_mode)
+    except (OSError, ValueError):
+        return None
+    if not directory:
+        return f"{near} is no directory"
+    if near != path and not os.access(near, os.W_OK | os.X_OK):
+        return f"{near} cannot be written"
+    return None
+
+
+def _never_ends(path: str) -> bool:
+    near = _nearest(path)
+    real = os.path.realpath(near)
+    return near != path and os.path.isdir(real) and os.path.join(real, "").startswith("/proc/")
 
 
 def logs_dir(configuration: Configuration) -> str | None:
@@ -155,6 +207,11 @@ def _load(found: Configuration, name: str, path: str) -> None:
         content = None
     except (OSError, ValueError):
         content = None  # npm passes over what it cannot read
+    if content is not None and content.count("\n") + content.count("\r") > MOST_LINES:
+        found.stop(
+            "not-read", f"{path} was not read: it has more than {MOST_LINES} lines", Origin(name, path, ""), stops=False
+        )
+        content = None
     if content is None:
         found.load(name, path, None)
         return
@@ -263,11 +320,20 @@ def workspaces(root: str, declared: object) -> dict[str, str]:
         declared = declared.get("packages", declared)
     if not isinstance(declared, list) or not all(isinstance(glob, str) for glob in declared):
         raise BrokenWorkspacesError('"workspaces" in package.json is no list of texts')
+    try:
+        with budget.share("the search for workspaces"):
+            return _found_workspaces(root, declared)
+    except (budget.TooSlowError, globs.TooInvolvedError) as why:
+        raise UnreadableError(str(why)) from why
+
+
+def _found_workspaces(root: str, declared: Sequence[str]) -> dict[str, str]:
     patterns, negated = _patterns(declared)
     found: dict[str, str] = {}
     tree = _Tree(root, ["**/node_modules/**", *negated])
     for pattern in patterns:
         for place in sorted(tree.matches(pattern), key=_collated):
+            budget.check()
             path = os.path.normpath(os.path.join(root, place))
             name = _workspace_name(path)
             if name is not None and found.setdefault(name, path) != path:
@@ -301,9 +367,14 @@ def _patterns(declared: Iterable[str]) -> tuple[list[str], list[str]]:
         if negates:
             negated.append(bare)
         else:
-            negated = [each for each in negated if not matches(bare, each)]
+            negated = [each for each in negated if not _matches(bare, each)]
             patterns.append(bare)
-    return [pattern for pattern in patterns if not any(matches(pattern, each) for each in negated)], negated
+    return [pattern for pattern in patterns if not any(_matches(pattern, each) for each in negated)], negated
+
+
+def _matches(path: str, glob: str) -> bool:
+    budget.check()
+    return globs.matches(path, glob)
 
 
 def _collated(path: str) -> tuple[list[int], str]:
@@ -316,20 +387,29 @@ class _Tree:
 
     def __init__(self, root: str, ignored: Sequence[str]) -> None:
         self._root = root
-        self._ignored = [segments for glob in ignored for segments in _alternatives(glob)]
+        self._ignored: list[list[str]] = []
+        for glob in ignored:
+            budget.check()
+            self._ignored += globs.alternatives(glob)
+            if len(self._ignored) > globs.MOST_ALTERNATIVES:
+                raise globs.TooInvolvedError(f"more than {globs.MOST_ALTERNATIVES} globs are negated")
         self._left = LARGEST_TREE
         self._found: dict[str, None] = {}
+        self._visited: set[tuple[str, int]] = set()  # the places, with the number of segments left of one glob
 
     def matches(self, glob: str) -> list[str]:
         """The directories below the root that *glob* matches; raises `UnreadableError` when there are too many."""
         self._found = {}
-        for segments in _alternatives(glob.replace("\\", "/")):
+        for segments in globs.alternatives(glob.replace("\\", "/")):
+            self._visited = set()
             self._walk("", [segment for segment in segments if segment not in {"", "."}])
         return list(self._found)
 
     def _walk(self, place: str, segments: Sequence[str]) -> None:
-        if place and self._is_ignored(place):
+        step = (place, len(segments))
+        if step in self._visited or (place and self._is_ignored(place)):
             return
+        self._visited.add(step)
         if not segments:
             if os.path.isdir(os.path.join(self._root, place)):
                 self._found[place or "."] = None
@@ -340,11 +420,12 @@ class _Tree:
             for entry in self._entries(place):
                 if not entry.name.startswith(".") and not entry.is_symlink():
                     self._walk(_join(place, entry.name), segments)
-        elif not _is_magic(head):
+        elif not globs.is_magic(head):
             self._walk(_join(place, head), rest)
         else:
             for entry in self._entries(place):
-                if _matches_segment(entry.name, head):
+                budget.check()
+                if globs.match_segment(entry.name, head):
                     self._walk(_join(place, entry.name), rest)
 
     def _entries(self, place: str) -> list["os.DirEntry[str]"]:
@@ -358,122 +439,16 @@ class _Tree:
             return []
 
     def _is_ignored(self, place: str) -> bool:
+        budget.check()
         parts = place.split("/")
         return any(
-            _matches_segments(parts, segments, dot=True) or _matches_segments([*parts, ""], segments, dot=True)
+            globs.match_segments(parts, segments, dot=True) or globs.match_segments([*parts, ""], segments, dot=True)
             for segments in self._ignored
         )
 
 
 def _join(place: str, name: str) -> str:
     return f"{place}/{name}" if place else name
-
-
-def matches(path: str, glob: str) -> bool:
-    """Whether *path* matches *glob* by minimatch's rules, its options at their defaults."""
-    if glob.startswith("#"):
-        return False
-    return any(_matches_segments(path.split("/"), segments, dot=False) for segments in _alternatives(glob))
-
-
-def _matches_segments(parts: Sequence[str], segments: Sequence[str], *, dot: bool) -> bool:
-    if not segments:
-        return not parts
-    head, rest = segments[0], segments[1:]
-    if head == "**":
-        if not rest:
-            # `a/**` matches `a/` and what is below, but not `a`.
-            return bool(parts) and all(dot or not part.startswith(".") for part in parts)
-        return _matches_segments(parts, rest, dot=dot) or (
-            bool(parts)
-            and parts[0] not in {".", ".."}
-            and (dot or not parts[0].startswith("."))
-            and _matches_segments(parts[1:], segments, dot=dot)
-        )
-    return bool(parts) and _matches_segment(parts[0], head, dot=dot) and _matches_segments(parts[1:], rest, dot=dot)
-
-
-def _is_magic(segment: str) -> bool:
-    return any(char in segment for char in "*?[(")
-
-
-def _matches_segment(name: str, glob: str, *, dot: bool = False) -> bool:
-    """Whether *name* matches one segment of a glob: `*`, `?`, `[…]`, `@(a|b)`; a dot at the start only literally."""
-    if not _is_magic(glob):
-        return name == glob
-    if not name or (name.startswith(".") and not glob.startswith(".") and not dot) or name in {".", ".."}:
-        return False
-    import re  # only where there are globs
-
-    try:
-        return re.fullmatch(_expression(glob), name, re.DOTALL) is not None
-    except re.error:
-        return name == glob
-
-
-def _expression(glob: str) -> str:
-    """*glob* as a regular expression for one segment."""
-    import re  # only where there are globs
-
-    made = []
-    closing: list[str] = []
-    at = 0
-    while at < len(glob):
-        char = glob[at]
-        if char in "@?*+!" and glob[at + 1 : at + 2] == "(":
-            made.append("(?!(?:" if char == "!" else "(?:")
-            closing.append({"@": ")", "?": ")?", "*": ")*", "+": ")+", "!": ")$).*"}[char])
-            at += 2
-            continue
-        end = glob.find("]", at + 2) if char == "[" else -1
-        if closing and char in "|)":
-            made.append("|" if char == "|" else closing.pop())
-        elif end > 0:
-            inside = glob[at + 1 : end].replace("\\", "\\\\").replace("[", "\\[")
-            made.append(f"[^{inside[1:]}]" if inside[0] in "!^" else f"[{inside}]")
-            at = end
-        else:
-            made.append({"*": ".*", "?": "."}.get(char) or re.escape(char))
-        at += 1
-    return "".join(made)
-
-
-def _alternatives(glob: str) -> list[list[str]]:
-    """The segments of each glob that the braces of *glob* stand for."""
-    return [one.split("/") for one in _braces(glob)]
-
-
-def _braces(glob: str) -> list[str]:
-    """Expand `{a,b}` and `{1..3}` (brace-expansion)."""
-    start = glob.find("{")
-    if start < 0 or len(glob) > 4096:
-        return [glob]
-    depth, commas, end = 0, [start], -1
-    for at in range(start, len(glob)):
-        if glob[at] == "{":
-            depth += 1
-        elif glob[at] == "}":
-            depth -= 1
-            if depth == 0:
-                end = at
-                break
-        elif glob[at] == "," and depth == 1:
-            commas.append(at)
-    if end < 0:
-        return [glob]
-    parts = [glob[a + 1 : b] for a, b in zip(commas, [*commas[1:], end], strict=True)]
-    if len(parts) == 1:
-        low, dots, high = parts[0].partition("..")
-        if not (dots and low.isdecimal() and high.isdecimal() and abs(int(high) - int(low)) < 1000):
-            return [glob[: end + 1] + rest for rest in _braces(glob[end + 1 :])]
-        step = 1 if int(high) >= int(low) else -1
-        parts = [str(number) for number in range(int(low), int(high) + step, step)]
-    return [
-        glob[:start] + middle + rest
-        for part in parts
-        for middle in _braces(part)
-        for rest in _braces(glob[end + 1 :])
-    ]  # fmt: skip
 
 
 # The command
@@ -525,8 +500,12 @@ def _choose_workspaces(found: Configuration) -> None:
     filters = found.workspace_filters
     if not filters:
         chosen |= named
-    for wanted in filters:
-        chosen |= _chosen(wanted, named, found)
+    try:
+        for wanted in filters:
+            chosen |= _chosen(wanted, named, found)
+    except globs.TooInvolvedError as why:
+        found.stop("not-read", f"the workspaces were not chosen: {why}", stops=False)
+        return
     if not chosen:
         told = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"
         found.stop("usage", f"no workspaces found for {told}", found.origin("workspace" if filters else "workspaces"))
@@ -547,7 +526,7 @@ def _chosen(wanted: str, named: Mapping[str, str], found: Configuration) -> dict
     base = filters_base(found)
     path = os.path.normpath(os.path.join(base, wanted))
     below = _relative(os.path.join(found.places.cwd, wanted), found.local_prefix)
-    globs = (f"{below}/*", f"{wanted}/*".replace("\\", "/"))
+    patterns = (f"{below}/*", f"{wanted}/*".replace("\\", "/"))
     dot = "./" if wanted.startswith("./") else ""
     plain = not any(char in wanted for char in "*?[]{}()!#+@\\")
     places = {path, os.path.normpath(os.path.join(base, below))}
@@ -558,7 +537,7 @@ def _chosen(wanted: str, named: Mapping[str, str], found: Configuration) -> dict
         or place == path
         or (
             (not plain or os.path.dirname(place) in places)
-            and any(matches(dot + _relative(place, base), glob) for glob in globs)
+            and any(globs.matches(dot + _relative(place, base), glob) for glob in patterns)
         )
     }
 

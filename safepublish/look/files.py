@@ -5,6 +5,8 @@ import stat
 from io import BufferedReader
 
 _DEEPEST = 50  # collections in each other in a YAML file of settings
+_MOST_EVENTS = 40_000  # scalars, and beginnings and ends of collections; a second's worth
+_MOST_COPIES = 30  # aliases and merges
 
 
 class Unread(Exception):  # noqa: N818 - it says what became of the file
@@ -38,12 +40,17 @@ def yaml_document(text: str) -> object:
     import yaml  # only where there is such a file
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    depth = 0
+    depth = events = copies = 0
     try:
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
                 raise ValueError("it is nested too deeply")
+            events += 1
+            # What is merged (`<<: [*a, *a]`) is copied, and copies of copies are beyond all measure.
+            copies += isinstance(event, yaml.AliasEvent) or getattr(event, "value", None) == "<<"
+            if events > _MOST_EVENTS or copies > _MOST_COPIES:
+                raise ValueError("it is too large")
         return yaml.load(text, Loader=loader)  # noqa: S506 - either is safe
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(str(error).replace("\n", " ")) from error

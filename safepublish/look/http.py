@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote
 from safepublish import __version__
 from safepublish.facts.npmrc import Transport, proxy_for
 from safepublish.facts.url import Url, join, parse
+from safepublish.look.files import Unread, open_regular
 
 if TYPE_CHECKING:
     import http.client
@@ -89,6 +90,22 @@ class Deadline:
         """Start now."""
         self.seconds = seconds
         self._ends = time.monotonic() + seconds
+        self._slowest = ("", 0.0)
+        self._ended_in: str | None = None
+
+    def note(self, name: str, seconds: float) -> None:
+        """Remember that *name*, which is no request, took *seconds*."""
+        self._slowest = max(self._slowest, (name, seconds), key=lambda step: step[1])
+        if self.left() <= 0 and self._ended_in is None:
+            self._ended_in = name
+
+    def missed(self, where: str) -> str:
+        """That *where* did not answer in time, and what else took the time, where that was most of it."""
+        if self._ended_in is not None:
+            return f"{where} was not asked: {self._ended_in} took all that was left of {self.seconds:g} s"
+        name, took = self._slowest
+        because = f", of which {name} took {took:.1f} s" if took > 0.3 * self.seconds else ""
+        return f"{where} did not answer within {self.seconds:g} s{because}"
 
     def left(self) -> float:
         """Seconds left; negative once it has passed."""
@@ -480,7 +497,7 @@ def _unreachable(error: Exception, target: _Target, deadline: Deadline) -> Unrea
     """What *error* means, in words without anything the peer sent."""
     where = target.authority
     if isinstance(error, TimeoutError):
-        return Unreachable(f"{where} did not answer within {deadline.seconds:g} s")
+        return Unreachable(deadline.missed(where))
     if isinstance(error, ConnectionRefusedError):
         return Unreachable(f"{where} refuses the connection", again=True)
     if isinstance(error, ConnectionError):
@@ -648,11 +665,14 @@ def _certificates(text: str) -> str:
 
 
 def _read(path: str) -> str:
-    """The file, or "" when it cannot be read, as npm treats a missing `cafile` (definitions.js, maybeReadFile)."""
+    """The file, or "" when it cannot be read, as npm treats a missing `cafile` (definitions.js, maybeReadFile).
+
+    A pipe is not waited for, and npm must be the first to read it.
+    """
     try:
-        with open(path, encoding="latin-1") as file:
-            return file.read(_LARGEST_CA)
-    except (OSError, ValueError):
+        with open_regular(path) as file:
+            return file.read(_LARGEST_CA).decode("latin-1")
+    except (OSError, ValueError, Unread):
         return ""
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from safepublish.facts.run import Npm
 from safepublish.facts.versions import Version, parse
+from safepublish.look import budget
 from safepublish.look.files import Unread, read_text
 
 SECONDS = 10.0
@@ -218,18 +219,26 @@ def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, s
     from plumbum import local
 
     called = _called(words)
+    seconds = budget.left(SECONDS)
+    if not seconds:
+        return None, f"{called} was not started: no time was left"
     try:
         started = local[words[0]].popen(
-            list(words[1:]), env=dict(env), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, new_session=True
+            list(words[1:]),
+            env={**env, "NODE_DISABLE_COMPILE_CACHE": "1"},  # which npm would leave in the temporary directory
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            new_session=True,
         )
     except OSError as error:
         return None, f"{called} cannot be started: {error.strerror or error}"
     process = cast("subprocess.Popen[bytes]", started)  # plumbum adds to it, and hides its timeout from mypy
     try:
         # What a shim leaves running may hold the pipe open, so neither the program nor the pipe is waited for longer.
-        stdout, _ = process.communicate(timeout=SECONDS)
+        with budget.step(called):
+            stdout, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return None, f"{called} has not answered within {SECONDS:.0f} seconds"
+        return None, f"{called} has not answered within {seconds:.3g} seconds"
     finally:
         if process.poll() is None:
             kill_all(process.pid)

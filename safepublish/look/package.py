@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from safepublish.look.config import Configuration
     from safepublish.look.tool import Found as ToolFound
 
-MANIFEST_LIMIT = 8 * 2**20
+MANIFEST_LIMIT = 2 * 2**20
+"""Bytes of a package.json; a hostile one of that size takes half a second."""
 
 _FETCHED = {
     "registry": "a package of the registry",

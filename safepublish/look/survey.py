@@ -22,7 +22,7 @@ from safepublish.facts.run import (
     Run,
     StandIn,
 )
-from safepublish.look import config, identity, npm, package, registry, repository
+from safepublish.look import budget, config, identity, npm, package, registry, repository
 from safepublish.look.config import Configuration
 from safepublish.look.http import Deadline, Traffic, Unreachable, hostname
 
@@ -79,6 +79,34 @@ def gather(
     a rehearsal (`Transport`).
     """
     deadline = Deadline(options.deadline)
+    with budget.within(deadline):
+        return _gather(
+            words,
+            deadline,
+            checking=checking,
+            env=env,
+            cwd=cwd,
+            options=options,
+            mask=mask,
+            now=now,
+            progress=progress,
+            routes=routes,
+        )
+
+
+def _gather(
+    words: Sequence[str],
+    deadline: Deadline,
+    *,
+    checking: bool,
+    env: Mapping[str, str],
+    cwd: str,
+    options: Options,
+    mask: Callable[[str], None],
+    now: int,
+    progress: Progress,
+    routes: Mapping[str, int] | None,
+) -> Seen:
     found = npm.find(env)
     instead = _instead(options, env, cwd)
     configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
@@ -191,6 +219,11 @@ def narrowed(seen: Seen, keep: Sequence[Package], *, env: Mapping[str, str], cwd
 
 def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
     """The second look, only on the way to a refusal: what names the place to mend and who published before."""
+    with budget.within(seen.deadline):
+        return _closer(seen, env=env, cwd=cwd)
+
+
+def _closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
     around = None if any(run.predict for run in seen.runs) else repository.read(env, cwd)
     node = npm.node_version(seen.npm) if seen.npm is not None else None
     publishers = _publishers(seen)

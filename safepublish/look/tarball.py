@@ -9,6 +9,7 @@ from io import BufferedReader
 
 from safepublish.facts import manifest as manifests
 from safepublish.facts.manifest import Manifest
+from safepublish.look import budget
 from safepublish.look.files import Unread, open_regular
 
 LIMIT = 256 * 2**20
@@ -24,7 +25,7 @@ class _Budgeted:
     """A tarball's bytes, until there are too many or the time is up."""
 
     def __init__(self, file: BufferedReader | gzip.GzipFile) -> None:
-        self.file, self.left, self.until = file, LIMIT, time.monotonic() + SECONDS
+        self.file, self.left, self.until = file, LIMIT, time.monotonic() + budget.left(SECONDS)
 
     def read(self, size: int) -> bytes:
         self.left -= size

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from safepublish.facts.run import StandIn
 from safepublish.facts.tools import TOOLS, exchanges, starts_npm
 from safepublish.facts.versions import Version, parse
-from safepublish.look import monorepo, npm
+from safepublish.look import budget, monorepo, npm
 from safepublish.look.files import Unread, read_text
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
@@ -216,17 +216,25 @@ def _listed(words: Sequence[str], env: Mapping[str, str], cwd: str, *, lines: bo
 
     try:
         started = local[words[0]].popen(
-            list(words[1:]), env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            list(words[1:]),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            new_session=True,
         )
     except OSError:
         return None
     process = cast("subprocess.Popen[bytes]", started)  # plumbum adds to it, and hides its timeout from mypy
     try:
-        output, _ = process.communicate(timeout=_SECONDS)
+        with budget.step(" ".join((os.path.basename(words[0]), *words[1:]))):
+            output, _ = process.communicate(timeout=budget.left(_SECONDS))
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
         return None
+    finally:
+        if process.poll() is None:
+            npm.kill_all(process.pid)
+            process.wait()
     try:
         found = [json.loads(line) for line in output.splitlines() if line] if lines else json.loads(output)
     except (ValueError, RecursionError):

@@ -101,7 +101,7 @@ def fetch(spec: str, destination: str, *, env: Mapping[str, str]) -> str:
     try:
         packed = subprocess.run(  # noqa: S603 - the machine's own npm
             words,
-            env=dict(env),
+            env={**env, "NODE_DISABLE_COMPILE_CACHE": "1"},  # which npm would leave in the temporary directory
             cwd=destination,
             stdin=subprocess.DEVNULL,
             capture_output=True,

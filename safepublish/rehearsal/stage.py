@@ -150,7 +150,7 @@ def checkout(place: Place, root: str, target: str, *, remote: str | None, head: 
 
 def _cloned(place: Place, git: str, root: str, target: str, remote: str | None) -> bool:
     """Whether *target* has a git directory with the history of *root*, which is read there and not copied."""
-    words = ("clone", "--quiet", "--shared", "--no-checkout", root, target)
+    words = ("clone", "--quiet", "--shared", "--no-checkout", "--template=", "--", root, target)
     if _git(place, git, os.path.dirname(target), *words) is None:
         shutil.rmtree(target, ignore_errors=True)
         return False
@@ -164,19 +164,57 @@ def _untracked_npmrcs(place: Place, git: str, root: str) -> frozenset[str]:
     return frozenset(name for name in (names or "").split("\0") if name)
 
 
+_STARTS_NOTHING = tuple(
+    word
+    for setting in (
+        "core.fsmonitor=false",
+        f"core.hooksPath={os.devnull}",
+        f"core.attributesFile={os.devnull}",
+        "core.pager=cat",
+        "core.sshCommand=false",
+        "core.gitProxy=false",
+        "core.askPass=",
+        "credential.helper=",
+        "diff.external=",
+        "protocol.allow=never",
+        "protocol.file.allow=always",
+        "protocol.ext.allow=never",
+        "submodule.recurse=false",
+        "gc.auto=0",
+        "maintenance.auto=false",
+    )
+    for word in ("-c", setting)
+)
+"""Options of git that go before a repository's own configuration, which may name programs to start."""
+
+_GIT = {
+    "GIT_ALLOW_PROTOCOL": "file",
+    "GIT_NO_LAZY_FETCH": "1",  # of a partial clone, whose remote may be `ext::`
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "GIT_PAGER": "cat",
+    "GIT_SSH_COMMAND": "false",
+}
+
+
 def _git(place: Place, git: str, cwd: str, *words: str) -> str | None:
     """What git prints, None where it fails: there is no history then, or it is another user's.
 
-    It belongs to *place*, so that it does not write there after all else has been put away.
+    It starts nothing that the repository names, and belongs to *place*, so that it does not write there after all else
+    has been put away.
     """
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     done = subprocess.run(  # noqa: S603 - git, with words of ours
-        [git, *words],
+        [git, *_STARTS_NOTHING, *words],
         cwd=cwd,
-        env=env | {MARK: place.directory},
+        env=env | _GIT | {MARK: place.directory},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        encoding="utf-8",
+        errors="surrogateescape",  # as Python has file names
         check=False,
         process_group=place.group,
     )

@@ -268,7 +268,9 @@ def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     attempts = log.attempts if log else ()
     attempt = next((one for one in attempts if one.name == run.package.name), None)
     if attempt is None and len(report.packages) == 1 and attempts:
-        attempt = attempts[-1]  # npm names no package with --json
+        # npm names no package with --json, and a script may change the name; a log of another package says nothing.
+        last = attempts[-1]
+        attempt = last if last.name is None or run.package.name is None or run.package.packs_differently else None
     sent = attempt is not None and attempt.put_status is not None and attempt.put_status < 300
     if not (sent or status == 0):
         return Went()

@@ -4,6 +4,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,3 +173,64 @@ def test_a_secret_is_made_up_or_empty(place: Place, *, filled: bool) -> None:
     assert npmrc.is_relative_to(place.directory)
     assert npmrc.read_text().splitlines()[0] == "//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}"
     assert npmrc.stat().st_mode & 0o777 == 0o600
+
+
+HOOKS = ["post-checkout", "pre-auto-gc", "post-index-change", "reference-transaction"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is started")
+def test_git_starts_nothing_that_the_repository_names(place: Place, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    program = tmp_path / "program"
+    program.write_text(f'#!/bin/sh\necho "$0 $*" >> "{started}"\n')
+    program.chmod(0o755)
+    root = tmp_path / "repository"
+
+    def git(*words: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example", *words],
+            cwd=root,
+            check=True,
+            capture_output=True,
+        )
+
+    root.mkdir()
+    git("init", "--quiet")
+    (root / "package.json").write_text("{}\n")
+    (root / ".gitattributes").write_text("* filter=f diff=d\n")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "first")
+    (root / ".npmrc").write_text("x=y\n")
+    for name in HOOKS:
+        hook = root / ".git" / "hooks" / name
+        hook.write_text(program.read_text())
+        hook.chmod(0o755)
+    settings = [
+        *("core.fsmonitor", "core.sshCommand", "core.pager", "core.askPass", "core.gitProxy", "credential.helper"),
+        *("diff.external", "diff.d.textconv", "filter.f.smudge", "filter.f.clean", "filter.f.process"),
+        *("uploadpack.packObjectsHook", "core.alternateRefsCommand"),
+    ]
+    for setting in settings:
+        git("config", setting, str(program))
+    git("config", "remote.origin.url", f"ext::{program}")
+    git("config", "remote.origin.promisor", "true")
+    git("config", "core.untrackedCache", "true")
+    started.unlink(missing_ok=True)
+    target = Path(place.path("work", "repository"))
+    stage.checkout(place, str(root), str(target), remote="octo-org/hello", head="refs/heads/x")
+    assert not started.exists(), started.read_text()
+    assert not (target / ".npmrc").exists()
+    assert (target / "package.json").exists()
+
+
+@pytest.mark.skipif(shutil.which("git") is None or sys.platform != "linux", reason="file names are bytes on Linux")
+def test_names_that_are_no_utf8_are_copied_and_known_to_git(place: Place, tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    odd = root / os.fsdecode(b"\xff")
+    odd.mkdir(parents=True)
+    (odd / ".npmrc").write_text("//x/:_authToken=canary\n")
+    (odd / os.fsdecode(b"a\xfe")).write_text("x")
+    subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
+    target = Path(place.path("work", "repository"))
+    stage.checkout(place, str(root), str(target), remote=None, head=None)
+    assert [one.name for one in (target / odd.name).iterdir()] == [os.fsdecode(b"a\xfe")]
