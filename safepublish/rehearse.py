@@ -332,6 +332,8 @@ class _Stage:
             before = outside.snapshot(self.root)
             ended = hand_over.rehearse(npm, words, env=env, cwd=cwd, group=self.place.group, logs_dir=logs)
         self._report_changes(outside.changed(self.root, before))
+        if ended.status:
+            self._report_names(outside.not_utf8(before))
         receipts = _receipts(registry)
         rehearsed = Rehearsed(
             status=ended.status,
@@ -351,6 +353,12 @@ class _Stage:
             shown = ", ".join(escape.plain(name, 100) for name in names[: outside.MOST_NAMES])
             more = f" and {len(names) - outside.MOST_NAMES} more" if len(names) > outside.MOST_NAMES else ""
             self.screen.say(f"warning: the working tree changed while npm ran on a copy of it: {shown}{more}\n")
+
+    def _report_names(self, names: Sequence[str]) -> None:
+        """Say which file names npm cannot open."""
+        if names:
+            shown = ", ".join(escape.plain(name, 100) for name in names[: outside.MOST_NAMES])
+            self.screen.say(f"warning: npm cannot open a file whose name is not UTF-8: {shown}\n")
 
     def _ended_before(self, file: File, step: Step, ends: Upgrade) -> Rehearsed:
         """The job of *step* ends before it, at an upgrade of npm that fails there."""

@@ -270,6 +270,15 @@ def test_a_script_that_writes_outside_is_reported(repository: Repository) -> Non
     assert "warning: the working tree changed while npm ran on a copy of it: package.json\n" in text
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+def test_a_file_name_that_is_no_utf8_is_reported(repository: Repository) -> None:
+    (repository.root / os.fsdecode(b"od\xffd.txt")).write_text("x")
+    repository.commit()
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3
+    assert "warning: npm cannot open a file whose name is not UTF-8: od" in text
+
+
 def test_an_npm_that_cannot_be_had_is_this_machines(repository: Repository, tmp_path: Path) -> None:
     more = {"SAFEPUBLISH_CACHE": str(tmp_path / "empty"), "npm_config_registry": "http://127.0.0.1:9/"}
     status, text = repository.rehearse("--assume-published", more=more)

@@ -1,7 +1,7 @@
 """Notices what a rehearsal's scripts change in the working tree itself, which is only read otherwise."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 MOST_FILES = 20_000
 """Files whose time and size are compared; a file behind the last of them is not watched."""
@@ -31,6 +31,11 @@ def changed(root: str, before: _Tree) -> list[str]:
     after = snapshot(root)
     names = before.keys() | after.keys() if len(before) < MOST_FILES else before.keys()
     return sorted(name for name in names if before.get(name) != after.get(name))
+
+
+def not_utf8(names: Iterable[str]) -> list[str]:
+    """Those of *names* that are not UTF-8, which Node cannot open: npm then fails with ENOENT."""
+    return sorted(name for name in names if any("\udc80" <= char <= "\udcff" for char in name))
 
 
 def _files(root: str) -> Iterator[str]:
