@@ -27,7 +27,7 @@ from safepublish.facts.versions import parse
 from safepublish.look import config, package, repository, survey, workflows
 from safepublish.look import npm as npms
 from safepublish.look.http import Deadline
-from safepublish.rehearsal import laying, stage
+from safepublish.rehearsal import laying, outside, stage
 from safepublish.rehearsal.keeper import MARK
 from safepublish.rehearsal.place import Place
 from safepublish.rehearsal.plan import TOOLS, Around, NotPlayedError, Plan, hosts, plan, released, without_oidc
@@ -40,6 +40,7 @@ from safepublish.rehearsal.registry import (
     same_repository,
 )
 from safepublish.rehearsal.server import Server
+from safepublish.report import escape
 from safepublish.report import rehearsed as lines
 
 SECONDS = 8.0
@@ -311,7 +312,11 @@ class _Stage:
             self.screen.say(self._before(chosen, npm, trouble, node))
             predicted = self._predict(words, env, cwd, dict.fromkeys(asked, server.port))
             logs = config.logs_dir(config.read(words, env=env, cwd=cwd, npm=npm))
+            before = outside.snapshot(self.root)
             ended = hand_over.rehearse(npm, words, env=env, cwd=cwd, group=self.place.group, logs_dir=logs)
+        self._report_changes(outside.changed(self.root, before))
+        if ended.status:
+            self._report_names(outside.not_utf8(before))
         receipts = _receipts(registry)
         rehearsed = Rehearsed(
             status=ended.status,
@@ -324,6 +329,19 @@ class _Stage:
         )
         self.screen.say(lines.after(rehearsed, colour=self.screen.colour, unicode=self.screen.unicode))
         return rehearsed
+
+    def _report_changes(self, names: Sequence[str]) -> None:
+        """Say which files of the working tree a script changed, though it was to work on the copy."""
+        if names:
+            shown = ", ".join(escape.plain(name, 100) for name in names[: outside.MOST_NAMES])
+            more = f" and {len(names) - outside.MOST_NAMES} more" if len(names) > outside.MOST_NAMES else ""
+            self.screen.say(f"warning: the working tree changed while npm ran on a copy of it: {shown}{more}\n")
+
+    def _report_names(self, names: Sequence[str]) -> None:
+        """Say which file names npm cannot open."""
+        if names:
+            shown = ", ".join(escape.plain(name, 100) for name in names[: outside.MOST_NAMES])
+            self.screen.say(f"warning: npm cannot open a file whose name is not UTF-8: {shown}\n")
 
     def _ended_before(self, file: File, step: Step, ends: Upgrade) -> Rehearsed:
         """The job of *step* ends before it, at an upgrade of npm that fails there."""

@@ -87,6 +87,7 @@ class Repository:
         """The repository is as it was, and nothing else is left."""
         assert not self.git("status", "--porcelain", "--ignored")
         assert not list((self.loopback.directory / "tmp").glob("*rehearsal*"))
+        assert not (self.loopback.directory / "tmp" / "node-compile-cache").exists()
         assert not left(self.loopback.directory)
 
 
@@ -259,6 +260,24 @@ def test_a_script_that_pushes_reaches_nothing(repository: Repository) -> None:
     assert text.count("not allowed") == 2, text
     assert "Author: octo" in text
     assert not repository.git("tag")
+
+
+def test_a_script_that_writes_outside_is_reported(repository: Repository) -> None:
+    manifest = repository.root / "package.json"
+    scripts = {"prepublishOnly": f"touch -d @1 '{manifest}'"}
+    manifest.write_text(json.dumps({"name": "hello-oidc", "version": "1.0.0", "scripts": scripts}))
+    repository.commit()
+    _, text = repository.rehearse("--assume-published")
+    assert "warning: the working tree changed while npm ran on a copy of it: package.json\n" in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+def test_a_file_name_that_is_no_utf8_is_reported(repository: Repository) -> None:
+    (repository.root / os.fsdecode(b"od\xffd.txt")).write_text("x")
+    repository.commit()
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3
+    assert "warning: npm cannot open a file whose name is not UTF-8: od" in text
 
 
 def test_an_npm_that_cannot_be_had_is_this_machines(repository: Repository, tmp_path: Path) -> None:

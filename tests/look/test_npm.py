@@ -341,3 +341,9 @@ def test_windows_adds_the_extensions_of_pathext(
         patch.setattr("os.name", "nt")
         answer = _names(command, {"PATHEXT": pathext} if pathext else {})
     assert answer == names
+
+
+@pytest.mark.real_process
+def test_asking_for_a_version_leaves_no_compile_cache(tmp_path: Path) -> None:
+    executable(tmp_path / "npm", "#!/bin/sh\necho 1.2.$NODE_DISABLE_COMPILE_CACHE\n")
+    assert str(found(tmp_path).version) == "1.2.1"
