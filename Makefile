@@ -13,52 +13,52 @@ demo: $(INSTALLED)
 # The real npm versions that the tests run are fetched once, by the machine's own npm, and kept in
 # $SAFEPUBLISH_WORLD (default: ~/.cache/safepublish/world).
 test: $(INSTALLED)
-	@$(BIN)/python tests/world.py
+	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
-# Every situation of tests/situations.py, npm alone and then safepublish: an hour and a half on two cores, or a fair part
+# Every situation of campaigns/situations.py, npm alone and then safepublish: an hour and a half on two cores, or a fair part
 # of them, as make campaign ARGS='--minutes 20 --seed 7'. Then 300 that are drawn together from them, and the whole of
 # the tables of which `make test` runs a part.
 campaign: $(INSTALLED)
-	@$(BIN)/python tests/world.py
-	@$(BIN)/python tests/situations.py $(ARGS)
-	@$(BIN)/python tests/situations.py --mixed 300
+	@$(BIN)/python -m tests.support.world
+	@$(BIN)/python -m campaigns situations $(ARGS)
+	@$(BIN)/python -m campaigns situations --mixed 300
 	@SAFEPUBLISH_WHOLE=1 $(BIN)/python -m pytest -q -n auto tests/test_many.py tests/test_with.py tests/test_network_against_npm.py \
-		tests/test_differential.py tests/look/test_config_against_npm.py
+		tests/test_differential.py tests/detect/test_config_against_npm.py
 
 # Logs of every failing publish that can be made, by the real tools, as every CI dresses them, explained: half an hour.
 logs: $(INSTALLED)
-	@$(BIN)/python tests/world.py
-	@$(BIN)/python tests/tools.py
-	@$(BIN)/python tests/logs.py $(ARGS)
+	@$(BIN)/python -m tests.support.world
+	@$(BIN)/python -m tests.support.tools
+	@$(BIN)/python -m campaigns logs $(ARGS)
 
 # Every situation that a workflow can hold, npm alone and then its rehearsal: an hour on two cores, or a fair part
 # of it: make campaign-rehearse ARGS='--minutes 10 --seed 7'.
 campaign-rehearse: $(INSTALLED)
-	@$(BIN)/python tests/world.py
-	@$(BIN)/python tests/rehearsals.py $(ARGS)
+	@$(BIN)/python -m tests.support.world
+	@$(BIN)/python -m campaigns rehearsals $(ARGS)
 
 # The picture in the README, from a real run of the demo on a pseudo-terminal.
 record: $(INSTALLED)
-	@$(BIN)/python docs/record.py
+	@$(BIN)/python -m docs.record
 
 # Every benchmark, a quarter of an hour on a quiet machine; ARGS=--write puts the table into the README.
 bench: $(INSTALLED)
-	@$(BIN)/python tests/world.py
+	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m bench $(ARGS)
 
 # The readers of foreign text, each in turn, for a while: make fuzz ARGS='--minutes 120'.
 fuzz: $(INSTALLED)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
-	@nice -n 19 $(BIN)/python fuzz/run.py $(ARGS)
+	@nice -n 19 $(BIN)/python -m campaigns fuzz $(ARGS)
 
 # Ways in which the world may misbehave, npm alone and then behind the guard: a quarter of an hour on two cores.
 faults: $(INSTALLED)
-	@$(BIN)/python tests/world.py
-	@$(BIN)/python bench/faults.py $(ARGS)
+	@$(BIN)/python -m tests.support.world
+	@$(BIN)/python -m campaigns faults $(ARGS)
 
 docs: $(INSTALLED)
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 # What the action installs, from pyproject.toml's dependencies, with the hashes of the wheels for every platform.
 lock: $(INSTALLED)

@@ -15,7 +15,6 @@ HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
 APART = {
     "__main__.py": "this",
-    "faults.py": "a campaign: make faults",
     "mends.py": "it takes a directory of real workflows",
 }
 """What stands here and is no benchmark."""
@@ -61,7 +60,9 @@ def main() -> int:
     print("\n".join(HEAD), flush=True)
     for script in benchmarks():
         words = [WRITES[script.name]] if chosen.write and script.name in WRITES else []
-        ended = subprocess.run([sys.executable, str(script), *words], capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            [sys.executable, "-m", f"bench.{script.stem}", *words], capture_output=True, text=True, check=False
+        )
         found = rows(script.stem, ended.stdout)
         table += found
         print("\n".join(found), flush=True)

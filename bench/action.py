@@ -1,4 +1,4 @@
-"""What the action costs: `python bench/action.py` prints seconds and ratios from one run, never asserted anywhere.
+"""What the action costs: `python -m bench.action` prints seconds and ratios from one run, never asserted anywhere.
 
 One job under act, with the runner's own semantics and without its start: the action publishes a package, installing
 what it needs from PyPI as pip is set up here; it publishes a second one; and npm publishes a third one without it.
@@ -13,14 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.guard import Cost, cost
+from safepublish.rehearsal import Registry
+from tests.support import (
+    act,
+    world,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-
-import act  # noqa: E402 - act and the test world lie beside the tests
-import world  # noqa: E402
-from guard import Cost, cost  # noqa: E402 - the other bench
-
-from safepublish.rehearsal import Registry  # noqa: E402
 
 NAMES = ("first", "second", "alone")
 WORKFLOW = f"""\

@@ -1,6 +1,6 @@
 """What `safepublish explain` costs over a large log: processor time, beside `grep -c npm` on the same file, and memory.
 
-`python bench/explain.py`, also in `make bench`: 200 MB with one failing publish inside, in the log of a build that says
+`python -m bench.explain`, also in `make bench`: 200 MB with one failing publish inside, in the log of a build that says
 nothing of npm, and in one that is full of npm's own requests; medians of three runs in turn.
 """
 

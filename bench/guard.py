@@ -1,4 +1,4 @@
-"""What the guard costs: `python bench/guard.py` prints ratios from one run, never asserted anywhere.
+"""What the guard costs: `python -m bench.guard` prints ratios from one run, never asserted anywhere.
 
 A and B run in turn, so that a machine that slows down slows both; the figures are medians.
 """
@@ -14,12 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from safepublish.rehearsal import Fault, PublishedPackage, TrustedPublisher
+from tests.support import world
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-
-import world  # noqa: E402 - the test world lies beside the tests
-
-from safepublish.rehearsal import Fault, PublishedPackage, TrustedPublisher  # noqa: E402
 
 NPM = "12.2.0"
 SAFEPUBLISH = Path(sys.executable).with_name("safepublish")

@@ -1,4 +1,4 @@
-"""What many packages cost: `python bench/many.py` prints ratios from one run, and draws docs/many.svg.
+"""What many packages cost: `python -m bench.many` prints ratios from one run, and draws docs/many.svg.
 
 A bare urllib3 pool sends the same requests with the same number at once, in a process of its own, as the guard does.
 The registry is the rehearsal's, in a third process, and every answer of it takes 50 ms.
@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from guard import ROOT, SAFEPUBLISH, Cost, cost
-from world import Loopback
-
-from safepublish.look.survey import AT_ONCE
+from bench.guard import ROOT, SAFEPUBLISH, Cost, cost
+from safepublish.detect.survey import AT_ONCE
 from safepublish.rehearsal import Fault, PublishedPackage, Registry, Server, TrustedPublisher
+from tests.support.world import Loopback
 
 LATENCY = 0.05
 PICTURE = ROOT / "docs" / "many.svg"

@@ -1,4 +1,4 @@
-"""How real workflow files are mended: `python bench/mends.py CORPUS [--pairs] [--equal BEFORE AFTER]`.
+"""How real workflow files are mended: `python -m bench.mends CORPUS [--pairs] [--equal BEFORE AFTER]`.
 
 CORPUS is a directory with INDEX.jsonl, one line a file: `file`, `path` in its repository, and where there are such
 `pairs` (role, other) and `node_version_file` (path, saved_as). With --pairs every file that a later commit of its own
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from safepublish import causes
-from safepublish.facts import workflow
-from safepublish.facts.scope import Files
+from safepublish.causes.fix_workflow import mend
 from safepublish.facts.step import Verdict
-from safepublish.mend import mend
+from safepublish.pipelines import github
+from safepublish.pipelines.scope import Files
 
 
 def main() -> int:
@@ -57,7 +57,7 @@ def _one(
     corpus: Path, row: dict[str, Any], tally: Counter[str], faults: list[str], *, migrate: bool, show: bool
 ) -> None:
     text, files = _bytes(corpus, row["file"]), _files(corpus, row)
-    file = workflow.read(text, row["path"], files)
+    file = github.read(text, row["path"], files)
     wanted = {Verdict.BROKEN, Verdict.TOKEN} if migrate else {Verdict.BROKEN}
     before = [one for one in causes.judge_steps(file) if one.verdict in wanted]
     mended = mend(text, row["path"], files, migrate=migrate)
@@ -110,14 +110,14 @@ def _labels(row: dict[str, Any]) -> set[str]:
 
 
 def _verdicts(corpus: Path, row: dict[str, Any]) -> list[Verdict]:
-    file = workflow.read(_bytes(corpus, row["file"]), row["path"], _files(corpus, row))
+    file = github.read(_bytes(corpus, row["file"]), row["path"], _files(corpus, row))
     return [one.verdict for one in causes.judge_steps(file)]
 
 
 def _mended(corpus: Path, row: dict[str, Any]) -> list[Verdict]:
     """The verdicts of the mended text, read again."""
     text = mend(_bytes(corpus, row["file"]), row["path"], _files(corpus, row)).text
-    return [one.verdict for one in causes.judge_steps(workflow.read(text, row["path"], _files(corpus, row)))]
+    return [one.verdict for one in causes.judge_steps(github.read(text, row["path"], _files(corpus, row)))]
 
 
 def _bytes(corpus: Path, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What the start costs: `python bench/startup.py` prints ratios from one run, and the slowest imports of a check.
+"""What the start costs: `python -m bench.startup` prints ratios from one run, and the slowest imports of a check.
 
 `--write` puts what it prints into docs/speed.md.
 """
@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from guard import ROOT, SAFEPUBLISH, in_turn, median
-from world import Loopback
+from bench.guard import ROOT, SAFEPUBLISH, in_turn, median
+from tests.support.world import Loopback
 
 SELDOM = ("urllib3", "rich", "pydantic", "yaml", "tarfile", "importlib.metadata", "shlex", "tempfile")
 """What a check of one package has no use for."""
@@ -26,8 +26,8 @@ LEFT_OUT = {
     "pydantic": "for the facts",
     "yaml": "of workflows",
     "rich.progress": "of the bar on a terminal",
-    "safepublish.facts.log_reader, safepublish.report.text": "while npm runs",
-    "safepublish.facts.workflow": "on the way to a refusal",
+    "safepublish.logs.reader, safepublish.report.text": "while npm runs",
+    "safepublish.pipelines.github": "on the way to a refusal",
 }
 """Imports beside which others stand: what a check makes, and what it does without or puts off."""
 

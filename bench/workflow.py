@@ -1,4 +1,4 @@
-"""What `safepublish workflow` costs, as ratios from one run: `python bench/workflow.py [DIRECTORY]`. `make bench` too.
+"""What `safepublish workflow` costs, as ratios from one run: `python -m bench.workflow [DIRECTORY]`. `make bench` too.
 
 DIRECTORY holds workflow files, beside each other or below .github/workflows; without one, those that the tests generate
 are used. Shown: the whole directory against zizmor --offline, one file against `python -c "import yaml, pydantic"`, the

@@ -4,7 +4,6 @@
 """
 
 import re
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,16 +11,15 @@ from types import ModuleType
 from typing import Any
 
 import yaml
-from screen import SCREEN, SILENT, Seen
 
-from safepublish.asked import HELP
+from campaigns import fuzz
+from docs.screen import SCREEN, SILENT, Seen
 from safepublish.causes import CAUSES
+from safepublish.cli.arguments import HELP
 from safepublish.report import escape, explanation_json
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "fuzz"))
 
-import run as fuzz  # noqa: E402 - it lies there
 
 PAGES = ROOT / "docs" / "causes"
 SCHEMAS = ROOT / "docs" / "schema"
@@ -113,4 +111,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

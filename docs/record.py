@@ -1,6 +1,6 @@
 """Records `make demo` on a terminal, and draws the recording.
 
-`python docs/record.py` runs the demo on a pseudo-terminal and writes docs/rehearse.cast (asciicast v2) and
+`python -m docs.record` runs the demo on a pseudo-terminal and writes docs/rehearse.cast (asciicast v2) and
 docs/rehearse.svg; `--draw` draws the picture again from the recording.
 Nothing is edited but the pace: the picture waits where a person reads.
 """

@@ -10,7 +10,8 @@ from typing import Any
 
 import hypothesis
 import pytest
-import world
+
+from tests.support import world
 
 # How long an example takes says how busy the machine is, not what the code is worth.
 hypothesis.settings.register_profile("any machine", deadline=None)

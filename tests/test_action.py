@@ -7,10 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import act
-import world
-
 from safepublish.rehearsal import Grant, PublishedPackage, Registry
+from tests.support import act, world
 
 Make = Callable[..., world.Loopback]
 

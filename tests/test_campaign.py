@@ -1,7 +1,8 @@
 """What the long campaigns share."""
 
-import campaign
 import pytest
+
+from campaigns import campaign
 
 pytestmark = pytest.mark.real_process
 

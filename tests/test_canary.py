@@ -5,22 +5,23 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from canaries import FORMS, JWT, NPM, OPAQUE, OTP, PLACES, UUID, Form
-from causes import situations as s
 
 from safepublish import causes, cli
-from safepublish.facts import log_reader, npm_options
+from safepublish.causes.fix_workflow import Mended
+from safepublish.detect import config, package
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.rehearsed import Receipt, Rehearsed
+from safepublish.facts.rehearsal import Receipt, Rehearsed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Npm, Run, Setting
-from safepublish.facts.secret import STARS, redacted, starred
 from safepublish.facts.step import File
-from safepublish.facts.versions import Version
-from safepublish.look import config, package
-from safepublish.mend import Mended
-from safepublish.report import escape, fault, github, mends, rehearsed, sarif, text
-from safepublish.report import json as as_json
+from safepublish.logs import reader
+from safepublish.npm import options as npm_options
+from safepublish.npm.secrets import STARS, redacted, starred
+from safepublish.npm.versions import Version
+from safepublish.report import check_json as as_json
+from safepublish.report import escape, fixes, github, internal_error, rehearsal, sarif, text
+from tests.support import runs as s
+from tests.support.canaries import FORMS, JWT, NPM, OPAQUE, OTP, PLACES, UUID, Form
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version(24, 11, 1))
@@ -84,7 +85,7 @@ def test_the_guard_shows_no_secret_that_a_fact_holds(form: Form) -> None:
     options = s.READY.options._replace(waive={"not-in-ci": said}, publish_with=said)
     run = s.READY._replace(package=held, options=options)
     two = tuple(Judged(run._replace(package=held._replace(spec=one)), (found, waived), Verdict.REFUSE) for one in "ab")
-    log = log_reader.read([f"npm error code E404\nnpm error {form.text}\n".encode()]).logs[0]
+    log = reader.read([f"npm error code E404\nnpm error {form.text}\n".encode()]).logs[0]
     for report in (
         Report(two[:1], Verdict.REFUSE, goes_on=False),
         Report(two, Verdict.REFUSE, goes_on=False),
@@ -96,7 +97,7 @@ def test_the_guard_shows_no_secret_that_a_fact_holds(form: Form) -> None:
         assert form.secret not in github.outputs_afterwards(report, 1, log)
         assert form.secret not in text.after_tool(report, 1, None)
     assert form.secret not in github.after_failure((found, waived))
-    assert form.secret not in fault.render(ValueError(form.text), npm="")
+    assert form.secret not in internal_error.render(ValueError(form.text), npm="")
 
 
 def judged(words: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Run:
@@ -252,7 +253,7 @@ def test_after_a_failed_publish_npms_debug_log_shows_no_secret(form: Form) -> No
         f"9 error 404 {form.text}\n"
         "10 verbose exit 1\n"
     )
-    (log,) = log_reader.read([debug.encode()]).logs
+    (log,) = reader.read([debug.encode()]).logs
     findings = causes.explain(log)
     report = causes.report([s.READY], goes_on=True)
     assert log.errors
@@ -272,7 +273,7 @@ def test_what_stands_in_npms_argv_is_known_again() -> None:
 5 error code E404
 6 error 404  '{OPAQUE}@*' is not in this registry.
 """
-    (log,) = log_reader.read([debug.encode()]).logs
+    (log,) = reader.read([debug.encode()]).logs
     assert OPAQUE not in repr(log)
     assert f"'{STARS}@*'" in repr(log)
 
@@ -325,12 +326,12 @@ def test_a_rehearsal_shows_no_secret(form: Form) -> None:
     found = Finding("npm-too-old", Answer.FAIL, said, (said,), Remedy(said, form.text), Location(said, 1))
     report = Report((Judged(s.READY, (found,), Verdict.REFUSE),), Verdict.REFUSE, goes_on=False)
     receipt = Receipt(said, "1.0.0", "latest", said, True, said, ((said, 1),), "none", 401, said=said)
-    shown = rehearsed.before(at=said, job=said, facts=(("npm", said),), command=said)
-    shown += rehearsed.ended_before(said, said, said, [found])
-    shown += rehearsed.after(Rehearsed(1, (receipt,), (found,), report, said, (False,)))
+    shown = rehearsal.before(at=said, job=said, facts=(("npm", said),), command=said)
+    shown += rehearsal.ended_before(said, said, said, [found])
+    shown += rehearsal.after(Rehearsed(1, (receipt,), (found,), report, said, (False,)))
     file = File("a.yml", f"- run: {form.text}\n- a: 2\n")
     mended = Mended("a.yml", f"- run: {form.text}\n- a: 1\n", file, ())
-    shown += rehearsed.mended(mended) + mends.patch(mended)
+    shown += rehearsal.mended(mended) + fixes.patch(mended)
     assert form.secret not in shown
 
 

@@ -1,8 +1,9 @@
 """The guard against the real npm: a slice of `situations.py`, whose whole table `make campaign` runs."""
 
 import pytest
-import situations
-import world
+
+from campaigns import situations
+from tests.support import world
 
 pytestmark = pytest.mark.real_process
 

@@ -1,48 +1,30 @@
 """What is generated is current; `make docs` makes it so."""
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
-import pytest
-import world
-
+from docs import generate, record, screen
 from safepublish.causes import CAUSES, explain_all
-from safepublish.facts import log_reader
+from safepublish.cli.arguments import HELP
 from safepublish.facts.finding import Answer
+from safepublish.logs import reader
 from safepublish.rehearsal import registry
+from tests.support import world
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _script(name: str) -> ModuleType:
-    sys.path.insert(0, str(ROOT / "docs"))
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def generate() -> ModuleType:
-    return _script("generate")
-
-
-def test_the_generated_documents_are_current(generate: ModuleType) -> None:
+def test_the_generated_documents_are_current() -> None:
     stale = [path.name for path, text in generate.documents().items() if path.read_text(encoding="utf-8") != text]
     assert not stale, "run make docs"
 
 
-def test_no_page_is_left_over(generate: ModuleType) -> None:
+def test_no_page_is_left_over() -> None:
     assert set(generate.PAGES.glob("*.md")) <= set(generate.documents())
 
 
-def test_the_readme_holds_the_help(generate: ModuleType) -> None:
-    assert generate.HELP in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_readme_holds_the_help() -> None:
+    assert HELP in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 NOT_NPMS = {
@@ -63,36 +45,36 @@ NOT_NPMS = {
 }
 
 
-def test_the_words_on_the_screen_are_npms_or_the_registrys(generate: ModuleType) -> None:
+def test_the_words_on_the_screen_are_npms_or_the_registrys() -> None:
     files = [path for npm in ("12.2.0", "10.9.4") for path in world.npm(npm).rglob("*.js") if "lib" in path.parts[-4:]]
     sources = [path.read_text(encoding="utf-8", errors="replace") for path in files]
     held = "\n".join([*sources, Path(registry.__file__).read_text(encoding="utf-8")])
     held = held.replace("\\'", "'").replace("\\`", "`")
-    words = {word for seen in generate.SCREEN for word in seen.words if not re.fullmatch(r"E\d{3}", word)}
+    words = {word for seen in screen.SCREEN for word in seen.words if not re.fullmatch(r"E\d{3}", word)}
     assert {word for word in words if word not in held} - NOT_NPMS == set()
 
 
-def test_explain_reads_the_same_causes_out_of_the_same_words(generate: ModuleType) -> None:
+def test_explain_reads_the_same_causes_out_of_the_same_words() -> None:
     told = {}
-    for seen in generate.SCREEN:
+    for seen in screen.SCREEN:
         code = re.compile(r"E[A-Z0-9_]+")
         lines = [f"npm error {'code ' if code.fullmatch(word) else ''}{word}" for word in seen.words]
         lines = [": ".join(seen.words)] if NOT_NPMS.issuperset(seen.words) else ["$ npm publish", *lines]
-        log = log_reader.read(("\n".join([*lines, ""]).encode(),))
+        log = reader.read(("\n".join([*lines, ""]).encode(),))
         found = [finding for one in explain_all(log, "-").failed for finding in one.findings]
         if found and found[0].answer is Answer.FAIL:
             told[seen.words] = found[0].id in seen.causes
     assert {words for words, agrees in told.items() if not agrees} == set()
-    assert len(told) > len(generate.SCREEN) / 2  # a code alone does not tell, nor what the debug log has
+    assert len(told) > len(screen.SCREEN) / 2  # a code alone does not tell, nor what the debug log has
 
 
-def test_every_cause_that_the_log_shows_is_found_by_its_words(generate: ModuleType) -> None:
-    listed = {cause for seen in generate.SCREEN for cause in seen.causes} | set(generate.SILENT)
+def test_every_cause_that_the_log_shows_is_found_by_its_words() -> None:
+    listed = {cause for seen in screen.SCREEN for cause in seen.causes} | set(screen.SILENT)
     assert listed <= {cause.ID for cause in CAUSES}
     assert {cause.ID for cause in CAUSES if hasattr(cause, "in_log")} <= listed
 
 
-def test_the_index_is_in_order(generate: ModuleType) -> None:
+def test_the_index_is_in_order() -> None:
     words = [" ".join(seen.words).casefold() for seen in generate.in_order()]
     assert words == sorted(words)
 
@@ -100,16 +82,11 @@ def test_the_index_is_in_order(generate: ModuleType) -> None:
 # The picture of `make demo`, which `make record` takes again
 
 
-@pytest.fixture(scope="module")
-def record() -> ModuleType:
-    return _script("record")
-
-
-def test_the_picture_is_drawn_from_the_recording(record: ModuleType) -> None:
+def test_the_picture_is_drawn_from_the_recording() -> None:
     assert record.draw(record.CAST.read_text(encoding="utf-8")) == record.PICTURE.read_text(encoding="utf-8")
 
 
-def test_the_recording_is_of_the_demo_as_it_is(record: ModuleType) -> None:
+def test_the_recording_is_of_the_demo_as_it_is() -> None:
     lines = [record.plain(line.text) for line in record.lines(record.CAST.read_text(encoding="utf-8"))]
     assert lines[0] == "$ safepublish rehearse --fixed --assume-published"
     workflow = (ROOT / "examples" / "hello-oidc" / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
@@ -123,7 +100,7 @@ def test_the_recording_is_of_the_demo_as_it_is(record: ModuleType) -> None:
     assert _in_order(story, lines)
 
 
-def test_the_readme_quotes_the_recording(record: ModuleType) -> None:
+def test_the_readme_quotes_the_recording() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     quoted = readme.partition("Then it says what became of it:\n\n```console\n")[2].partition("```")[0].splitlines()
     lines = [record.plain(line.text) for line in record.lines(record.CAST.read_text(encoding="utf-8"))]

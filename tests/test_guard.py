@@ -14,7 +14,6 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # it ships no types
 import pytest
-import world
 
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal import (
@@ -26,6 +25,7 @@ from safepublish.rehearsal import (
     Registry,
     TrustedPublisher,
 )
+from tests.support import world
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "check.schema.json").read_text())

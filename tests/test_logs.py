@@ -1,8 +1,9 @@
-"""A slice of the campaign of tests/logs.py: the real npm fails, and its log is explained in every dressing."""
+"""A slice of the campaign of campaigns/logs.py: the real npm fails, and its log is explained in every dressing."""
 
-import log_dressers
-import logs
 import pytest
+
+from campaigns import logs
+from tests.support import ci_log_formats
 
 SLICE = (
     "login/10.9.4/no-publisher-asked/none/notice",
@@ -34,6 +35,6 @@ def test_no_two_cases_have_one_name() -> None:
 
 
 def test_dressers_change_the_text() -> None:
-    raw = log_dressers.Raw("npm error code E404\n")
-    dressed = [dress(raw) for dress in log_dressers.DRESSERS]
+    raw = ci_log_formats.Raw("npm error code E404\n")
+    dressed = [dress(raw) for dress in ci_log_formats.DRESSERS]
     assert len({one if isinstance(one, bytes) else one.encode() for one in dressed}) >= len(dressed) - 3

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-import world
 
 from safepublish.rehearsal import Fault, GitHubJob, Grant, PublishedPackage, Registry
+from tests.support import world
 
 GUARD = [sys.executable, "-m", "safepublish"]
 OURS = world.HELLO.publishers

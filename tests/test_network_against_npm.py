@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import pytest
 import trustme
-import wire
-import world
 
 from safepublish.rehearsal import GitHubJob, Registry
+from tests.support import wire, world
 
 GUARD = [sys.executable, "-m", "safepublish", "check", "--format=json", "--deadline=20"]
 USER = base64.b64encode(b"user:pass")

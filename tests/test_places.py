@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import world
 
-from safepublish.look import config
+from safepublish.detect import config
+from tests.support import world
 
 GUARD = [sys.executable, "-m", "safepublish"]
 posix = pytest.mark.skipif(sys.platform != "linux", reason="/proc")

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import steps
 import yaml
+
+from tests.support import steps
 
 HOOKS = Path(__file__).parent.parent / ".pre-commit-hooks.yaml"
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-import world
+
+from tests.support import world
 
 _LISTENING = """\
 import sys
@@ -23,7 +24,7 @@ sys.addaudithook(note)
 from safepublish.cli import main
 sys.exit(main())
 """
-_NAMES = Path(__file__).with_name("names.cjs")
+_NAMES = Path(__file__).parent / "support" / "names.cjs"
 _FORMS = (
     "http://127.1:{port}/", "http://2130706433:{port}/", "http://0x7f.1:{port}/", "http:/127.0.0.1:{port}",
     "http:\\\\127.0.0.1:{port}", "http://%3127.0.0.1:{port}/", "HTTP://LocalHost:{port}/", "http://127.0.0.1.:{port}/",

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import world
 
 from safepublish import cli
+from tests.support import world
 
 SCRIPT = [str(Path(sys.executable).with_name("safepublish"))]
 MODULE = [sys.executable, "-m", "safepublish"]

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import documented
 import pytest
-import world
 import yaml
 
 from safepublish.rehearsal import CircleCIJob, GitLabJob, PublishedPackage, Registry, TrustedPublisher
+from tests.support import documented, world
 
 Make = Callable[..., world.Loopback]
 

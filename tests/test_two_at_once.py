@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import world
 
-from safepublish import hand_over
-from safepublish.facts import debug_log
-from safepublish.facts.debug_log import Process, Trace
+from safepublish import run_npm
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Npm
+from safepublish.logs import debug_log
+from safepublish.logs.debug_log import Process, Trace
 from safepublish.rehearsal import Fault, Registry
+from tests.support import world
 
 Make = Callable[..., world.Loopback]
 SLOW = Fault(delay=0.5)
@@ -147,6 +147,6 @@ def test_a_log_of_another_directory_is_not_read(tmp_path: Path) -> None:
     npm.write_text(f"#!/bin/sh\ncat > {logs}/2999-01-01T00_00_00_000Z-debug-0.log <<'X'\n{log}X\n")
     npm.chmod(0o755)
     wrapper = Npm(str(npm), None, None, None, None)
-    assert hand_over.run(wrapper, [], logs_dir=str(logs)).log is not None
+    assert run_npm.run(wrapper, [], logs_dir=str(logs)).log is not None
     (logs / "2999-01-01T00_00_00_000Z-debug-0.log").unlink()
-    assert hand_over.run(wrapper._replace(cli=str(npm)), [], logs_dir=str(logs)).log is None
+    assert run_npm.run(wrapper._replace(cli=str(npm)), [], logs_dir=str(logs)).log is None

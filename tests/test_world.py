@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import world
 
 from safepublish.rehearsal import Grant, PublishedPackage, Registry
 from safepublish.rehearsal.registry import TOKEN_NOTICE
+from tests.support import world
 
 MakeLoopback = Callable[..., world.Loopback]
 

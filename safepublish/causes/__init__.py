@@ -60,18 +60,18 @@ from safepublish.causes import (
     version_not_latest,
     version_published,
 )
-from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Log, Transcript
 from safepublish.facts.report import Explained, Explanation, Judged, Report, Verdict
 from safepublish.facts.run import Exchange, Run
+from safepublish.npm.oidc import skipped_as_private
 
 if TYPE_CHECKING:
-    from safepublish.facts.edits import Sheet
     from safepublish.facts.step import File, Step
     from safepublish.facts.step import Judged as JudgedStep
     from safepublish.facts.step import Verdict as StepVerdict
+    from safepublish.pipelines.fix.edits import Sheet
 
 CAUSES: tuple[ModuleType, ...] = (
     # npm does not start, or stops before it looks at the package
@@ -255,7 +255,7 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
         told = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(told, key=lambda one: _WORST_FIRST.index(one.verdict.value))
         if any(_has_edit(one) for one in worst.findings):
-            from safepublish.facts import edits
+            from safepublish.pipelines.fix import edits
 
             sheet = sheet or edits.Sheet(file.text)
             findings = [_with_diff(sheet, worst.step, one) for one in worst.findings]
@@ -266,7 +266,7 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
 
 def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     """*finding* with the lines that mend it in the file, where its cause is mended by an edit."""
-    from safepublish.facts import edits
+    from safepublish.pipelines.fix import edits
 
     if not _has_edit(finding) or finding.remedy is None or step.path != step.at.path:
         return finding

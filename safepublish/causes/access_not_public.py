@@ -23,11 +23,11 @@ How to ignore
     `--waive access-not-public=reason` lets npm start and stop there itself.
 """
 
-from safepublish.facts.authority import token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
-from safepublish.facts.provenance import FIRST_ASKING, asked_for, generated
 from safepublish.facts.run import Existence, Run
+from safepublish.npm.oidc import token_may_publish
+from safepublish.npm.provenance import FIRST_ASKING, asked_for, generated
 
 ID = "access-not-public"
 TITLE = "the package's access keeps it from being published"

@@ -18,11 +18,11 @@ How to ignore
     `--waive arguments-refused=reason` lets npm start and stop there itself.
 """
 
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
-from safepublish.facts.settings import AUTH, stopping
-from safepublish.facts.wording import location, where
+from safepublish.npm.problems import AUTH, stopping
 
 ID = "arguments-refused"
 TITLE = "npm stops at its own arguments or settings"

@@ -19,11 +19,11 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
-from safepublish.facts.settings import AUTH, problems
-from safepublish.facts.wording import location, where
+from safepublish.npm.problems import AUTH, problems
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

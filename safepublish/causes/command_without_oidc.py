@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
-from safepublish.facts.versions import Version
+from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

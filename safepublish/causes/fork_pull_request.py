@@ -21,11 +21,11 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.authority import has_identity, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Identity, Run
+from safepublish.npm.oidc import has_identity, refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -18,12 +18,12 @@ How to ignore
 """
 
 from safepublish.causes.id_token_rejected import at_fault
-from safepublish.facts.authority import SUPPORTED, refusal
-from safepublish.facts.exchange import Outcome, contradicted, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.npm.exchange import Outcome, contradicted, outcome
+from safepublish.npm.oidc import SUPPORTED, refusal
 
 ID = "id-token-malformed"
 TITLE = "NPM_ID_TOKEN holds no id token"

@@ -25,12 +25,12 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import NPMJS, host_is_certain, hostname
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
+from safepublish.npm.exchange import NPMJS, host_is_certain, hostname
+from safepublish.npm.oidc import refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

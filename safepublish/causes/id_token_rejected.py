@@ -18,12 +18,12 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
-from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.causes.wording import TRY_AGAIN
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.facts.wording import TRY_AGAIN
+from safepublish.npm.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.npm.oidc import refusal
 
 ID = "id-token-rejected"
 TITLE = "the registry does not accept the id token"

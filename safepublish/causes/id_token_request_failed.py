@@ -16,8 +16,10 @@ How to ignore
     What may pass by itself does not refuse, except with `--strict`.
 """
 
-from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import (
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Log, Oidc
+from safepublish.facts.run import Run
+from safepublish.npm.exchange import (
     Outcome,
     answered,
     contradicted,
@@ -27,9 +29,7 @@ from safepublish.facts.exchange import (
     mint_refused,
     outcome,
 )  # fmt: skip
-from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc
-from safepublish.facts.run import Run
+from safepublish.npm.oidc import refusal
 
 ID = "id-token-request-failed"
 TITLE = "the id token or its exchange could not be had just now"

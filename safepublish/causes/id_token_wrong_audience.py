@@ -25,14 +25,14 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.causes.id_token_rejected import at_fault
-from safepublish.facts import url
-from safepublish.facts.authority import SUPPORTED, refusal
-from safepublish.facts.exchange import NPMJS, Outcome, contradicted, host_is_certain, hostname, outcome
+from safepublish.causes.wording import where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.facts.wording import where
+from safepublish.npm import url
+from safepublish.npm.exchange import NPMJS, Outcome, contradicted, host_is_certain, hostname, outcome
+from safepublish.npm.oidc import SUPPORTED, refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

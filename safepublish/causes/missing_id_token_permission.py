@@ -28,14 +28,14 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.causes.fork_pull_request import from_outside
-from safepublish.facts.authority import may_request, refusal
+from safepublish.causes.wording import indent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc, Tool
-from safepublish.facts.provenance import generated
 from safepublish.facts.run import Identity, Run, Workflow
-from safepublish.facts.versions import Version
-from safepublish.facts.wording import indent
+from safepublish.npm.oidc import may_request, refusal
+from safepublish.npm.provenance import generated
+from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Permission, Step
@@ -116,7 +116,7 @@ def stops_npm(step: "Step") -> bool:
 
     libnpmpublish 10.0.1 to 12.0.1, lib/publish.js, `ensureProvenanceGeneration`; older than npm 9.5, there is none.
     """
-    from safepublish.facts.tools import starts_npm
+    from safepublish.pipelines.tools import starts_npm
 
     if step.provenance is not True or step.permission.granted is not False or step.ci is not Ci.GITHUB:
         return False

@@ -19,8 +19,8 @@ How to ignore
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
-from safepublish.facts.manifest import name_trouble
 from safepublish.facts.run import Package, Run
+from safepublish.npm.manifest import name_trouble
 
 ID = "name-invalid"
 TITLE = "npm does not take the package's name"

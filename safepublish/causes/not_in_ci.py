@@ -17,12 +17,12 @@ How to ignore
     package.
 """
 
-from safepublish.facts.authority import token_in_reach, token_may_publish
+from safepublish.causes.wording import where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.facts.wording import where
+from safepublish.npm.oidc import token_in_reach, token_may_publish
 
 ID = "not-in-ci"
 TITLE = "this is no CI job"

@@ -32,15 +32,15 @@ How to ignore
 from typing import TYPE_CHECKING
 
 from safepublish.causes import registry_without_oidc
-from safepublish.facts.authority import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
-from safepublish.facts.exchange import NPMJS, contradicted
+from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.log import Log, Oidc, Tool
-from safepublish.facts.nodes import bundled_npm
 from safepublish.facts.run import Npm, Run
-from safepublish.facts.versions import Version
-from safepublish.facts.wording import sent
+from safepublish.npm.bundled import bundled_npm
+from safepublish.npm.exchange import NPMJS, contradicted
+from safepublish.npm.oidc import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
+from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
     from safepublish.facts.finding import Location
@@ -90,8 +90,8 @@ def in_run(run: Run) -> Judgement:
 
 def in_workflow(step: "Step") -> Judgement:
     """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
-    from safepublish.facts.edits import node_line
-    from safepublish.facts.tools import starts_npm
+    from safepublish.pipelines.fix.edits import node_line
+    from safepublish.pipelines.tools import starts_npm
 
     starts = starts_npm(step.tool, step.tool_version)
     if step.hidden is not None or starts is False or upgrade_fails(step):

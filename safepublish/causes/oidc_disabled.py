@@ -21,11 +21,11 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.authority import FIRST_BLINDED, SUPPORTED, blinded, refusal
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
+from safepublish.npm.oidc import FIRST_BLINDED, SUPPORTED, blinded, refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -74,7 +74,7 @@ def in_log(log: Log) -> Judgement:
 
 def in_workflow(step: "Step") -> Judgement:
     """Fail where CI=false reaches an npm that then sees no CI."""
-    from safepublish.facts.tools import starts_npm
+    from safepublish.pipelines.tools import starts_npm
 
     if step.ci_disabled is None or starts_npm(step.tool, step.tool_version) is not True:
         return SKIPPED

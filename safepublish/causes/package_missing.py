@@ -20,12 +20,12 @@ How to ignore
 """
 
 from safepublish.causes.publisher_mismatch import trust_command
-from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import NPMJS, Outcome, contradicted, contradiction, hostname, outcome
+from safepublish.causes.wording import quoted
 from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Existence, Run
-from safepublish.facts.wording import quoted
+from safepublish.npm.exchange import NPMJS, Outcome, contradicted, contradiction, hostname, outcome
+from safepublish.npm.oidc import refusal
 
 ID = "package-missing"
 TITLE = "the package does not exist yet"

@@ -20,10 +20,10 @@ How to ignore
     is refused: it may remove the line, and npm reads the manifest again.
 """
 
-from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.npm.oidc import skipped_as_private
 
 ID = "package-private"
 TITLE = "the package is marked private"

@@ -20,10 +20,10 @@ How to ignore
 import re
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.latest import doubt, guarded, with_tag
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.facts.versions import parse
+from safepublish.npm.publish_rules import doubt, guarded, with_tag
+from safepublish.npm.versions import parse
 
 ID = "prerelease-without-tag"
 TITLE = "a pre-release, and no tag is given"

@@ -19,13 +19,13 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.expression import Open, condition
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
-from safepublish.facts.provenance import asked_for, visibility
 from safepublish.facts.run import Run
-from safepublish.facts.wording import location, where
+from safepublish.npm.provenance import asked_for, visibility
+from safepublish.pipelines.expressions import Open, condition
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -18,11 +18,11 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.provenance import asked_for, automatic
 from safepublish.facts.run import Run
-from safepublish.facts.wording import location, where
+from safepublish.npm.provenance import asked_for, automatic
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

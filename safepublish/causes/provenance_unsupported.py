@@ -18,13 +18,13 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.authority import blinded
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
-from safepublish.facts.provenance import asked_for
 from safepublish.facts.run import Run
-from safepublish.facts.wording import location, where
+from safepublish.npm.oidc import blinded
+from safepublish.npm.provenance import asked_for
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -31,13 +31,13 @@ How to ignore
     `--allow-token` when a token is meant to publish.
 """
 
-from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.causes.wording import TRY_AGAIN, quoted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Existence, Publisher, Run
-from safepublish.facts.wording import TRY_AGAIN, quoted
+from safepublish.npm.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.npm.oidc import refusal
 
 ID = "publisher-mismatch"
 TITLE = "no trusted publisher of the package matches this run"

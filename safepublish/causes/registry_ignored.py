@@ -15,10 +15,10 @@ How to ignore
     It refuses nothing; `--waive registry-ignored=reason` also silences it under `--strict`.
 """
 
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
-from safepublish.facts.settings import problems
-from safepublish.facts.wording import location, where
+from safepublish.npm.problems import problems
 
 ID = "registry-ignored"
 TITLE = "npm ignores a registry setting and publishes to its default"

@@ -21,11 +21,11 @@ How to ignore
     What cannot be told does not refuse, except with `--strict`. `--deadline SECONDS` waits longer.
 """
 
-from safepublish.facts.authority import refusal
-from safepublish.facts.exchange import Outcome, contradicted, host_is_certain, hostname, outcome
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Existence, Run
+from safepublish.npm.exchange import Outcome, contradicted, host_is_certain, hostname, outcome
+from safepublish.npm.oidc import refusal
 
 ID = "registry-unreachable"
 TITLE = "the registry could not be asked"

@@ -26,13 +26,13 @@ How to ignore
 import re
 from typing import TYPE_CHECKING
 
-from safepublish.facts import url
-from safepublish.facts.authority import refusal, token_in_reach
-from safepublish.facts.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.causes.wording import TRY_AGAIN, location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run, Setting
-from safepublish.facts.wording import TRY_AGAIN, location, where
+from safepublish.npm import url
+from safepublish.npm.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
+from safepublish.npm.oidc import refusal, token_in_reach
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

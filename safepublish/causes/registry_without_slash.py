@@ -15,11 +15,11 @@ How to ignore
     `--waive registry-without-slash=reason` lets npm start and stop there itself.
 """
 
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.facts.settings import stopping
-from safepublish.facts.wording import location, where
+from safepublish.npm.problems import stopping
 
 ID = "registry-without-slash"
 TITLE = "the registry's URL has a path and does not end with a slash"

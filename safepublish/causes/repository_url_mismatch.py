@@ -22,11 +22,11 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
-from safepublish.facts.hosted import github_repository
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
-from safepublish.facts.provenance import generated, source
 from safepublish.facts.run import Run
+from safepublish.npm.git_hosts import github_repository
+from safepublish.npm.provenance import generated, source
 
 ID = "repository-url-mismatch"
 TITLE = "the manifest names another repository than the one that publishes"

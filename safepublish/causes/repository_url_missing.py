@@ -25,8 +25,8 @@ How to ignore
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
-from safepublish.facts.provenance import generated, source
 from safepublish.facts.run import Run
+from safepublish.npm.provenance import generated, source
 
 ID = "repository-url-missing"
 TITLE = "the manifest names no repository, and provenance needs one"

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
-from safepublish.facts.provenance import generated
 from safepublish.facts.run import Run
+from safepublish.npm.provenance import generated
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -15,10 +15,10 @@ How to ignore
     What cannot be told does not refuse, except with `--strict`.
 """
 
+from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
-from safepublish.facts.settings import problems
-from safepublish.facts.wording import location, where
+from safepublish.npm.problems import problems
 
 ID = "settings-unread"
 TITLE = "a file with npm's settings was not read"

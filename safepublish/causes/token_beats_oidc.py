@@ -18,12 +18,12 @@ How to ignore
     `--allow-token` when that token is meant to publish; no option helps where the key holds what is no token.
 """
 
+from safepublish.causes.wording import TRY_AGAIN, location, sent, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.facts.settings import stopping
-from safepublish.facts.wording import TRY_AGAIN, location, sent, where
+from safepublish.npm.problems import stopping
 
 ID = "token-beats-oidc"
 TITLE = "a key in npm's configuration goes before the token that OIDC gives it"

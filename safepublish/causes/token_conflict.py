@@ -20,12 +20,12 @@ How to ignore
 
 from typing import TYPE_CHECKING
 
-from safepublish.facts.authority import FIRST, is_from, oidc, token_in_reach
+from safepublish.causes.wording import location, sent, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.facts.wording import location, sent, where
+from safepublish.npm.oidc import FIRST, is_from, oidc, token_in_reach
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -19,12 +19,12 @@ How to ignore
     This explains and refuses nothing.
 """
 
-from safepublish.facts.authority import oidc, token_in_reach
+from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.facts.wording import sent
+from safepublish.npm.oidc import oidc, token_in_reach
 
 ID = "token-rejected"
 TITLE = "what npm would send is no live token"

@@ -15,11 +15,11 @@ How to ignore
     `--allow-token` publishes with a token.
 """
 
-from safepublish.facts.authority import token_in_reach, token_may_publish
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
+from safepublish.npm.oidc import token_in_reach, token_may_publish
 
 ID = "unsupported-ci"
 TITLE = "npm has no trusted publishing in this CI"

@@ -15,11 +15,11 @@ How to ignore
     `--waive version-missing=reason`.
 """
 
-from safepublish.facts.authority import is_before, npm_version, skipped_as_private
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.facts.versions import Version
+from safepublish.npm.oidc import is_before, npm_version, skipped_as_private
+from safepublish.npm.versions import Version
 
 ID = "version-missing"
 TITLE = "the package has no version"

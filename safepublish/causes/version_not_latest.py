@@ -17,10 +17,10 @@ How to ignore
 """
 
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.latest import doubt, guarded, with_tag
 from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Package, Run
-from safepublish.facts.versions import Version, parse
+from safepublish.npm.publish_rules import doubt, guarded, with_tag
+from safepublish.npm.versions import Version, parse
 
 ID = "version-not-latest"
 TITLE = "a higher version is published, and no tag is given"

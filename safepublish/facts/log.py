@@ -7,9 +7,9 @@ import enum
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from safepublish.facts import url
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.versions import Version
+from safepublish.npm import url
+from safepublish.npm.versions import Version
 
 ASKED = frozenset({"E401", "E403", "E404", "ENEEDAUTH", "ENONPMTOKEN", "EINVALIDNPMTOKEN"})
 """The codes that a publish ends with for want of a credential that the registry takes."""

@@ -1,6 +1,6 @@
 """The facts about one run: the npm that will run, who the CI says we are, the package, the registry.
 
-Filled by `safepublish.look`, judged by `safepublish.causes`.
+Filled by `safepublish.detect`, judged by `safepublish.causes`.
 No value here holds a secret: of a token there is only where it comes from and its kind.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.versions import Version
+from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -113,7 +113,7 @@ class Setting(NamedTuple):
     @property
     def shown(self) -> str:
         """The value as it may be shown: without a user and password, and with stars for what looks like a secret."""
-        from safepublish.facts.secret import STARS, redacted  # most values are never shown
+        from safepublish.npm.secrets import STARS, redacted  # most values are never shown
 
         return redacted(self.value).replace(f"{STARS}@", "")
 
@@ -226,7 +226,7 @@ class Workflow(NamedTuple):
 class StandIn(NamedTuple):
     """What publishes in npm's place (``--with``)."""
 
-    name: str  # as `safepublish.facts.tools` calls it
+    name: str  # as `safepublish.pipelines.tools` calls it
     path: str  # of the executable, absolute
     version: Version | None = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold

@@ -1,6 +1,6 @@
 """The facts about one publish step of a workflow file, on one leg of its job's matrix.
 
-Filled by `safepublish.facts.workflow`, judged by the causes' `in_workflow`, mended by their places.
+Filled by `safepublish.pipelines.github`, judged by the causes' `in_workflow`, mended by their places.
 Of a token there is only where it comes from and its kind; a secret's value is in no workflow file.
 """
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.nodes import Npms
+from safepublish.npm.bundled import Npms
 
 
 class Verdict(enum.Enum):

@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish.facts import arguments, npm_options, own_options
-from safepublish.facts.arguments import Places
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.step import Setup, Step
-from safepublish.facts.url import parse as parse_url
-from safepublish.facts.versions import Version
+from safepublish.npm import arguments, options
+from safepublish.npm.arguments import Places
+from safepublish.npm.url import parse as parse_url
+from safepublish.npm.versions import Version
 from safepublish.rehearsal.identity import GitHubJob
+from safepublish.shell import own_options
 
 NPMJS = "https://registry.npmjs.org/"
 """The registry whose answers the embedded one gives."""
@@ -132,7 +133,7 @@ def _for_npm(step: Step) -> tuple[str, ...]:
 
 def _merged(own: tuple[str, ...], given: Sequence[str], npm: Version | None, around: Around) -> tuple[str, ...]:
     """The step's words with those that are given: a package that is given takes the place of the step's."""
-    version = npm or npm_options.NEWEST
+    version = npm or options.NEWEST
     places = Places("/", "/", windows=around.windows)
 
     def positionals(words: Sequence[str]) -> tuple[str, ...]:

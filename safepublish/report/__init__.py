@@ -10,9 +10,9 @@ from safepublish import causes
 from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.published import listed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Credential, Exchange, Origin, Run
+from safepublish.npm.published import listed
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -6,7 +6,7 @@ Everything a renderer shows passes through here, our own messages too: they quot
 
 import re
 
-from safepublish.facts.secret import redacted, starred
+from safepublish.npm.secrets import redacted, starred
 
 LINE = 500
 """Characters of one shown line."""
@@ -58,7 +58,7 @@ def _clean(text: str, limit: int) -> tuple[str, bool]:
     """The beginning of *text* as one printable line, and whether more follows."""
     cut = text[: limit * 8]  # whatever is hidden in it, this is enough to fill the line
     if not cut.isprintable():
-        from safepublish.facts.log_dress import SEQUENCE  # little text holds what is not printable
+        from safepublish.logs.ci_formats import SEQUENCE  # little text holds what is not printable
 
         cut = SEQUENCE.sub("", cut)
         cut = "".join(_shown(character) for character in cut)

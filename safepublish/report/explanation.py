@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from safepublish.facts import log_notes
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.log import Log
 from safepublish.facts.report import Explained, Explanation
+from safepublish.logs import notes
 from safepublish.report import escape
 from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, MARKS, Page, remedy
 
@@ -84,8 +84,8 @@ def _failure(page: Page, group: Sequence[Explained]) -> None:
         _lines(page, "Seen", likely.evidence[:MOST_EVIDENCE])
     else:
         _lines(page, "Seen", _ends(first.log))
-    _lines(page, "Fine", log_notes.worked(first.log))
-    _lines(page, "Note", log_notes.not_at_fault(first.log))
+    _lines(page, "Fine", notes.worked(first.log))
+    _lines(page, "Note", notes.not_at_fault(first.log))
     if first.certain and likely.remedy:
         remedy(page, likely.remedy)
         page.paragraph(f"{INDENT}More: ", f"safepublish explain {likely.id}", sgr=DIM)
@@ -126,7 +126,7 @@ def _unknown(page: Page, log: Log) -> None:
     )
     page.paragraph("? ", f"{_spec(log)} was not published: {why}", hang=INDENT, sgr=f"{BOLD};{COLOURS[Answer.UNKNOWN]}")
     _lines(page, "Seen", _ends(log))
-    _lines(page, "Fine", log_notes.worked(log))
+    _lines(page, "Fine", notes.worked(log))
 
 
 def _ends(log: Log) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ The types below define the document; `schema` is what docs/schema/explain.schema
 import dataclasses
 from typing import Any, Literal
 
-from safepublish.facts import log_notes
 from safepublish.facts.log import Line, Log
 from safepublish.facts.report import Explained, Explanation
-from safepublish.report import escape, json
-from safepublish.report.json import Finding, finding, known, text
+from safepublish.logs import notes
+from safepublish.report import check_json, escape
+from safepublish.report.check_json import Finding, finding, known, text
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ def render(explanation: Explanation) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return json.schema_of(Explain)
+    return check_json.schema_of(Explain)
 
 
 def _publish(one: Explained) -> Publish:
@@ -105,8 +105,8 @@ def _publish(one: Explained) -> Publish:
         exchange=log.oidc.name.lower().replace("_", "-"),
         explained=one.certain,
         causes=tuple(found.id for found in one.findings),
-        worked=tuple(map(known, log_notes.worked(log))),
-        not_at_fault=tuple(map(known, log_notes.not_at_fault(log))),
+        worked=tuple(map(known, notes.worked(log))),
+        not_at_fault=tuple(map(known, notes.not_at_fault(log))),
         ended=tuple(_quote(line) for line in log.errors[: escape.LINES]),
     )
 

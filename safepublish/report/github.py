@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from safepublish import report as common
-from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Explanation, Judged, Report, Verdict
+from safepublish.npm.oidc import skipped_as_private
 from safepublish.report import escape, text
 
 MOST_ANNOTATIONS = 10

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
 from safepublish.causes import publisher_mismatch
-from safepublish.facts import published
-from safepublish.facts.authority import skipped_as_private
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential
+from safepublish.npm import published
+from safepublish.npm.oidc import skipped_as_private
 from safepublish.report import escape
 from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, LABELLED, MARKS, RED, Page, remedy
 

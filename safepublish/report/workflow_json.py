@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from safepublish.facts.step import File, Judged
-from safepublish.report import escape, json
+from safepublish.report import check_json, escape
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Step:
     tool: str
     verdict: Literal["trusted", "token", "broken", "unknown", "waived"]
     npm: Npm
-    findings: tuple[json.Finding, ...]
+    findings: tuple[check_json.Finding, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,13 +60,13 @@ def render(files: Sequence[tuple[File, Sequence[Judged]]]) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return json.schema_of(Document)
+    return check_json.schema_of(Document)
 
 
 def _workflow(file: File, judged: Sequence[Judged]) -> Workflow:
     return Workflow(
-        path=json.known(file.path),
-        trouble=json.text(file.trouble),
+        path=check_json.known(file.path),
+        trouble=check_json.text(file.trouble),
         line=file.line,
         steps=tuple(_step(one) for one in judged),
     )
@@ -76,19 +76,19 @@ def _step(judged: Judged) -> Step:
     step = judged.step
     npms = step.npm.npms
     return Step(
-        job=json.known(step.job),
+        job=check_json.known(step.job),
         step=step.position,
-        name=json.text(step.name),
+        name=check_json.text(step.name),
         line=step.at.line,
-        command=json.known(step.command),
+        command=check_json.known(step.command),
         tool=step.tool,
         verdict=judged.verdict.value,
         npm=Npm(
-            lowest=json.text(npms.lowest if npms else None),
-            highest=json.text(npms.highest if npms else None),
+            lowest=check_json.text(npms.lowest if npms else None),
+            highest=check_json.text(npms.highest if npms else None),
             source=step.npm.source,
-            node=json.text(step.node.asked),
-            why=json.text(step.npm.why or None),
+            node=check_json.text(step.node.asked),
+            why=check_json.text(step.npm.why or None),
         ),
-        findings=tuple(json.finding(one) for one in judged.findings),
+        findings=tuple(check_json.finding(one) for one in judged.findings),
     )

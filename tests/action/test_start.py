@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-import act
 import pytest
-import world
 import yaml
+
+from tests.support import act, world
 
 CANARY = "npm_cAnArYcAnArYcAnArY"
 NOT_STARTED = "::error title=safepublish%3A not started::"

@@ -1,7 +1,7 @@
 import pytest
-from causes.situations import READY
 
 from safepublish.facts.run import Run
+from tests.support.runs import READY
 
 
 @pytest.fixture

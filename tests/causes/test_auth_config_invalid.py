@@ -1,11 +1,10 @@
 import pytest
-import steps
-from causes import situations as s
 
-from safepublish import mend
-from safepublish.causes import auth_config_invalid
+from safepublish.causes import auth_config_invalid, fix_workflow
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Problem, Run
+from tests.support import runs as s
+from tests.support import steps
 
 STOPS = Problem(
     "invalid-auth",
@@ -161,13 +160,13 @@ def test_its_mend_takes_the_command_out() -> None:
             "      - run: npm config set _authToken ${{ secrets.T }}\n      - run: npm publish",
         )
     )
-    mended = mend.mend(text, steps.PATH, lambda _: None)
+    mended = fix_workflow.mend(text, steps.PATH, lambda _: None)
     assert mended.text == steps.WORKFLOW
     assert [one.verdict.value for one in mended.steps] == ["trusted"]
 
 
 def test_a_line_of_another_file_is_no_mend_of_the_workflow() -> None:
-    mended = mend.mend(steps.WORKFLOW, steps.PATH, {".npmrc": "_auth=x\n"}.get)
+    mended = fix_workflow.mend(steps.WORKFLOW, steps.PATH, {".npmrc": "_auth=x\n"}.get)
     assert mended.text == steps.WORKFLOW
     assert mended.left == (("publish", "`_auth` stands in .npmrc, line 1"),)
 

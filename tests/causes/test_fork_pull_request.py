@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import fork_pull_request
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 BARE = s.identity(request_url=False, request_token=False)
 FORK = s.identity(BARE, event="pull_request", head_repository="fork/left")

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import id_token_expired
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Probe, Run
+from tests.support import runs as s
 
 REFUSED = s.package(probe=s.UNAUTHORIZED)
 BROKEN = s.id_token(REFUSED, expires=s.NOW)

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import id_token_missing
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 GITLAB = s.READY._replace(identity=s.GITLAB._replace(npm_id_token=False))
 CIRCLECI = s.READY._replace(identity=s.CIRCLECI._replace(npm_id_token=False))

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import id_token_request_failed
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import IdToken, Mint, Probe, Run
+from tests.support import runs as s
 
 MINT_REFUSED = s.package(s.identity(id_token=IdToken(Mint.REFUSED, None, 403)), probe=Probe())
 FAILED = s.package(probe=s.FAILED)

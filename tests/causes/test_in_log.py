@@ -5,7 +5,7 @@ import pytest
 from safepublish.causes import explain
 from safepublish.facts.finding import Answer
 from safepublish.facts.log import Attempt, Line, Log, Tool
-from safepublish.facts.versions import Version
+from safepublish.npm.versions import Version
 
 NPM = Version(12, 2, 0)
 NOT_FOUND = "Failed token exchange request with body message: OIDC token exchange error - package not found"

@@ -1,10 +1,10 @@
 """What the causes say of publish steps in workflow files: answers, places and mends."""
 
 import pytest
-import steps
 
 from safepublish import causes
 from safepublish.facts.finding import Finding
+from tests.support import steps
 
 NODE = 'node-version: "24"'
 PUBLISH = "      - run: npm publish\n"

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import manifest_unreadable
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import missing_id_token_permission
 from safepublish.facts.finding import Answer, Judgement, Location
 from safepublish.facts.run import Repository, Run, Workflow
+from tests.support import runs as s
 
 BARE = s.identity(request_url=False, request_token=False)
 PATH = ".github/workflows/publish.yml"

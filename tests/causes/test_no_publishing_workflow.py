@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import no_publishing_workflow
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Repository, Run
+from tests.support import runs as s
 
 
 @pytest.mark.parametrize(

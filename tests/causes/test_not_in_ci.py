@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import not_in_ci
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 
 @pytest.mark.parametrize(

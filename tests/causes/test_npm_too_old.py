@@ -1,10 +1,10 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import npm_too_old
 from safepublish.facts.finding import Answer, Location, Remedy
 from safepublish.facts.run import Credential, Repository, Run, Workflow
-from safepublish.facts.versions import Version, parse
+from safepublish.npm.versions import Version, parse
+from tests.support import runs as s
 
 SEED = s.npm(
     "10.9.4",

@@ -1,20 +1,20 @@
 """On a laptop the npm that counts is the one that the publishing workflow's Node brings."""
 
 import pytest
-import steps
-from causes import situations as s
 
 from safepublish import causes
-from safepublish.facts import workflow
 from safepublish.facts.finding import Finding
 from safepublish.facts.run import Run
+from safepublish.pipelines import github
+from tests.support import runs as s
+from tests.support import steps
 
 NODE = 'node-version: "24"'
 PUBLISH = "run: npm publish"
 
 
 def asks(*pairs: tuple[str, str], command: str = "publish") -> Run:
-    view = workflow.of_job(steps.changed(*pairs), steps.PATH, lambda _: None, None)
+    view = github.of_job(steps.changed(*pairs), steps.PATH, lambda _: None, None)
     assert view is not None
     return s.predicting(s.npm("9.9.4"), view)._replace(command=command)
 

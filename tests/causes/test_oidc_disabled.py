@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import oidc_disabled
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 DISABLED = s.identity(ci_disabled=True)
 

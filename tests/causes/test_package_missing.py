@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import package_missing
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Probe, Run
+from tests.support import runs as s
 
 MISSING = s.package(packument=s.ABSENT, probe=s.NO_PUBLISHER)
 SCOPED = s.package(MISSING, name="@octo/left")

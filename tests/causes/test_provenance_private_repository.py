@@ -1,11 +1,10 @@
 import pytest
-import steps
-from causes import situations as s
 
-from safepublish import mend
-from safepublish.causes import provenance_private_repository
+from safepublish.causes import fix_workflow, provenance_private_repository
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
+from tests.support import steps
 
 ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
 
@@ -85,6 +84,6 @@ def test_its_mend_drops_the_word() -> None:
     text = steps.changed(
         ("      - run: npm publish", f"      - if: {ONLY_PRIVATE}\n        run: npm publish --provenance --tag next")
     )
-    mended = mend.mend(text, steps.PATH, lambda _: None)
+    mended = fix_workflow.mend(text, steps.PATH, lambda _: None)
     assert mended.text == text.replace(" --provenance", "")
     assert [one.verdict.value for one in mended.steps] == ["trusted"]

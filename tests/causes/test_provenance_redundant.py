@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import provenance_redundant
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
 

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import provenance_without_sigstore_token
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 BARE = s.package(s.READY._replace(identity=s.GITLAB._replace(sigstore_id_token=False)), provenance=True)
 

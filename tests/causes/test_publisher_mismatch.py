@@ -1,11 +1,11 @@
 from typing import Any
 
 import pytest
-from causes import situations as s
 
 from safepublish.causes import publisher_mismatch
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Publisher, Run
+from tests.support import runs as s
 
 REFUSED = s.package(probe=s.NO_PUBLISHER)
 

@@ -1,12 +1,12 @@
 """What publishes in npm's place, by its version: an exchange of its own, npm's, or none."""
 
 import pytest
-from causes import situations as s
 
 from safepublish.causes import publisher_tool_without_oidc as cause
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import StandIn
-from safepublish.facts.versions import Version, parse
+from safepublish.npm.versions import Version, parse
+from tests.support import runs as s
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import registry_ignored
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Origin, Problem, Run
+from tests.support import runs as s
 
 IGNORED = Problem(
     "invalid-registry", "the value of `--registry` is no URL; npm ignores it", Origin("cli", "--registry", "registry")

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import registry_unreachable
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Options, Packument, Probe, Run
+from tests.support import runs as s
 
 SILENT = s.package(probe=s.UNREACHABLE)
 PLAIN = s.package(probe=Probe(why="the registry is reached over plain http"))

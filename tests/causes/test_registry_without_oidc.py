@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import registry_without_oidc
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Probe, Run
+from tests.support import runs as s
 
 FOREIGN = s.package(registry=s.PACKAGES, probe=s.FOREIGN)
 YARN = s.package(registry=s.YARN, probe=s.UNAUTHORIZED)

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import registry_without_slash
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Origin, Problem, Run
+from tests.support import runs as s
 
 PROBLEM = Problem(
     "registry-without-slash",

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import repository_url_missing
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Probe, Repository, Run
+from tests.support import runs as s
 
 MISSING = s.package(repository=None)
 

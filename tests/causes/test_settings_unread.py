@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import settings_unread
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Problem, Run
+from tests.support import runs as s
 
 UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large", s.USER_NPMRC)
 

@@ -1,10 +1,10 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import arguments_refused, token_beats_oidc
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Credential, Origin, Problem, Run
+from tests.support import runs as s
 
 
 def beating(kind: Kind) -> Run:

@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import token_conflict
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Mint, Probe, Run
+from tests.support import runs as s
 
 HELD = s.package(credential=s.TOKEN)
 

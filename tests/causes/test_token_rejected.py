@@ -1,10 +1,10 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import token_rejected
 from safepublish.facts.finding import Answer
 from safepublish.facts.log import Attempt, Line, Log
 from safepublish.facts.run import Probe, Run
+from tests.support import runs as s
 
 REFUSED = s.package(probe=s.NO_PUBLISHER)
 

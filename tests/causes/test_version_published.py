@@ -1,9 +1,9 @@
 import pytest
-from causes import situations as s
 
 from safepublish.causes import version_published
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Run
+from tests.support import runs as s
 
 PUBLISHED = s.package(version="1.1.0")
 

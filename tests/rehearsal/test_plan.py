@@ -1,10 +1,10 @@
 """What a rehearsal sets up for a publish step."""
 
 import pytest
-import steps
 
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal.plan import Around, NotPlayedError, Plan, Secret, hosts, plan, released, without_oidc
+from tests.support import steps
 
 AROUND = Around("octo-org/hello-oidc", "refs/heads/main")
 SETUP = """\

@@ -26,7 +26,7 @@ from safepublish.facts.run import (
     Run,
     Setting,
 )
-from safepublish.facts.versions import Version
+from safepublish.npm.versions import Version
 
 NPMRC = "/home/runner/work/_temp/.npmrc"
 

@@ -18,7 +18,7 @@ from safepublish.facts.run import (
     Setting,
     Workflow,
 )
-from safepublish.facts.versions import Version
+from safepublish.npm.versions import Version
 
 NPMRC = Origin("project", ".npmrc", "//registry.npmjs.org/:_authToken", 3)
 

@@ -1,11 +1,11 @@
 """What `safepublish workflow` leaves for GitHub Actions."""
 
 import pytest
-import steps
 
 from safepublish import causes
 from safepublish.facts.step import File, Judged
 from safepublish.report import github, workflow_github
+from tests.support import steps
 
 TOO_OLD = steps.changed(('"24"', '"22"'))
 UNTOLD = steps.changed(('"24"', "${{ vars.NODE }}"))

@@ -1,0 +1,263 @@
+"""Finds the npm that PATH gives, and its version, without starting it wherever the files tell."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from safepublish.detect import budget
+from safepublish.detect.files import Unread, read_text
+from safepublish.facts.run import Npm
+from safepublish.npm.versions import Version, parse
+
+SECONDS = 10.0
+"""How long npm or Node may take to say its version."""
+
+_LIMIT = 2**20
+_WRAPPER = "npm-prefix.js"
+_FIRST_WITH_SIGSTORE = Version(9, 5, 0)
+_MANAGERS = (
+    ("volta", ("/.volta/", "/volta/", "volta-shim")),
+    ("corepack", ("/corepack/",)),
+    ("nvm", ("/.nvm/", "/nvm/")),
+    ("fnm", ("/fnm_multishells/", "/.fnm/", "/fnm/")),
+    ("asdf", ("/.asdf/", "/asdf/")),
+    ("mise", ("/mise/",)),
+    ("nodenv", ("/.nodenv/", "/nodenv/")),
+    ("proto", ("/.proto/",)),
+    ("setup-node", ("/hostedtoolcache/", "/_tool/node/")),
+    ("homebrew", ("/homebrew/", "/linuxbrew/", "/cellar/")),
+    ("nix", ("/nix/store/",)),
+    ("snap", ("/snap/",)),
+)
+"""What a path holds that belongs to each way of installing Node."""
+
+_VERSION_SEGMENT = re.compile(r"(?:^|[/\\])(?:node-)?v?(\d+\.\d+\.\d+)(?:_\d+|-[a-z0-9-]+)?(?=[/\\])")
+_NODE_MACRO = re.compile(r"^#define NODE_(MAJOR|MINOR|PATCH)_VERSION (\d{1,9})$", re.MULTILINE)
+
+
+def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
+    """The npm that *env*'s PATH gives for *command*, or None where it gives none.
+
+    Where npm's own files do not tell its version (a shim of volta, asdf, corepack …) it is asked for it, in the working
+    directory, since such a shim answers by project.
+    """
+    path = which(command, env)
+    if path is None:
+        return None
+    real = os.path.realpath(path)
+    cli, node, trouble = _behind(path, real, env)
+    version = _npm_version(cli)
+    if version is None and trouble is None:
+        version, trouble = asked([path, "--version"], env)
+    return Npm(
+        path=path,
+        cli=cli,
+        version=version,
+        node=node,
+        node_version=_node_version_on_disk(node),
+        manager=_manager(path, real, node),
+        trouble=trouble,
+        broken_sigstore=cli is not None and version is not None and _lacks_sigstore(cli, version, env),
+    )
+
+
+def node_version(npm: Npm) -> Version | None:
+    """The version of the Node that runs *npm*; Node is started where its files do not tell (for a refusal only)."""
+    if npm.node_version is not None or npm.node is None:
+        return npm.node_version
+    return asked([npm.node, "--version"], os.environ)[0]
+
+
+def which(command: str, env: Mapping[str, str]) -> str | None:
+    """The absolute path of the executable that the system's own search takes for *command*."""
+    directories = [""] if os.path.dirname(command) else env.get("PATH", os.defpath).split(os.pathsep)
+    for directory in directories:
+        for name in _names(command, env):
+            path = os.path.join(directory, name)
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                return os.path.abspath(path)
+    return None
+
+
+def _names(command: str, env: Mapping[str, str]) -> Sequence[str]:
+    """*command* as a file may be called; on Windows with each extension of PATHEXT."""
+    if os.name != "nt":
+        return (command,)
+    extensions = [one for one in env.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").split(";") if one]
+    if os.path.splitext(command)[1].upper() in {one.upper() for one in extensions}:
+        return (command,)
+    return tuple(command + extension for extension in extensions)
+
+
+def _behind(path: str, real: str, env: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:
+    """The npm-cli.js that *path* runs, the node that runs it, and the trouble; each None where not known."""
+    if os.path.basename(real) == "npm-cli.js":
+        return real, _node_of_shebang(real, env), None
+    beside = os.path.join(os.path.dirname(path), "node_modules", "npm", "bin")
+    if os.path.basename(path).lower() not in {"npm", "npm.cmd"} or not os.path.isfile(os.path.join(beside, _WRAPPER)):
+        return None, None, None
+    # The wrapper that Node's installers put beside node: it takes the npm of the global prefix where there is one
+    # (npm 12.2.0, bin/npm and bin/npm.cmd). npm's own script tells that prefix; only npm can.
+    node = _node_beside(path) or which("node", env)
+    if node is None:
+        return None, None, "no node on PATH"
+    prefix, trouble = _output([node, os.path.join(beside, _WRAPPER)], env)
+    if prefix is None:
+        return None, node, trouble
+    upgraded = os.path.join(prefix, "node_modules", "npm", "bin", "npm-cli.js")
+    return upgraded if os.path.isfile(upgraded) else os.path.join(beside, "npm-cli.js"), node, None
+
+
+def _node_beside(path: str) -> str | None:
+    candidates = (os.path.join(os.path.dirname(path), name) for name in ("node.exe", "node"))
+    return next((one for one in candidates if os.path.isfile(one) and os.access(one, os.X_OK)), None)
+
+
+def _node_of_shebang(cli: str, env: Mapping[str, str]) -> str | None:
+    """The node that the first line of *cli* names: npm's own says ``#!/usr/bin/env node``."""
+    words = _first_line(cli).removeprefix("#!").split()
+    if words and os.path.basename(words[0]) != "env":
+        node: str | None = words[0] if os.path.isfile(words[0]) else None
+    else:
+        node = which("node", env)
+    if node is None:
+        return None
+    real = os.path.realpath(node)
+    # A shim is one program under many names: by its real path it would not know that it is node.
+    return real if os.path.basename(real) in {"node", "nodejs", "node.exe"} else node
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.readline(256).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _npm_version(cli: str | None) -> Version | None:
+    if cli is None:
+        return None
+    document = _package(os.path.dirname(os.path.dirname(cli)))
+    version = document.get("version")
+    return parse(version) if document.get("name") == "npm" and isinstance(version, str) else None
+
+
+def _package(directory: str) -> Mapping[str, object]:
+    """The package.json of *directory*, or an empty one."""
+    try:
+        document = json.loads(read_text(os.path.join(directory, "package.json"), _LIMIT))
+    except (OSError, Unread, ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _node_version_on_disk(node: str | None) -> Version | None:
+    """The version of *node* by the header that is installed with it, or by the directory it lies in."""
+    if node is None:
+        return None
+    real = os.path.realpath(node)
+    home = os.path.dirname(real)
+    for parent in (os.path.dirname(home), home):
+        try:
+            header = read_text(os.path.join(parent, "include", "node", "node_version.h"), _LIMIT)
+        except (OSError, Unread):
+            continue
+        numbers = dict(_NODE_MACRO.findall(header))
+        return parse(".".join(numbers.get(part, "") for part in ("MAJOR", "MINOR", "PATCH")))
+    segments = _VERSION_SEGMENT.findall(real)
+    return parse(segments[-1]) if segments else None
+
+
+def _manager(*paths: str | None) -> str | None:
+    text = "\n".join(path.replace("\\", "/").lower() for path in paths if path)
+    return next((manager for manager, marks in _MANAGERS if any(mark in text for mark in marks)), None)
+
+
+def _lacks_sigstore(cli: str, version: Version, env: Mapping[str, str]) -> bool:
+    """Whether `require('sigstore')` fails in libnpmpublish, which npm 12.0.0 does: publishing then ends at once.
+
+    Looked for as Node resolves it: in every node_modules above, then in NODE_PATH.
+    """
+    home = os.path.dirname(os.path.dirname(cli))
+    publisher = os.path.join(home, "node_modules", "libnpmpublish")
+    if version.older_than(_FIRST_WITH_SIGSTORE) or not os.path.isdir(publisher):
+        return False
+    places = [*_node_modules(publisher), *env.get("NODE_PATH", "").split(os.pathsep)]
+    if any(os.path.isdir(os.path.join(place, "sigstore")) for place in places if place):
+        return False
+    needed = _package(publisher).get("dependencies")
+    return isinstance(needed, dict) and "sigstore" in needed
+
+
+def _node_modules(directory: str) -> Iterator[str]:
+    while True:
+        if os.path.basename(directory) != "node_modules":
+            yield os.path.join(directory, "node_modules")
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return
+        directory = parent
+
+
+def asked(words: Sequence[str], env: Mapping[str, str]) -> tuple[Version | None, str | None]:
+    """The version that a program prints as the last line, or why there is none."""
+    output, trouble = _output(words, env)
+    if output is None:
+        return None, trouble
+    version = parse(output)
+    return version, None if version else f"{_called(words)} prints no version"
+
+
+def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The last line that a program prints, or why there is none."""
+    import subprocess
+
+    from plumbum import local
+
+    called = _called(words)
+    seconds = budget.left(SECONDS)
+    if not seconds:
+        return None, f"{called} was not started: no time was left"
+    try:
+        started = local[words[0]].popen(
+            list(words[1:]),
+            env={**env, "NODE_DISABLE_COMPILE_CACHE": "1"},  # which npm would leave in the temporary directory
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            new_session=True,
+        )
+    except OSError as error:
+        return None, f"{called} cannot be started: {error.strerror or error}"
+    process = cast("subprocess.Popen[bytes]", started)  # plumbum adds to it, and hides its timeout from mypy
+    try:
+        # What a shim leaves running may hold the pipe open, so neither the program nor the pipe is waited for longer.
+        with budget.step(called):
+            stdout, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None, f"{called} has not answered within {seconds:.3g} seconds"
+    finally:
+        if process.poll() is None:
+            kill_all(process.pid)
+            process.wait()
+    if process.returncode:
+        return None, f"{called} ends with exit status {process.returncode}"
+    lines = stdout.decode(errors="replace").strip().splitlines()
+    return (lines[-1].strip(), None) if lines else (None, f"{called} prints nothing")
+
+
+def kill_all(leader: int) -> None:
+    """End at once the process that leads a group of its own, and all that it started; on Windows itself alone."""
+    import signal
+
+    if sys.platform == "win32":
+        os.kill(leader, signal.SIGTERM)
+    else:
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _called(words: Sequence[str]) -> str:
+    return " ".join((words[0], *(os.path.basename(word) for word in words[1:])))

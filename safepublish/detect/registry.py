@@ -1,0 +1,302 @@
+"""What the registry says: whether it takes our identity for a package, and what it holds of that package."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from safepublish.detect import http
+from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
+from safepublish.npm.config import Transport
+
+LARGEST_PACKUMENT = 32 * 1024 * 1024
+"""Bytes of an abbreviated packument that are still read, unpacked."""
+
+_TRIES = 3  # of a request that fails for a reason that may pass
+_LARGEST = 4 * 1024 * 1024  # of a manifest or of attestations, bytes
+_MOST_ATTESTATIONS = 20
+_LONGEST = 256  # characters of a version, a tag, a name
+_ABBREVIATED = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
+_NOT_NOW = {408, 425, 429}
+
+
+def exchange(
+    package: str,
+    registry_url: str,
+    id_token: str,
+    *,
+    transport: Transport,
+    deadline: http.Deadline,
+    mask: Callable[[str], None],
+    traffic: http.Traffic | None = None,
+) -> Probe:
+    """What became of exchanging *id_token* for a token that may publish *package*; that token is masked and dropped.
+
+    The request is npm's (12.2.0, lib/utils/oidc.js and npm-registry-fetch 20.0.1): at the root of the registry's host
+    whatever its path, and without a body. npm repeats no POST (make-fetch-happen, lib/remote.js); here one that failed
+    for a reason that may pass is repeated, because it is the answer that is wanted and not its token.
+    """
+    headers = {
+        "User-Agent": http.USER_AGENT,
+        "Accept": "*/*",
+        "Authorization": f"Bearer {id_token}",
+        "npm-auth-type": "web",
+        "npm-command": "publish",
+    }
+    try:
+        url = http.at_root(registry_url, f"/-/npm/v1/oidc/token/exchange/package/{escaped(package)}")
+        response = http.request(
+            "POST", url, headers=headers, deadline=deadline, transport=transport, traffic=traffic, tries=_TRIES
+        )
+    except http.NotSent as error:
+        return Probe(why=error.why)
+    except http.Unreachable as error:
+        return Probe(Exchange.UNREACHABLE, why=error.why)
+    return _probe(response, id_token, mask)
+
+
+def packument(
+    name: str,
+    registry_url: str,
+    version: str | None,
+    *,
+    transport: Transport,
+    deadline: http.Deadline,
+    traffic: http.Traffic | None = None,
+) -> Packument:
+    """What the registry shows a stranger of package *name*.
+
+    One request answers everything: the abbreviated packument holds every version, which of them are deprecated, and the
+    tags, and npm itself asks for it before it publishes (npm 12.2.0, lib/commands/publish.js, `#registryVersions`).
+    The tags and one version's manifest would be smaller, but do not tell the highest version, which npm compares with.
+    Only where the list is larger than `LARGEST_PACKUMENT` is *version* looked up alone; the full packument never is.
+    """
+    ask = _Asker(registry_url, transport, deadline, traffic)
+    try:
+        response = ask(f"/{escaped(name)}", accept=_ABBREVIATED, limit=LARGEST_PACKUMENT)
+    except http.TooLarge as error:
+        return _one_version(ask, name, version, error.why)
+    except http.Unreachable as error:
+        return Packument(trouble=error.why)
+    if response.status == 404:
+        return Packument(Existence.ABSENT, status=404)
+    if response.status != 200:
+        return Packument(status=response.status, trouble=_refusal(response))
+    return read_packument(http.document(response))
+
+
+def publisher(
+    name: str,
+    registry_url: str,
+    version: str,
+    *,
+    transport: Transport,
+    deadline: http.Deadline,
+    traffic: http.Traffic | None = None,
+) -> Publisher | None:
+    """Who published *version* of package *name*, and from which workflow; None when its manifest cannot be had.
+
+    Two small requests, worth making once the exchange was refused: the version's manifest, which unlike the abbreviated
+    packument names the user, and its attestations where it has some.
+    """
+    ask = _Asker(registry_url, transport, deadline, traffic)
+    try:
+        response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
+    except http.Unreachable:
+        return None
+    manifest = http.document(response)
+    if response.status != 200 or not manifest:
+        return None
+    attestations: object = None
+    if _inside(manifest, "dist", "attestations") is not None:
+        try:
+            attestations = http.document(ask.at_root(f"/-/npm/v1/attestations/{_both(name, '@', version)}"))
+        except http.Unreachable:
+            attestations = None
+    return read_publisher(version, manifest, attestations)
+
+
+def escaped(name: str) -> str:
+    """The name of a package as it stands in a URL (npm-package-arg 13, `escapedName`)."""
+    return quote(name, safe="@/!~*'()", errors="replace").replace("/", "%2f")
+
+
+def read_packument(document: object) -> Packument:
+    """What a packument says, abbreviated or full; whatever is not of the shape it should have is left out."""
+    versions = _inside(document, "versions")
+    if not isinstance(versions, dict):
+        return Packument(status=200, trouble="the answer is no list of versions")
+    tags = _inside(document, "dist-tags")
+    known = {version: manifest for version, manifest in versions.items() if _short(version)}
+    return Packument(
+        Existence.EXISTS,
+        status=200,
+        versions=frozenset(known),
+        deprecated=frozenset(version for version, manifest in known.items() if _deprecated(manifest)),
+        tags={tag: version for tag, version in tags.items() if _short(tag) and _short(version)}
+        if isinstance(tags, dict)
+        else {},
+    )
+
+
+def read_publisher(version: str, manifest: object, attestations: object) -> Publisher:
+    """Who published *version*, from its manifest and its attestations.
+
+    `_npmUser.trustedPublisher` marks a trusted publish. After a staged one `_npmUser` is the human who approved it,
+    marked by `approver` (pnpm/pnpm#11887), so that it stays open who had staged it.
+    """
+    user = _inside(manifest, "_npmUser")
+    trusted: bool | None = None
+    if isinstance(user, dict):
+        if isinstance(user.get("trustedPublisher"), dict):
+            trusted = True
+        elif user.get("approver") is None:
+            trusted = False
+    repository, workflow = _source(attestations)
+    return Publisher(version, trusted, repository, workflow)
+
+
+def _probe(response: http.Response, id_token: str, mask: Callable[[str], None]) -> Probe:
+    status = response.status
+    if 200 <= status < 300:
+        token = http.document(response).get("token")
+        if not isinstance(token, str) or not token or not http.header_value(token):
+            return Probe(Exchange.FAILED, status, why="the answer holds no token")
+        mask(token)
+        return Probe(Exchange.ACCEPTED, status)
+    if status < 400:
+        why = "the exchange redirects, which a credential does not follow; npm may still get through"
+        return Probe(Exchange.UNREACHABLE, status, why=why)
+    message = http.said(response, id_token)
+    if status < 500 and status not in _NOT_NOW:
+        return Probe(Exchange.REFUSED, status, message)
+    return Probe(Exchange.FAILED, status, message, f"the registry answers {status}")
+
+
+class _Asker:
+    """Asks one registry as a stranger."""
+
+    def __init__(
+        self, registry_url: str, transport: Transport, deadline: http.Deadline, traffic: http.Traffic | None
+    ) -> None:
+        self._registry_url = registry_url
+        self._transport = transport
+        self._deadline = deadline
+        self._traffic = traffic
+
+    def __call__(self, path: str, *, accept: str, limit: int) -> http.Response:
+        """GET *path* below the registry's own."""
+        http.hostname(self._registry_url)  # raises where there is none: *path* must not become the host
+        return self._get(self._registry_url.strip().removesuffix("/") + path, accept, limit)
+
+    def at_root(self, path: str) -> http.Response:
+        """GET *path* at the root of the registry's host."""
+        return self._get(http.at_root(self._registry_url, path), "application/json", _LARGEST)
+
+    def _get(self, url: str, accept: str, limit: int) -> http.Response:
+        headers = {"User-Agent": http.USER_AGENT, "Accept": accept}
+        return http.request(
+            "GET",
+            url,
+            headers=headers,
+            deadline=self._deadline,
+            transport=self._transport,
+            limit=limit,
+            packed=True,
+            traffic=self._traffic,
+            tries=_TRIES,
+        )
+
+
+def _one_version(ask: _Asker, name: str, version: str | None, why: str) -> Packument:
+    """What is known without the list of versions: only whether *version* is published."""
+    found = Packument(trouble=why)
+    if version is None:
+        return found
+    try:
+        response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
+    except http.Unreachable:
+        return found
+    if response.status != 200 or http.document(response).get("version") != version:
+        return found
+    return Packument(Existence.EXISTS, 200, why, frozenset({version}))
+
+
+def _both(name: str, between: str, version: str) -> str:
+    return f"{escaped(name)}{between}{quote(version, safe='+', errors='replace')}"
+
+
+def _refusal(response: http.Response) -> str:
+    if response.status in {401, 403}:
+        return f"the registry answers {response.status} to strangers"
+    return f"the registry answers {response.status}"
+
+
+def _deprecated(manifest: object) -> bool:
+    """Whether JavaScript takes the `deprecated` of *manifest* for true (npm 12.2.0, lib/commands/publish.js)."""
+    deprecated = _inside(manifest, "deprecated")
+    return deprecated not in (None, "", 0)
+
+
+def _source(attestations: object) -> tuple[str | None, str | None]:
+    """Repository and workflow file of the provenance among *attestations*."""
+    listed = _inside(attestations, "attestations")
+    for one in listed[:_MOST_ATTESTATIONS] if isinstance(listed, list) else ():
+        predicate_type = _inside(one, "predicateType")
+        if isinstance(predicate_type, str) and predicate_type.startswith("https://slsa.dev/provenance/"):
+            return read_provenance(_statement(_inside(one, "bundle", "dsseEnvelope", "payload")))
+    return None, None
+
+
+def read_provenance(statement: object) -> tuple[str | None, str | None]:
+    """Repository (owner/name) and workflow file that a provenance *statement* names.
+
+    npm 12.2.0, libnpmpublish, provenance.js: SLSA 1 from GitHub, 0.2 from GitLab, and from GitHub with npm 9.
+    """
+    workflow = _inside(statement, "predicate", "buildDefinition", "externalParameters", "workflow")
+    if workflow is not None:
+        return _slug(_inside(workflow, "repository")), _file(_inside(workflow, "path"))
+    invocation = _inside(statement, "predicate", "invocation")
+    slug = _slug(_inside(invocation, "configSource", "uri"))
+    build = _inside(statement, "predicate", "buildType")
+    if isinstance(build, str) and build.startswith("https://github.com/npm/cli/gitlab"):
+        return slug, _file(_inside(invocation, "parameters", "CI_CONFIG_PATH"))  # its entryPoint is the job's name
+    return slug, _file(_inside(invocation, "configSource", "entryPoint"))
+
+
+def _statement(payload: object) -> dict[str, Any]:
+    import binascii  # only after a refusal
+
+    if not isinstance(payload, str):
+        return {}
+    try:
+        text = binascii.a2b_base64(payload.encode())
+    except ValueError:
+        return {}
+    return http.document(http.Response(200, {}, text))
+
+
+def _slug(uri: object) -> str | None:
+    """owner/name of a repository's URL, whatever its host and the ref behind it."""
+    if not isinstance(uri, str):
+        return None
+    try:
+        path = urlsplit(uri.removeprefix("git+")).path
+    except ValueError:
+        return None
+    slug = http.words(path.partition("@")[0].strip("/").removesuffix(".git"))
+    return slug if "/" in slug else None
+
+
+def _file(path: object) -> str | None:
+    """The file's name: that, not its folder, is what npm compares."""
+    return http.words(path.rpartition("/")[2]) or None if isinstance(path, str) else None
+
+
+def _short(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= _LONGEST and text.isprintable()
+
+
+def _inside(document: object, *keys: str) -> object:
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document

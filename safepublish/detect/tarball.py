@@ -1,0 +1,83 @@
+"""Reads the manifest inside a tarball; imported only when a tarball is published."""
+
+import gzip
+import tarfile
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from io import BufferedReader
+
+from safepublish.detect import budget
+from safepublish.detect.files import Unread, open_regular
+from safepublish.npm import manifest as manifests
+from safepublish.npm.manifest import Manifest
+
+LIMIT = 256 * 2**20
+"""Bytes of the unpacked tarball that are looked at."""
+SECONDS = 3.0
+MEMBERS = 100_000
+MANIFEST_LIMIT = 8 * 2**20
+_GZIP = b"\x1f\x8b"
+_UNREADABLE = (tarfile.TarError, EOFError, zlib.error, ValueError, OverflowError, RecursionError)
+
+
+class _Budgeted:
+    """A tarball's bytes, until there are too many or the time is up."""
+
+    def __init__(self, file: BufferedReader | gzip.GzipFile) -> None:
+        self.file, self.left, self.until = file, LIMIT, time.monotonic() + budget.left(SECONDS)
+
+    def read(self, size: int) -> bytes:
+        self.left -= size
+        if self.left < 0 or time.monotonic() > self.until:
+            raise Unread("it is too large to look through")
+        return self.file.read(size)
+
+
+def read(path: str) -> tuple[Manifest, Mapping[str, object]]:
+    """The manifest of the tarball *path*, and its publishConfig.
+
+    npm unpacks everything, without the top directory whatever that is called, so the last package.json counts
+    (pacote 22.0.0, lib/fetcher.js, `strip: 1`).
+    """
+    text, why = None, None
+    try:
+        with open_regular(path) as file:
+            for found in _manifests(file):
+                text = found
+    except Unread as unread:
+        why = str(unread)
+    except gzip.BadGzipFile as error:
+        why = f"it is no tarball that can be read here: {error}"
+    except OSError as error:
+        return Manifest(trouble=f"it cannot be read: {error.strerror or error}"), {}
+    except _UNREADABLE as error:
+        why = f"it is no tarball that can be read here: {type(error).__name__}"
+    if text is not None:
+        return manifests.read(text)
+    if why is not None:
+        return Manifest(unread=why), {}
+    return Manifest(trouble="it holds no package.json below a top directory"), {}
+
+
+def _manifests(file: BufferedReader) -> Iterator[str]:
+    zipped = file.peek(2)[:2] == _GZIP
+    source = _Budgeted(gzip.GzipFile(fileobj=file) if zipped else file)
+    with tarfile.open(fileobj=source, mode="r|", errorlevel=0) as archive:  # type: ignore[call-overload]  # it only reads
+        for count, member in enumerate(archive):
+            archive.members = []  # or each would be kept
+            if count >= MEMBERS:
+                raise Unread(f"it holds more than {MEMBERS} files")
+            if not member.isreg() or not _is_manifest(member.name):
+                continue
+            if member.size > MANIFEST_LIMIT:
+                raise Unread(f"its package.json is larger than {MANIFEST_LIMIT} bytes")
+            content = archive.extractfile(member)
+            if content is not None:
+                yield content.read().decode(errors="replace")
+
+
+def _is_manifest(name: str) -> bool:
+    """Whether *name*, without its first directory, is package.json."""
+    below = name.replace("\\", "/").split("/")[1:]
+    return [part for part in below if part not in {"", "."}] == ["package.json"]

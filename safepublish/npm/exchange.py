@@ -1,0 +1,107 @@
+"""What the answer of the registry's exchange endpoint means.
+
+npmjs.com answers `OIDC token exchange error - package not found` with 404 when the package or a matching publisher is
+missing, `… unauthorized` with 401, `… bad request` with 400 (its OpenAPI description; npm logs the message, npm 12.2.0
+lib/utils/oidc.js). A registry without trusted publishing answers in words of its own.
+"""
+
+import enum
+
+from safepublish.facts.finding import Answer, Judgement
+from safepublish.facts.run import Exchange, Mint, Run
+from safepublish.npm import url
+
+NPMJS = "registry.npmjs.org"
+"""npm's default registry, known to offer the exchange."""
+
+MIRRORS = frozenset({"registry.yarnpkg.com"})
+"""Other names for npm's registry, under which it takes no publish for trusted."""
+
+
+class Outcome(enum.Enum):
+    """The meaning of the exchange's answer."""
+
+    NOT_ASKED = "not asked"
+    ACCEPTED = "accepted"
+    NO_PUBLISHER = "no publisher"  # no such package, or none of its publishers matches
+    UNAUTHORIZED = "unauthorized"  # the id token itself is not accepted
+    NOT_OFFERED = "not offered"  # no registry with trusted publishing
+    TRANSIENT = "transient"  # 5xx, or an answer without a token
+    UNREACHABLE = "unreachable"
+
+
+_OUTCOMES = {
+    Exchange.NOT_ASKED: Outcome.NOT_ASKED,
+    Exchange.ACCEPTED: Outcome.ACCEPTED,
+    Exchange.FAILED: Outcome.TRANSIENT,
+    Exchange.UNREACHABLE: Outcome.UNREACHABLE,
+}
+
+
+def hostname(run: Run) -> str:
+    """The host name of the registry that npm publishes to, without its port; "" when there is none."""
+    setting = run.package.registry
+    parsed = url.parse(setting.value) if setting else None
+    return parsed.hostname if parsed else ""
+
+
+def host_is_certain(run: Run) -> bool:
+    """Whether that is the host which npm reads in the registry's URL; no cause may refuse because of another."""
+    setting = run.package.registry
+    parsed = url.parse(setting.value) if setting else None
+    return parsed is None or parsed.certain
+
+
+def outcome(run: Run) -> Outcome:
+    """What the registry's answer to our own exchange means."""
+    probe = run.package.probe
+    if probe.exchange is Exchange.REFUSED:
+        return _refused(run)
+    return _OUTCOMES[probe.exchange]
+
+
+def _refused(run: Run) -> Outcome:
+    probe = run.package.probe
+    host = hostname(run)
+    if host in MIRRORS:
+        return Outcome.NOT_OFFERED
+    if host != NPMJS and "oidc" not in (probe.message or "").lower():
+        return Outcome.NOT_OFFERED
+    return Outcome.NO_PUBLISHER if probe.status == 404 else Outcome.UNAUTHORIZED
+
+
+def mint_refused(run: Run) -> bool:
+    """Whether the CI's identity endpoint decided against a token: 4xx, or an answer that holds none.
+
+    npm asks again after 408, 420, 429 and 5xx (make-fetch-happen 15, lib/remote.js), so those decide nothing.
+    """
+    token = run.identity.id_token
+    status = token.status
+    return token.mint is Mint.REFUSED and (status is None or (status < 500 and status not in {408, 420, 429}))
+
+
+def mint_failed(run: Run) -> bool:
+    """Whether the CI's identity endpoint gave no token for a reason that may pass."""
+    token = run.identity.id_token
+    return token.mint is Mint.UNREACHABLE or (token.mint is Mint.REFUSED and not mint_refused(run))
+
+
+def answered(run: Run) -> str:
+    """The registry's answer in one phrase: its status and its own words."""
+    probe = run.package.probe
+    status = "no answer" if probe.status is None else str(probe.status)
+    return f"{status}: {probe.message}" if probe.message else status
+
+
+def contradicted(run: Run) -> bool:
+    """Whether the npm that will run was given a token where our own exchange was not."""
+    return run.package.probe.confirmed_by_npm is False
+
+
+def contradiction(run: Run) -> Judgement:
+    """What is said when npm's own exchange succeeded: npm is right."""
+    return Judgement(
+        Answer.WARN,
+        f"{hostname(run)} refused the exchange that safepublish tried ({answered(run)}), and accepted npm's own",
+        evidence=("npm's answer counts, so nothing is refused. The difference is worth a report to safepublish.",),
+    )

@@ -1,0 +1,167 @@
+"""package.json as npm reads it before it publishes (@npmcli/package-json 8.0.0 of npm 12.2.0: `fix`, then `prepare`).
+
+The same in npm 10 and 11, as far as it is told here.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple, NoReturn
+
+from safepublish.npm.git_hosts import rewritten
+from safepublish.npm.versions import Version
+
+BEFORE_REREAD = ("prepublishOnly", "prepack", "prepare", "postpack")
+"""The scripts that npm runs before it reads the manifest it sends (npm 12.2.0 lib/commands/publish.js; libnpmpack
+10.0.0 lib/index.js; pacote 22.0.0 lib/dir.js runs ``prepare``)."""
+
+_BLANK = " \t\n\r\f\v\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What JavaScript's trim() strips."""
+
+_URL_SAFE = r"[A-Za-z0-9\-_.!~*'()]+"
+_NAME = re.compile(rf"(?:@{_URL_SAFE}/)?{_URL_SAFE}")
+_IDENTIFIER = r"(?:[0-9]*[A-Za-z-][A-Za-z0-9-]*|[0-9]+)"
+_LOOSE_VERSION = re.compile(
+    rf"[v={_BLANK}]*([0-9]+)\.([0-9]+)\.([0-9]+)"
+    rf"(?:-?({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?"
+)
+_RAISES = re.compile(r"version|bump|release|tag|\bsed\b|\bjq\b|pkg set", re.IGNORECASE)
+"""What a script that raises the version is likely to say; one that only builds seldom does."""
+_LONGEST_VERSION = 256
+_MAX_SAFE_INTEGER = 2**53 - 1
+_COMMENT = re.compile(r"^/\*\*package(?:\s|$)(.*?)\*\*/$", re.MULTILINE | re.DOTALL)
+
+
+class Manifest(NamedTuple):
+    """What npm makes of a package.json."""
+
+    name: str | None = None  # trimmed; None when the field is missing
+    version: str | None = None  # cleaned: "v1.02.0" is "1.2.0"; None when the field is missing
+    private: bool = False
+    repository: str | None = None  # repository.url as npm sends it, without credentials
+    scripts: tuple[str, ...] = ()  # those of `BEFORE_REREAD` that it has
+    raises_version: bool = False  # one of them names a version or a release
+    trouble: str | None = None  # why npm cannot read it
+    unread: str | None = None  # why it cannot be read here, though npm may
+
+
+def read(text: str) -> tuple[Manifest, Mapping[str, object]]:
+    """What npm makes of the text of a package.json, and its publishConfig.
+
+    publishConfig stands apart because it may hold a token.
+    """
+    document = _document(text)
+    return document if isinstance(document, tuple) else (_manifest(document), _publish_config(document))
+
+
+def from_index(text: str) -> tuple[Manifest, Mapping[str, object]] | None:
+    """The same from the ``/**package {…} **/`` comment of an index.js, which npm reads where no package.json is."""
+    match = _COMMENT.search(text)
+    if match is None:
+        return None
+    manifest, publish_config = read(re.sub(r"^\s*\*", "", match.group(1), flags=re.MULTILINE))
+    return None if manifest.trouble else (manifest, publish_config)
+
+
+def name_trouble(name: str) -> str | None:
+    """Why npm stops at *name*, or None.
+
+    (@npmcli/package-json 8.0.0, `fixName`; validate-npm-package-name 8.0.0, `validForOldPackages`. Capital letters are
+    the registry's affair; a leading hyphen stops npm 11.10 and newer, and is the registry's affair before.)
+    """
+    if not name:
+        return "it is empty"
+    if name != name.strip(_BLANK):
+        return "it begins or ends with a blank"
+    if name.startswith((".", "_")):
+        return f"it begins with {name[0]!r}"
+    if name.lower() in {"node_modules", "favicon.ico"}:
+        return "that name is reserved"
+    if _NAME.fullmatch(name) is None:
+        return "it holds a character that a URL would escape"
+    if name.partition("/")[2].startswith("."):
+        return "its part behind the scope begins with '.'"
+    return None
+
+
+def _document(text: str) -> dict[str, object] | tuple[Manifest, Mapping[str, object]]:
+    """The object that *text* holds, as json-parse-even-better-errors 6.0.0 and JSON.parse read it."""
+    import json  # the causes that judge a name need none
+
+    try:
+        document = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant, parse_int=float)
+    except json.JSONDecodeError as error:
+        return Manifest(trouble=f"line {error.lineno} column {error.colno}: {error.msg}"), {}
+    except RecursionError:
+        return Manifest(unread="it is nested too deeply"), {}
+    except ValueError as error:
+        return Manifest(trouble=str(error)), {}
+    if not isinstance(document, dict):
+        return Manifest(trouble="it holds no object"), {}
+    return document
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _manifest(document: Mapping[str, object]) -> Manifest:
+    scripts = document.get("scripts")
+    present = scripts if isinstance(scripts, dict) else {}
+    run = tuple(event for event in BEFORE_REREAD if present.get(event) and isinstance(present[event], str))
+    read_so_far = Manifest(
+        private=_truthy(document.get("private")),
+        repository=_repository(document),
+        scripts=run,
+        raises_version=any(_RAISES.search(present[event]) for event in run),
+    )
+    name, version, main = document.get("name"), document.get("version"), document.get("main")
+    if _truthy(name) and not isinstance(name, str):
+        return read_so_far._replace(trouble="its name is no text")
+    read_so_far = read_so_far._replace(name=str(name).strip(_BLANK) if _truthy(name) else None)
+    cleaned = _version(version) if isinstance(version, str) else None
+    if _truthy(version) and cleaned is None:
+        return read_so_far._replace(trouble=f"its version is no semver version: {_shown(version)}")
+    if _truthy(main) and not isinstance(main, str):
+        return read_so_far._replace(version=cleaned, trouble="its main is no text")
+    return read_so_far._replace(version=cleaned)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.80}" if isinstance(value, str) else type(value).__name__
+
+
+def _version(text: str) -> str | None:
+    """*text* as semver's clean() leaves it in loose mode, or None where valid() says no (npm's semver 7)."""
+    match = _LOOSE_VERSION.fullmatch(text.strip(_BLANK)) if len(text) <= _LONGEST_VERSION else None
+    if match is None:
+        return None
+    major, minor, patch = (int(match.group(number)) for number in (1, 2, 3))
+    if max(major, minor, patch) > _MAX_SAFE_INTEGER:
+        return None
+    prerelease = match.group(4).split(".") if match.group(4) else ()
+    return str(Version(major, minor, patch, tuple(map(_identifier, prerelease))))
+
+
+def _identifier(text: str) -> str:
+    return str(int(text)) if text.isdigit() and int(text) < _MAX_SAFE_INTEGER else text
+
+
+def _repository(document: Mapping[str, object]) -> str | None:
+    repositories = document.get("repositories")
+    repository = document.get("repository")
+    if isinstance(repositories, list):
+        repository = repositories[0] if repositories else None
+    elif _truthy(repositories):
+        repository = None
+    url = repository.get("url") if isinstance(repository, dict) else repository
+    return rewritten(url) if isinstance(url, str) and url else None
+
+
+def _publish_config(document: Mapping[str, object]) -> Mapping[str, object]:
+    found = document.get("publishConfig")
+    return found if isinstance(found, dict) else {}
+
+
+def _truthy(value: object) -> bool:
+    """Whether JavaScript takes *value* for true: an empty list or object is."""
+    return isinstance(value, dict | list) or bool(value)

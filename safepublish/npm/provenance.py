@@ -1,0 +1,93 @@
+"""Whether a provenance statement will be attached, and what it will say.
+
+npm makes one where `--provenance` asks for it, and by itself after a successful exchange, when the source repository
+and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
+"""
+
+from safepublish.facts.kinds import Ci
+from safepublish.facts.run import Existence, Run
+from safepublish.npm.exchange import host_is_certain, mint_failed, mint_refused
+from safepublish.npm.oidc import FIRST, blinded, has_identity, is_before, npm_version, oidc, token_in_reach
+from safepublish.npm.versions import Version
+
+FIRST_ASKING = Version(11, 5, 2)
+"""The first npm that asks whether the package is public before it attaches provenance by itself."""
+FIRST_AFTER = Version(11, 5, 1)
+"""The first npm that decides so only after a successful exchange (11.5.0 before it)."""
+_FILE_FIRST = (Version(11, 20, 0), Version(12, 1, 0))
+"""From these on (11 and 12) a provenance file keeps npm from making a statement by itself."""
+
+
+def asked_for(run: Run) -> bool:
+    """Whether `--provenance`, in whatever layer, asks for provenance."""
+    return run.package.provenance is True
+
+
+def visibility(run: Run) -> str | None:
+    """Whether the source repository is public, private or internal, as the id token says, else as the event does."""
+    claims = run.identity.id_token.claims
+    return claims.get("repository_visibility") or claims.get("project_visibility") or run.identity.repository_visibility
+
+
+def source(run: Run) -> str | None:
+    """The owner/name of the repository that the provenance statement will name; on a laptop, of its origin."""
+    if run.predict:
+        return run.repository.remote
+    claims = run.identity.id_token.claims
+    return run.identity.repository or claims.get("repository") or claims.get("project_path")
+
+
+def automatic(run: Run) -> bool | None:
+    """Whether npm attaches provenance without being asked; None where that cannot be told."""
+    if run.package.provenance is False:
+        return False
+    if run.predict:
+        return None
+    if _ruled_out(run):
+        return False
+    if visibility(run) is None or npm_version(run) is None:
+        return None
+    return _before_exchange(run) if is_before(run, FIRST_AFTER) else _after_exchange(run)
+
+
+def _ruled_out(run: Run) -> bool:
+    """Whether npm, the CI or the repository exclude automatic provenance."""
+    identity = run.identity
+    return (
+        is_before(run, FIRST)
+        or blinded(run) is True
+        or visibility(run) not in {None, "public"}
+        or identity.ci not in {Ci.GITHUB, Ci.GITLAB}
+        or (identity.ci is Ci.GITLAB and not identity.sigstore_id_token)
+        or (run.package.provenance_file and _file_goes_first(run))
+    )
+
+
+def _file_goes_first(run: Run) -> bool:
+    version = npm_version(run)
+    return version is not None and not version.older_than(_FILE_FIRST[version.major >= 12])
+
+
+def _before_exchange(run: Run) -> bool | None:
+    """As npm 11.5.0 decides: once it has an id token that it can read, whatever becomes of the exchange."""
+    identity = run.identity
+    if not has_identity(identity) or mint_refused(run) or identity.id_token.malformed:
+        return False
+    return None if mint_failed(run) else True
+
+
+def _after_exchange(run: Run) -> bool | None:
+    works = oidc(run)
+    if works is False:
+        return False
+    existence = run.package.packument.existence
+    if not is_before(run, FIRST_ASKING) and existence is not Existence.EXISTS:
+        return False if existence is Existence.ABSENT else None
+    # Without a token to fall back to, npm publishes through OIDC or not at all.
+    only_oidc = host_is_certain(run) and not token_in_reach(run)
+    return True if works or only_oidc else None
+
+
+def generated(run: Run) -> bool | None:
+    """Whether npm itself makes a provenance statement and attaches it; None where that cannot be told."""
+    return True if asked_for(run) else automatic(run)

@@ -1,0 +1,79 @@
+"""What `workflow --diff`, `--fix` and `--migrate` say."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from safepublish.causes.fix_workflow import Mended, Moved
+from safepublish.causes.publisher_mismatch import trusting
+from safepublish.npm.secrets import STARS, redacted
+from safepublish.pipelines.fix import line_diff
+from safepublish.report import escape, lines
+
+_INDENT = "    "
+_CONTEXT = 3
+"""How many lines stand around a change in a patch, as `diff -u` has them."""
+_STARRED = f"A secret in this patch is shown as {STARS}, so it does not apply: use --fix.\n"
+
+
+def patch(mended: Mended) -> str:
+    """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none.
+
+    A secret in it has stars, and then it cannot be applied: its first line says so.
+    """
+    path = escape.plain(mended.path)
+    if mended.before == mended.text:
+        return ""
+    lines = [
+        f"--- a/{path}\n",
+        f"+++ b/{path}\n",
+        *line_diff.unified(_lines(mended.before), _lines(mended.text), _CONTEXT),
+    ]
+    whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+    shown = [redacted(line) for line in whole]
+    return "".join(shown) if shown == whole else f"{_STARRED}{''.join(shown)}"
+
+
+def _lines(content: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+", content)
+
+
+def render(mended: Sequence[Mended], *, written: bool, colour: bool = False, unicode: bool = True) -> str:
+    """What was mended, or would be, and which steps stay as they are, and why."""
+    page = lines.Page(colour=colour, unicode=unicode, width=100)
+    for one in mended:
+        if not (one.done or one.left):
+            continue
+        state = "mended" if written else "can be mended"
+        path = escape.plain(one.path)
+        page.say(f"{path}{f' {state}:' if one.done else ':'}", head=path)
+        for job, what in one.done:
+            page.paragraph(f"{_INDENT}{escape.plain(job)}: ", escape.plain(what), hang=_INDENT * 2)
+        for job, why in one.left:
+            page.paragraph(f"{_INDENT}{escape.plain(job)} stays: ", escape.plain(why), hang=_INDENT * 2)
+        page.say("")
+    return page.text()
+
+
+def entries(
+    moved: Sequence[Moved], names: Mapping[str | None, str | None], repository: str | None, *, colour: bool = False
+) -> str:
+    """What to enter on npmjs.com before a moved step publishes again; *names*: the package in each directory."""
+    page = lines.Page(colour=colour, unicode=True, width=100)
+    owner = repository or "OWNER/REPOSITORY"
+    if moved:
+        page.paragraph("", "Before these steps run again, npmjs.com has to trust them. For each package:")
+    for one in dict.fromkeys(moved):
+        name = names.get(one.directory)
+        shown = name or "PACKAGE"
+        page.say("")
+        page.say(f"{_INDENT}https://www.npmjs.com/package/{escape.plain(shown)}/access, GitHub Actions:")
+        for field, value in (
+            ("repository", owner),
+            ("workflow filename", one.workflow),
+            ("environment name", one.environment or "(leave it empty)"),
+            ("allowed", "npm stage publish" if one.staged else "npm publish"),
+        ):
+            page.say(f"{_INDENT * 2}{field.ljust(18)} {escape.plain(value)}")
+        command = trusting(shown, ("github", "--repo", owner), one.workflow, one.environment, staged=one.staged)
+        page.say(f"{_INDENT}or, on a laptop with npm 11.15 or newer: {escape.plain(command)}")
+    return page.text()

@@ -1,0 +1,34 @@
+"""A bug of ours: said as what it is, with its place, and without the values that were at hand."""
+
+import traceback
+from pathlib import PurePath
+
+from safepublish.npm.secrets import redacted
+from safepublish.report import escape
+
+BUG = "this is a bug of safepublish"
+TRACKER = "https://github.com/safepublish/safepublish/issues"
+LONGEST = 300
+"""Characters of an exception's own words that are shown."""
+
+_MOST_PLACES = 6
+_PACKAGE = PurePath(__file__).parent.parent
+
+
+def render(error: Exception, *, npm: str) -> str:
+    """What went wrong and where, innermost first; *npm* says what it means for the publish."""
+    words = escape.plain(redacted(str(error))[:LONGEST])
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    places = [f"{_shown(frame.filename)}:{frame.lineno} ({frame.name})" for frame in frames][:_MOST_PLACES]
+    return (
+        f"safepublish: {BUG} and says nothing of your release: {type(error).__name__}: {words}\n"
+        f"    at {', '.join(places)}\n"
+        + (f"    {npm}\n" if npm else "")
+        + f"    Tell us, with these lines: {TRACKER}\n"
+    )
+
+
+def _shown(path: str) -> str:
+    """The path below the package or the library, without the home it lies in."""
+    place = PurePath(path)
+    return place.relative_to(_PACKAGE.parent).as_posix() if place.is_relative_to(_PACKAGE) else place.name

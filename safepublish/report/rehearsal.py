@@ -1,0 +1,181 @@
+"""A rehearsal in lines: what is set up, and once npm has run, what came of it."""
+
+import difflib
+from collections.abc import Sequence
+
+from safepublish import report as common
+from safepublish.causes.fix_workflow import Mended
+from safepublish.facts.finding import Answer, Finding
+from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
+from safepublish.facts.report import Verdict
+from safepublish.report import escape, text
+from safepublish.report.lines import DIM, GREEN, INDENT, RED, Page
+
+MOST_FILES = 12
+"""Files of a package that are listed."""
+
+_WIDE = " " * 16
+
+
+def before(
+    *, at: str, job: str, facts: Sequence[tuple[str, str]], command: str, colour: bool = False, unicode: bool = True
+) -> str:
+    """What is played, and with what; *facts* are (label, words), *command* is shown as if it were typed."""
+    page = Page(colour=colour, unicode=unicode)
+    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
+    for label, words in facts:
+        page.paragraph(f"{INDENT}{label.ljust(12)}", words, hang=_WIDE, sgr=DIM)
+    page.say("")
+    page.say(f"$ {escape.plain(command)}", head=f"$ {escape.plain(command)}")
+    return page.text()
+
+
+def ended_before(
+    at: str, job: str, command: str, findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True
+) -> str:
+    """The publish at *at* is not reached: *command*, before it, fails and ends the job."""
+    page = Page(colour=colour, unicode=unicode)
+    page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
+    page.say("")
+    page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=INDENT, sgr=RED)
+    for finding in findings[:1]:
+        text.heading(page, finding)
+        text.details(page, finding, finding.evidence)
+    return page.text()
+
+
+def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -> str:
+    """How it came out, why, what the registry received, and whether the guard had said so."""
+    page = Page(colour=colour, unicode=unicode)
+    page.say("")
+    outcome = rehearsed.outcome
+    mark, sgr = ("✓", GREEN) if outcome is Outcome.OIDC else ("✗", RED)
+    page.paragraph(f"{mark} ", _headline(rehearsed), hang=INDENT, sgr=sgr)
+    for finding in _causes(rehearsed)[:1]:
+        text.show(page, common.Group(finding, rehearsed.predicted.packages, refuses=True), named=False)
+    for receipt, matches in zip(rehearsed.receipts, rehearsed.matches, strict=True):
+        _received(page, receipt, rehearsed.repository, matches=matches)
+    if not rehearsed.receipts:
+        page.paragraph(f"{INDENT}received    ", "nothing: npm sent no package", hang=_WIDE, sgr=DIM)
+    page.paragraph(f"{INDENT}guard       ", _prediction(rehearsed), hang=_WIDE, sgr=DIM)
+    return page.text()
+
+
+def mended(found: Mended, *, colour: bool = False, unicode: bool = True) -> str:
+    """The mend of a workflow as a diff, and what npmjs.com has to be told before it works there."""
+    page = Page(colour=colour, unicode=unicode)
+    page.say("")
+    if found.text == found.before:
+        page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=INDENT)
+        for job, why in found.left:
+            page.paragraph(f"{INDENT}{job}: ", why, hang=INDENT * 2)
+        return page.text()
+    page.paragraph("", f"mended in a copy, as safepublish workflow --fix does in {found.path}", hang=INDENT)
+    names = (f"a/{found.path}", f"b/{found.path}")
+    for line in difflib.unified_diff(found.before.splitlines(), found.text.splitlines(), *names, n=1, lineterm=""):
+        shown = f"{INDENT}{escape.lines(line)[0] if line.strip() else line}"
+        sgr = {"+": GREEN, "-": RED}.get(line[:1], DIM if line.startswith("@") else "")
+        page.say(shown, head=shown if sgr else "", sgr=sgr)
+    for moved in found.moved:
+        words = (
+            f"{moved.workflow} of this repository{f', environment {moved.environment}' if moved.environment else ''}"
+        )
+        page.paragraph(f"{INDENT}first       ", f"npmjs.com has to trust {words}", hang=_WIDE, sgr=DIM)
+    page.say("")
+    return page.text()
+
+
+def _headline(rehearsed: Rehearsed) -> str:
+    accepted = [one for one in rehearsed.receipts if one.accepted]
+    done = "staged" if any(one.staged for one in accepted) else "published"
+    names = ", ".join(f"{one.name}@{one.version}" for one in accepted)
+    names += " is" if len(accepted) == 1 else " are"
+    if rehearsed.outcome is Outcome.OIDC:
+        return f"{names} {done} through OIDC (trusted publishing)"
+    if rehearsed.outcome is Outcome.TOKEN:
+        return f"{names} {done} with a long-lived token, not through OIDC"
+    ended = f"npm ended with {rehearsed.status}" if rehearsed.status >= 0 else f"npm died of signal {-rehearsed.status}"
+    if rehearsed.script_failed:
+        ended += ", as a script of the package failed"
+    return f"not {done}: {ended}" if not accepted else f"{names} {done}, and then {ended}"
+
+
+def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
+    """Why it is not published through OIDC: what npm's log shows, at the place and with the mend that the guard knows.
+
+    Where npm did not fail, or its log shows nothing, what the guard refuses it for.
+    """
+    if rehearsed.outcome is Outcome.OIDC:
+        return ()
+    refusing = {
+        finding.id: finding
+        for judged in rehearsed.predicted.packages
+        for finding in judged.findings
+        if common.refuses(finding, judged)
+    }
+    return tuple(refusing.get(one.id, one) for one in rehearsed.findings) or tuple(refusing.values())
+
+
+def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -> None:
+    said = [f"{receipt.name}@{receipt.version}"]
+    said.append("to be staged" if receipt.staged else f"tag {receipt.tag}")
+    said.append(f"access {receipt.access}" if receipt.access else "no access given")
+    said.append("with provenance (nothing was sent to Sigstore)" if receipt.provenance else "without provenance")
+    said.append(f"sent with {_CREDENTIALS.get(receipt.credential, receipt.credential)}")
+    ended = "accepted" if receipt.accepted else f"refused with {receipt.status}"
+    if receipt.said:
+        ended += f': "{receipt.said}"'
+    page.paragraph(f"{INDENT}received    ", f"{', '.join(said)}; {ended}", hang=_WIDE, sgr=DIM)
+    for path, size in receipt.files[:MOST_FILES]:
+        page.say(f"{_WIDE}{_size(size)}  {escape.plain(path)}")
+    more = len(receipt.files) - MOST_FILES
+    count = f"{len(receipt.files)} file{'s' if len(receipt.files) != 1 else ''}, "
+    count += _size(sum(size for _, size in receipt.files)).strip()
+    page.say(f"{_WIDE}{f'… and {more} more, ' if more > 0 else ''}{count} unpacked")
+    needed = f"https://github.com/{repository}"
+    if matches:
+        words = f"repository.url names {needed}, as provenance needs"
+    else:
+        words = f"repository.url is {receipt.repository or 'missing'}; provenance needs {needed}"
+    page.paragraph(f"{INDENT}source      ", words, hang=_WIDE, sgr=DIM)
+
+
+_CREDENTIALS = {
+    "oidc": "the token of the exchange",
+    "token": "a long-lived token",
+    "placeholder": "setup-node's placeholder",
+    "unresolved": "an unset variable's ${NAME}",
+    "dead": "a token that the registry does not know",
+    "basic": "a user and password",
+    "none": "no credential",
+}
+
+
+def _size(count: int) -> str:
+    if count < 1000:
+        return f"{count:>5} B "
+    return f"{count / 1000:>5.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:>5.1f} MB"
+
+
+def _prediction(rehearsed: Rehearsed) -> str:
+    report = rehearsed.predicted
+    works = rehearsed.outcome is Outcome.OIDC
+    ids = ", ".join(dict.fromkeys(cause for judged in report.packages for cause in common.reasons(judged)))
+    if report.verdict is Verdict.REFUSE:
+        said = f"safepublish would have refused to start it: {ids}"
+    elif report.verdict is Verdict.UNKNOWN:
+        return f"safepublish could not have told beforehand{f': {ids}' if ids else ''}"
+    else:
+        said = "safepublish would have let it start"
+    if rehearsed.script_failed:
+        return f"{said}; what a package's scripts do is not foretold"
+    waived = dict.fromkeys(
+        finding.id
+        for judged in report.packages
+        for finding in judged.findings
+        if finding.waived is not None and finding.answer in {Answer.FAIL, Answer.UNKNOWN}
+    )
+    if waived and report.verdict is not Verdict.REFUSE:
+        return f"{said}, as {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
+    held = (report.verdict is Verdict.REFUSE) != works
+    return f"{said}; the prediction {'held' if held else 'did not hold'}"

@@ -1,0 +1,253 @@
+"""What a command of a script writes into npm's, pnpm's or yarn's configuration and into later steps' environment.
+
+Of a credential's value only what it names is kept: a variable, a secret.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from safepublish.npm import arguments
+from safepublish.npm.versions import Version
+from safepublish.shell.interpreter import Command
+from safepublish.shell.wrappers import program
+
+
+class Credential(NamedTuple):
+    """A credential for a registry."""
+
+    key: str  # _authToken, _auth, _password, username, npmAuthToken
+    registry: str | None  # //registry.npmjs.org/ as written, also with ${…}; None where the key names none
+    names: tuple[str, ...] = ()  # what the value names: variables as NPM_TOKEN, expressions as secrets.NPM_TOKEN
+    empty: bool = False  # it is known to be nothing, or it is removed
+    later: bool = False  # npm itself replaces the variables when it runs, not the shell when it writes
+    file: str | None = None  # the .npmrc or .yarnrc.yml; None: the user's configuration, or this command alone
+    unscoped: bool = False  # npm reads it, and its key names no registry
+
+
+class Registry(NamedTuple):
+    """The registry that packages go to."""
+
+    url: str
+    scope: str | None = None  # @scope, for its packages alone
+    opaque: bool = False  # the URL is unknown, or holds something unknown
+    file: str | None = None
+
+
+class Setting(NamedTuple):
+    """Another key of the configuration, such as provenance."""
+
+    key: str
+    value: str
+    opaque: bool = False
+    file: str | None = None
+
+
+class Sets(NamedTuple):
+    """A variable that later steps get, through $GITHUB_ENV or CircleCI's $BASH_ENV."""
+
+    name: str
+    value: str  # as written where it is opaque
+    opaque: bool = False
+
+
+Written = Credential | Registry | Setting | Sets
+
+SECRET_KEYS = frozenset({"_authToken", "_auth", "_password", "username", "certfile", "keyfile"})
+"""npm's keys of credentials (npm_options.NERF_DARTS without email)."""
+
+_FILE = re.compile(
+    r"(?:^|[/\\\"'}])(\.npmrc|\.yarnrc\.yml|\.yarnrc|npmrc)[\"']?$|NPM_CONFIG_USERCONFIG\}?$", re.IGNORECASE
+)
+_ENVIRONMENT = re.compile(r"(?:GITHUB|BASH)_ENV\}?[\"']?$")
+_NERFED = re.compile(r"(//.*?):(_authToken|_auth|_password|username|certfile|keyfile)")
+_SCOPED_REGISTRY = re.compile(r"(@[^:=\s]+):registry")
+_NAMED = re.compile(r"\$\{\{(.*?)\}\}|\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%", re.DOTALL)
+_CONTEXT = re.compile(r"\b(?:secrets|vars|env|inputs|steps|needs|github|matrix)(?:\.[\w-]+|\[\s*'[^']*'\s*\])+")
+_YAML_TOKEN = re.compile(r"^\s*[\"']?(npmAuthToken|npmAuthIdent)[\"']?\s*:\s*(.*)$")
+_CONFIG = frozenset({"config", "c", "conf"})
+_READS_AS = Version(11, 0, 0)  # the options of `npm config` are the same in all
+_NOWHERE = arguments.Places("/", "~")
+_MOST_WORDS = 300
+_MOST_LINES = 200
+
+
+def settings(command: Command) -> tuple[Written, ...]:
+    """What *command* writes, line by line; a removed credential is an empty one."""
+    name = program(command.words[0])
+    if name in {"npm", "pnpm", "pn", "yarn", "corepack"}:
+        return tuple(_configured(command, name))
+    if name in {"rm", "del", "unlink", "Remove-Item"}:
+        return tuple(_removed(command))
+    if name in {"aws", "gcloud"} and {"codeartifact", "artifacts"} & set(command.words[1:3]) and "npm" in command.words:
+        return (Credential("_authToken", None), Registry("", opaque=True))
+    return tuple(_into_files(command, name))
+
+
+def names(value: str) -> tuple[str, ...]:
+    """What *value* names: variables by their names, of expressions what they look up (``secrets.NPM_TOKEN``)."""
+    found: list[str] = []
+    for match in _NAMED.finditer(value):
+        inner = match.group(1)
+        if inner is None:
+            found.append(match.group(2) or match.group(3))
+        else:
+            found += [re.sub(r"\[\s*'([^']*)'\s*\]", r".\1", one) for one in _CONTEXT.findall(inner)] or [inner.strip()]
+    return tuple(dict.fromkeys(found))
+
+
+def credential(key: str, value: str, *, opaque: bool, file: str | None = None) -> Credential | None:
+    """The credential that ``key=value`` is; None for every other key."""
+    match = _NERFED.fullmatch(key)
+    registry, name = match.groups() if match else (None, key)
+    if match is None and name not in {"_authToken", "_auth", "_password", "npmAuthToken", "npmAuthIdent"}:
+        return None
+    value = value.strip().strip("\"'")
+    named = names(value)
+    unscoped = match is None and name.startswith("_")
+    return Credential(name, registry, named, not value, bool(named) and not opaque, file, unscoped)
+
+
+def written(key: str, value: str, *, opaque: bool, file: str | None = None) -> Written | None:
+    """What ``key=value`` of a configuration is; None where it has no key."""
+    key = key.strip().strip("\"'")
+    value = value.strip().strip("\"'")
+    if not key:
+        return None
+    found = credential(key, value, opaque=opaque, file=file)
+    if found is not None:
+        return found
+    scoped = _SCOPED_REGISTRY.fullmatch(key)
+    unknown = opaque and "$" in value
+    if scoped or key in {"registry", "npmRegistryServer", "npmPublishRegistry"}:
+        return Registry(value, scoped.group(1) if scoped else None, unknown or "${" in value, file)
+    return Setting(key, value, unknown, file)
+
+
+def _configured(command: Command, name: str) -> Iterator[Written]:
+    """`npm config set key value`, `npm set key=value`, `npm config delete key`, `yarn config set npmAuthToken …`."""
+    words = command.words[1:_MOST_WORDS]
+    if name == "corepack" and words:
+        name, words = program(words[0].partition("@")[0]), words[1:]
+    if not {"set", "s", "delete", "rm", "del", "unset"} & set(words):
+        return
+    read = arguments.parse(words, _READS_AS, _NOWHERE)
+    plain = list(read.remain)
+    if plain[:1] and plain[0] in _CONFIG:
+        plain = plain[1:]
+    elif plain[:1] != ["set"] or name == "yarn":
+        return
+    location = "global" if read.values.get("global") is True else read.values.get("location")
+    file = {"project": ".npmrc", "global": "(global)"}.get(str(location))
+    if name == "yarn":
+        file = None if {"-H", "--home"} & set(words) else ".yarnrc.yml"
+    unknown = {command.words[place] for place in command.opaque}
+    rest = [(word, word in unknown) for word in plain[1:]]
+    if plain[:1] and plain[0] in {"set", "s"}:
+        yield from _pairs(rest, file, of_npm=name == "npm")
+    elif plain[:1]:
+        for key, _ in rest:
+            if removed := credential(key, "", opaque=False, file=file):
+                yield removed
+
+
+def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> Iterator[Written]:
+    at = 0
+    while at < len(rest):
+        word, opaque = rest[at]
+        key, equals, value = word.partition("=")
+        if not equals and at + 1 < len(rest):
+            value, unknown = rest[at + 1]
+            opaque = opaque or unknown
+            at += 1
+        key = re.sub(r"^npm(?:Registries|Scopes)(?:\.|\[).*?(?=npm(?:Auth|Reg|Publish))", "", key)
+        if one := written(key, value, opaque=opaque, file=file):
+            own = isinstance(one, Credential) and not of_npm  # pnpm's and yarn's own configuration
+            yield one._replace(unscoped=False) if own else one  # type: ignore[call-arg]
+        at += 1
+
+
+def _removed(command: Command) -> Iterator[Written]:
+    for word in command.words[1:]:
+        if _FILE.search(word):
+            yield Credential("_authToken", None, empty=True, file=word)
+
+
+def _into_files(command: Command, name: str) -> Iterator[Written]:
+    targets = [one.target for one in command.redirects if one.operator in {">", ">>", ">|", "&>"}]
+    if name == "tee":
+        targets += [word for word in command.words[1:] if not word.startswith("-")]
+    if name in {"Out-File", "Set-Content", "Add-Content", "New-Item"}:
+        targets += [word for word in command.words[1:] if _FILE.search(word) or _ENVIRONMENT.search(word)][:1]
+    for target in targets:
+        to_environment = _ENVIRONMENT.search(target) is not None
+        if not to_environment and not _FILE.search(target):
+            continue
+        text, opaque = _output(command, name)
+        for line in text.split("\n")[:_MOST_LINES]:
+            one = _set(line, opaque=opaque) if to_environment else of_line(line, opaque=opaque, file=target)
+            if one is not None:
+                yield one
+
+
+def _set(line: str, *, opaque: bool) -> Sets | None:
+    name, equals, value = line.strip().removeprefix("export ").partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name.strip()):
+        return None
+    return Sets(name.strip(), value, opaque and "$" in value)
+
+
+def of_line(line: str, *, opaque: bool, file: str) -> Written | None:
+    """What a line of an .npmrc or .yarnrc.yml sets; None for a comment, and what is no setting."""
+    line = line.strip()
+    yaml = _YAML_TOKEN.match(line)
+    if yaml:
+        return credential(yaml.group(1), yaml.group(2), opaque=opaque, file=file)
+    if line.startswith(("#", ";")) or "=" not in line:
+        return None
+    key, _, value = line.partition("=")
+    return written(key, value, opaque=opaque, file=file)
+
+
+def _output(command: Command, name: str) -> tuple[str, bool]:
+    """What *command* writes to its output, and whether that holds something unknown."""
+    document = next((one for one in command.redirects if one.operator in {"<<", "<<-", "<<<"}), None)
+    if document is not None and name in {"cat", "tee", "envsubst"}:
+        return document.target, document.opaque
+    words, opaque = command.words, bool(command.opaque)
+    if name in {"tee", "Out-File", "Set-Content", "Add-Content"} and command.feeds:
+        words, opaque = command.feeds, any("$" in word for word in command.feeds)
+    elif name in {"Set-Content", "Add-Content", "New-Item", "Out-File"}:
+        return "\n".join(word for word in words[1:] if "=" in word), opaque
+    said = program(words[0]) if words else ""
+    if said in {"echo", "Write-Output"}:
+        rest = words[1:]
+        escapes = False
+        while rest and re.fullmatch(r"-[neE]+", rest[0]):
+            escapes = escapes or "e" in rest[0]
+            rest = rest[1:]
+        text = " ".join(rest)
+        return (text.replace("\\n", "\n") if escapes else text), opaque
+    if said == "printf":
+        return _printed(words[1:]), opaque
+    if len(words) == 1 and ("=" in words[0] or ":_" in words[0]):  # PowerShell: "…" >> file
+        return words[0], opaque
+    return "", opaque
+
+
+def _printed(words: tuple[str, ...]) -> str:
+    """What printf writes, of its patterns ``%s`` alone."""
+    if words[:1] == ("--",):
+        words = words[1:]
+    if not words:
+        return ""
+    pattern, values = words[0].replace("\\n", "\n"), list(words[1:])
+    rounds = []
+    holes = pattern.count("%s")
+    while True:
+        text = pattern
+        for _ in range(holes):
+            text = text.replace("%s", values.pop(0) if values else "", 1)
+        rounds.append(text)
+        if not values or not holes:
+            return "".join(rounds).replace("%%", "%")

@@ -1,0 +1,537 @@
+"""`safepublish rehearse`, with the real npm; `rehearsals.py` holds it against npm alone."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns import rehearsals, situations
+from safepublish.cli import rehearse
+from safepublish.cli.arguments import parse
+from safepublish.detect import survey
+from safepublish.facts.run import Existence, Packument, Publisher
+from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
+from safepublish.rehearsal.plan import Around, plan
+from tests.support import steps, world
+
+pytestmark = pytest.mark.real_process
+
+CANARY = "npm_CANARYofTHEmachineCANARYofTHEmachine"
+STORY = """\
+name: Publish
+on:
+  release:
+    types: [published]
+permissions:
+  contents: read
+  id-token: write
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: actions/setup-node@v6
+        with:
+          node-version: "22.21.0"
+          registry-url: https://registry.npmjs.org
+      - run: npm publish --provenance --access public
+"""
+
+
+class Repository:
+    """A git repository with a package and its workflow, on a machine without CI."""
+
+    def __init__(self, loopback: world.Loopback, workflow: str = STORY, **manifest: Any) -> None:
+        self.loopback = loopback
+        self.root = loopback.project(**manifest)
+        self.workflow(workflow)
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.git("remote", "add", "origin", "git@github.com:octo-org/hello-oidc.git")
+        self.commit()
+
+    def workflow(self, text: str, name: str = "publish.yml") -> None:
+        path = self.root / ".github" / "workflows" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def git(self, *words: str) -> str:
+        command = ["git", "-c", "user.name=octo", "-c", "user.email=octo@example.com", *words]
+        return subprocess.run(command, cwd=self.root, check=True, capture_output=True, text=True).stdout
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message=all", "--allow-empty")
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "safepublish", "rehearse", *words]
+
+    def environment(self, more: Mapping[str, str | None] | None = None) -> dict[str, str]:
+        return rehearsals.environment(self.loopback, more)
+
+    def rehearse(self, *words: str, more: Mapping[str, str | None] | None = None, cwd: str = ".") -> tuple[int, str]:
+        outcome = self.loopback.run(self.command(*words), cwd=self.root / cwd, env=self.environment(more))
+        self.untouched()
+        return outcome.returncode, outcome.stdout + outcome.stderr
+
+    def untouched(self) -> None:
+        """The repository is as it was, and nothing else is left."""
+        assert not self.git("status", "--porcelain", "--ignored")
+        assert not list((self.loopback.directory / "tmp").glob("*rehearsal*"))
+        assert not (self.loopback.directory / "tmp" / "node-compile-cache").exists()
+        assert not left(self.loopback.directory)
+
+
+def left(directory: Path) -> list[str]:
+    """The processes whose environment names *directory*, as that of all that a rehearsal starts there does."""
+    if not os.path.isdir("/proc"):  # macOS: ps tells a process's environment, of this user's processes
+        told = subprocess.run(["ps", "-Eww", "-axo", "pid=,command="], capture_output=True, text=True, check=True)
+        return [line.split()[0] for line in told.stdout.splitlines() if str(directory) in line]
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if str(directory).encode() in Path("/proc", name, "environ").read_bytes():
+                found.append(name)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture
+def repository(loopback: world.Loopback) -> Repository:
+    return Repository(loopback)
+
+
+def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3, text
+    for said in (
+        "safepublish rehearses .github/workflows/publish.yml:17, job publish",
+        "10.9.4, brought by Node 22.21.0 (.github/workflows/publish.yml:15)",
+        "octo-org/hello-oidc, publish.yml@refs/tags/v1.0.0, event release",
+        "Signed provenance statement with source and build information from GitHub Actions",
+        "npm notice Access token expired or revoked. Please try logging in again.",
+        "404 Not Found - PUT https://registry.npmjs.org/hello-oidc",
+        "✗ npm-too-old: npm 10.9.4 is older than 11.5.1",
+        '+          node-version: "24"',
+        "tag latest, access public, with provenance",
+        "repository.url names https://github.com/octo-org/hello-oidc, as provenance needs",
+        "would have refused to start it: npm-too-old; the prediction held",
+    ):
+        assert said in " ".join(text.split()) or said in text, text
+
+
+def test_the_mend_is_rehearsed_too(repository: Repository) -> None:
+    status, text = repository.rehearse("--assume-published", "--fixed", "--tag", "next")
+    assert status == 0, text
+    assert text.count("tag next, access public") == 2
+    assert "+ hello-oidc@1.0.0" in text
+    parts = (
+        "✗ not published",
+        "mended in a copy",
+        "+++ b/.github/workflows/publish.yml",
+        "✓ hello-oidc@1.0.0 is published",
+    )
+    assert sorted(parts, key=text.index) == list(parts)
+    assert text.count("the prediction held") == 2
+
+
+def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository) -> None:
+    upgrade = "      - run: npm install --global npm@latest\n      - run: npm publish"
+    repository.workflow(STORY.replace("22.21.0", "20.18.0").replace("      - run: npm publish", upgrade))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "--fixed")
+    assert status == 0, text
+    assert "✗ not published: the job ends before it, at npm install --global npm@latest" in text
+    assert "✗ npm-upgrade-fails: " in text
+    assert "✓ hello-oidc@1.0.0 is published through OIDC" in text
+
+
+CALLER = """\
+on: release
+jobs:
+  release:
+    uses: ./.github/workflows/publish.yml
+    permissions:
+      contents: read
+      id-token: write
+"""
+
+
+def test_a_called_workflow_is_its_callers_to_npm_and_mended_where_it_stands(repository: Repository) -> None:
+    repository.workflow(STORY.replace("  release:\n    types: [published]\n", "  workflow_call:\n"))
+    repository.workflow(CALLER, "release.yml")
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "--fixed", "--workflow", "release.yml")
+    assert status == 0, text
+    assert "octo-org/hello-oidc, release.yml@refs/tags/v1.0.0" in text
+    assert "+++ b/.github/workflows/publish.yml" in text
+
+
+def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
+    repository.workflow(STORY.replace("22.21.0", "24.5.0"))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "1.0.0", "--fixed")
+    assert status == 3
+    assert "✗ version-published: " in text
+    assert "safepublish workflow --fix finds nothing to mend in .github/workflows/publish.yml" in text
+
+
+def test_a_pattern_means_what_it_means_to_the_shell(tmp_path: Path) -> None:
+    for name in ("b-1.0.0.tgz", "a-1.0.0.tgz"):
+        (tmp_path / name).touch()
+    assert rehearse._expanded("*-1.0.0.tgz", str(tmp_path)) == ["a-1.0.0.tgz", "b-1.0.0.tgz"]
+    assert rehearse._expanded("*.zip", str(tmp_path)) == ["*.zip"]
+    assert rehearse._expanded("--tag=*", str(tmp_path)) == ["--tag=*"]
+
+
+def test_what_is_published_is_asked_and_who_published_it(make_loopback: Any) -> None:
+    held = PublishedPackage(
+        (_version("0.9.0", ".github/workflows/release.yml"),),
+        publishers=(TrustedPublisher("octo-org/x", "x.yml"),),
+    )
+    repository = Repository(make_loopback(Registry({"hello-oidc": held})), STORY.replace("22.21.0", "24.5.0"))
+    status, text = repository.rehearse()
+    assert status == 3
+    assert "embedded, holds hello-oidc, last 0.9.0, as the registry asked" in text
+    assert "✗ publisher-mismatch: " in text
+    assert "publish.yml          release.yml          differs" in text
+
+
+def _version(version: str, workflow: str) -> Any:
+    return PublishedVersion(version, trusted=True, source=("octo-org/hello-oidc", workflow, "refs/heads/main"))
+
+
+def test_a_secret_is_taken_for_set_and_a_token_is_not_oidc(repository: Repository) -> None:
+    env = "public\n        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}"
+    repository.workflow(STORY.replace("access public", f"access {env}"))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3
+    assert "secrets.NPM_TOKEN as NODE_AUTH_TOKEN, taken for set" in text
+    assert "hello-oidc@1.0.0 is published with a long-lived token, not through OIDC" in text
+
+
+def test_the_machines_own_ci_and_tokens_are_out_of_sight(repository: Repository) -> None:
+    names = (
+        "NPM_TOKEN",
+        "NODE_AUTH_TOKEN",
+        "NPM_ID_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "AWS_SECRET",
+        "npm_config_x",
+    )
+    (repository.root / "package.json").write_text(
+        json.dumps(
+            {"name": "hello-oidc", "version": "1.0.0", "scripts": {"prepublishOnly": "env; cat ~/.npmrc .npmrc"}}
+        )
+    )
+    (repository.root / ".gitignore").write_text(".npmrc\n")
+    repository.commit()
+    (repository.root / ".npmrc").write_text(f"//registry.npmjs.org/:_authToken={CANARY}\n")
+    more = {**dict.fromkeys(names, CANARY), "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "an/other", "CI": "true"}
+    outcome = repository.loopback.run(
+        repository.command("--assume-published"), cwd=repository.root, env=repository.environment(more)
+    )
+    text = outcome.stdout + outcome.stderr
+    assert "GITHUB_REPOSITORY=octo-org/hello-oidc" in text
+    assert CANARY not in text
+    assert "an/other" not in text
+
+
+def test_a_script_that_pushes_reaches_nothing(repository: Repository) -> None:
+    scripts = {
+        "prepublishOnly": "git tag rehearsed && git push origin rehearsed; git push ../project rehearsed; git log"
+    }
+    (repository.root / "package.json").write_text(
+        json.dumps({"name": "hello-oidc", "version": "1.0.0", "scripts": scripts})
+    )
+    repository.commit()
+    _, text = repository.rehearse("--assume-published")
+    assert text.count("not allowed") == 2, text
+    assert "Author: octo" in text
+    assert not repository.git("tag")
+
+
+def test_a_script_that_writes_outside_is_reported(repository: Repository) -> None:
+    manifest = repository.root / "package.json"
+    scripts = {"prepublishOnly": f"touch -d @1 '{manifest}'"}
+    manifest.write_text(json.dumps({"name": "hello-oidc", "version": "1.0.0", "scripts": scripts}))
+    repository.commit()
+    _, text = repository.rehearse("--assume-published")
+    assert "warning: the working tree changed while npm ran on a copy of it: package.json\n" in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+def test_a_file_name_that_is_no_utf8_is_reported(repository: Repository) -> None:
+    (repository.root / os.fsdecode(b"od\xffd.txt")).write_text("x")
+    repository.commit()
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3
+    assert "warning: npm cannot open a file whose name is not UTF-8: od" in text
+
+
+def test_an_npm_that_cannot_be_had_is_this_machines(repository: Repository, tmp_path: Path) -> None:
+    more = {"SAFEPUBLISH_CACHE": str(tmp_path / "empty"), "npm_config_registry": "http://127.0.0.1:9/"}
+    status, text = repository.rehearse("--assume-published", more=more)
+    assert status == 0, text  # this machine's is new enough
+    assert f"{world.NEWEST}, this machine's, on Node" in text
+    assert "npm pack npm@10.9.4 ended with 1" in text
+
+
+def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
+    workflow = STORY.replace("22.21.0", "24.5.0").replace("npm publish", "npm publish --workspaces")
+    repository = Repository(loopback, workflow, name="root", private=True, workspaces=["packages/*"])
+    url = {"type": "git", "url": "git+https://github.com/octo-org/hello-oidc.git"}
+    for name in ("a", "b"):
+        loopback.project(f"project/packages/{name}", name=f"@octo/{name}", repository=url)
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", cwd="packages/a")
+    assert status == 0, text
+    assert "✓ @octo/a@1.0.0, @octo/b@1.0.0 are published through OIDC" in text
+
+
+MOMENTS = {
+    "place": ("place", "SIGINT"),
+    "place-killed": ("place", "SIGKILL"),
+    "set up": ("safepublish rehearses", "SIGHUP"),
+    "npm": ("the script runs", "SIGINT"),
+    "npm-terminated": ("the script runs", "SIGTERM"),
+    "npm-killed": ("the script runs", "SIGKILL"),
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_interrupted_it_leaves_nothing(name: str, repository: Repository) -> None:
+    moment, sent = MOMENTS[name]
+    scripts = {"prepublishOnly": "trap '' TERM INT HUP; echo the script runs >&2; sleep 60"}
+    (repository.root / "package.json").write_text(
+        json.dumps({"name": "hello-oidc", "version": "1.0.0", "scripts": scripts})
+    )
+    repository.commit()
+    started = subprocess.Popen(
+        repository.command("--assume-published", "--foreground-scripts"),
+        cwd=repository.root,
+        env=repository.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert started.stderr is not None
+    try:
+        if moment == "place":
+            _until(lambda: bool(list((repository.loopback.directory / "tmp").glob("*rehearsal*"))))
+        else:
+            assert any(moment in line for line in started.stderr)
+        started.send_signal(getattr(signal, sent))
+        status = started.wait(30)
+    finally:
+        started.kill()
+        started.stderr.close()
+    assert status == -getattr(signal, sent)
+    if sent == "SIGKILL":  # nobody waits for what is put away
+        _until(
+            lambda: (
+                not left(repository.loopback.directory)
+                and not list((repository.loopback.directory / "tmp").glob("*rehearsal*"))
+            )
+        )
+    repository.untouched()
+
+
+def _until(what: Any) -> None:
+    until = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+SLICE = [
+    "identity/10.9.4/no-permission/placeholder",
+    "arguments/11.21.2/--tag/prerelease",
+    "layout/11.21.2/tarball/published",
+    "stage/12.2.0/trusted",
+]
+
+
+@pytest.mark.parametrize("name", SLICE)
+def test_a_rehearsal_ends_as_npm_alone(name: str) -> None:
+    table = {one.id: one for one in situations.situations()}
+    result = rehearsals.run(table[name])
+    assert result.wrong is None, result.text
+
+
+def test_what_differs_in_its_name_alone_shares_the_run_of_npm_alone() -> None:
+    table = [one for one in situations.situations() if rehearsals.can(one)]
+    groups = rehearsals.by_reference(table, 0)
+    assert sorted(one.id for group in groups for one in group) == sorted(one.id for one in table)
+    assert len(groups) < len(table)
+    assert groups == rehearsals.by_reference(table, 0) != rehearsals.by_reference(table, 1)
+
+
+# What the registry is taken to hold
+
+
+def world_of(found: Packument, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> rehearse._Held:
+    """What the embedded registry holds of hello-oidc where the real one answers *found*."""
+    monkeypatch.setattr(survey, "at_the_registry", lambda *_, **__: found)
+    there = rehearse._Stage.__new__(rehearse._Stage)
+    there.asked, there.env, there.root, there.known = rehearse.Asked(**asked), {}, "/", {}
+    return there._held("hello-oidc", plan(steps.step(), Around("octo-org/hello-oidc")))
+
+
+OURS = TrustedPublisher("octo-org/hello-oidc", "publish.yml")
+OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
+
+
+@pytest.mark.parametrize(
+    ("found", "asked", "versions", "publisher", "words"),
+    [
+        (Packument(Existence.ABSENT, status=404), {}, None, None, "no hello-oidc, as the registry asked"),
+        (
+            Packument(trouble="r did not answer within 8 s"),
+            {},
+            ["0.0.1"],
+            OURS,
+            "hello-oidc 0.0.1, which is assumed: the registry cannot be asked (r did not answer within 8 s)",
+        ),
+        (Packument(), {"assumed": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3, which is assumed"),
+        (Packument(), {"assumed": "1.2.3", "publisher": OTHER}, ["1.2.3"], OTHER, "hello-oidc 1.2.3, which is assumed"),
+        (
+            Packument(
+                Existence.EXISTS, versions=frozenset({"1.10.0", "1.9.0", "2.0.0-rc.1"}), tags={"latest": "1.10.0"}
+            ),
+            {},
+            ["1.9.0", "1.10.0", "2.0.0-rc.1"],
+            OURS,
+            "hello-oidc, last 1.10.0, as the registry asked",
+        ),
+        (
+            Packument(
+                Existence.EXISTS,
+                versions=frozenset({"1.0.0"}),
+                tags={"latest": "1.0.0"},
+                publisher=Publisher("1.0.0", trusted=True, repository="octo-org/old", workflow="old.yml"),
+            ),
+            {},
+            ["1.0.0"],
+            TrustedPublisher("octo-org/old", "old.yml"),
+            "hello-oidc, last 1.0.0, as the registry asked",
+        ),
+    ],
+)
+def test_the_embedded_registry_holds_what_the_real_one_does(
+    found: Packument,
+    asked: Mapping[str, Any],
+    versions: list[str] | None,
+    publisher: TrustedPublisher | None,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = world_of(found, monkeypatch, **asked)
+    assert held.words == words
+    assert (list(held.package.records()) if held.package else None) == versions
+    assert (held.package.publishers if held.package else ()) == ((publisher,) if publisher else ())
+
+
+# Which step, and which words
+
+
+def read(words: tuple[str, ...]) -> rehearse.Asked:
+    asked = parse(["rehearse", *words], {})
+    return rehearse.read(asked.words, asked.chosen, asked.options)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ((), rehearse.Asked()),
+        (("--tag", "next", "./x"), rehearse.Asked(words=("--tag", "next", "./x"))),
+        (("stage", "--fixed"), rehearse.Asked(stage=True, fixed=True)),
+        (("--assume-published", "--json"), rehearse.Asked(assumed="0.0.1", words=("--json",))),
+        (("--assume-published", "1.2.3"), rehearse.Asked(assumed="1.2.3")),
+        (("--assume-published=1.2.3", "x"), rehearse.Asked(assumed="1.2.3", words=("x",))),
+        (("--job", "a", "--workflow=b.yml", "--no-secrets"), rehearse.Asked(job="a", workflow="b.yml", secrets=False)),
+        (("--publisher", "o/r:f.yaml:npm"), rehearse.Asked(publisher=TrustedPublisher("o/r", "f.yaml", "npm"))),
+        (("--", "--fixed"), rehearse.Asked(words=("--", "--fixed"))),
+        (("--assume-published=1.0.0", "stage"), rehearse.Asked(assumed="1.0.0", stage=True)),
+        (("--fixed", "stage", "publish", "."), rehearse.Asked(fixed=True, stage=True, words=(".",))),
+        (("--deadline", "3", "--waive=npm-too-old"), rehearse.Asked(seconds=3.0, waive={"npm-too-old": ""})),
+    ],
+)
+def test_our_words_are_told_from_npms(words: tuple[str, ...], asked: rehearse.Asked) -> None:
+    assert read(words) == asked
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--publisher", "x"), "OWNER/REPO:FILE"),
+        (("--assume-published=x",), "it takes a version"),
+    ],
+)
+def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(rehearse.WrongError) as error:
+        read(words)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("workflows", "words", "said"),
+    [
+        ({}, (), "no workflow of this repository has a step that publishes with npm"),
+        ({"a.yml": "on: push\njobs: {}\n"}, (), "no workflow of this repository has a step that publishes with npm"),
+        (
+            {"a.yml": STORY},
+            ("--job", "other"),
+            "that the options name; these do:\n  --workflow a.yml:17 --job publish ",
+        ),
+        ({"a.yml": STORY, "b.yml": STORY}, (), "--workflow b.yml:17 --job publish   npm publish --provenance"),
+        ({"a.yml": STORY.replace("npm publish", "pnpm publish")}, (), "a.yml:17, job publish: pnpm"),
+        ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that the options name"),
+        ({"a.yml": "on: [push\n"}, ("--workflow", "a.yml"), "a.yml:"),
+        (
+            {"a.yml": STORY.replace("npm publish", "npm publish ./x.tgz")},
+            (),
+            "the step publishes ./x.tgz, which is not here",
+        ),
+        (
+            {"a.yml": STORY.replace("npm publish", "cd nowhere && npm publish")},
+            (),
+            "working directory nowhere is not here",
+        ),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_said(
+    workflows: Mapping[str, str], words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from safepublish import cli
+
+    (tmp_path / ".git").mkdir()
+    for name, text in workflows.items():
+        path = tmp_path / ".github" / "workflows" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        assert cli.main(["rehearse", "--assume-published", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_outside_a_repository_there_is_nothing_to_rehearse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from safepublish import cli
+
+    assert shutil.which("git")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["rehearse"]) == 2
+    assert "no git repository is around this directory" in capsys.readouterr().err

@@ -1,0 +1,146 @@
+"""A rehearsal in lines."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from safepublish.facts.finding import Answer, Finding, Location
+from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.run import Identity, Npm, Package, Run
+from safepublish.npm.versions import Version
+from safepublish.report.rehearsal import after, before
+
+READY = Run(Npm("/npm", None, Version(10, 9, 4), None, None), Identity(), Package("."))
+TOO_OLD = Finding(
+    "npm-too-old",
+    Answer.FAIL,
+    "npm 10.9.4 is older than 11.5.1",
+    location=Location(".github/workflows/publish.yml", 14, 11),
+)
+SENT = Receipt(
+    name="left-pad",
+    version="1.2.3",
+    tag="latest",
+    access="public",
+    provenance=True,
+    repository="git+https://github.com/acme/left-pad.git",
+    files=(("package.json", 295), ("dist/index.js", 123_456)),
+    credential="oidc",
+    status=201,
+)
+PASSES = Report((Judged(READY, (), Verdict.PASS),), Verdict.PASS, goes_on=True)
+REFUSES = Report((Judged(READY, (TOO_OLD,), Verdict.REFUSE),), Verdict.REFUSE, goes_on=False)
+UNKNOWN = Report((Judged(READY, (), Verdict.UNKNOWN),), Verdict.UNKNOWN, goes_on=True)
+WAIVED = Report((Judged(READY, (TOO_OLD._replace(waived=""),), Verdict.PASS),), Verdict.PASS, goes_on=True)
+WORKED = Rehearsed(0, (SENT,), (), PASSES, "acme/left-pad", (True,))
+DEAD = SENT._replace(credential="placeholder", status=404, said="Not found")
+FAILED = Rehearsed(1, (DEAD,), (TOO_OLD._replace(location=None),), REFUSES, "acme/left-pad", (True,))
+
+
+@pytest.mark.parametrize(
+    ("rehearsed", "outcome"),
+    [
+        (WORKED, Outcome.OIDC),
+        (WORKED._replace(receipts=(SENT, SENT)), Outcome.OIDC),
+        (WORKED._replace(receipts=(SENT, SENT._replace(credential="token"))), Outcome.TOKEN),
+        (WORKED._replace(receipts=(DEAD, SENT)), Outcome.OIDC),
+        (WORKED._replace(receipts=(DEAD,)), Outcome.NOTHING),
+        (WORKED._replace(receipts=()), Outcome.NOTHING),
+        (WORKED._replace(status=1), Outcome.NOTHING),
+        (WORKED._replace(status=-9), Outcome.NOTHING),
+    ],
+)
+def test_it_worked_only_where_all_went_through_oidc(rehearsed: Rehearsed, outcome: Outcome) -> None:
+    assert rehearsed.outcome is outcome
+
+
+def test_what_worked_is_said_with_what_was_sent() -> None:
+    assert after(WORKED) == (
+        "\n"
+        "✓ left-pad@1.2.3 is published through OIDC (trusted publishing)\n"
+        "    received    left-pad@1.2.3, tag latest, access public, with provenance (nothing was sent to\n"
+        "                Sigstore), sent with the token of the exchange; accepted\n"
+        "                  295 B   package.json\n"
+        "                123.5 kB  dist/index.js\n"
+        "                2 files, 123.8 kB unpacked\n"
+        "    source      repository.url names https://github.com/acme/left-pad, as provenance needs\n"
+        "    guard       safepublish would have let it start; the prediction held\n"
+    )
+
+
+def test_what_failed_is_said_with_its_cause_at_its_place() -> None:
+    said = after(FAILED)
+    assert said.startswith("\n✗ not published: npm ended with 1\n✗ npm-too-old: npm 10.9.4 is older than 11.5.1")
+    assert "    File: .github/workflows/publish.yml:14:11\n" in said  # the guard's, which the log does not know
+    assert 'sent with setup-node\'s placeholder; refused with 404: "Not found"' in " ".join(said.split())
+    assert "    guard       safepublish would have refused to start it: npm-too-old; the prediction held\n" in said
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"status": 1, "receipts": (), "matches": ()}, "    received    nothing: npm sent no package\n"),
+        ({"status": -15, "receipts": (), "matches": ()}, "✗ not published: npm died of signal 15\n"),
+        ({"status": 3}, "✗ left-pad@1.2.3 is published, and then npm ended with 3\n"),
+        ({"predicted": UNKNOWN}, "    guard       safepublish could not have told beforehand\n"),
+        ({"predicted": REFUSES}, "the prediction did not hold\n"),
+        ({"status": 1, "receipts": (DEAD,)}, "would have let it start; the prediction did not hold\n"),
+        (
+            {"predicted": WAIVED, "status": 1, "receipts": (DEAD,)},
+            "would have let it start, as npm-too-old is waived\n",
+        ),
+        ({"matches": (False,)}, "repository.url is git+https://github.com/acme/left-pad.git; provenance needs"),
+        (
+            {"receipts": (SENT._replace(repository=None),), "matches": (False,)},
+            "repository.url is missing; provenance needs https://github.com/acme/left-pad\n",
+        ),
+        ({"receipts": (SENT._replace(staged=True),)}, "✓ left-pad@1.2.3 is staged through OIDC"),
+        ({"receipts": (SENT._replace(access=None, provenance=False),)}, "no access given, without provenance"),
+        (
+            {"receipts": (SENT._replace(credential="token"),)},
+            "✗ left-pad@1.2.3 is published with a long-lived token, not through OIDC\n",
+        ),
+        (
+            {"receipts": (SENT._replace(files=tuple((f"{at}.js", 1_500_000) for at in range(20))),)},
+            "… and 8 more, 20 files, 30.0 MB unpacked\n",
+        ),
+        ({"receipts": (SENT._replace(files=(("a.js", 1),)),)}, "                1 file, 1 B unpacked\n"),
+        ({"receipts": (SENT, SENT), "matches": (True, True)}, "✓ left-pad@1.2.3, left-pad@1.2.3 are published through"),
+        (
+            {"status": 7, "receipts": (), "matches": (), "script_failed": True},
+            "ended with 7, as a script of the package",
+        ),
+        (
+            {"status": 7, "receipts": (), "matches": (), "script_failed": True},
+            "safepublish would have let it start; what a package's scripts do is not foretold\n",
+        ),
+    ],
+)
+def test_each_way_to_end_is_said(fields: Mapping[str, object], said: str) -> None:
+    assert said in after(WORKED._replace(**fields))  # type: ignore[arg-type]  # the table names fields
+
+
+def test_what_comes_from_outside_is_escaped() -> None:
+    nasty = "\x1b[31m::error::x\n##[error]"
+    receipt = SENT._replace(name=nasty, said=nasty, repository=nasty, files=((nasty, 1),), status=500)
+    said = after(WORKED._replace(receipts=(receipt,), matches=(False,), status=1))
+    said += before(at=nasty, job=nasty, facts=[("npm", nasty)], command=nasty)
+    assert "\x1b" not in said
+    assert "##[" not in said
+    assert not any(line.startswith("::") for line in said.splitlines())
+
+
+def test_what_is_set_up_is_said_before_npm_speaks() -> None:
+    assert before(
+        at=".github/workflows/publish.yml:9",
+        job="publish",
+        facts=[("npm", "11"), ("registry", "x")],
+        command="npm publish",
+    ) == (
+        "safepublish rehearses .github/workflows/publish.yml:9, job publish\n"
+        "    npm         11\n"
+        "    registry    x\n"
+        "\n"
+        "$ npm publish\n"
+    )

@@ -1,0 +1,65 @@
+"""Publish steps for tests, read from small workflows of their own by the product's reader."""
+
+from collections.abc import Mapping
+
+from safepublish import causes
+from safepublish.facts.step import File, Judged, Step
+from safepublish.pipelines import github
+
+PATH = ".github/workflows/publish.yml"
+WORKFLOW = """\
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      id-token: write
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v5
+        with:
+          node-version: "24"
+      - run: npm publish
+"""
+"""A workflow whose one step will publish through OIDC."""
+
+
+def changed(*pairs: tuple[str, str], text: str = WORKFLOW) -> str:
+    """*text* with the first of each pair replaced by the second; each has to be there."""
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def read(text: str, files: Mapping[str, str] | None = None, path: str = PATH) -> File:
+    """The file as the reader gives it, in a repository of *files*."""
+    return github.read(text, path, (files or {}).get)
+
+
+def judged(text: str, files: Mapping[str, str] | None = None) -> tuple[Judged, ...]:
+    """The publish steps with what the causes say."""
+    file = read(text, files)
+    assert file.trouble is None
+    return causes.judge_steps(file)
+
+
+def step(*pairs: tuple[str, str], text: str = WORKFLOW, files: Mapping[str, str] | None = None) -> Step:
+    """The one publish step of the workflow, changed by *pairs*."""
+    (legs,) = read(changed(*pairs, text=text), files).steps
+    return legs[0]
+
+
+def verdict(*pairs: tuple[str, str], text: str = WORKFLOW, files: Mapping[str, str] | None = None) -> str:
+    """The verdicts of the publish steps, in their order."""
+    return " ".join(one.verdict.value for one in judged(changed(*pairs, text=text), files))
+
+
+def ids(*pairs: tuple[str, str], text: str = WORKFLOW, files: Mapping[str, str] | None = None) -> set[str]:
+    """The ids of the causes that are found, as ``id:answer``."""
+    return {
+        f"{finding.id}:{finding.answer.value}"
+        for one in judged(changed(*pairs, text=text), files)
+        for finding in one.findings
+    }
