@@ -54,8 +54,11 @@ sys.addaudithook(_audit)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # what a shell starts with & ignores it, and so would npm
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell ignores some signals in what it starts with & or nohup, and npm and its scripts would inherit that.
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -627,7 +627,7 @@ def _tell(text: str) -> None:
     from safepublish.npm.secrets import starred  # only where there is something to say
     from safepublish.report import escape
 
-    _err(f"safepublish: {escape.plain(starred(text))}\n")
+    _err("safepublish: " + "\n".join(escape.plain(line) for line in starred(text).split("\n")) + "\n")
 
 
 def _out(text: str) -> None:

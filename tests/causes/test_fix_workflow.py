@@ -521,7 +521,7 @@ def workflows(draw: st.DrawFn) -> str:
 
 
 MENDABLE = re.compile(
-    r"node|npm|yarn|token|TOKEN|^ *(?:- )?env:|permissions|contents: (?:read|write)|runs-on|container|^ *with:$"
+    r"node|npm|--provenance|yarn|token|TOKEN|^ *(?:- )?env:|permissions|contents: (?:read|write)|runs-on|container|^ *with:$"
     r"|^ *(?:- )?run: [|]\r?$|^ *$"
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from safepublish.detect.config import read as configure
-from safepublish.detect.package import read
+from safepublish.detect.package import MANIFEST_LIMIT, read
 from safepublish.facts.run import Npm, Package
 from safepublish.npm.versions import Version
 
@@ -147,8 +147,8 @@ def test_a_pipe_for_a_manifest_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_huge_manifest_is_unread_and_no_trouble(tmp_path: Path) -> None:
-    (tmp_path / "package.json").write_text(" " * (8 * 2**20 + 1))
-    assert (one(tmp_path).unread, one(tmp_path).trouble) == ("it is larger than 8388608 bytes", None)
+    (tmp_path / "package.json").write_text(" " * (MANIFEST_LIMIT + 1))
+    assert (one(tmp_path).unread, one(tmp_path).trouble) == (f"it is larger than {MANIFEST_LIMIT} bytes", None)
 
 
 def test_bytes_that_are_no_utf_8_are_replaced_as_node_does(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 
 def test_a_huge_manifest_in_a_tarball_is_not_read(tmp_path: Path) -> None:
-    tar(tmp_path / "x.tgz", {"package/package.json": " " * (8 * 2**20 + 1)})
+    tar(tmp_path / "x.tgz", {"package/package.json": " " * (MANIFEST_LIMIT + 1)})
     assert one(tmp_path, "./x.tgz").unread == "its package.json is larger than 8388608 bytes"
 
 
