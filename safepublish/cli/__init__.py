@@ -627,7 +627,7 @@ def _tell(text: str) -> None:
     from safepublish.npm.secrets import starred  # only where there is something to say
     from safepublish.report import escape
 
-    _err("safepublish: " + "\n".join(escape.plain(line) for line in starred(text).split("\n")) + "\n")
+    _err("safepublish: " + "\n".join(escape.lines(starred(text))) + "\n")
 
 
 def _out(text: str) -> None:
