@@ -13,7 +13,7 @@ from safepublish.shell import interpreter
 def words(script: str, **options: object) -> list[str]:
     """Each command as one line; `¿` marks an opaque word."""
     return [
-        " ".join(("¿" if place in one.opaque else "") + word for place, word in enumerate(one.words))
+        " ".join(("¿" if place in one.opaque else "") + word for place, word in enumerate(one.argv))
         for one in interpreter.parse(script, **options)  # type: ignore[arg-type]
     ]
 
@@ -215,7 +215,7 @@ def test_what_variables_and_expressions_become(script: str, expected: list[str])
     ],
 )
 def test_the_directory(script: str, directory: str | None) -> None:
-    assert [one.directory for one in interpreter.parse(script) if "publish" in one.words] == [directory]
+    assert [one.directory for one in interpreter.parse(script) if "publish" in one.argv] == [directory]
 
 
 @pytest.mark.parametrize(
@@ -262,11 +262,11 @@ def test_the_directory(script: str, directory: str | None) -> None:
 )
 def test_what_swallows_a_failure(script: str, step_shell: str | None, swallowed: str | None) -> None:
     found = interpreter.parse(script, shell=step_shell)
-    assert [one.swallowed for one in found if "publish" in one.words] == [swallowed]
+    assert [one.swallowed for one in found if "publish" in one.argv] == [swallowed]
 
 
 @pytest.mark.parametrize(
-    ("script", "wrappers", "elsewhere"),
+    ("script", "wrappers", "other_system"),
     [
         ("sudo npm publish", ("sudo",), None),
         ("sudo -E -u me npm publish", ("sudo",), None),
@@ -308,9 +308,9 @@ def test_what_swallows_a_failure(script: str, step_shell: str | None, swallowed:
         ("bash <<X\nnpm publish\nX", ("bash",), None),
     ],
 )
-def test_the_programs_that_start_another(script: str, wrappers: tuple[str, ...], elsewhere: str | None) -> None:
-    (found,) = (one for one in interpreter.parse(script) if "publish" in one.words)
-    assert (found.words[:2], found.wrappers, found.elsewhere) == (("npm", "publish"), wrappers, elsewhere)
+def test_the_programs_that_start_another(script: str, wrappers: tuple[str, ...], other_system: str | None) -> None:
+    (found,) = (one for one in interpreter.parse(script) if "publish" in one.argv)
+    assert (found.argv[:2], found.wrappers, found.other_system) == (("npm", "publish"), wrappers, other_system)
 
 
 @pytest.mark.parametrize(
@@ -327,12 +327,12 @@ def test_the_programs_that_start_another(script: str, wrappers: tuple[str, ...],
     ],
 )
 def test_what_starts_nothing(script: str) -> None:
-    assert all(one.words[:2] != ("npm", "publish") for one in interpreter.parse(script))
+    assert all(one.argv[:2] != ("npm", "publish") for one in interpreter.parse(script))
 
 
 def test_the_place_and_the_surroundings_of_a_command() -> None:
     script = "export A=1\n\nif [ x ]; then\n  B=2 npm \\\n    publish --provenance > log\nfi\n"
-    (found,) = (one for one in interpreter.parse(script) if "publish" in one.words)
+    (found,) = (one for one in interpreter.parse(script) if "publish" in one.argv)
     assert found.line == 3
     assert found.assigned == (("B", "2"),)
     assert dict(found.exported) == {"A": "1"}
@@ -394,12 +394,12 @@ def test_what_is_exported(script: str, exported: dict[str, str | None]) -> None:
     ],
 )
 def test_redirections(script: str, redirects: list[tuple[str, str, bool]]) -> None:
-    (found,) = (one for one in interpreter.parse(script) if one.words[0] == "echo")
+    (found,) = (one for one in interpreter.parse(script) if one.argv[0] == "echo")
     assert [(one.operator.rstrip("-"), one.target, one.opaque) for one in found.redirects] == redirects
 
 
 def test_what_is_piped_in() -> None:
-    assert [one.feeds for one in interpreter.parse("echo a | sort | tee b")] == [None, ("echo", "a"), ("sort",)]
+    assert [one.piped_from for one in interpreter.parse("echo a | sort | tee b")] == [None, ("echo", "a"), ("sort",)]
 
 
 @pytest.mark.parametrize(
@@ -471,7 +471,7 @@ def test_another_languages_script_is_not_read(step_shell: str) -> None:
     ["bash", "sh", "/bin/bash", "bash --noprofile --norc -eo pipefail {0}", "zsh", "pwsh", "cmd", "PowerShell"],
 )
 def test_the_shells_that_are_read(step_shell: str) -> None:
-    assert [one.words for one in interpreter.parse("npm publish", shell=step_shell)] == [("npm", "publish")]
+    assert [one.argv for one in interpreter.parse("npm publish", shell=step_shell)] == [("npm", "publish")]
 
 
 def _pieces(text: str) -> list[str]:
@@ -498,9 +498,9 @@ PIECES = [
 def test_no_text_crashes_the_reader(pieces: list[str], between: str, step_shell: str | None) -> None:
     script = between.join(pieces)
     for one in interpreter.parse(script, shell=step_shell, variables={"x": "1"}):
-        assert one.words
+        assert one.argv
         assert 0 <= one.line <= script.count("\n")
-        assert len(one.spans) == len(one.words)
+        assert len(one.spans) == len(one.argv)
         for span in filter(None, one.spans):
             assert 0 <= span[0] <= span[1] <= len(script)
 

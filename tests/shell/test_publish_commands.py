@@ -8,11 +8,11 @@ from safepublish.shell import interpreter, publish_commands
 from safepublish.shell.publish_commands import Publish, RunsFile, RunsScript, Upgrade, classify
 
 
-def told(script: str) -> list[publish_commands.Doing]:
+def told(script: str) -> list[publish_commands.Effect]:
     return [doing for one in interpreter.parse(script) if (doing := classify(one)) is not None]
 
 
-def short(doing: publish_commands.Doing | None) -> str:
+def short(doing: publish_commands.Effect | None) -> str:
     """A publish by its tool, command and what differs from the defaults; anything else by its kind."""
     if doing is None:
         return "-"
