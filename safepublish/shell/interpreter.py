@@ -99,6 +99,8 @@ class _Interpreter(Expander):
             rescue = pipeline if operator == "||" else rescue
         tested = False
         for index, (operator, pipeline) in enumerate(item.items):
+            if self.exhausted:
+                return
             last = index == len(item.items) - 1
             swallowed = context.swallowed or self._swallowed(rescues[-1 - index], context, last=last)
             tail = context.tail and last
@@ -130,6 +132,8 @@ class _Interpreter(Expander):
             return
         piped_from: tuple[str, ...] | None = None
         for index, command in enumerate(pipeline.commands):
+            if self.exhausted:
+                return
             here = context._replace(piped_from=piped_from, certain=False)
             last = index == len(pipeline.commands) - 1
             if not (last or self.windows or self.reads_status) and self.values.get(PIPEFAIL) == "":
@@ -145,7 +149,7 @@ class _Interpreter(Expander):
         if isinstance(command, Simple):
             self._simple(command, context)
             return
-        self.spend(50 * (1 + len(command.branches)))
+        self.spend(100 * (1 + len(command.branches)))
         if command.redirections:
             own = self.redirects(command.redirections, context)
             context = context._replace(redirects=nearest(context.redirects, own))
@@ -221,7 +225,7 @@ class _Interpreter(Expander):
     # Simple commands
 
     def _simple(self, command: Simple, context: Context) -> None:
-        self.spend(100 + (command.words[-1].end - command.words[0].start if command.words else 0))
+        self.spend(200 + (3 * (command.words[-1].end - command.words[0].start) if command.words else 0))
         assigned = [(one.name, self.assigned_value(one, context)) for one in command.assignments]
         fields = [field for word in command.words for field in self.expand(word, context)]
         own = self.redirects(command.redirections, context) if command.redirections else ()

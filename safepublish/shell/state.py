@@ -14,6 +14,7 @@ DIRECTORY, ERREXIT, PIPEFAIL, EXPORTS, STACK = " cd", " -e", " pipefail", " expo
 MOST_ITEMS = 200
 _MOST_EXPORTS = 500
 _LONGEST_STACK = 50
+_LONGEST_DIRECTORY = 4_096  # Linux's PATH_MAX
 _BUDGET = 4_000_000
 
 Item = tuple[str, bool]
@@ -59,7 +60,7 @@ class ShellState:
         self._changes: list[dict[str, Value]] = []
         self._budget = _BUDGET
 
-    # The budget counts characters: of commands that run, of values that are expanded, of scripts that are read.
+    # The budget counts characters: of the commands that run, the values that are expanded, the scripts that are read.
 
     def spend(self, characters: int) -> None:
         """Take *characters* from the budget."""
@@ -117,7 +118,7 @@ class ShellState:
         """The directory *target* as seen from the current one; None where it is unknown."""
         if target.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", target):
             return target.rstrip("/") or "/"
-        if self.directory is None:
+        if self.directory is None or len(self.directory) > _LONGEST_DIRECTORY:
             return None
         return join(self.directory, target.replace("\\", "/") if self.windows else target)
 
