@@ -15,7 +15,7 @@ MOST_ITEMS = 200
 _MOST_EXPORTS = 500
 _LONGEST_STACK = 50
 _LONGEST_DIRECTORY = 4_096  # Linux's PATH_MAX
-_BUDGET = 4_000_000
+_BUDGET = 2_000_000
 
 Item = tuple[str, bool]
 """An item of a list, and whether it is opaque."""
