@@ -148,7 +148,7 @@ class Machine:
         if doing is None and not written and needs_token is None:
             return
         line = line_of(scope.script, command.line) if scope.script is not None else scope.line
-        called = scope.called or " ".join(command.words)
+        called = scope.called or " ".join(command.argv)
         inner = scope._replace(line=line, called=called, directory=command.directory)
         if needs_token is not None:
             ends = self._ends_the_job(command, inner)
@@ -166,7 +166,7 @@ class Machine:
 
     def _ends_the_job(self, command: interpreter.Command, scope: Scope) -> bool:
         """Whether a command that needs a token runs for certain, finds none, and fails in everybody's sight."""
-        certain = not command.conditional and command.swallowed is None and command.elsewhere is None
+        certain = not command.conditional and command.swallowed is None and command.other_system is None
         steps = {scope.outer.text("if"), scope.step.text("if")} == {None} and _continues(scope) is None
         if not certain or not steps or command.assigned or command.exported:
             return False
@@ -177,14 +177,14 @@ class Machine:
             one.kind is Kind.SET for one in self.configured.tokens("hidden", scope.env, registry, hidden=True)
         )
 
-    def _settings(self, written: Sequence[config_commands.Written], scope: Scope) -> None:
+    def _settings(self, written: Sequence[config_commands.ConfigChange], scope: Scope) -> None:
         """What a command writes into npm's configuration, or into the environment of later steps."""
         for one in written:
             if isinstance(one, config_commands.Credential):
                 self.configured.credential(one, scope)
             elif isinstance(one, config_commands.Registry):
                 self.configured.set_registry(one)
-            elif isinstance(one, config_commands.Sets):
+            elif isinstance(one, config_commands.EnvironmentVariable):
                 value = None if one.opaque else one.value
                 self.exported[one.name] = Var(one.value, value, None, "GITHUB_ENV")
             elif one.key == "provenance" and not one.opaque:
@@ -211,7 +211,7 @@ class Machine:
         if not run and doing.binary and doing.names:
             words = (doing.names[-1], *doing.arguments)
             inner = scope._replace(depth=scope.depth + 1)
-            called = command._replace(words=words, opaque=frozenset(), spans=())
+            called = command._replace(argv=words, opaque=frozenset(), spans=())
             self._command(Read(called, publish_commands.classify(called), ()), inner)
         deeper = scope._replace(depth=scope.depth + 1, directory=directory, script=None, language="sh")
         for index, text in enumerate(run):
@@ -290,8 +290,8 @@ class Machine:
         registry = self._registry(doing.registry, env, directory, scope.contexts)
         if registry is None:
             return
-        if command.elsewhere:
-            self._hidden(f"what {command.elsewhere} runs", command, scope)
+        if command.other_system:
+            self._hidden(f"what {command.other_system} runs", command, scope)
             return
         tool, version = doing.tool, doing.version or self.installed.managers.get(doing.tool)
         manifest = self._manifest(directory) or self._manifest(".") or {}
@@ -319,9 +319,9 @@ class Machine:
         self.found.append(
             self._base(scope, directory)._replace(
                 at=Location(scope.path, scope.line),
-                command=scope.called or " ".join(command.words),
+                command=scope.called or " ".join(command.argv),
                 tool=tool,
-                words=command.words,
+                words=command.argv,
                 arguments=doing.arguments,
                 opaque=doing.opaque,
                 tool_version=version,
@@ -342,7 +342,7 @@ class Machine:
         """A script that cannot be read and, to judge by its name or by what *file* has in it, publishes."""
         env = {**scope.env, **{name: Var(value, value, None, "command") for name, value in command.assigned}}
         registry = self._registry(None, env, scope.directory, scope.contexts)
-        certain = [word for at, word in enumerate(command.words) if at not in command.opaque]
+        certain = [word for at, word in enumerate(command.argv) if at not in command.opaque]
         if registry is None or is_trial(certain, env, scope.outer.text("name")):
             return
         tokens = self.configured.tokens("hidden", env, registry, hidden=True)
@@ -352,9 +352,9 @@ class Machine:
         self.found.append(
             base._replace(
                 at=Location(scope.path, scope.line),
-                command=scope.called or " ".join(command.words),
+                command=scope.called or " ".join(command.argv),
                 tool="unknown",
-                words=command.words,
+                words=command.argv,
                 hidden=what,
                 hidden_in=file,
                 tokens=tuple(tokens),
@@ -594,7 +594,7 @@ class Machine:
             if not isinstance(scripts, dict) or scope.depth >= _DEEPEST:
                 return True
             texts = [scripts[name] for name in doing.names if isinstance(scripts.get(name), str)]
-            named = not texts and any("publish" in word for word in command.words)
+            named = not texts and any("publish" in word for word in command.argv)
             return named or any(self._may_publish(text, deeper) for text in texts)
         if isinstance(doing, publish_commands.RunsFile):
             path = joined(command.directory, doing.path)
@@ -605,7 +605,7 @@ class Machine:
         if doing is not None:
             return False
         return 0 in command.opaque or (
-            command.words[0] not in _NO_PUBLISHERS and any("publish" in word for word in command.words)
+            command.argv[0] not in _NO_PUBLISHERS and any("publish" in word for word in command.argv)
         )
 
     def _publishing_command(

@@ -63,7 +63,7 @@ class Installed:
             outcome = bundled.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
             if self._may_be_anothers(command):
                 outcome = bundled.either(self.npm.npms, outcome)
-        text = " ".join(command.words)
+        text = " ".join(command.argv)
         alone = scope.depth == 0 and scope.script is not None and is_alone(scope.script.value)
         self.upgrades.append(
             Upgrade(

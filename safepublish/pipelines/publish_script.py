@@ -49,8 +49,8 @@ class Read(NamedTuple):
     """A command of a script, what it does to a publish, and what it writes."""
 
     command: interpreter.Command
-    doing: publish_commands.Doing | None
-    written: Sequence[config_commands.Written]
+    doing: publish_commands.Effect | None
+    written: Sequence[config_commands.ConfigChange]
     needs_token: str | None = None
 
 
@@ -66,7 +66,8 @@ def commands(
     told = {inner.strip(): value for inner, value in expressions}
     found = interpreter.parse(text, shell=language, variables=dict(variables), expression=told.get, directory=directory)
     return tuple(
-        Read(one, publish_commands.classify(one), config_commands.settings(one), _needs_token(one)) for one in found
+        Read(one, publish_commands.classify(one), config_commands.config_changes(one), _needs_token(one))
+        for one in found
     )
 
 
@@ -86,9 +87,9 @@ lib/utils/oidc.js), and of which only these subcommands do."""
 
 def _needs_token(command: interpreter.Command) -> str | None:
     """The command of npm that needs a token beside the publish, as it is shown."""
-    if command.words[0] != "npm" or command.elsewhere:
+    if command.argv[0] != "npm" or command.other_system:
         return None
-    plain = [word for word in command.words[1:] if not word.startswith("-")]
+    plain = [word for word in command.argv[1:] if not word.startswith("-")]
     if not plain or plain[0] not in _WITH_TOKEN:
         return None
     subcommands = _WITH_TOKEN[plain[0]]

@@ -143,7 +143,7 @@ def span_of(command: interpreter.Command, scope: Scope, job: Job) -> Span:
 
 def flag_of(command: interpreter.Command, node: YamlNode | None, word: str, job: Job) -> Flag | None:
     """The flag *word* of the command, and where it stands."""
-    for index, one in enumerate(command.words):
+    for index, one in enumerate(command.argv):
         if one == word or one.startswith(f"{word}="):
             place = command.spans[index] if index < len(command.spans) else None
             return Flag(one, _placed(node, place, job) if node is not None and place is not None else None)

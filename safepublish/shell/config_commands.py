@@ -1,6 +1,6 @@
-"""What a command of a script writes into npm's, pnpm's or yarn's configuration and into later steps' environment.
+"""What a command of a script writes into the configuration of npm, pnpm or yarn, or the environment of later steps.
 
-Of a credential's value only what it names is kept: a variable, a secret.
+Of a credential's value only the names in it are kept: of a variable, of a secret.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from safepublish.npm import arguments
 from safepublish.npm.versions import Version
-from safepublish.shell.interpreter import Command
+from safepublish.shell.command import Command
 from safepublish.shell.wrappers import program
 
 
@@ -18,8 +18,8 @@ class Credential(NamedTuple):
 
     key: str  # _authToken, _auth, _password, username, npmAuthToken
     registry: str | None  # //registry.npmjs.org/ as written, also with ${…}; None where the key names none
-    names: tuple[str, ...] = ()  # what the value names: variables as NPM_TOKEN, expressions as secrets.NPM_TOKEN
-    empty: bool = False  # it is known to be nothing, or it is removed
+    names: tuple[str, ...] = ()  # in the value: variables as NPM_TOKEN, expressions as secrets.NPM_TOKEN
+    empty: bool = False  # it is known to be empty, or it is removed
     later: bool = False  # npm itself replaces the variables when it runs, not the shell when it writes
     file: str | None = None  # the .npmrc or .yarnrc.yml; None: the user's configuration, or this command alone
     unscoped: bool = False  # npm reads it, and its key names no registry
@@ -43,18 +43,15 @@ class Setting(NamedTuple):
     file: str | None = None
 
 
-class Sets(NamedTuple):
-    """A variable that later steps get, through $GITHUB_ENV or CircleCI's $BASH_ENV."""
+class EnvironmentVariable(NamedTuple):
+    """A variable for later steps, through $GITHUB_ENV or CircleCI's $BASH_ENV."""
 
     name: str
     value: str  # as written where it is opaque
     opaque: bool = False
 
 
-Written = Credential | Registry | Setting | Sets
-
-SECRET_KEYS = frozenset({"_authToken", "_auth", "_password", "username", "certfile", "keyfile"})
-"""npm's keys of credentials (npm_options.NERF_DARTS without email)."""
+ConfigChange = Credential | Registry | Setting | EnvironmentVariable
 
 _FILE = re.compile(
     r"(?:^|[/\\\"'}])(\.npmrc|\.yarnrc\.yml|\.yarnrc|npmrc)[\"']?$|NPM_CONFIG_USERCONFIG\}?$", re.IGNORECASE
@@ -70,24 +67,25 @@ _READS_AS = Version(11, 0, 0)  # the options of `npm config` are the same in all
 _NOWHERE = arguments.Places("/", "~")
 _MOST_WORDS = 300
 _MOST_LINES = 200
+_LONGEST_VALUE = 5_000
 
 
-def settings(command: Command) -> tuple[Written, ...]:
+def config_changes(command: Command) -> tuple[ConfigChange, ...]:
     """What *command* writes, line by line; a removed credential is an empty one."""
-    name = program(command.words[0])
+    name = program(command.argv[0])
     if name in {"npm", "pnpm", "pn", "yarn", "corepack"}:
         return tuple(_configured(command, name))
     if name in {"rm", "del", "unlink", "Remove-Item"}:
         return tuple(_removed(command))
-    if name in {"aws", "gcloud"} and {"codeartifact", "artifacts"} & set(command.words[1:3]) and "npm" in command.words:
+    if name in {"aws", "gcloud"} and {"codeartifact", "artifacts"} & set(command.argv[1:3]) and "npm" in command.argv:
         return (Credential("_authToken", None), Registry("", opaque=True))
     return tuple(_into_files(command, name))
 
 
 def names(value: str) -> tuple[str, ...]:
-    """What *value* names: variables by their names, of expressions what they look up (``secrets.NPM_TOKEN``)."""
+    """The names in *value*: of variables, and of what expressions look up (``secrets.NPM_TOKEN``)."""
     found: list[str] = []
-    for match in _NAMED.finditer(value):
+    for match in _NAMED.finditer(value[:_LONGEST_VALUE]):
         inner = match.group(1)
         if inner is None:
             found.append(match.group(2) or match.group(3))
@@ -108,7 +106,7 @@ def credential(key: str, value: str, *, opaque: bool, file: str | None = None) -
     return Credential(name, registry, named, not value, bool(named) and not opaque, file, unscoped)
 
 
-def written(key: str, value: str, *, opaque: bool, file: str | None = None) -> Written | None:
+def change_of(key: str, value: str, *, opaque: bool, file: str | None = None) -> ConfigChange | None:
     """What ``key=value`` of a configuration is; None where it has no key."""
     key = key.strip().strip("\"'")
     value = value.strip().strip("\"'")
@@ -124,34 +122,34 @@ def written(key: str, value: str, *, opaque: bool, file: str | None = None) -> W
     return Setting(key, value, unknown, file)
 
 
-def _configured(command: Command, name: str) -> Iterator[Written]:
+def _configured(command: Command, name: str) -> Iterator[ConfigChange]:
     """`npm config set key value`, `npm set key=value`, `npm config delete key`, `yarn config set npmAuthToken …`."""
-    words = command.words[1:_MOST_WORDS]
-    if name == "corepack" and words:
-        name, words = program(words[0].partition("@")[0]), words[1:]
-    if not {"set", "s", "delete", "rm", "del", "unset"} & set(words):
+    argv = command.argv[1:_MOST_WORDS]
+    if name == "corepack" and argv:
+        name, argv = program(argv[0].partition("@")[0]), argv[1:]
+    if not {"set", "s", "delete", "rm", "del", "unset"} & set(argv):
         return
-    read = arguments.parse(words, _READS_AS, _NOWHERE)
-    plain = list(read.remain)
-    if plain[:1] and plain[0] in _CONFIG:
-        plain = plain[1:]
-    elif plain[:1] != ["set"] or name == "yarn":
+    parsed = arguments.parse(argv, _READS_AS, _NOWHERE)
+    positionals = list(parsed.remain)
+    if positionals[:1] and positionals[0] in _CONFIG:
+        positionals = positionals[1:]
+    elif positionals[:1] != ["set"] or name == "yarn":
         return
-    location = "global" if read.values.get("global") is True else read.values.get("location")
+    location = "global" if parsed.values.get("global") is True else parsed.values.get("location")
     file = {"project": ".npmrc", "global": "(global)"}.get(str(location))
     if name == "yarn":
-        file = None if {"-H", "--home"} & set(words) else ".yarnrc.yml"
-    unknown = {command.words[place] for place in command.opaque}
-    rest = [(word, word in unknown) for word in plain[1:]]
-    if plain[:1] and plain[0] in {"set", "s"}:
+        file = None if {"-H", "--home"} & set(argv) else ".yarnrc.yml"
+    unknown = {command.argv[place] for place in command.opaque}
+    rest = [(word, word in unknown) for word in positionals[1:]]
+    if positionals[:1] and positionals[0] in {"set", "s"}:
         yield from _pairs(rest, file, of_npm=name == "npm")
-    elif plain[:1]:
+    elif positionals[:1]:
         for key, _ in rest:
             if removed := credential(key, "", opaque=False, file=file):
                 yield removed
 
 
-def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> Iterator[Written]:
+def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> Iterator[ConfigChange]:
     at = 0
     while at < len(rest):
         word, opaque = rest[at]
@@ -161,24 +159,24 @@ def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> I
             opaque = opaque or unknown
             at += 1
         key = re.sub(r"^npm(?:Registries|Scopes)(?:\.|\[).*?(?=npm(?:Auth|Reg|Publish))", "", key)
-        if one := written(key, value, opaque=opaque, file=file):
+        if one := change_of(key, value, opaque=opaque, file=file):
             own = isinstance(one, Credential) and not of_npm  # pnpm's and yarn's own configuration
             yield one._replace(unscoped=False) if own else one  # type: ignore[call-arg]
         at += 1
 
 
-def _removed(command: Command) -> Iterator[Written]:
-    for word in command.words[1:]:
+def _removed(command: Command) -> Iterator[ConfigChange]:
+    for word in command.argv[1:]:
         if _FILE.search(word):
             yield Credential("_authToken", None, empty=True, file=word)
 
 
-def _into_files(command: Command, name: str) -> Iterator[Written]:
+def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
     targets = [one.target for one in command.redirects if one.operator in {">", ">>", ">|", "&>"}]
     if name == "tee":
-        targets += [word for word in command.words[1:] if not word.startswith("-")]
+        targets += [word for word in command.argv[1:] if not word.startswith("-")]
     if name in {"Out-File", "Set-Content", "Add-Content", "New-Item"}:
-        targets += [word for word in command.words[1:] if _FILE.search(word) or _ENVIRONMENT.search(word)][:1]
+        targets += [word for word in command.argv[1:] if _FILE.search(word) or _ENVIRONMENT.search(word)][:1]
     for target in targets:
         to_environment = _ENVIRONMENT.search(target) is not None
         if not to_environment and not _FILE.search(target):
@@ -190,14 +188,14 @@ def _into_files(command: Command, name: str) -> Iterator[Written]:
                 yield one
 
 
-def _set(line: str, *, opaque: bool) -> Sets | None:
+def _set(line: str, *, opaque: bool) -> EnvironmentVariable | None:
     name, equals, value = line.strip().removeprefix("export ").partition("=")
     if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name.strip()):
         return None
-    return Sets(name.strip(), value, opaque and "$" in value)
+    return EnvironmentVariable(name.strip(), value, opaque and "$" in value)
 
 
-def of_line(line: str, *, opaque: bool, file: str) -> Written | None:
+def of_line(line: str, *, opaque: bool, file: str) -> ConfigChange | None:
     """What a line of an .npmrc or .yarnrc.yml sets; None for a comment, and what is no setting."""
     line = line.strip()
     yaml = _YAML_TOKEN.match(line)
@@ -206,48 +204,46 @@ def of_line(line: str, *, opaque: bool, file: str) -> Written | None:
     if line.startswith(("#", ";")) or "=" not in line:
         return None
     key, _, value = line.partition("=")
-    return written(key, value, opaque=opaque, file=file)
+    return change_of(key, value, opaque=opaque, file=file)
 
 
 def _output(command: Command, name: str) -> tuple[str, bool]:
     """What *command* writes to its output, and whether that holds something unknown."""
-    document = next((one for one in command.redirects if one.operator in {"<<", "<<-", "<<<"}), None)
+    document = command.here_document()
     if document is not None and name in {"cat", "tee", "envsubst"}:
         return document.target, document.opaque
-    words, opaque = command.words, bool(command.opaque)
-    if name in {"tee", "Out-File", "Set-Content", "Add-Content"} and command.feeds:
-        words, opaque = command.feeds, any("$" in word for word in command.feeds)
+    argv, opaque = command.argv, bool(command.opaque)
+    if name in {"tee", "Out-File", "Set-Content", "Add-Content"} and command.piped_from:
+        argv, opaque = command.piped_from, any("$" in word for word in command.piped_from)
     elif name in {"Set-Content", "Add-Content", "New-Item", "Out-File"}:
-        return "\n".join(word for word in words[1:] if "=" in word), opaque
-    said = program(words[0]) if words else ""
-    if said in {"echo", "Write-Output"}:
-        rest = words[1:]
-        escapes = False
-        while rest and re.fullmatch(r"-[neE]+", rest[0]):
-            escapes = escapes or "e" in rest[0]
-            rest = rest[1:]
-        text = " ".join(rest)
-        return (text.replace("\\n", "\n") if escapes else text), opaque
-    if said == "printf":
-        return _printed(words[1:]), opaque
-    if len(words) == 1 and ("=" in words[0] or ":_" in words[0]):  # PowerShell: "…" >> file
-        return words[0], opaque
+        return "\n".join(word for word in argv[1:] if "=" in word), opaque
+    writer = program(argv[0]) if argv else ""
+    if writer in {"echo", "Write-Output"}:
+        rest = argv[1:]
+        at = next((at for at, word in enumerate(rest) if not re.fullmatch(r"-[neE]+", word)), len(rest))
+        text = " ".join(rest[at:])
+        return (text.replace("\\n", "\n") if any("e" in word for word in rest[:at]) else text), opaque
+    if writer == "printf":
+        return _printed(argv[1:]), opaque
+    if len(argv) == 1 and ("=" in argv[0] or ":_" in argv[0]):  # PowerShell: "…" >> file
+        return argv[0], opaque
     return "", opaque
 
 
-def _printed(words: tuple[str, ...]) -> str:
-    """What printf writes, of its patterns ``%s`` alone."""
-    if words[:1] == ("--",):
-        words = words[1:]
-    if not words:
+def _printed(argv: tuple[str, ...]) -> str:
+    """What printf writes; of its conversions only ``%s`` is replaced."""
+    if argv[:1] == ("--",):
+        argv = argv[1:]
+    if not argv:
         return ""
-    pattern, values = words[0].replace("\\n", "\n"), list(words[1:])
-    rounds = []
-    holes = pattern.count("%s")
-    while True:
-        text = pattern
-        for _ in range(holes):
-            text = text.replace("%s", values.pop(0) if values else "", 1)
-        rounds.append(text)
-        if not values or not holes:
-            return "".join(rounds).replace("%%", "%")
+    texts = argv[0].replace("\\n", "\n")[:_LONGEST_VALUE].split("%s")
+    values = argv[1 : _MOST_WORDS + 1]
+    count = len(texts) - 1
+    if not count:
+        return texts[0].replace("%%", "%")
+    written = []
+    for at in range(0, max(len(values), 1), count):
+        row = (*values[at : at + count], *[""] * count)
+        written += [piece for text, value in zip(texts, row, strict=False) for piece in (text, value)][: 2 * count]
+        written.append(texts[-1])
+    return "".join(written).replace("%%", "%")

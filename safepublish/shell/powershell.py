@@ -1,12 +1,13 @@
-"""The syntax of PowerShell's and cmd's scripts, as far as the commands in them go (about_Parsing; `cmd /?`).
+"""The syntax of PowerShell, as far as its commands go: a script's text as a tree (about_Parsing).
 
-The cost is linear in the text, and there is no error, as in `safepublish.shell.bash`.
+The cost is linear in the text, and there are no errors, as in `safepublish.shell.bash`.
 """
 
 import re
 from collections.abc import Callable
 
-from safepublish.shell.bash import (
+from safepublish.shell.source import Source
+from safepublish.shell.syntax_tree import (
     AndOr,
     Assignment,
     Compound,
@@ -14,12 +15,12 @@ from safepublish.shell.bash import (
     Pipeline,
     Redirection,
     Simple,
-    Source,
     Substitution,
     Text,
     Unknown,
     Variable,
     Word,
+    single,
 )
 
 _DEEPEST = 40
@@ -30,44 +31,30 @@ _KEYWORD = re.compile(
 )
 _ASSIGNED = re.compile(r"\$(env:)?(\w+)\s*(\+?)=\s*", re.IGNORECASE)
 _TYPE = re.compile(r"\[[\w.]+\]\s*(?=\$)")
-_VARIABLE = re.compile(r"\$(?:\{([^}\n]*)\}|(\w+:)?(\w+|[?^$_]))")
+_VARIABLE = re.compile(r"\$(?:\{([^}\n]{0,200})\}|(\w+:)?(\w+|[?^$_]))")
 _BARE = re.compile(r"[^\s;|&<>(){}\"'`$@#,]+|[@#,]")
 _REDIRECTED = re.compile(r"(\d|\*)?(>>|>)(&\d)?")
 _HERE = re.compile(r"@(['\"])[ \t]*\r?\n")
+_IN_DOUBLE_QUOTES = re.compile(r"[^\"`$]+")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 
 
-def powershell(source: Source) -> tuple[AndOr, ...]:
-    """The tree of a PowerShell script."""
-    return _PowerShell(source).block("")
+def read(source: Source) -> tuple[AndOr, ...]:
+    """The tree of a whole script."""
+    return _Reader(source).block("")
 
 
-def cmd(source: Source) -> tuple[AndOr, ...]:
-    """The tree of a batch script."""
-    return _Batch(source).script()
-
-
-def _alone(command: Simple | Compound) -> AndOr:
-    return AndOr((("", Pipeline((command,), negated=False)),), background=False)
-
-
-def _plain(text: str, at: int) -> Word:
-    return Word((Text(text, quoted=True),), at, at)
-
-
-class _PowerShell:
+class _Reader:
     def __init__(self, source: Source) -> None:
         self.source, self.text = source, source.text
         self.at = self.depth = 0
 
     def block(self, closer: str) -> tuple[AndOr, ...]:
         """Statements up to *closer*, which is read too."""
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            self.at = len(self.text)
+        self._enter()
         found: list[AndOr] = []
         while True:
-            self._pass(lines=True)
+            self._skip(lines=True)
             if self.at >= len(self.text):
                 break
             if closer and self.text.startswith(closer, self.at):
@@ -80,7 +67,14 @@ class _PowerShell:
         self.depth -= 1
         return tuple(found)
 
-    def _pass(self, *, lines: bool) -> None:
+    def _enter(self) -> None:
+        """Go one level deeper; below the deepest, pass over the rest of the text."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.at = len(self.text)
+
+    def _skip(self, *, lines: bool) -> None:
+        """Pass over blanks and comments, and over line ends and semicolons where *lines* says so."""
         while True:
             match = _SPACE.match(self.text, self.at) or _COMMENT.match(self.text, self.at)
             if match:
@@ -112,36 +106,36 @@ class _PowerShell:
             if operator not in {"&&", "||"}:
                 break
             self.at += 2
-            self._pass(lines=True)
+            self._skip(lines=True)
         return [AndOr(tuple(items), background=False)] if items else []
 
     def _compound(self, keyword: str) -> list[AndOr]:
         condition: tuple[AndOr, ...] = ()
         body: tuple[AndOr, ...] = ()
         name = ""
-        self._pass(lines=False)
+        self._skip(lines=False)
         if keyword in {"function", "filter"}:
             match = _BARE.match(self.text, self.at)
             name = match.group() if match else ""
             self.at = match.end() if match else self.at
-            self._pass(lines=True)
+            self._skip(lines=True)
         if self.text.startswith("(", self.at):
             self.at += 1
             condition = self.block(")")
-            self._pass(lines=True)
+            self._skip(lines=True)
         if self.text.startswith("{", self.at):
             self.at += 1
             body = self.block("}")
         if name:
-            return [_alone(Compound("function", (((), body),), name=name))]
+            return [single(Compound("function", (((), body),), name=name))]
         if keyword in {"try", "finally", "do"}:
-            return [_alone(Compound("group", (((), body),)))]
+            return [single(Compound("group", (((), body),)))]
         if keyword in {"foreach", "for", "while", "until"}:
-            return [*condition, _alone(Compound("while", (((), body),)))]
-        return [*condition, _alone(Compound("if", (((), body),)))]
+            return [*condition, single(Compound("while", (((), body),)))]
+        return [*condition, single(Compound("if", (((), body),)))]
 
     def _assignment(self, match: re.Match[str]) -> list[AndOr]:
-        """``$name = value`` and ``$env:NAME = value``; of a command's output nothing is known."""
+        """``$name = value`` and ``$env:NAME = value``; the output of a command is unknown."""
         start = self.at
         self.at = match.end()
         name = match.group(2) if match.group(1) else _local(match.group(2))
@@ -149,19 +143,22 @@ class _PowerShell:
         behind: list[AndOr] = []
         if char in {'"', "'", "$"} or char.isdigit() or _HERE.match(self.text, self.at):
             value = self._word() or Word((), self.at, self.at)
-            self._pass(lines=False)
+            self._skip(lines=False)
             if self.text[self.at : self.at + 1] not in {"", "\n", ";", "}", "#"}:  # "a" + $b, $a | …
                 value = Word((Unknown("$( )", quoted=True),), start, self.at)
                 self._rest_of_line()
         else:
+            self._enter()
             behind = self._statement()
+            self.depth -= 1
             value = Word((Unknown("$( )", quoted=True),), start, self.at)
         if match.group(3):
             value = Word((Unknown("$( )", quoted=True),), start, self.at)
         if match.group(1):
-            given = Word((Text(f"{name}=", quoted=True), *value.parts), start, start)
-            return [*behind, _alone(Simple((), (_plain("set", start), given), (), self.source))]
-        return [*behind, _alone(Simple((Assignment(name, append=False, value=value),), (), (), self.source))]
+            command = Word((Text("set", quoted=True),), start, start)
+            setting = Word((Text(f"{name}=", quoted=True), *value.parts), start, start)
+            return [*behind, single(Simple((), (command, setting), (), self.source))]
+        return [*behind, single(Simple((Assignment(name, append=False, value=value),), (), (), self.source))]
 
     def _rest_of_line(self) -> None:
         end = self.text.find("\n", self.at)
@@ -170,12 +167,12 @@ class _PowerShell:
     def _pipeline(self) -> Pipeline | None:
         commands: list[Simple | Compound] = []
         while True:
-            self._pass(lines=False)
+            self._skip(lines=False)
             commands += self._command()
             if self.text.startswith("||", self.at) or not self.text.startswith("|", self.at):
                 break
             self.at += 1
-            self._pass(lines=True)
+            self._skip(lines=True)
         return Pipeline(tuple(commands), negated=False) if commands else None
 
     def _command(self) -> list[Simple | Compound]:
@@ -185,14 +182,14 @@ class _PowerShell:
         if self.text.startswith("&", self.at) and not self.text.startswith("&&", self.at):
             self.at += 1  # the call operator
         while True:
-            self._pass(lines=False)
+            self._skip(lines=False)
             char = self.text[self.at : self.at + 1]
             if not char or char in "\n;|)}&":
                 break
             redirected = _REDIRECTED.match(self.text, self.at)
             if redirected:
                 self.at = redirected.end()
-                self._pass(lines=False)
+                self._skip(lines=False)
                 target = None if redirected.group(3) else self._word()
                 redirections.append(Redirection(redirected.group(2), target, [], None))
                 continue
@@ -242,7 +239,7 @@ class _PowerShell:
         return Word(tuple(parts), start, self.at) if self.at > start else None
 
     def _nested(self, parts: list[Part], start: int) -> None:
-        """``( … )``, ``$( … )``, ``@( … )`` and ``@{ … }``: what they give is unknown."""
+        """``( … )``, ``$( … )``, ``@( … )`` and ``@{ … }``, whose values are unknown."""
         self.at += 1 if self.text[self.at] == "(" else 2
         body = self.block("}" if self.text[self.at - 1] == "{" else ")")
         parts.append(Substitution(body, quoted=True, raw=self.text[start : self.at]))
@@ -255,11 +252,11 @@ class _PowerShell:
                 break
             end += 2
         end = len(self.text) if end < 0 else end
-        parts += self._stretch(self.at + 1, end, lambda text: text.replace("''", "'"))
+        parts += self._verbatim(self.at + 1, end, lambda text: text.replace("''", "'"))
         self.at = min(end + 1, len(self.text))
 
-    def _stretch(self, start: int, end: int, clean: Callable[[str], str] = str) -> list[Part]:
-        """Characters that stand for themselves, save for expressions."""
+    def _verbatim(self, start: int, end: int, clean: Callable[[str], str] = str) -> list[Part]:
+        """Characters that stand for themselves, except for expressions."""
         found: list[Part] = []
         at = start
         while True:
@@ -289,7 +286,7 @@ class _PowerShell:
             elif char == "$":
                 self._dollar(parts)
             else:
-                match = re.compile(r"[^\"`$]+").match(self.text, self.at)
+                match = _IN_DOUBLE_QUOTES.match(self.text, self.at)
                 end = match.end() if match else self.at + 1
                 parts.append(Text(self.text[self.at : end], quoted=True))
                 self.at = end
@@ -298,9 +295,9 @@ class _PowerShell:
         end = self.text.find(f"\n{opening.group(1)}@", opening.end() - 1)
         stop = len(self.text) if end < 0 else end
         if opening.group(1) == "'":
-            parts += self._stretch(opening.end(), stop)
+            parts += self._verbatim(opening.end(), stop)
         else:
-            inner = _PowerShell(Source(self.text[opening.end() : stop] + '"', None, own=False))
+            inner = _Reader(Source(self.text[opening.end() : stop] + '"', None, own=False))
             inner.depth = self.depth + 1
             inner._double(parts)
         self.at = min(stop + 3, len(self.text))
@@ -327,130 +324,5 @@ class _PowerShell:
 
 
 def _local(name: str) -> str:
-    """PowerShell's own variables are not those of the environment."""
+    """The name under which PowerShell's own variable is kept apart from those of the environment."""
     return f"${name.lower()}"
-
-
-_BATCH_VARIABLE = re.compile(r"%([A-Za-z_][\w.-]*)%|!([A-Za-z_][\w.-]*)!|%%?~?\w|%\*")
-_BATCH_SEPARATOR = re.compile(r"&&|\|\||[&|()]")
-_IF = re.compile(
-    r"if\s+(?:/i\s+)?(?:not\s+)?(?:exist\s+(?:\"[^\"]*\"|\S+)|defined\s+\S+|errorlevel\s+\d+"
-    r"|(?:\"[^\"]*\"|[^\s\"]+?)\s*(?:==|\s(?:EQU|NEQ|LSS|LEQ|GTR|GEQ)\s)\s*(?:\"[^\"]*\"|\S+))\s*",
-    re.IGNORECASE,
-)
-_FOR = re.compile(r"for\s[^\n(]{0,200}?\sin\s*\([^)\n]*\)\s*do\s*", re.IGNORECASE)
-_PREFIX = re.compile(r"@|call\s+|else\b\s*", re.IGNORECASE)
-
-
-class _Batch:
-    """cmd reads line by line; what stands in brackets or behind `if` may not run."""
-
-    def __init__(self, source: Source) -> None:
-        self.source, self.text = source, source.text
-        self.found: list[AndOr] = []
-        self.nested: list[str] = []  # for each open bracket, what it belongs to: if, for, or nothing
-
-    def script(self) -> tuple[AndOr, ...]:
-        at = 0
-        while at < len(self.text):
-            end = at
-            while True:
-                end = self.text.find("\n", end)
-                end = len(self.text) if end < 0 else end
-                if not self.text[at:end].rstrip("\r").endswith("^") or end >= len(self.text):
-                    break
-                end += 1
-            self._line(at, end)
-            at = end + 1
-        return tuple(self.found)
-
-    def _line(self, at: int, end: int) -> None:
-        kinds: list[str] = []
-        items: list[tuple[str, Simple | Compound]] = []
-        operator = ""
-        while at < end:
-            at = self._blanks(at, end)
-            condition = _IF.match(self.text, at, end) or _FOR.match(self.text, at, end)
-            prefix = _PREFIX.match(self.text, at, end)
-            if condition:
-                kinds.append("if" if condition.group()[:2].lower() == "if" else "while")
-                at = condition.end()
-                continue
-            if prefix:
-                kinds += ["if"] if prefix.group().lower().startswith("else") else []
-                at = prefix.end()
-                continue
-            if re.compile(r"rem\b|::|:", re.IGNORECASE).match(self.text, at, end):
-                break
-            words, at = self._words(at, end)
-            if words:
-                items.append((operator, self._wrapped(Simple((), tuple(words), (), self.source), kinds)))
-            separator = _BATCH_SEPARATOR.match(self.text, at, end)
-            if separator is None:
-                at += 1
-                continue
-            at = separator.end()
-            operator = separator.group() if separator.group() in {"&&", "||"} else ""
-            if separator.group() == "(":
-                self.nested.append(kinds[-1] if kinds else "")
-                kinds = kinds[:-1]
-            elif separator.group() == ")":
-                del self.nested[-1:]
-            if not operator:
-                self._flush(items)
-                items = []
-        self._flush(items)
-
-    def _flush(self, items: list[tuple[str, Simple | Compound]]) -> None:
-        if items:
-            joined = tuple((operator, Pipeline((command,), negated=False)) for operator, command in items)
-            self.found.append(AndOr((("", joined[0][1]), *joined[1:]), background=False))
-
-    def _wrapped(self, command: Simple | Compound, kinds: list[str]) -> Simple | Compound:
-        for kind in ("if", "while"):
-            if kind in {*kinds, *self.nested[-_DEEPEST:]}:
-                command = Compound(kind, (((), (_alone(command),)),))
-        return command
-
-    def _blanks(self, at: int, end: int) -> int:
-        while at < end and (self.text[at] in " \t\r,;=\n" or self.text.startswith(("^\n", "^\r\n"), at)):
-            at += 1
-        return at
-
-    def _words(self, at: int, end: int) -> tuple[list[Word], int]:
-        words: list[Word] = []
-        while True:
-            at = self._blanks(at, end)
-            start = at
-            parts, at = self._word(at, end, first=not words)
-            if at == start:
-                return words, at
-            words.append(Word(tuple(parts), start, at))
-
-    def _word(self, at: int, end: int, *, first: bool) -> tuple[list[Part], int]:
-        parts: list[Part] = []
-        quoted = False
-        while at < end:
-            char = self.text[at]
-            stop = self.source.ends.get(at)
-            variable = _BATCH_VARIABLE.match(self.text, at, end)
-            if stop is not None:
-                parts.append(Unknown(self.text[at:stop], quoted=True))
-                at = stop
-            elif char == '"':
-                quoted = not quoted
-                parts.append(Text("", quoted=True))
-                at += 1
-            elif variable:
-                name = variable.group(1) or variable.group(2) or " "
-                parts.append(Variable(name, "", (), quoted=quoted, raw=variable.group()))
-                at = variable.end()
-            elif char == "^" and not quoted:
-                parts.append(Text(self.text[at + 1 : at + 2], quoted=True))
-                at = min(at + 2, end)
-            elif not quoted and (char in " \t\r\n&|" or (char in "()" and (first or char == ")"))):
-                break
-            else:
-                parts.append(Text(char, quoted=True))
-                at += 1
-        return parts, at

@@ -1,29 +1,32 @@
-"""Programs that start the command which their arguments hold: `sudo npm publish`, `env A=b …`, `bash -c '…'`, xargs."""
+"""Programs that start the command in their arguments: `sudo npm publish`, `env A=b …`, `bash -c '…'`, xargs."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
+
+from safepublish.shell.options import is_option, option_at
 
 
 class Started(NamedTuple):
     """What a program starts: a command, or the text of a script."""
 
-    words: tuple[int, ...] = ()  # the places of the command's words among those of the program
+    argv: tuple[int, ...] = ()  # the places of the command's argv in the argv of the program
     script: int | None = None  # the place of the word that is a script
     assigned: tuple[tuple[str, str | None], ...] = ()  # the variables that the program sets; None: the caller's value
     directory: str | None = None  # where it changes to
-    elsewhere: bool = False  # it has an npm of its own: in a container, on another host
+    other_system: bool = False  # it has an npm of its own: in a container, on another host
     loop: bool = False
     placeholder: str | None = None  # what it replaces in each word
-    input: bool = False  # it puts words from its input behind
+    input: bool = False  # it appends argv from its input
 
 
 class _Options(NamedTuple):
-    """How a program's own options are passed over."""
+    """The options of a program that come before the command which it starts."""
 
     valued: frozenset[str] = frozenset()  # those that take the next word
-    skip: int = 0  # words between the options and the command
+    skip: int = 0  # argv between the options and the command
     command: str = ""  # the program's own command before it, as in `op run`
-    elsewhere: bool = False
+    other_system: bool = False
     variables: tuple[str, ...] = ()  # the options that set NAME=value
     directory: tuple[str, ...] = ()
 
@@ -35,13 +38,13 @@ def _options(
     variables: str = "",
     directory: str = "",
     *,
-    elsewhere: bool = False,
+    other_system: bool = False,
 ) -> _Options:
     return _Options(
         frozenset(f"{valued} {variables} {directory}".split()),
         skip,
         command,
-        elsewhere,
+        other_system,
         tuple(variables.split()),
         tuple(directory.split()),
     )
@@ -54,7 +57,7 @@ _DOCKER = _options(
     skip=1,
     variables="-e --env",
     directory="-w --workdir",
-    elsewhere=True,
+    other_system=True,
 )
 
 _PROGRAMS: dict[str, tuple[_Options, ...]] = {
@@ -98,136 +101,145 @@ _PROGRAMS: dict[str, tuple[_Options, ...]] = {
     "podman": (_DOCKER._replace(command="run"), _DOCKER._replace(command="exec")),
     "nerdctl": (_DOCKER._replace(command="run"), _DOCKER._replace(command="exec")),
     "docker-compose": (_DOCKER._replace(command="run"), _DOCKER._replace(command="exec")),
-    "ssh": (_options("-i -p -o -l -F -J -L -R -b -c -D -E -e -I -m -O -Q -S -W -w", skip=1, elsewhere=True),),
-    "kubectl": (_options("-n --namespace -c --container --context", skip=1, command="exec", elsewhere=True),),
-    "chroot": (_options(skip=1, elsewhere=True),),
+    "ssh": (_options("-i -p -o -l -F -J -L -R -b -c -D -E -e -I -m -O -Q -S -W -w", skip=1, other_system=True),),
+    "kubectl": (_options("-n --namespace -c --container --context", skip=1, command="exec", other_system=True),),
+    "chroot": (_options(skip=1, other_system=True),),
 }
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ash", "ksh"})
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _XARGS_VALUED = frozenset(
     {"-n", "-L", "-P", "-d", "-a", "-E", "-s", "--max-args", "--max-procs", "--delimiter", "--max-lines"}
 )
+_SHELL_VALUED = frozenset({"o", "O", "eo", "euo", "exo", "euxo", "-rcfile", "-init-file"})
 _REPETITIONS = re.compile(r"\d+[smh]?")
 
 
+@lru_cache(maxsize=1024)
 def program(word: str) -> str:
-    """The name of the program that *word* starts: without its directory, and without Windows' ending."""
+    """The name of the program that *word* starts, without its directory and the ending that Windows gives it."""
     name = re.split(r"[/\\]", word)[-1]
     for ending in (".exe", ".cmd", ".ps1", ".bat"):
         name = name.removesuffix(ending)
     return name
 
 
-def started(words: tuple[str, ...]) -> tuple[Started, ...]:
-    """The commands that *words* starts, when the first names a program whose purpose that is; else nothing."""
-    name = program(words[0])
+def started(argv: tuple[str, ...]) -> tuple[Started, ...]:
+    """The commands that *argv* starts, when the first names a program whose purpose that is; else nothing."""
+    name = program(argv[0])
     if name in _SHELLS:
-        return _shell(words)
+        return _shell(argv)
     if name == "xargs":
-        return _xargs(words)
+        return _xargs(argv)
     if name == "find":
-        return _find(words)
+        return _find(argv)
     if name == "parallel":
-        return _parallel(words)
+        return _parallel(argv)
     if name in {"nix", "nix-shell", "devbox", "flox"}:
-        return _nix(words, name)
-    if name in {"docker", "podman"} and words[1:2] == ("compose",):
-        return tuple(one._replace(words=tuple(at + 1 for at in one.words)) for one in started(words[1:]))
+        return _nix(argv, name)
+    if name in {"docker", "podman"} and argv[1:2] == ("compose",):
+        return tuple(found._replace(argv=tuple(at + 1 for at in found.argv)) for found in started(argv[1:]))
     if name == "compose":
-        return _first(words, (_DOCKER._replace(command="run"), _DOCKER._replace(command="exec")))
+        return _first(argv, (_DOCKER._replace(command="run"), _DOCKER._replace(command="exec")))
     if name == "eval":
-        return (Started(script=1),) if len(words) > 1 else ()
-    if name == "command" and words[1:2] in {("-v",), ("-V",)}:
+        return (Started(script=1),) if len(argv) > 1 else ()
+    if name == "command" and argv[1:2] in {("-v",), ("-V",)}:
         return ()
-    return _first(words, _PROGRAMS.get(name, ()))
+    return _first(argv, _PROGRAMS.get(name, ()))
 
 
-def _first(words: tuple[str, ...], ways: tuple[_Options, ...]) -> tuple[Started, ...]:
+def _first(argv: tuple[str, ...], ways: tuple[_Options, ...]) -> tuple[Started, ...]:
     for options in ways:
-        found = _behind(words, options)
+        found = _behind(argv, options)
         if found is not None:
             return (found,)
     return ()
 
 
-def _behind(words: tuple[str, ...], options: _Options) -> Started | None:
+def _behind(argv: tuple[str, ...], options: _Options) -> Started | None:
     """The command behind the program's own options."""
     at, skip, wanted = 1, options.skip, options.command
-    found = Started(elsewhere=options.elsewhere)
-    while at < len(words):
-        word = words[at]
+    assigned: list[tuple[str, str | None]] = []
+    directory: str | None = None
+    while at < len(argv):
+        word = argv[at]
         if word == "--" and not wanted:
             at += 1
             break
-        if word.startswith("-") and len(word) > 1:
-            key, given, taken = _option(words, at, options)
-            found = _noted(found, key, given, options)
-            at += taken
+        if is_option(word):
+            key, value, at = option_at(argv, at, options.valued)
+            assigned += _variables(key, value or "", options)
+            directory = value or "" if key in options.directory else directory
             continue
         assignment = _ASSIGNMENT.fullmatch(word)
         if wanted:
             if word != wanted:
                 return None
             wanted = ""
-        elif assignment and not options.elsewhere:
-            found = found._replace(assigned=(*found.assigned, (assignment.group(1), assignment.group(2))))
+        elif assignment and not options.other_system:
+            assigned.append((assignment.group(1), assignment.group(2)))
         elif skip:
             skip -= 1
         elif not _REPETITIONS.fullmatch(word):  # as in `retry 3 npm publish`
             break
         at += 1
-    return None if at >= len(words) or wanted else found._replace(words=tuple(range(at, len(words))))
+    if at >= len(argv) or wanted:
+        return None
+    return Started(
+        tuple(range(at, len(argv))), assigned=tuple(assigned), directory=directory, other_system=options.other_system
+    )
 
 
-def _noted(found: Started, key: str, given: str, options: _Options) -> Started:
-    """*found*, with what the program's option *key* says."""
-    if key in options.variables:
-        name, known, text = given.partition("=")
-        return found._replace(assigned=(*found.assigned, (name, text if known else None)))
-    return found._replace(directory=given) if key in options.directory else found
+def _variables(key: str, value: str, options: _Options) -> list[tuple[str, str | None]]:
+    """The variables that the option *key* sets; one without a value has the caller's."""
+    name, equals, text = value.partition("=")
+    return [(name, text if equals else None)] if key in options.variables else []
 
 
-def _option(words: tuple[str, ...], at: int, options: _Options) -> tuple[str, str, int]:
-    """An option's name, its value, and how many words both take."""
-    key, equals, value = words[at].partition("=")
-    if key not in options.valued or equals:
-        return key, value, 1
-    return key, words[at + 1] if at + 1 < len(words) else "", 2
-
-
-def _shell(words: tuple[str, ...]) -> tuple[Started, ...]:
+def shell_options(argv: tuple[str, ...]) -> tuple[list[int], int]:
+    """The places of a shell's own options in its argv, and the place behind them."""
+    places = []
     at = 1
-    while at < len(words) and words[at][:1] in {"-", "+"}:
-        option = words[at]
-        if option.startswith("-") and not option.startswith("--") and "c" in option:
-            return (Started(script=at + 1),) if at + 1 < len(words) else ()
-        at += 2 if option[1:] in {"o", "O", "eo", "euo", "exo", "euxo", "-rcfile", "-init-file"} else 1
+    while at < len(argv) and argv[at][:1] in {"-", "+"}:
+        places.append(at)
+        at += 2 if argv[at][1:] in _SHELL_VALUED else 1
+    return places, at
+
+
+def reads_script(argv: tuple[str, ...]) -> bool:
+    """Whether a command runs the script that it gets on its input: `bash <<EOF`."""
+    return program(argv[0]) in {"bash", "sh", "zsh", "dash"} and all(word.startswith("-") for word in argv[1:])
+
+
+def _shell(argv: tuple[str, ...]) -> tuple[Started, ...]:
+    for at in shell_options(argv)[0]:
+        if argv[at].startswith("-") and not argv[at].startswith("--") and "c" in argv[at]:
+            return (Started(script=at + 1),) if at + 1 < len(argv) else ()
     return ()
 
 
-def _xargs(words: tuple[str, ...]) -> tuple[Started, ...]:
+def _xargs(argv: tuple[str, ...]) -> tuple[Started, ...]:
     at, placeholder = 1, None
-    while at < len(words) and words[at].startswith("-"):
-        option = words[at]
-        if option in {"-I", "--replace", "-i"} and at + 1 < len(words) and option == "-I":
-            placeholder = words[at + 1]
+    while at < len(argv) and argv[at].startswith("-"):
+        option = argv[at]
+        if option in {"-I", "--replace", "-i"} and at + 1 < len(argv) and option == "-I":
+            placeholder = argv[at + 1]
             at += 1
         elif option.startswith("-I"):
             placeholder = option[2:]
         elif option in _XARGS_VALUED:
             at += 1
         at += 1
-    found = Started(tuple(range(at, len(words))), loop=True, placeholder=placeholder, input=placeholder is None)
-    return (found,) if found.words else ()
+    found = Started(tuple(range(at, len(argv))), loop=True, placeholder=placeholder, input=placeholder is None)
+    return (found,) if found.argv else ()
 
 
-def _find(words: tuple[str, ...]) -> tuple[Started, ...]:
+def _find(argv: tuple[str, ...]) -> tuple[Started, ...]:
     found = []
     at = 1
-    while at < len(words):
-        if words[at] in {"-exec", "-execdir", "-ok"}:
+    while at < len(argv):
+        if argv[at] in {"-exec", "-execdir", "-ok"}:
             start = at + 1
-            while at < len(words) and words[at] not in {";", "+"}:
+            while at < len(argv) and argv[at] not in {";", "+"}:
                 at += 1
             if at > start:
                 found.append(Started(tuple(range(start, at)), loop=True, placeholder="{}"))
@@ -235,20 +247,19 @@ def _find(words: tuple[str, ...]) -> tuple[Started, ...]:
     return tuple(found)
 
 
-def _parallel(words: tuple[str, ...]) -> tuple[Started, ...]:
-    stops = [at for at, word in enumerate(words) if word in {":::", "::::"}]
-    found = _behind(words[: stops[0]] if stops else words, _options("-j --jobs --retries --delay"))
+def _parallel(argv: tuple[str, ...]) -> tuple[Started, ...]:
+    stops = [at for at, word in enumerate(argv) if word in {":::", "::::"}]
+    found = _behind(argv[: stops[0]] if stops else argv, _options("-j --jobs --retries --delay"))
     return () if found is None else (found._replace(loop=True, placeholder="{}", input=True),)
 
 
-def _nix(words: tuple[str, ...], name: str) -> tuple[Started, ...]:
+def _nix(argv: tuple[str, ...], name: str) -> tuple[Started, ...]:
     """`nix develop -c npm publish`, `nix-shell --run 'npm publish'`, `devbox run npm publish`."""
-    for at, word in enumerate(words[1:], 1):
-        behind = tuple(range(at + 1, len(words)))
-        if word in {"--run", "--command"} and name == "nix-shell" and behind:
-            return (Started(script=at + 1, elsewhere=True),)
-        if (word in {"-c", "--command"} or word == "--") and behind:
-            return (Started(behind, elsewhere=True),)
-    if name == "devbox" and words[1:2] == ("run",) and len(words) > 2:
-        return (Started(tuple(range(2, len(words))), elsewhere=True),)
+    for at, word in enumerate(argv[1:-1], 1):
+        if word in {"--run", "--command"} and name == "nix-shell":
+            return (Started(script=at + 1, other_system=True),)
+        if word in {"-c", "--command", "--"}:
+            return (Started(tuple(range(at + 1, len(argv))), other_system=True),)
+    if name == "devbox" and argv[1:2] == ("run",) and len(argv) > 2:
+        return (Started(tuple(range(2, len(argv))), other_system=True),)
     return ()

@@ -5,17 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safepublish.shell import config_commands, interpreter
-from safepublish.shell.config_commands import Credential, Registry, Sets, Setting, Written, names
+from safepublish.shell.config_commands import ConfigChange, Credential, EnvironmentVariable, Registry, Setting, names
 
 NPMJS = "//registry.npmjs.org/"
 
 
-def told(script: str, step_shell: str | None = None) -> list[Written]:
+def told(script: str, step_shell: str | None = None) -> list[ConfigChange]:
     variables = {"EMPTY": "", "SECRET": "${{ secrets.S }}"}
     return [
         one
         for command in interpreter.parse(script, shell=step_shell, variables=variables)
-        for one in config_commands.settings(command)
+        for one in config_commands.config_changes(command)
     ]
 
 
@@ -77,14 +77,14 @@ def token(*named: str, **other: object) -> Credential:
         ("cat .npmrc", []),
         ("rm -f ~/.npmrc", [Credential("_authToken", None, empty=True, file="~/.npmrc")]),
         ("rm -rf dist", []),
-        ('echo "NODE_AUTH_TOKEN=$T" >> $GITHUB_ENV', [Sets("NODE_AUTH_TOKEN", "$T", opaque=True)]),
-        ('echo "NODE_AUTH_TOKEN=" >> "$GITHUB_ENV"', [Sets("NODE_AUTH_TOKEN", "")]),
-        ('echo "A=${{ secrets.T }}" >> ${GITHUB_ENV}', [Sets("A", "${{ secrets.T }}", opaque=True)]),
+        ('echo "NODE_AUTH_TOKEN=$T" >> $GITHUB_ENV', [EnvironmentVariable("NODE_AUTH_TOKEN", "$T", opaque=True)]),
+        ('echo "NODE_AUTH_TOKEN=" >> "$GITHUB_ENV"', [EnvironmentVariable("NODE_AUTH_TOKEN", "")]),
+        ('echo "A=${{ secrets.T }}" >> ${GITHUB_ENV}', [EnvironmentVariable("A", "${{ secrets.T }}", opaque=True)]),
         ("echo 'A=b' >> $GITHUB_OUTPUT", []),
         ("aws codeartifact login --tool npm --repository r", [Credential("_authToken", None), Registry("", opaque=True)]),
     ],
 )  # fmt: skip
-def test_what_is_written(script: str, expected: list[Written]) -> None:
+def test_what_is_written(script: str, expected: list[ConfigChange]) -> None:
     assert told(script) == expected
 
 
@@ -142,4 +142,4 @@ PIECES = ["npm", "config", "set", "yarn", "echo", "printf", "%s", "%s%s", "=", "
 )
 def test_no_words_crash_it(words: list[str], target: str) -> None:
     redirects = (interpreter.Redirect(">", target), interpreter.Redirect("<<", "a=b\n" * 3))
-    config_commands.settings(interpreter.Command(tuple(words), 0, redirects=redirects, feeds=tuple(words)))
+    config_commands.config_changes(interpreter.Command(tuple(words), 0, redirects=redirects, piped_from=tuple(words)))

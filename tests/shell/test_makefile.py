@@ -41,7 +41,7 @@ def commands(*targets: str, text: str = MAKEFILE) -> list[str] | None:
     return (
         None
         if script is None
-        else [words for one in interpreter.parse(script, shell="sh") if (words := " ".join(one.words)) != "true"]
+        else [words for one in interpreter.parse(script, shell="sh") if (words := " ".join(one.argv)) != "true"]
     )
 
 
@@ -67,14 +67,14 @@ def test_what_a_target_runs(targets: tuple[str, ...], expected: list[str] | None
 def test_a_failure_that_make_ignores_is_swallowed() -> None:
     script = makefile.script(MAKEFILE, ["deploy"])
     assert script is not None
-    (publish,) = [one for one in interpreter.parse(script, shell="sh") if one.words[:2] == ("npm", "publish")]
+    (publish,) = [one for one in interpreter.parse(script, shell="sh") if one.argv[:2] == ("npm", "publish")]
     assert publish.swallowed == "|| true"
 
 
 def test_each_line_has_a_shell_of_its_own() -> None:
     script = makefile.script("a:\n\tcd pkg\n\tnpm publish\n\tcd pkg; npm publish\n", ["a"])
     assert script is not None
-    told = [(one.words[0], one.directory) for one in interpreter.parse(script, shell="sh") if one.words[0] == "npm"]
+    told = [(one.argv[0], one.directory) for one in interpreter.parse(script, shell="sh") if one.argv[0] == "npm"]
     assert told == [("npm", "."), ("npm", "pkg")]
 
 
