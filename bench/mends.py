@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from safepublish import causes
-from safepublish.causes.fix_workflow import mend
+from safepublish.causes.fix_workflow import fix_workflow
+from safepublish.causes.judge import judge_steps
 from safepublish.facts.step import Verdict
 from safepublish.pipelines import github
 from safepublish.pipelines.scope import Files
@@ -46,7 +46,7 @@ def main() -> int:
     if asked.equal:
         before, after = (_bytes(asked.corpus, one) for one in asked.equal)
         row = next(row for row in rows if asked.equal[0] in row["file"])
-        same = mend(before, row["path"], _files(asked.corpus, row), migrate=True).text == after
+        same = fix_workflow(before, row["path"], _files(asked.corpus, row), migrate=True).text == after
         print(f"{asked.equal[0]} mended is {asked.equal[1]} byte for byte: {same}")
         faults += [] if same else ["the two differ"]
     print(*faults, sep="\n")
@@ -59,28 +59,28 @@ def _one(
     text, files = _bytes(corpus, row["file"]), _files(corpus, row)
     file = github.read(text, row["path"], files)
     wanted = {Verdict.BROKEN, Verdict.TOKEN} if migrate else {Verdict.BROKEN}
-    before = [one for one in causes.judge_steps(file) if one.verdict in wanted]
-    mended = mend(text, row["path"], files, migrate=migrate)
+    before = [one for one in judge_steps(file) if one.verdict in wanted]
+    mended = fix_workflow(text, row["path"], files, migrate=migrate)
     if mended.file.trouble != file.trouble:
         faults.append(f"{row['file']}: mended, it cannot be read")
     if not before and mended.text != text:
         faults.append(f"{row['file']}: changed, and needs no mend")
-    if mend(mended.text, row["path"], files, migrate=migrate).text != mended.text:
+    if fix_workflow(mended.text, row["path"], files, migrate=migrate).text != mended.text:
         faults.append(f"{row['file']}: a second mend changes it again")
     after = Counter(one.verdict for one in mended.steps)
-    improved = len(before) - len(mended.left)
-    was_trusted = Counter(one.verdict for one in causes.judge_steps(file))[Verdict.TRUSTED]
+    improved = len(before) - len(mended.unfixed)
+    was_trusted = Counter(one.verdict for one in judge_steps(file))[Verdict.TRUSTED]
     tally["files"] += bool(before)
     tally["wanted"] += len(before)
     tally["trusted"] += after[Verdict.TRUSTED] - was_trusted
     tally["open"] += improved - (after[Verdict.TRUSTED] - was_trusted)
-    tally["left"] += len(mended.left)
+    tally["left"] += len(mended.unfixed)
     if show:
-        for job, why in mended.left:
+        for job, why in mended.unfixed:
             print(f"  {row['file']} {job}: {why}")
     pairs = [pair for pair in row.get("pairs", []) if pair["role"] == "before"]
-    if not migrate and pairs and mended.left:
-        faults.append(f"{row['file']}: its own project mended it, and {len(mended.left)} steps are left")
+    if not migrate and pairs and mended.unfixed:
+        faults.append(f"{row['file']}: its own project mended it, and {len(mended.unfixed)} steps are left")
 
 
 def _pairs(corpus: Path, rows: dict[str, dict[str, Any]], faults: list[str]) -> None:
@@ -111,13 +111,13 @@ def _labels(row: dict[str, Any]) -> set[str]:
 
 def _verdicts(corpus: Path, row: dict[str, Any]) -> list[Verdict]:
     file = github.read(_bytes(corpus, row["file"]), row["path"], _files(corpus, row))
-    return [one.verdict for one in causes.judge_steps(file)]
+    return [one.verdict for one in judge_steps(file)]
 
 
 def _mended(corpus: Path, row: dict[str, Any]) -> list[Verdict]:
     """The verdicts of the mended text, read again."""
-    text = mend(_bytes(corpus, row["file"]), row["path"], _files(corpus, row)).text
-    return [one.verdict for one in causes.judge_steps(github.read(text, row["path"], _files(corpus, row)))]
+    text = fix_workflow(_bytes(corpus, row["file"]), row["path"], _files(corpus, row)).text
+    return [one.verdict for one in judge_steps(github.read(text, row["path"], _files(corpus, row)))]
 
 
 def _bytes(corpus: Path, name: str) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from campaigns import situations
-from safepublish import causes
+from safepublish.causes.explain import explain_transcript
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import reader
@@ -494,7 +494,7 @@ def explain(made: Made) -> list[Told]:
 
 def _told(case: Case, dressing: str, data: bytes) -> Told:
     transcript = reader.read([data])
-    explanation = causes.explain_all(transcript, "-")
+    explanation = explain_transcript(transcript, "-")
     findings = [finding for one in explanation.failed[-1:] for finding in one.findings]
     first = findings[0] if findings else None
     everything = [finding for one in explanation.failed for finding in one.findings]

@@ -89,6 +89,7 @@ def situations() -> Iterator[Situation]:
     yield from _layouts()
     yield from _stages()
     yield from _dry_runs()
+    yield from _causes()
 
 
 VERSIONS = (
@@ -403,6 +404,14 @@ def _dry_runs() -> Iterator[Situation]:
         # On a laptop a dry run is asked about the CI's publish, not about this one.
         if one.id.startswith(tuple(again)) and not one.unknowable and "/laptop" not in one.id:
             yield one._replace(id=f"dry-run/{one.id}", dry_run=True)
+
+
+def _causes() -> Iterator[Situation]:
+    """What single causes need and no other table holds; `python -m docs.new_cause` adds the rows."""
+    shapes: dict[str, dict[str, Any]] = {  # of single causes
+    }
+    for version, (name, fields) in itertools.product(("10.9.4", "11.5.1", "12.2.0"), shapes.items()):
+        yield Situation(f"cause/{version}/{name}", npm=version, **fields)
 
 
 def mixed(count: int, seed: int) -> Iterator[Situation]:

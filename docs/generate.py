@@ -4,17 +4,15 @@
 """
 
 import re
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from campaigns import fuzz
-from docs.screen import SCREEN, SILENT, Seen
 from safepublish.causes import CAUSES
+from safepublish.causes.cause import Cause
 from safepublish.cli.arguments import HELP
 from safepublish.report import escape, explanation_json
 
@@ -26,47 +24,71 @@ SCHEMAS = ROOT / "docs" / "schema"
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 
 
-def page(cause: ModuleType) -> str:
+RECOGNISED = {"in_run": "in the running job", "in_workflow": "in a workflow file", "in_log": "in a publish's log"}
+
+
+class Row(NamedTuple):
+    """Text that people see when a publish fails, and the ids of the causes behind it, the likeliest first."""
+
+    text: str
+    causes: tuple[str, ...]
+    hidden: bool = False  # in npm's debug log only
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The code and the sentence, or the one of them that there is."""
+        code = re.match(r"([A-Z0-9_]{4,}): ", self.text)
+        return (code[1], self.text[code.end() :]) if code else (self.text,)
+
+
+def page(cause: Cause) -> str:
     """The page of one cause in Markdown."""
-    first, _, rest = (cause.__doc__ or "").strip().partition("\n")
-    parts = [f"# {cause.ID}\n\n{first}\n"]
+    first, _, rest = cause.page.partition("\n")
+    parts = [f"# {cause.id}\n\n{first}\n"]
     for line in rest.splitlines():
         if line in SECTIONS:
             parts.append(f"\n## {line}\n\n")
         else:
-            parts[-1] += f"{textwrap.dedent(line) if len(line) < 5 else line.removeprefix('    ')}\n"
-    where = (("in the running job", "in_run"), ("in a workflow file", "in_workflow"), ("in a publish's log", "in_log"))
-    *places, last = [name for name, found in where if hasattr(cause, found)]
-    seen = f"\nRecognised {', '.join(places)}{' and ' if places else ''}{last}.\n"
-    return "\n".join(part.strip("\n") + "\n" for part in parts) + seen
+            parts[-1] += f"{line.removeprefix('    ')}\n"
+    *places, last = [RECOGNISED[name] for name in cause.recognisers]
+    recognised = f"\nRecognised {', '.join(places)}{' and ' if places else ''}{last}.\n"
+    return "\n".join(part.strip("\n") + "\n" for part in parts) + recognised
 
 
 def index() -> str:
     """The list of all causes, in the order in which they are shown."""
-    rows = "\n".join(f"| [{cause.ID}]({cause.ID}.md) | {cause.TITLE} |" for cause in CAUSES)
+    rows = "\n".join(f"| [{cause.id}]({cause.id}.md) | {cause.title} |" for cause in CAUSES)
     return (
         "# Causes\n\nBy what is wrong, worst first, as safepublish shows them;"
         " below [by the words on the screen](#by-the-words-on-the-screen).\n\n"
         f"| id | what is wrong |\n| --- | --- |\n{rows}\n\n"
         "## By the words on the screen\n\n"
         "Several causes end in the same words. `safepublish explain` tells them apart by the rest of the log.\n\n"
-        f"| words | causes, the likeliest first |\n| --- | --- |\n{''.join(map(by_words, in_order()))}"
-        f"| nothing: it was published, but with a token | {links(SILENT)} |\n"
+        f"| words | causes, the likeliest first |\n| --- | --- |\n{''.join(map(by_words, screen()))}"
+        f"| nothing: it was published, but with a token | {links(behind(''))} |\n"
     )
 
 
-def in_order() -> list[Seen]:
-    """The words as people look them up: by the alphabet, whatever its case; codes stand among the words."""
-    return sorted(SCREEN, key=lambda seen: [word.casefold() for word in seen.words])
+def screen() -> list[Row]:
+    """The text that people see, by the alphabet, whatever its case; codes stand among the words."""
+    hidden = {shown.text: shown.hidden for cause in CAUSES for shown in cause.screen if shown.text}
+    rows = [Row(text, behind(text), is_hidden) for text, is_hidden in hidden.items()]
+    return sorted(rows, key=lambda row: [word.casefold() for word in row.words])
 
 
-def by_words(seen: Seen) -> str:
-    """One row: the words, and the causes."""
-    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+", word) else word for word in seen.words)
-    return f"| {words}{' (in the debug log only)' if seen.hidden else ''} | {links(seen.causes)} |\n"
+def behind(text: str) -> tuple[str, ...]:
+    """The ids of the causes behind *text*, the likeliest first."""
+    ranked = [(shown.rank, cause.id) for cause in CAUSES for shown in cause.screen if shown.text == text]
+    return tuple(cause for _, cause in sorted(ranked, key=lambda entry: entry[0]))
 
 
-def links(causes: Sequence[str]) -> str:
+def by_words(row: Row) -> str:
+    """One row of the table: the words, and the causes."""
+    words = ": ".join(f"`{word}`" if re.fullmatch(r"E[A-Z0-9_]+", word) else word for word in row.words)
+    return f"| {words}{' (in the debug log only)' if row.hidden else ''} | {links(row.causes)} |\n"
+
+
+def links(causes: Iterable[str]) -> str:
     """The pages of *causes*, beside each other."""
     return ", ".join(f"[{cause}]({cause}.md)" for cause in causes)
 
@@ -86,7 +108,7 @@ def described(names: Mapping[str, Any]) -> str:
 
 def documents() -> dict[Path, str]:
     """Every generated document under its path."""
-    pages = {PAGES / f"{cause.ID}.md": page(cause) for cause in CAUSES}
+    pages = {PAGES / f"{cause.id}.md": page(cause) for cause in CAUSES}
     readme, of_action, reliability = ROOT / "README.md", ROOT / "docs" / "action.md", ROOT / "docs" / "reliability.md"
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{HELP}```\n")

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from safepublish import causes, cli
-from safepublish.causes.fix_workflow import Mended
+from safepublish import cli
+from safepublish.causes import judge
+from safepublish.causes.explain import explain_log
+from safepublish.causes.fix_workflow import FixedFile
 from safepublish.detect import config, package
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.rehearsal import Receipt, Rehearsed
@@ -155,7 +157,7 @@ def test_the_guard_shows_no_secret_of_npms_configuration(
     given = f"{words}{npmrc}{env}"
     canaries = [one for one in (OPAQUE, NPM, JWT, UUID, OTP, "0123456789abcdef" * 2) if one in given]
     assert canaries
-    said = outputs(causes.report([run], goes_on=True))
+    said = outputs(judge.report([run], goes_on=True))
     assert shown in said
     for canary in canaries:
         assert canary not in said
@@ -254,8 +256,8 @@ def test_after_a_failed_publish_npms_debug_log_shows_no_secret(form: Form) -> No
         "10 verbose exit 1\n"
     )
     (log,) = reader.read([debug.encode()]).logs
-    findings = causes.explain(log)
-    report = causes.report([s.READY], goes_on=True)
+    findings = explain_log(log)
+    report = judge.report([s.READY], goes_on=True)
     assert log.errors
     said = text.after_failure(findings) + github.after_failure(findings)
     said += github.summary_after_failure(findings, log, report, 1) + github.summary_after_failure((), log, report, 1)
@@ -330,7 +332,7 @@ def test_a_rehearsal_shows_no_secret(form: Form) -> None:
     shown += rehearsal.ended_before(said, said, said, [found])
     shown += rehearsal.after(Rehearsed(1, (receipt,), (found,), report, said, (False,)))
     file = File("a.yml", f"- run: {form.text}\n- a: 2\n")
-    mended = Mended("a.yml", f"- run: {form.text}\n- a: 1\n", file, ())
+    mended = FixedFile("a.yml", f"- run: {form.text}\n- a: 1\n", file, ())
     shown += rehearsal.mended(mended) + fixes.patch(mended)
     assert form.secret not in shown
 

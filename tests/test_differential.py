@@ -35,6 +35,7 @@ SLICE = [
     "layout/11.21.2/tarball/npmrc-beside-it",
     "stage/11.11.0/trusted",
     "dry-run/identity/12.2.0/no-permission/none",
+    *(situation.id for situation in situations.situations() if situation.id.startswith("cause/12.2.0/")),
 ]
 MORE = [
     "identity/9.9.4/github/placeholder",

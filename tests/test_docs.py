@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
-from docs import generate, record, screen
-from safepublish.causes import CAUSES, explain_all
+from docs import generate, new_cause, record
+from safepublish.causes import CAUSES
+from safepublish.causes.explain import explain_transcript
 from safepublish.cli.arguments import HELP
 from safepublish.facts.finding import Answer
 from safepublish.logs import reader
@@ -50,33 +52,55 @@ def test_the_words_on_the_screen_are_npms_or_the_registrys() -> None:
     sources = [path.read_text(encoding="utf-8", errors="replace") for path in files]
     held = "\n".join([*sources, Path(registry.__file__).read_text(encoding="utf-8")])
     held = held.replace("\\'", "'").replace("\\`", "`")
-    words = {word for seen in screen.SCREEN for word in seen.words if not re.fullmatch(r"E\d{3}", word)}
+    words = {word for row in generate.screen() for word in row.words if not re.fullmatch(r"E\d{3}", word)}
     assert {word for word in words if word not in held} - NOT_NPMS == set()
 
 
 def test_explain_reads_the_same_causes_out_of_the_same_words() -> None:
-    told = {}
-    for seen in screen.SCREEN:
+    rows, agrees = generate.screen(), {}
+    for row in rows:
         code = re.compile(r"E[A-Z0-9_]+")
-        lines = [f"npm error {'code ' if code.fullmatch(word) else ''}{word}" for word in seen.words]
-        lines = [": ".join(seen.words)] if NOT_NPMS.issuperset(seen.words) else ["$ npm publish", *lines]
+        lines = [f"npm error {'code ' if code.fullmatch(word) else ''}{word}" for word in row.words]
+        lines = [": ".join(row.words)] if NOT_NPMS.issuperset(row.words) else ["$ npm publish", *lines]
         log = reader.read(("\n".join([*lines, ""]).encode(),))
-        found = [finding for one in explain_all(log, "-").failed for finding in one.findings]
+        found = [finding for one in explain_transcript(log, "-").failed for finding in one.findings]
         if found and found[0].answer is Answer.FAIL:
-            told[seen.words] = found[0].id in seen.causes
-    assert {words for words, agrees in told.items() if not agrees} == set()
-    assert len(told) > len(screen.SCREEN) / 2  # a code alone does not tell, nor what the debug log has
+            agrees[row.words] = found[0].id in row.causes
+    assert {words for words, named in agrees.items() if not named} == set()
+    assert len(agrees) > len(rows) / 2  # a code alone does not tell, nor what the debug log has
 
 
 def test_every_cause_that_the_log_shows_is_found_by_its_words() -> None:
-    listed = {cause for seen in screen.SCREEN for cause in seen.causes} | set(screen.SILENT)
-    assert listed <= {cause.ID for cause in CAUSES}
-    assert {cause.ID for cause in CAUSES if hasattr(cause, "in_log")} <= listed
+    assert {cause.id for cause in CAUSES if "in_log" in cause.recognisers and not cause.screen} == set()
+
+
+def test_causes_with_the_same_words_agree_on_where_they_are_seen() -> None:
+    places = {(shown.text, shown.hidden) for cause in CAUSES for shown in cause.screen}
+    assert len(places) == len({text for text, _ in places})
 
 
 def test_the_index_is_in_order() -> None:
-    words = [" ".join(seen.words).casefold() for seen in generate.in_order()]
+    words = [" ".join(row.words).casefold() for row in generate.screen()]
     assert words == sorted(words)
+
+
+# The skeleton of a cause
+
+
+def test_a_skeleton_is_a_cause_and_stands_in_the_catalogue() -> None:
+    files = new_cause.skeleton("left-pad-gone", "npm-too-old")
+    changed = {path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    assert changed == set(files)
+    (module,) = (text for path, text in files.items() if path.name == "left_pad_gone.py")
+    names: dict[str, Any] = {}
+    exec(module, names)
+    cause = names["LeftPadGone"]()
+    assert (cause.id, cause.recognisers) == ("left-pad-gone", ("in_run", "in_log"))
+    (catalogue,) = (text for path, text in files.items() if path.name == "__init__.py")
+    assert "    NpmTooOld(),\n    LeftPadGone(),\n" in catalogue
+    imports = [line for line in catalogue.splitlines() if line.startswith("from safepublish.causes.")]
+    assert "from safepublish.causes.left_pad_gone import LeftPadGone" in imports
+    assert imports == sorted(imports)
 
 
 # The picture of `make demo`, which `make record` takes again

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish import causes
+from safepublish.causes.explain import explain_log, explain_transcript
+from safepublish.causes.judge import judge_steps
 from safepublish.ci import id_token
 from safepublish.detect import http, monorepo, pnpm, registry, tarball, yarn
 from safepublish.facts.finding import Answer, Finding, Remedy
@@ -150,16 +151,16 @@ def _workflow(data: bytes) -> None:
     """A workflow file."""
     told = _text(data)
     read = workflow.read(told, ".github/workflows/publish.yml", lambda _: told)
-    causes.judge_steps(read)
+    judge_steps(read)
     workflow.of_job(told, ".github/workflows/publish.yml", lambda _: None, "publish")
 
 
 def _log(data: bytes) -> None:
     """What a failed publish printed, up to the causes and what is said of them."""
     transcript = reader.read((data,))
-    causes.explain_all(transcript, "a log")
+    explain_transcript(transcript, "a log")
     for log in transcript.logs:
-        text.after_failure(causes.explain(log))
+        text.after_failure(explain_log(log))
 
 
 def _http(data: bytes) -> None:

@@ -1,24 +1,8 @@
-"""A credential in npm's configuration is written so that npm cannot use it.
-
-What it is
-    A credential without the registry it belongs to (`_auth`, `_authToken`, `username`, `_password` alone), or a key
-    that npm does not recognise, as `//registry.npmjs.org:_authToken`, which lacks the slash before the colon.
-
-Why npm behaves so
-    npm refuses unscoped credentials in any .npmrc with ERR_INVALID_AUTH before it does anything (@npmcli/config,
-    lib/errors.js; `email`, `certfile` and `keyfile` only from npm 12 on). A key without the slash is kept and never
-    looked up, so the credential is not there when npm needs it.
-
-How to mend
-    Remove the line: trusted publishing needs none. Where a token is needed, write
-    `//registry.npmjs.org/:_authToken=${NPM_TOKEN}`. `npm config fix` rewrites unscoped keys.
-
-How to ignore
-    `--waive auth-config-invalid=reason` lets npm start and stop there itself.
-"""
+"""The cause auth-config-invalid."""
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
@@ -27,60 +11,96 @@ from safepublish.npm.problems import AUTH, problems
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-
-ID = "auth-config-invalid"
-TITLE = "a credential is written so that npm cannot use it"
+    from safepublish.pipelines.fix.edits import Fix, Sheet
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail where npm stops at a credential's key; warn where it never looks the key up."""
-    found = [one for one in problems(run) if one.kind in AUTH and (not run.predict or _of_the_project(one))]
-    if not found:
-        return PASSED
-    stops = [one for one in found if one.stops_npm]
-    first = (stops or found)[0]
-    mend = f"Remove that key from {where(first.origin)}; trusted publishing needs none."
-    return Judgement(
-        Answer.FAIL if stops else Answer.WARN,
-        f"{first.text}; it stands in {where(first.origin)}",
-        evidence=tuple(f"also: {one.text}, in {where(one.origin)}" for one in found if one is not first),
-        remedy=Remedy(mend, command="npm config fix") if stops else Remedy(mend),
-        location=location(first.origin),
-    )
+class AuthConfigInvalid(Cause):
+    """A credential in npm's configuration is written so that npm cannot use it.
+
+    What it is
+        A credential without the registry it belongs to (`_auth`, `_authToken`, `username`, `_password` alone), or a key
+        that npm does not recognise, as `//registry.npmjs.org:_authToken`, which lacks the slash before the colon.
+
+    Why npm behaves so
+        npm refuses unscoped credentials in any .npmrc with ERR_INVALID_AUTH before it does anything (@npmcli/config,
+        lib/errors.js; `email`, `certfile` and `keyfile` only from npm 12 on). A key without the slash is kept and never
+        looked up, so the credential is not there when npm needs it.
+
+    How to mend
+        Remove the line: trusted publishing needs none. Where a token is needed, write
+        `//registry.npmjs.org/:_authToken=${NPM_TOKEN}`. `npm config fix` rewrites unscoped keys.
+
+    How to ignore
+        `--waive auth-config-invalid=reason` lets npm start and stop there itself.
+    """
+
+    id = "auth-config-invalid"
+    title = "a credential is written so that npm cannot use it"
+    screen = (Screen("ERR_INVALID_AUTH: Invalid auth configuration found"),)
+    stops_before_private = True
+    any_registry = True
+    whatever_the_token = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where npm stops at a credential's key; warn where it never looks the key up."""
+        found = [
+            problem
+            for problem in problems(run)
+            if problem.kind in AUTH and (not run.predict or _is_project_setting(problem))
+        ]
+        if not found:
+            return PASSED
+        stops = [problem for problem in found if problem.stops_npm]
+        first = (stops or found)[0]
+        instruction = f"Remove that key from {where(first.origin)}; trusted publishing needs none."
+        return Judgement(
+            Answer.FAIL if stops else Answer.WARN,
+            f"{first.text}; it stands in {where(first.origin)}",
+            evidence=tuple(
+                f"also: {problem.text}, in {where(problem.origin)}" for problem in found if problem is not first
+            ),
+            remedy=Remedy(instruction, command="npm config fix") if stops else Remedy(instruction),
+            location=location(first.origin),
+        )
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where the npm of the step stops at a credential's key; warn where it never looks the key up."""
+        if not step.keys:
+            return PASSED
+        first = next((key for key in step.keys if key.stops), step.keys[0])
+        whose = "" if first.span else f" in {first.at.path}"
+        text = (
+            f"`{first.name}`{whose} belongs to no registry, and npm stops at it (ERR_INVALID_AUTH)"
+            if first.stops
+            else f"npm does not look for a credential under `{first.name}`{whose}: the slash before the colon is"
+            " missing"
+        )
+        return Judgement(
+            Answer.FAIL if first.stops else Answer.WARN,
+            text,
+            evidence=tuple(f"also: `{key.name}`, {key.at.path}:{key.at.line}" for key in step.keys if key is not first),
+            remedy=Remedy("Remove it: trusted publishing needs none."),
+            location=first.at,
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm stopped at a key of its configuration."""
+        if log.code != "ERR_INVALID_AUTH":
+            return SKIPPED
+        return Judgement(
+            Answer.FAIL,
+            "npm does not start with a credential that names no registry",
+            evidence=tuple(map(str, log.errors[:3])),
+            remedy=Remedy("Remove those keys, or write them as //registry.npmjs.org/:_authToken."),
+        )
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Take out the commands that write a credential at which npm stops."""
+        from safepublish.pipelines.fix import edits
+
+        return edits.keys(sheet, step)
 
 
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where the npm of the step stops at a credential's key; warn where it never looks the key up."""
-    if not step.keys:
-        return PASSED
-    first = next((one for one in step.keys if one.stops), step.keys[0])
-    whose = "" if first.span else f" in {first.at.path}"
-    text = (
-        f"`{first.name}`{whose} belongs to no registry, and npm stops at it (ERR_INVALID_AUTH)"
-        if first.stops
-        else f"npm does not look for a credential under `{first.name}`{whose}: the slash before the colon is missing"
-    )
-    return Judgement(
-        Answer.FAIL if first.stops else Answer.WARN,
-        text,
-        evidence=tuple(f"also: `{one.name}`, {one.at.path}:{one.at.line}" for one in step.keys if one is not first),
-        remedy=Remedy("Remove it: trusted publishing needs none."),
-        location=first.at,
-    )
-
-
-def in_log(log: Log) -> Judgement:
-    """Fail when npm stopped at a key of its configuration."""
-    if log.code != "ERR_INVALID_AUTH":
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL,
-        "npm does not start with a credential that names no registry",
-        evidence=tuple(map(str, log.errors[:3])),
-        remedy=Remedy("Remove those keys, or write them as //registry.npmjs.org/:_authToken."),
-    )
-
-
-def _of_the_project(problem: Problem) -> bool:
+def _is_project_setting(problem: Problem) -> bool:
     """Whether the CI reads the setting as well: that of a laptop's user it does not."""
     return problem.origin is not None and problem.origin.layer in {"project", "publishConfig"}

@@ -1,29 +1,29 @@
-"""Mends a workflow file: the smallest edits of its text after which its broken steps are trusted.
+"""Fixes a workflow file: the smallest edits of its text after which its broken steps are trusted.
 
-The causes name what is wrong, `safepublish.pipelines.fix.edits` holds the edit of each, and the file is read again
-after every round. A step that would stay broken, or would only lose its token, is left as it is.
+The causes name what is wrong and return the edit of each; the file is read again after every round. A step that would
+stay broken, or would only lose its token, is left as it is.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish import causes
+from safepublish.causes import BY_ID, CAUSES
+from safepublish.causes.cause import Cause
+from safepublish.causes.judge import checked_fix, has_token, judge_steps
 from safepublish.facts.finding import Answer
-from safepublish.facts.kinds import Kind
 from safepublish.facts.step import File, Judged, Step, Verdict
 from safepublish.pipelines import github
-from safepublish.pipelines.fix import edits
+from safepublish.pipelines.fix.edits import Edit, Fix, Sheet, applied, conflict
 from safepublish.pipelines.github import Callers
 from safepublish.pipelines.scope import Files
 
 _MOST_ROUNDS = 6
-_KEEP_WORKING = ("provenance-redundant",)
-"""Causes that refuse nothing, and are mended along with a step that is mended anyway."""
+_FIXED_ALONG = tuple(cause for cause in CAUSES if cause.fixed_along)
 
 
-class Moved(NamedTuple):
-    """A step that published with a token and is to publish through OIDC: what npmjs.com has to be told first."""
+class Migrated(NamedTuple):
+    """A step that published with a token and is to publish through OIDC: what to enter at npmjs.com first."""
 
     job: str
     workflow: str  # the file name that npmjs.com compares
@@ -32,27 +32,27 @@ class Moved(NamedTuple):
     directory: str | None
 
 
-class Mended(NamedTuple):
-    """A file after its mends."""
+class FixedFile(NamedTuple):
+    """A file after its fixes."""
 
     path: str
     before: str
-    file: File  # as it is read from the mended text
+    file: File  # as it is read from the fixed text
     steps: tuple[Judged, ...]
-    done: tuple[tuple[str, str], ...] = ()  # the job, and what a mend did
-    left: tuple[tuple[str, str], ...] = ()  # the job of a step that stays as it is, and why
-    moved: tuple[Moved, ...] = ()
+    fixes: tuple[tuple[str, str], ...] = ()  # the job, and what a fix did
+    unfixed: tuple[tuple[str, str], ...] = ()  # the job of a step that stays as it is, and why
+    migrated: tuple[Migrated, ...] = ()
 
     @property
     def text(self) -> str:
-        """The text of the mended file."""
+        """The text of the fixed file."""
         return self.file.text
 
 
 _Key = tuple[str, str | None, str]
 
 
-def mend(
+def fix_workflow(
     text: str,
     path: str,
     files: Files,
@@ -60,22 +60,22 @@ def mend(
     callers: Callers = lambda _: (),
     migrate: bool = False,
     waive: Mapping[str, str] | None = None,
-) -> Mended:
+) -> FixedFile:
     """The workflow *text* with its broken steps made trusted; with *migrate* also those that publish with a token.
 
-    *files* gives the other files of the repository, *callers* those that call this workflow. Done twice, the second
+    *files* returns the other files of the repository, *callers* those that call this workflow. Done twice, the second
     time changes nothing.
     """
-    mending = _Mending(text, path, files, callers, migrate=migrate, waive=waive or {})
+    fixer = _Fixer(text, path, files, callers, migrate=migrate, waive=waive or {})
     while True:
-        mended, in_vain = mending.tried()
+        fixed, in_vain = fixer.attempt()
         if not in_vain:
-            return mended
-        mending.excluded.update(in_vain)
+            return fixed
+        fixer.excluded.update(in_vain)
 
 
-class _Mending:
-    """The mending of one file: tried with all its steps, then again without those for which it was in vain."""
+class _Fixer:
+    """Fixes one file: attempts it with all its steps, then again without those for which it was in vain."""
 
     def __init__(
         self, text: str, path: str, files: Files, callers: Callers, *, migrate: bool, waive: Mapping[str, str]
@@ -85,114 +85,124 @@ class _Mending:
         self.excluded: dict[_Key, str] = {}
         self._reasons: dict[_Key, str] = {}
 
-    def tried(self) -> tuple[Mended, dict[_Key, str]]:
-        """The file with the mends of the steps that are not excluded, and the steps that they did not help, and why."""
+    def attempt(self) -> tuple[FixedFile, dict[_Key, str]]:
+        """The file with the fixes of the steps that are not excluded, and the steps that they did not help, and why."""
         file, judged = self._read(self.text)
-        wanted = {_key(one): one for one in judged if self._wants(one) and _key(one) not in self.excluded}
-        done: list[tuple[str, str]] = []
+        wanted = {_key(step): step for step in judged if self._wants(step) and _key(step) not in self.excluded}
+        fixes: list[tuple[str, str]] = []
         for _ in range(_MOST_ROUNDS):
-            chosen = self._round(file.text, [one for one in judged if _key(one) in wanted], done)
-            if not chosen:
+            edits = self._round(file.text, [step for step in judged if _key(step) in wanted], fixes)
+            if not edits:
                 break
-            file, judged = self._read(edits.applied(file.text, chosen))
-        after = {_key(one): one for one in judged}
+            file, judged = self._read(applied(file.text, edits))
+        after = {_key(step): step for step in judged}
         in_vain = {
-            key: self._reasons.get(key) or _still(before, after.get(key))
+            key: self._reasons.get(key) or _remaining_problem(before, after.get(key))
             for key, before in wanted.items()
-            if not _better(before, after.get(key))
+            if not _is_improvement(before, after.get(key))
         }
-        moved = tuple(
-            _moved(one)
-            for key, one in wanted.items()
-            if _uses_token(one) or (self.migrate and _has_token(one) and not _has_token(after.get(key)))
+        migrated = tuple(
+            _migrated(before.step)
+            for key, before in wanted.items()
+            if _uses_token(before) or (self.migrate and _publishes_without_token(before, after.get(key)))
         )
-        left = tuple((key[0], why) for key, why in self.excluded.items())
-        made = tuple(dict.fromkeys(done)) if file.text != self.text else ()
-        return Mended(self.path, self.text, file, judged, made, left, moved), in_vain
+        unfixed = tuple((key[0], why) for key, why in self.excluded.items())
+        made = tuple(dict.fromkeys(fixes)) if file.text != self.text else ()
+        return FixedFile(self.path, self.text, file, judged, made, unfixed, migrated), in_vain
 
     def _read(self, text: str) -> tuple[File, tuple[Judged, ...]]:
         file = github.read(text, self.path, self.files, self.callers)
-        return file, causes.judge_steps(file, self.waive)
+        return file, judge_steps(file, self.waive)
 
-    def _wants(self, one: Judged) -> bool:
-        return one.verdict is Verdict.BROKEN or (self.migrate and _uses_token(one))
+    def _wants(self, step: Judged) -> bool:
+        return step.verdict is Verdict.BROKEN or (self.migrate and _uses_token(step))
 
-    def _round(self, text: str, steps: list[Judged], done: list[tuple[str, str]]) -> list[edits.Edit]:
-        """The edits that the steps need as the text stands now."""
-        sheet = edits.Sheet(text)
-        chosen: list[edits.Mend] = []
+    def _round(self, text: str, steps: Sequence[Judged], fixes: list[tuple[str, str]]) -> list[Edit]:
+        """The edits that the steps need as the text stands now; what they do is added to *fixes*."""
+        sheet = Sheet(text)
+        chosen: list[Fix] = []
         served: set[str] = set()
-        for one in steps:
-            if one.verdict is Verdict.TRUSTED or one.step.job in served:
+        for judged in steps:
+            job = judged.step.job
+            if judged.verdict is Verdict.TRUSTED or job in served:
                 continue
-            if _uses_token(one) and not self.migrate:
+            if _uses_token(judged) and not self.migrate:
                 continue
-            other = _elsewhere(one.step, self.path)
+            other = _defined_in_other_file(judged.step, self.path)
             if other is not None:
-                self._reasons.setdefault(_key(one), f"what is to be mended stands in {other}")
+                self._reasons.setdefault(_key(judged), f"what is to be mended stands in {other}")
                 continue
-            made, why = _edits(sheet, one)
+            made, why = _fixes(sheet, judged)
             if why is not None:
-                self._reasons.setdefault(_key(one), why)
-            made = _compatible(sheet, chosen, [mended for mended in made if mended.edits])
-            served |= {one.step.job for mended in made if mended.for_the_job}
+                self._reasons.setdefault(_key(judged), why)
+            made = _compatible(sheet, chosen, [fix for fix in made if fix.edits])
+            served |= {job for fix in made if fix.for_the_job}
             chosen += made
-            done += [(one.step.job, mended.what) for mended in made]
-        return [edit for mended in chosen for edit in mended.edits]
+            fixes += [(job, fix.what) for fix in made]
+        return [edit for fix in chosen for edit in fix.edits]
 
 
-def _compatible(sheet: edits.Sheet, chosen: list[edits.Mend], made: list[edits.Mend]) -> list[edits.Mend]:
-    """Those of *made* that can be made together with *chosen*; the next round makes the others."""
-    if edits.conflict(sheet, [*chosen, *made]) is None:
-        return made
-    compatible: list[edits.Mend] = []
-    for mended in made:
-        if edits.conflict(sheet, [*chosen, *compatible, mended]) is None:
-            compatible.append(mended)
+def _compatible(sheet: Sheet, chosen: list[Fix], fixes: list[Fix]) -> list[Fix]:
+    """Those of *fixes* that can be made together with *chosen*; the next round makes the others."""
+    if conflict(sheet, [*chosen, *fixes]) is None:
+        return fixes
+    compatible: list[Fix] = []
+    for fix in fixes:
+        if conflict(sheet, [*chosen, *compatible, fix]) is None:
+            compatible.append(fix)
     return compatible
 
 
-_MENDED_WORDS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
+_FIXED_OPTIONS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
 
 
-def _elsewhere(step: Step, path: str) -> str | None:
-    """The other file in which the step, or what sets up its npm, stands."""
+def _defined_in_other_file(step: Step, path: str) -> str | None:
+    """The other file in which the step, or what sets up its npm, is defined."""
     entries = (step.node.entry, step.node.setup_entry)
-    places = [step.at.path, *(one.value.path for one in entries if one), *(one.span.path for one in step.upgrades)]
+    places = [
+        step.at.path,
+        *(entry.value.path for entry in entries if entry),
+        *(upgrade.span.path for upgrade in step.upgrades),
+    ]
     return next((place for place in places if place != path), None)
 
 
-def _key(one: Judged) -> _Key:
-    """What tells a step from others, also after lines and steps before it, and words of its own, have gone."""
-    command = _MENDED_WORDS.sub("", one.step.command).replace("yarn publish", "npm publish")
-    return one.step.job, one.step.name, " ".join(command.split())
+def _key(judged: Judged) -> _Key:
+    """What identifies a step also after lines and steps before it, and options of its own, have gone."""
+    command = _FIXED_OPTIONS.sub("", judged.step.command).replace("yarn publish", "npm publish")
+    return judged.step.job, judged.step.name, " ".join(command.split())
 
 
-def _edits(sheet: edits.Sheet, one: Judged) -> tuple[list[edits.Mend], str | None]:
-    """The mends of one step, and why one that it needs is not made."""
-    ids = [finding.id for finding in one.findings if finding.answer is Answer.FAIL and finding.waived is None]
-    if _uses_token(one):
-        ids = ["token-conflict"]
-    made = []
-    for cause in ids:
-        mended = edits.build(cause, sheet, one.step)
-        if mended is None:
-            return [], next(finding.message for finding in one.findings if finding.id == cause)
-        if mended.not_made is not None:
-            return [], mended.not_made
-        made.append(mended)
-    if not made:
-        return [], None
-    for cause in _KEEP_WORKING:
-        mended = edits.build(cause, sheet, one.step)
-        keeps_token = one.verdict is Verdict.BROKEN and _has_token(one)  # with one, provenance is not automatic
-        if mended is not None and mended.edits and one.step.tool == "npm" and not keeps_token:
-            made.append(mended)
-    return made, None
+def _fixes(sheet: Sheet, judged: Judged) -> tuple[list[Fix], str | None]:
+    """The fixes of one step, and why one that it needs is not made."""
+    fixes = []
+    for cause, message in _to_fix(judged):
+        fix = checked_fix(cause, sheet, judged.step)
+        if fix is None:
+            return [], message
+        if fix.not_made is not None:
+            return [], fix.not_made
+        fixes.append(fix)
+    keeps_token = judged.verdict is Verdict.BROKEN and has_token(judged.step)  # with one, provenance is not automatic
+    if fixes and judged.step.tool == "npm" and not keeps_token:
+        along = [checked_fix(cause, sheet, judged.step) for cause in _FIXED_ALONG]
+        fixes += [fix for fix in along if fix is not None and fix.edits]
+    return fixes, None
 
 
-def _better(before: Judged, after: Judged | None) -> bool:
-    """Whether the mends were worth it: the step is trusted, or broken no more where a token or the unknown is left."""
+def _to_fix(judged: Judged) -> list[tuple[Cause, str]]:
+    """The causes that keep a step from being trusted, with what each says."""
+    if _uses_token(judged):
+        return [(cause, "") for cause in CAUSES if cause.moves_to_oidc]
+    return [
+        (BY_ID[finding.id], finding.message)
+        for finding in judged.findings
+        if finding.answer is Answer.FAIL and finding.waived is None
+    ]
+
+
+def _is_improvement(before: Judged, after: Judged | None) -> bool:
+    """Whether the fixes helped: the step is trusted, or broken no more where a token or the unknown is left."""
     if after is None:
         return False
     return after.verdict is Verdict.TRUSTED or (
@@ -200,24 +210,25 @@ def _better(before: Judged, after: Judged | None) -> bool:
     )
 
 
-def _still(before: Judged, after: Judged | None) -> str:
-    """What keeps a step from being trusted after its mends."""
+def _remaining_problem(before: Judged, after: Judged | None) -> str:
+    """What keeps a step from being trusted after its fixes."""
     if after is None:
         hidden = before.step.hidden or before.step.command
         return f"whether {hidden} publishes without the token cannot be told from the files"
-    finding = next((one for one in after.findings if one.answer in {Answer.FAIL, Answer.UNKNOWN}), None)
+    finding = next((finding for finding in after.findings if finding.answer in {Answer.FAIL, Answer.UNKNOWN}), None)
     return finding.message if finding is not None else f"it is {after.verdict.value}"
 
 
-def _uses_token(one: Judged) -> bool:
-    """Whether nothing but a token keeps the step from being trusted, or whatever else does was waived."""
-    return one.verdict is Verdict.TOKEN or (one.verdict is Verdict.WAIVED and _has_token(one))
+def _uses_token(judged: Judged) -> bool:
+    """Whether only a token keeps the step from being trusted, or what else does was waived."""
+    return judged.verdict is Verdict.TOKEN or (judged.verdict is Verdict.WAIVED and has_token(judged.step))
 
 
-def _has_token(one: Judged | None) -> bool:
-    return one is not None and any(token.kind is Kind.SET for token in one.step.tokens)
+def _publishes_without_token(before: Judged, after: Judged | None) -> bool:
+    """Whether the fixes took the token away."""
+    return has_token(before.step) and not (after is not None and has_token(after.step))
 
 
-def _moved(one: Judged) -> Moved:
-    step = one.step
-    return Moved(step.job, step.entry_path.rpartition("/")[2], step.environment, step.staged, step.working_directory)
+def _migrated(step: Step) -> Migrated:
+    workflow = step.entry_path.rpartition("/")[2]
+    return Migrated(step.job, workflow, step.environment, step.staged, step.working_directory)

@@ -1,26 +1,8 @@
-"""A pull request from a fork, or Dependabot's, gets no identity.
-
-What it is
-    The job runs for a pull request whose code comes from another repository, or that Dependabot opened.
-
-Why npm behaves so
-    GitHub gives such jobs no id token whatever the workflow permits, and no secrets either
-    (docs.github.com, "Automatic token authentication" and "Troubleshooting Dependabot on GitHub Actions"): the code is
-    not yet the repository's own. npm then finds no ACTIONS_ID_TOKEN_REQUEST_URL and says nothing about it.
-
-How to mend
-    Publish from what is merged: on a push to the default branch, on a tag or on a release. No permission mends it.
-
-        on:
-          release:
-            types: [published]
-
-How to ignore
-    To skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
-"""
+"""The cause fork-pull-request."""
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
@@ -30,8 +12,82 @@ from safepublish.npm.oidc import has_identity, refusal
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
 
-ID = "fork-pull-request"
-TITLE = "a pull request from a fork, or Dependabot's, gets no identity"
+
+class ForkPullRequest(Cause):
+    """A pull request from a fork, or Dependabot's, gets no identity.
+
+    What it is
+        The job runs for a pull request whose code comes from another repository, or that Dependabot opened.
+
+    Why npm behaves so
+        GitHub gives such jobs no id token whatever the workflow permits, and no secrets either
+        (docs.github.com, "Automatic token authentication" and "Troubleshooting Dependabot on GitHub Actions"): the code
+        is not yet the repository's own. npm then finds no ACTIONS_ID_TOKEN_REQUEST_URL and says nothing about it.
+
+    How to mend
+        Publish from what is merged: on a push to the default branch, on a tag or on a release. No permission mends it.
+
+            on:
+              release:
+                types: [published]
+
+    How to ignore
+        To skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
+    """
+
+    id = "fork-pull-request"
+    title = "a pull request from a fork, or Dependabot's, gets no identity"
+    screen = (
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=11),
+        Screen(
+            'EUSAGE: Provenance generation in GitHub Actions requires "write" access to the "id-token" permission',
+            rank=2,
+        ),
+        Screen("Skipped because incorrect permissions for id-token within GitHub workflow", rank=2, hidden=True),
+    )
+    applies_to_tools = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the event keeps GitHub from giving an id token."""
+        why = from_outside(run.identity)
+        if why is None:
+            return SKIPPED
+        if has_identity(run.identity):
+            return PASSED
+        answer = refusal(run)
+        return Judgement(
+            answer,
+            f"{why}: GitHub gives its jobs no id token, whatever their permissions",
+            remedy=Remedy(
+                "Publish on a push, a tag or a release of this repository, and skip this step for pull requests.",
+                diff="+   if: github.event_name != 'pull_request'" if answer is Answer.FAIL else None,
+            ),
+        )
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Warn where only pull requests start the workflow: those from forks get no id token."""
+        if step.triggers != {"pull_request"}:
+            return SKIPPED
+        return Judgement(
+            Answer.WARN,
+            "only pull requests start this workflow, and those from forks get no id token, whatever the permissions",
+            remedy=Remedy("Publish on a push, a tag or a release."),
+            location=step.at,
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Unknown when a pull request's job had no id token: a permission may be missing as well."""
+        denied = log.oidc is Oidc.NO_PERMISSION or log.says('"write" access to the "id-token" permission') is not None
+        if not denied and (log.may_ask or not (log.hides_reason and log.ci in {Ci.GITHUB, None})):
+            return SKIPPED
+        return Judgement(
+            Answer.WARN if denied and log.pull_request else Answer.UNKNOWN,
+            "the job runs for a pull request: one from a fork, or Dependabot's, never gets an id token"
+            if log.pull_request
+            else "perhaps the job runs for a pull request from a fork, or Dependabot's, which never gets an id token",
+            evidence=log.quoted("pull_request"),
+            remedy=Remedy("Publish when the pull request is merged: on a push or a tag."),
+        )
 
 
 def from_outside(identity: Identity) -> str | None:
@@ -44,48 +100,3 @@ def from_outside(identity: Identity) -> str | None:
     if head is None or own is None or head.lower() == own.lower():
         return None
     return f"this pull request comes from {head}, a fork of {own}"
-
-
-def in_run(run: Run) -> Judgement:
-    """Fail where the event keeps GitHub from giving an id token."""
-    why = from_outside(run.identity)
-    if why is None:
-        return SKIPPED
-    if has_identity(run.identity):
-        return PASSED
-    answer = refusal(run)
-    return Judgement(
-        answer,
-        f"{why}: GitHub gives its jobs no id token, whatever their permissions",
-        remedy=Remedy(
-            "Publish on a push, a tag or a release of this repository, and skip this step for pull requests.",
-            diff="+   if: github.event_name != 'pull_request'" if answer is Answer.FAIL else None,
-        ),
-    )
-
-
-def in_log(log: Log) -> Judgement:
-    """Unknown when a pull request's job had no id token: a permission may be missing as well."""
-    denied = log.oidc is Oidc.NO_PERMISSION or log.says('"write" access to the "id-token" permission') is not None
-    if not denied and (log.may_ask or not (log.hides_reason and log.ci in {Ci.GITHUB, None})):
-        return SKIPPED
-    return Judgement(
-        Answer.WARN if denied and log.pull_request else Answer.UNKNOWN,
-        "the job runs for a pull request: one from a fork, or Dependabot's, never gets an id token"
-        if log.pull_request
-        else "perhaps the job runs for a pull request from a fork, or Dependabot's, which never gets an id token",
-        evidence=log.quoted("pull_request"),
-        remedy=Remedy("Publish when the pull request is merged: on a push or a tag."),
-    )
-
-
-def in_workflow(step: "Step") -> Judgement:
-    """Warn where only pull requests start the workflow: those from forks get no id token."""
-    if step.triggers != {"pull_request"}:
-        return SKIPPED
-    return Judgement(
-        Answer.WARN,
-        "only pull requests start this workflow, and those from forks get no id token, whatever the permissions",
-        remedy=Remedy("Publish on a push, a tag or a release."),
-        location=step.at,
-    )

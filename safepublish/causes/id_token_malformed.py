@@ -1,22 +1,6 @@
-"""NPM_ID_TOKEN holds no id token.
+"""The cause id-token-malformed."""
 
-What it is
-    The variable is set, but what it holds is no JSON Web Token: another kind of token, an error message that a command
-    printed, or a token with a line break in it.
-
-Why npm behaves so
-    npm sends whatever NPM_ID_TOKEN holds, in place of the token it could request itself (npm 12.2.0,
-    lib/utils/oidc.js), and keeps quiet about the registry's refusal. A line break cannot stand in a header, so such a
-    token is never sent (minipass-fetch 6.0.0, lib/headers.js).
-
-How to mend
-    Set the variable to the id token alone. In GitHub Actions remove it: npm requests its own. An npm token
-    (`npm_…`) does not belong there.
-
-How to ignore
-    `--allow-token` when a token is meant to publish.
-"""
-
+from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.id_token_rejected import at_fault
 from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
@@ -25,28 +9,52 @@ from safepublish.facts.run import Run
 from safepublish.npm.exchange import Outcome, contradicted, outcome
 from safepublish.npm.oidc import SUPPORTED, refusal
 
-ID = "id-token-malformed"
-TITLE = "NPM_ID_TOKEN holds no id token"
 
+class IdTokenMalformed(Cause):
+    """NPM_ID_TOKEN holds no id token.
 
-def in_run(run: Run) -> Judgement:
-    """Fail where the id token cannot be one and the registry has not accepted it."""
-    if run.identity.ci not in SUPPORTED:
-        return SKIPPED
-    token = run.identity.id_token
-    if not token.malformed or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
-        return PASSED
-    name = token.variable or "the id token"
-    mend = "Set it to the id token alone."
-    if run.identity.ci is Ci.GITHUB:
-        mend = f"Remove {name}: in GitHub Actions npm requests an id token itself."
-    return Judgement(
-        refusal(run),
-        f"{name} holds no id token: {token.trouble or 'it is no JSON Web Token'}",
-        remedy=Remedy(mend),
+    What it is
+        The variable is set, but what it holds is no JSON Web Token: another kind of token, an error message that a
+        command printed, or a token with a line break in it.
+
+    Why npm behaves so
+        npm sends whatever NPM_ID_TOKEN holds, in place of the token it could request itself (npm 12.2.0,
+        lib/utils/oidc.js), and keeps quiet about the registry's refusal. A line break cannot stand in a header, so such
+        a token is never sent (minipass-fetch 6.0.0, lib/headers.js).
+
+    How to mend
+        Set the variable to the id token alone. In GitHub Actions remove it: npm requests its own. An npm token
+        (`npm_…`) does not belong there.
+
+    How to ignore
+        `--allow-token` when a token is meant to publish.
+    """
+
+    id = "id-token-malformed"
+    title = "NPM_ID_TOKEN holds no id token"
+    screen = (
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=8),
+        Screen("unauthorized", rank=3, hidden=True),
     )
+    applies_to_tools = True
 
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the id token cannot be one and the registry has not accepted it."""
+        if run.identity.ci not in SUPPORTED:
+            return SKIPPED
+        token = run.identity.id_token
+        if not token.malformed or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+            return PASSED
+        name = token.variable or "the id token"
+        instruction = "Set it to the id token alone."
+        if run.identity.ci is Ci.GITHUB:
+            instruction = f"Remove {name}: in GitHub Actions npm requests an id token itself."
+        return Judgement(
+            refusal(run),
+            f"{name} holds no id token: {token.trouble or 'it is no JSON Web Token'}",
+            remedy=Remedy(instruction),
+        )
 
-def in_log(log: Log) -> Judgement:
-    """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
-    return at_fault(log, "perhaps NPM_ID_TOKEN holds no id token at all")
+    def in_log(self, log: Log) -> Judgement:
+        """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
+        return at_fault(log, "perhaps NPM_ID_TOKEN holds no id token at all")

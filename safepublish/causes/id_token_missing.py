@@ -1,30 +1,8 @@
-"""The job holds no NPM_ID_TOKEN.
-
-What it is
-    In GitLab CI and CircleCI npm takes its id token from the variable NPM_ID_TOKEN, and it is not set or empty.
-
-Why npm behaves so
-    Without it npm skips OIDC without a word (log level silly: "Skipped because no id_token available", npm 12.2.0,
-    lib/utils/oidc.js) and publishes with whatever token it finds. GitLab sets the variable only in the job that names
-    it under `id_tokens`; CircleCI never sets it by itself.
-
-How to mend
-    GitLab, in the job that publishes:
-
-        id_tokens:
-          NPM_ID_TOKEN:
-            aud: "npm:registry.npmjs.org"
-
-    CircleCI, in the step that publishes (docs.npmjs.com, "Trusted publishing for npm packages"):
-
-        export NPM_ID_TOKEN=$(circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}')
-
-How to ignore
-    `--allow-token` when a token is meant to publish.
-"""
+"""The cause id-token-missing."""
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
@@ -34,71 +12,110 @@ from safepublish.npm.oidc import refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-
-ID = "id-token-missing"
-TITLE = "the job holds no NPM_ID_TOKEN"
+    from safepublish.pipelines.fix.edits import Fix, Sheet
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail in GitLab CI and CircleCI where NPM_ID_TOKEN is not set."""
-    if run.identity.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
-        return SKIPPED
-    if run.identity.npm_id_token:
-        return PASSED
-    seen = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
-    return Judgement(refusal(run), seen, remedy=_mend(run))
+class IdTokenMissing(Cause):
+    """The job holds no NPM_ID_TOKEN.
 
+    What it is
+        In GitLab CI and CircleCI npm takes its id token from the variable NPM_ID_TOKEN, and it is not set or empty.
 
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where a job of GitLab CI or CircleCI gets no NPM_ID_TOKEN; unknown where a template may bring one."""
-    if step.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
-        return SKIPPED
-    if step.id_tokens is None:
+    Why npm behaves so
+        Without it npm skips OIDC without a word (log level silly: "Skipped because no id_token available", npm 12.2.0,
+        lib/utils/oidc.js) and publishes with whatever token it finds. GitLab sets the variable only in the job that
+        names it under `id_tokens`; CircleCI never sets it by itself.
+
+    How to mend
+        GitLab, in the job that publishes:
+
+            id_tokens:
+              NPM_ID_TOKEN:
+                aud: "npm:registry.npmjs.org"
+
+        CircleCI, in the step that publishes (docs.npmjs.com, "Trusted publishing for npm packages"):
+
+            export NPM_ID_TOKEN=$(circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}')
+
+    How to ignore
+        `--allow-token` when a token is meant to publish.
+    """
+
+    id = "id-token-missing"
+    title = "the job holds no NPM_ID_TOKEN"
+    screen = (
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=5),
+        Screen("Skipped because no id_token available", hidden=True),
+    )
+    applies_to_tools = True
+    likelihood = 20
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail in GitLab CI and CircleCI where NPM_ID_TOKEN is not set."""
+        if run.identity.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
+            return SKIPPED
+        if run.identity.npm_id_token:
+            return PASSED
+        message = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
+        return Judgement(refusal(run), message, remedy=_remedy(run))
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where a job of GitLab CI or CircleCI gets no NPM_ID_TOKEN; unknown where a template may bring one."""
+        if step.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
+            return SKIPPED
+        if step.id_tokens is None:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"whether the job {step.job} gets NPM_ID_TOKEN cannot be told: {_unread_source(step)} may bring it",
+                location=step.job_key.at if step.job_key else step.at,
+            )
+        if "NPM_ID_TOKEN" in step.id_tokens:
+            return PASSED
+        audience = f"npm:{NPMJS}"
+        if step.ci is Ci.GITLAB:
+            remedy = Remedy("Give the job an id token for npm.", diff=_in_gitlab(audience))
+        else:
+            remedy = Remedy("Get one in the same step, before npm publishes.", command=_in_circleci(audience))
         return Judgement(
-            Answer.UNKNOWN,
-            f"whether the job {step.job} gets NPM_ID_TOKEN cannot be told: {_elsewhere(step)} may bring it",
+            Answer.FAIL,
+            f"the job {step.job} gets no NPM_ID_TOKEN: in {step.ci.value} npm has no other way to an id token",
+            remedy=remedy,
             location=step.job_key.at if step.job_key else step.at,
         )
-    if "NPM_ID_TOKEN" in step.id_tokens:
-        return PASSED
-    audience = f"npm:{NPMJS}"
-    if step.ci is Ci.GITLAB:
-        mend = Remedy("Give the job an id token for npm.", diff=_in_gitlab(audience))
-    else:
-        mend = Remedy("Get one in the same step, before npm publishes.", command=_in_circleci(audience))
-    return Judgement(
-        Answer.FAIL,
-        f"the job {step.job} gets no NPM_ID_TOKEN: in {step.ci.value} npm has no other way to an id token",
-        remedy=mend,
-        location=step.job_key.at if step.job_key else step.at,
-    )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm found no NPM_ID_TOKEN; unknown in GitLab and CircleCI when the log would not show it."""
+        if not log.unauthenticated or log.has_exchange is False:
+            return SKIPPED
+        audience = "npm:registry.npmjs.org"
+        remedy = Remedy(f"Set NPM_ID_TOKEN with the audience {audience} for the job that publishes.")
+        if log.oidc is Oidc.NO_ID_TOKEN:
+            return Judgement(
+                Answer.FAIL, "npm found no id token in NPM_ID_TOKEN", evidence=log.quoted("oidc"), remedy=remedy
+            )
+        if log.may_ask or not log.hides_reason or log.ci is Ci.NONE or (log.ci is Ci.GITHUB and log.sees_requests):
+            return SKIPPED
+        return Judgement(
+            Answer.WARN if log.sees_requests and log.ci in {Ci.GITLAB, Ci.CIRCLECI} else Answer.UNKNOWN,
+            "perhaps the job has no NPM_ID_TOKEN: npm says so at the log level silly alone",
+            evidence=log.quoted("code"),
+            remedy=remedy._replace(command='echo "${NPM_ID_TOKEN:+set}"'),
+        )
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Give a job of GitLab CI an id token for npm."""
+        from safepublish.pipelines.fix import edits
+
+        return edits.id_token(sheet, step)
 
 
-def _elsewhere(step: "Step") -> str:
+def _unread_source(step: "Step") -> str:
     return (
         f"`{step.missing[0]}`, which is not among the files at hand," if step.missing else "a template from elsewhere"
     )
 
 
-def in_log(log: Log) -> Judgement:
-    """Fail when npm found no NPM_ID_TOKEN; unknown in GitLab and CircleCI when the log would not show it."""
-    if not log.unauthenticated or log.has_exchange is False:
-        return SKIPPED
-    audience = "npm:registry.npmjs.org"
-    mend = Remedy(f"Set NPM_ID_TOKEN with the audience {audience} for the job that publishes.")
-    if log.oidc is Oidc.NO_ID_TOKEN:
-        return Judgement(Answer.FAIL, "npm found no id token in NPM_ID_TOKEN", evidence=log.quoted("oidc"), remedy=mend)
-    if log.may_ask or not log.hides_reason or log.ci is Ci.NONE or (log.ci is Ci.GITHUB and log.sees_requests):
-        return SKIPPED
-    return Judgement(
-        Answer.WARN if log.sees_requests and log.ci in {Ci.GITLAB, Ci.CIRCLECI} else Answer.UNKNOWN,
-        "perhaps the job has no NPM_ID_TOKEN: npm says so at the log level silly alone",
-        evidence=log.quoted("code"),
-        remedy=mend._replace(command='echo "${NPM_ID_TOKEN:+set}"'),
-    )
-
-
-def _mend(run: Run) -> Remedy:
+def _remedy(run: Run) -> Remedy:
     audience = f"npm:{(hostname(run) or NPMJS) if host_is_certain(run) else 'HOST'}"
     if run.identity.ci is Ci.GITLAB:
         job = f"the job {run.identity.job}" if run.identity.job else "the job that publishes"

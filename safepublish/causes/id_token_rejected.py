@@ -1,23 +1,6 @@
-"""The registry does not accept the id token.
+"""The cause id-token-rejected."""
 
-What it is
-    The exchange was refused because of the id token itself, not because no publisher matches it; and nothing is wrong
-    with the token as far as can be seen here.
-
-Why npm behaves so
-    npmjs.com answers 401, "OIDC token exchange error - unauthorized", or 400, "bad request", to a token that it cannot
-    verify: from an issuer it does not know, as a self-hosted GitLab or GitHub Enterprise Server, or with a claim
-    missing. npm keeps the answer to itself (log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes with
-    whatever token it finds.
-
-How to mend
-    Compare the issuer: npmjs.com takes https://token.actions.githubusercontent.com, https://gitlab.com and CircleCI's
-    (docs.npmjs.com, "Trusted publishing for npm packages"). Publish from one of those.
-
-How to ignore
-    `--allow-token` when a token is meant to publish.
-"""
-
+from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
@@ -25,52 +8,80 @@ from safepublish.facts.run import Run
 from safepublish.npm.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.npm.oidc import refusal
 
-ID = "id-token-rejected"
-TITLE = "the registry does not accept the id token"
 
+class IdTokenRejected(Cause):
+    """The registry does not accept the id token.
 
-def in_run(run: Run) -> Judgement:
-    """Fail where the registry refuses the id token and its text does not show why."""
-    if outcome(run) is not Outcome.UNAUTHORIZED:
-        return PASSED
-    if contradicted(run):
-        return contradiction(run)
-    if _explained(run):
-        return SKIPPED
-    claims = run.identity.id_token.claims
-    issuer = claims.get("iss")
-    return Judgement(
-        refusal(run),
-        f"{hostname(run)} does not accept the id token: {answered(run)}",
-        evidence=(f"The id token was issued by {issuer}.",) if issuer else (),
-        remedy=Remedy(
-            "Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com accepts id tokens of those alone."
-        ),
+    What it is
+        The exchange was refused because of the id token itself, not because no publisher matches it; and nothing is
+        wrong with the token as far as can be seen here.
+
+    Why npm behaves so
+        npmjs.com answers 401, "OIDC token exchange error - unauthorized", or 400, "bad request", to a token that it
+        cannot verify: from an issuer it does not know, as a self-hosted GitLab or GitHub Enterprise Server, or with a
+        claim missing. npm keeps the answer to itself (log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes
+        with whatever token it finds.
+
+    How to mend
+        Compare the issuer: npmjs.com takes https://token.actions.githubusercontent.com, https://gitlab.com and
+        CircleCI's (docs.npmjs.com, "Trusted publishing for npm packages"). Publish from one of those.
+
+    How to ignore
+        `--allow-token` when a token is meant to publish.
+    """
+
+    id = "id-token-rejected"
+    title = "the registry does not accept the id token"
+    screen = (
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=9),
+        Screen("unauthorized", rank=4, hidden=True),
     )
+    applies_to_tools = True
+    rests_on_network = True
 
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the registry refuses the id token and its text does not show why."""
+        if outcome(run) is not Outcome.UNAUTHORIZED:
+            return PASSED
+        if contradicted(run):
+            return contradiction(run)
+        if _explained(run):
+            return SKIPPED
+        claims = run.identity.id_token.claims
+        issuer = claims.get("iss")
+        return Judgement(
+            refusal(run),
+            f"{hostname(run)} does not accept the id token: {answered(run)}",
+            evidence=(f"The id token was issued by {issuer}.",) if issuer else (),
+            remedy=Remedy(
+                "Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com accepts id tokens of those alone."
+            ),
+        )
 
-def in_log(log: Log) -> Judgement:
-    """Fail when the registry did not accept an id token of GitHub's making; else its text may be at fault."""
-    if log.hides_exchange:
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when the registry did not accept an id token of GitHub's making; else its text may be at fault."""
+        if log.hides_exchange:
+            return Judgement(
+                Answer.UNKNOWN, "perhaps the registry did not accept the id token", log.quoted("code"), TRY_AGAIN
+            )
+        if not log.unauthenticated or log.oidc is not Oidc.REJECTED:
+            return SKIPPED
+        evidence = log.quoted("minted", "exchange", "oidc")
+        if log.last.minted:
+            return Judgement(
+                Answer.FAIL,
+                "the registry did not accept the id token that the CI gave",
+                evidence=evidence,
+                remedy=Remedy(
+                    "Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com knows no other issuer."
+                ),
+            )
         return Judgement(
-            Answer.UNKNOWN, "perhaps the registry did not accept the id token", log.quoted("code"), TRY_AGAIN
+            Answer.WARN,
+            "the registry did not accept the id token in NPM_ID_TOKEN: its audience, its age, its form or its issuer",
+            evidence=evidence,
+            remedy=_DECODE,
         )
-    if not log.unauthenticated or log.oidc is not Oidc.REJECTED:
-        return SKIPPED
-    said = log.quoted("minted", "exchange", "oidc")
-    if log.last.minted:
-        return Judgement(
-            Answer.FAIL,
-            "the registry did not accept the id token that the CI gave",
-            evidence=said,
-            remedy=Remedy("Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com knows no other issuer."),
-        )
-    return Judgement(
-        Answer.WARN,
-        "the registry did not accept the id token in NPM_ID_TOKEN: its audience, its age, its form or its issuer",
-        evidence=said,
-        remedy=_DECODE,
-    )
 
 
 def at_fault(log: Log, perhaps: str) -> Judgement:

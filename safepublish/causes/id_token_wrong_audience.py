@@ -1,29 +1,8 @@
-"""The id token is for another audience.
-
-What it is
-    The `aud` claim of the id token does not name the registry that npm publishes to.
-
-Why npm behaves so
-    The audience has to be `npm:` and the registry's host name (npm 12.2.0, lib/utils/oidc.js, which asks GitHub for
-    it; docs.npmjs.com, "Trusted publishing for npm packages", for GitLab and CircleCI). npm sends what NPM_ID_TOKEN
-    holds without looking at it; npmjs.com answers 401, which npm keeps to itself. A token made for sigstore or a cloud
-    does not serve, and neither does one for npmjs.org where another setting sends the publish to a mirror.
-
-How to mend
-    GitLab:
-
-        id_tokens:
-          NPM_ID_TOKEN:
-            aud: "npm:registry.npmjs.org"
-
-    CircleCI: `circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}'`. GitHub: remove NPM_ID_TOKEN.
-
-How to ignore
-    `--allow-token` when a token is meant to publish.
-"""
+"""The cause id-token-wrong-audience."""
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.id_token_rejected import at_fault
 from safepublish.causes.wording import where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
@@ -36,58 +15,93 @@ from safepublish.npm.oidc import SUPPORTED, refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-
-ID = "id-token-wrong-audience"
-TITLE = "the id token is for another audience"
+    from safepublish.pipelines.fix.edits import Fix, Sheet
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail where the id token names other audiences than the registry and the registry has not accepted it."""
-    host = hostname(run)
-    if run.identity.ci not in SUPPORTED or not host or not host_is_certain(run):
-        return SKIPPED
-    token = run.identity.id_token
-    needed = f"npm:{host}"
-    if not token.audiences or needed in token.audiences or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
-        return PASSED
-    registry = run.package.registry
-    return Judgement(
-        refusal(run),
-        f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
-        evidence=(f"The registry {registry.shown} comes from {where(registry.origin)}.",)
-        if registry and host != NPMJS
-        else (),
-        remedy=_mend(run, needed),
+class IdTokenWrongAudience(Cause):
+    """The id token is for another audience.
+
+    What it is
+        The `aud` claim of the id token does not name the registry that npm publishes to.
+
+    Why npm behaves so
+        The audience has to be `npm:` and the registry's host name (npm 12.2.0, lib/utils/oidc.js, which asks GitHub for
+        it; docs.npmjs.com, "Trusted publishing for npm packages", for GitLab and CircleCI). npm sends what NPM_ID_TOKEN
+        holds without looking at it; npmjs.com answers 401, which npm keeps to itself. A token made for sigstore or a
+        cloud does not serve, and neither does one for npmjs.org where another setting sends the publish to a mirror.
+
+    How to mend
+        GitLab:
+
+            id_tokens:
+              NPM_ID_TOKEN:
+                aud: "npm:registry.npmjs.org"
+
+        CircleCI: `circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}'`. GitHub: remove NPM_ID_TOKEN.
+
+    How to ignore
+        `--allow-token` when a token is meant to publish.
+    """
+
+    id = "id-token-wrong-audience"
+    title = "the id token is for another audience"
+    screen = (
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=7),
+        Screen("unauthorized", rank=2, hidden=True),
     )
+    applies_to_tools = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the id token names other audiences than the registry and the registry has not accepted it."""
+        host = hostname(run)
+        if run.identity.ci not in SUPPORTED or not host or not host_is_certain(run):
+            return SKIPPED
+        token = run.identity.id_token
+        needed = f"npm:{host}"
+        if not token.audiences or needed in token.audiences or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+            return PASSED
+        registry = run.package.registry
+        return Judgement(
+            refusal(run),
+            f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
+            evidence=(f"The registry {registry.shown} comes from {where(registry.origin)}.",)
+            if registry and host != NPMJS
+            else (),
+            remedy=_remedy(run, needed),
+        )
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where a job of GitLab CI or CircleCI asks for an id token with another audience than npm's."""
+        audiences = (step.id_tokens or {}).get("NPM_ID_TOKEN")
+        if step.ci not in {Ci.GITLAB, Ci.CIRCLECI} or audiences is None or not step.registry.url:
+            return SKIPPED
+        needed = f"npm:{NPMJS}"
+        registry = url.parse(step.registry.url)
+        if not audiences or needed in audiences or registry is None or registry.hostname != NPMJS:
+            return PASSED
+        return Judgement(
+            Answer.FAIL,
+            f"the id token in NPM_ID_TOKEN of the job {step.job} is for {', '.join(audiences)}, not for {needed}",
+            remedy=_remedy_in(step.ci, needed),
+            location=step.id_tokens_entry.key.at if step.id_tokens_entry else step.at,
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
+        return at_fault(log, "perhaps the id token is for another audience than npm:registry.npmjs.org")
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Correct the audience of GitLab's NPM_ID_TOKEN."""
+        from safepublish.pipelines.fix import edits
+
+        return edits.audience(sheet, step)
 
 
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where a job of GitLab CI or CircleCI asks for an id token with another audience than npm's."""
-    held = (step.id_tokens or {}).get("NPM_ID_TOKEN")
-    if step.ci not in {Ci.GITLAB, Ci.CIRCLECI} or held is None or not step.registry.url:
-        return SKIPPED
-    needed = f"npm:{NPMJS}"
-    registry = url.parse(step.registry.url)
-    if not held or needed in held or registry is None or registry.hostname != NPMJS:
-        return PASSED
-    return Judgement(
-        Answer.FAIL,
-        f"the id token in NPM_ID_TOKEN of the job {step.job} is for {', '.join(held)}, not for {needed}",
-        remedy=_for(step.ci, needed),
-        location=step.id_tokens_entry.key.at if step.id_tokens_entry else step.at,
-    )
+def _remedy(run: Run, needed: str) -> Remedy:
+    return _remedy_in(run.identity.ci, needed)
 
 
-def in_log(log: Log) -> Judgement:
-    """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
-    return at_fault(log, "perhaps the id token is for another audience than npm:registry.npmjs.org")
-
-
-def _mend(run: Run, needed: str) -> Remedy:
-    return _for(run.identity.ci, needed)
-
-
-def _for(ci: Ci, needed: str) -> Remedy:
+def _remedy_in(ci: Ci, needed: str) -> Remedy:
     if ci is Ci.GITHUB:
         return Remedy("Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself, for the right audience.")
     if ci is Ci.GITLAB:

@@ -1,57 +1,70 @@
-"""npm cannot read the package's manifest.
+"""The cause manifest-unreadable."""
 
-What it is
-    The package.json that would be published is missing, no JSON, or holds a name, version or main that npm refuses.
-
-Why npm behaves so
-    npm reads and repairs the manifest before anything else (@npmcli/package-json 8.0.0, `fix` and `prepare`), and
-    exits with EJSONPARSE, ENOENT, `Invalid version: "1.0"` or `Invalid name` where that cannot be done. No script runs
-    before that, so no script can mend it.
-
-How to mend
-    Correct package.json, or name the directory or tarball that is to be published: `safepublish ./dist`. Without the
-    `./` npm takes `dist` for the name of a package in the registry.
-
-How to ignore
-    `--waive manifest-unreadable=reason` lets npm start and read it itself.
-"""
-
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 
-ID = "manifest-unreadable"
-TITLE = "npm cannot read the package's manifest"
 
+class ManifestUnreadable(Cause):
+    """npm cannot read the package's manifest.
 
-def in_run(run: Run) -> Judgement:
-    """Fail where npm cannot read the manifest; unknown where only safepublish cannot."""
-    package = run.package
-    shown = package.manifest or package.spec
-    if package.unread is not None:
+    What it is
+        The package.json that would be published is missing, no JSON, or holds a name, version or main that npm refuses.
+
+    Why npm behaves so
+        npm reads and repairs the manifest before anything else (@npmcli/package-json 8.0.0, `fix` and `prepare`), and
+        exits with EJSONPARSE, ENOENT, `Invalid version: "1.0"` or `Invalid name` where that cannot be done. No script
+        runs before that, so no script can mend it.
+
+    How to mend
+        Correct package.json, or name the directory or tarball that is to be published: `safepublish ./dist`. Without
+        the `./` npm takes `dist` for the name of a package in the registry.
+
+    How to ignore
+        `--waive manifest-unreadable=reason` lets npm start and read it itself.
+    """
+
+    id = "manifest-unreadable"
+    title = "npm cannot read the package's manifest"
+    screen = (
+        Screen("EJSONPARSE"),
+        Screen("ENOENT"),
+    )
+    applies_to_tools = True
+    stops_before_private = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where npm cannot read the manifest; unknown where only safepublish cannot."""
+        package = run.package
+        shown = package.manifest or package.spec
+        if package.unread is not None:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"{package.spec} was not looked at: {package.unread}",
+                remedy=Remedy("Name a directory or a tarball, with ./ before it."),
+            )
+        if package.trouble is None:
+            return PASSED
         return Judgement(
-            Answer.UNKNOWN,
-            f"{package.spec} was not looked at: {package.unread}",
-            remedy=Remedy("Name a directory or a tarball, with ./ before it."),
+            Answer.FAIL,
+            f"npm cannot use {shown}: {package.trouble}",
+            remedy=Remedy(f"Correct {shown}. `npm pack` reads it as npm publish does.", command="npm pack --dry-run"),
+            location=Location(shown) if package.source == "directory" and package.manifest else None,
         )
-    if package.trouble is None:
-        return PASSED
-    return Judgement(
-        Answer.FAIL,
-        f"npm cannot use {shown}: {package.trouble}",
-        remedy=Remedy(f"Correct {shown}. `npm pack` reads it as npm publish does.", command="npm pack --dry-run"),
-        location=Location(shown) if package.source == "directory" and package.manifest else None,
-    )
 
-
-def in_log(log: Log) -> Judgement:
-    """Fail when npm could not read package.json."""
-    seen = log.says("Could not read package.json") or (log.says("package.json") if log.code == "EJSONPARSE" else None)
-    if seen is None:
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL,
-        "npm could not read package.json where it was started",
-        evidence=(str(seen),),
-        remedy=Remedy("Start npm where package.json is (working-directory), or name the directory: npm publish ./dir"),
-    )
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm could not read package.json."""
+        line = log.says("Could not read package.json") or (
+            log.says("package.json") if log.code == "EJSONPARSE" else None
+        )
+        if line is None:
+            return SKIPPED
+        return Judgement(
+            Answer.FAIL,
+            "npm could not read package.json where it was started",
+            evidence=(str(line),),
+            remedy=Remedy(
+                "Start npm where package.json is (working-directory), or name the directory: npm publish ./dir"
+            ),
+        )

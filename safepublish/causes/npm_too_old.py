@@ -1,37 +1,9 @@
-"""npm is too old for trusted publishing.
-
-What it is
-    npm exchanges the CI's OIDC identity for a publish token from 11.5.1 on (11.5.0 has it too, with a fault). In
-    CircleCI it does from 11.11.0 on, and `npm stage publish` exists from 11.15.0 on.
-
-Why npm behaves so
-    Older npm has no lib/utils/oidc.js. It does not know that trusted publishing exists, so it publishes with whatever
-    token it finds. npm 10 does sign *provenance* with the CI's identity (libnpmpublish 10.0.1, lib/publish.js), which
-    looks as if OIDC worked, and then fails with "Access token expired or revoked. Please try logging in again." and
-    E404: the registry's answer to a token that was never needed. No token is at fault.
-    No release of Node 18, 20 or 22 ever brought npm 11. Node 24 brings npm 11.5.1 or newer from 24.5.0 on.
-    An upgrade that an earlier step made is of no use where PATH leads to another npm: corepack, Volta, a second
-    setup-node, or an npm in the image.
-
-How to mend
-    Use Node 24:
-
-        - uses: actions/setup-node@v7
-          with:
-            node-version: "24"
-
-    or put npm 11 into the Node you keep, 20.17 or newer, 22.9 or newer: `npm install --global npm@11`. Not
-    `npm@latest`: that is npm 12, which Node 20 and older releases of 22 and 24 cannot run (EBADENGINE). npm 10.9.6 and
-    10.9.7, of Node 22.22.2, break when they upgrade themselves (`Cannot find module 'promise-retry'`): there only Node
-    24 helps.
-
-How to ignore
-    `--allow-token` when a token is meant to publish, or `--waive npm-too-old=reason`.
-"""
+"""The cause npm-too-old."""
 
 from typing import TYPE_CHECKING
 
-from safepublish.causes import registry_without_oidc
+from safepublish.causes.cause import Cause, Screen
+from safepublish.causes.registry_without_oidc import has_no_oidc
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci, Kind
@@ -46,138 +18,186 @@ if TYPE_CHECKING:
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
     from safepublish.facts.step import Step
+    from safepublish.pipelines.fix.edits import Fix, Sheet
 
-ID = "npm-too-old"
-TITLE = "npm is too old for trusted publishing"
 
 UPGRADE = "npm install --global npm@11"
 _CANNOT_UPGRADE_ITSELF = frozenset({Version(10, 9, 6), Version(10, 9, 7)})
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail when the npm that will run is older than what this publish needs."""
-    npm = run.npm
-    staging = run.command == "stage publish"
-    if npm is None or run.predict or contradicted(run):
-        return SKIPPED
-    if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
-        return SKIPPED
-    if npm.version is None:
-        why = f" ({npm.trouble})" if npm.trouble else ""
-        what = "npm stage" if staging else "trusted publishing"
-        return Judgement(
-            Answer.UNKNOWN,
-            f"the version of {npm.path} cannot be told{why}; {what} needs {_needed(run)}",
-            remedy=Remedy("Compare it.", command="npm --version"),
-        )
-    if npm.version.older_than(floor(run)):
-        return Judgement(
-            Answer.FAIL if staging else refusal(run),
-            f"npm {npm.version} is older than {_needed(run)}, {_what(run)}",
-            evidence=_evidence(run, npm, npm.version),
-            remedy=remedy(run, npm),
-            location=_diff_place(run),
-        )
-    if npm.version.older_than(FIRST_SUPPORTED):
-        return Judgement(
-            Answer.WARN,
-            f"npm {npm.version} is older than {FIRST_SUPPORTED}: it publishes through OIDC, but decides about"
-            " provenance before the exchange, and fails with EUSAGE for a package that is not public",
-            remedy=remedy(run, npm),
-        )
-    return PASSED
+class NpmTooOld(Cause):
+    """npm is too old for trusted publishing.
 
+    What it is
+        npm exchanges the CI's OIDC identity for a publish token from 11.5.1 on (11.5.0 has it too, with a fault). In
+        CircleCI it does from 11.11.0 on, and `npm stage publish` exists from 11.15.0 on.
 
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
-    from safepublish.pipelines.fix.edits import node_line
-    from safepublish.pipelines.tools import starts_npm
+    Why npm behaves so
+        Older npm has no lib/utils/oidc.js. It does not know that trusted publishing exists, so it publishes with
+        whatever token it finds. npm 10 does sign *provenance* with the CI's identity (libnpmpublish 10.0.1,
+        lib/publish.js), which looks as if OIDC worked, and then fails with "Access token expired or revoked. Please try
+        logging in again." and E404: the registry's answer to a token that was never needed. No token is at fault.
+        No release of Node 18, 20 or 22 ever brought npm 11. Node 24 brings npm 11.5.1 or newer from 24.5.0 on.
+        An upgrade that an earlier step made is of no use where PATH leads to another npm: corepack, Volta, a second
+        setup-node, or an npm in the image.
 
-    starts = starts_npm(step.tool, step.tool_version)
-    if step.hidden is not None or starts is False or upgrade_fails(step):
-        return SKIPPED
-    needed = FIRST_STAGE if step.staged else FIRST_CIRCLECI if step.ci is Ci.CIRCLECI else FIRST
-    shown = max(needed, FIRST_SUPPORTED, key=_order)
-    meets = step.npm.npms.meets(needed) if step.npm.npms else None
-    if meets:
-        return PASSED
-    if meets is None or starts is None or step.npm.source == "image":
-        return Judgement(
-            Answer.UNKNOWN,
-            _untold(step, shown, older=meets is False),
-            remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
-            location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
-        )
-    where = " in CircleCI" if needed is FIRST_CIRCLECI else ""
-    what = "the first with npm stage" if step.staged else f"the first with trusted publishing{where}"
-    return Judgement(
-        Answer.FAIL,
-        f"{_brought(step)}, older than {shown}, {what}",
-        evidence=_in_workflow_evidence(step),
-        remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line(step)),
-        location=step.node.entry.value.at if step.node.entry else step.at,
+    How to mend
+        Use Node 24:
+
+            - uses: actions/setup-node@v7
+              with:
+                node-version: "24"
+
+        or put npm 11 into the Node you keep, 20.17 or newer, 22.9 or newer: `npm install --global npm@11`. Not
+        `npm@latest`: that is npm 12, which Node 20 and older releases of 22 and 24 cannot run (EBADENGINE). npm 10.9.6
+        and 10.9.7, of Node 22.22.2, break when they upgrade themselves (`Cannot find module 'promise-retry'`): there
+        only Node 24 helps.
+
+    How to ignore
+        `--allow-token` when a token is meant to publish, or `--waive npm-too-old=reason`.
+    """
+
+    id = "npm-too-old"
+    title = "npm is too old for trusted publishing"
+    screen = (
+        Screen("Access token expired or revoked."),
+        Screen("E404"),
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=3),
+        Screen("E401: Unable to authenticate", rank=3),
+        Screen("Unknown command:"),
     )
+    fixes_what_it_warns_of = True
+    likelihood = 60
 
+    def in_run(self, run: Run) -> Judgement:
+        """Fail when the npm that will run is older than what this publish needs."""
+        npm = run.npm
+        staging = run.command == "stage publish"
+        if npm is None or run.predict or contradicted(run):
+            return SKIPPED
+        if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
+            return SKIPPED
+        if npm.version is None:
+            why = f" ({npm.trouble})" if npm.trouble else ""
+            what = "npm stage" if staging else "trusted publishing"
+            return Judgement(
+                Answer.UNKNOWN,
+                f"the version of {npm.path} cannot be told{why}; {what} needs {_needed(run)}",
+                remedy=Remedy("Compare it.", command="npm --version"),
+            )
+        if npm.version.older_than(floor(run)):
+            return Judgement(
+                Answer.FAIL if staging else refusal(run),
+                f"npm {npm.version} is older than {_needed(run)}, {_first_with(run)}",
+                evidence=_evidence(run, npm, npm.version),
+                remedy=remedy(run, npm),
+                location=_diff_place(run),
+            )
+        if npm.version.older_than(FIRST_SUPPORTED):
+            return Judgement(
+                Answer.WARN,
+                f"npm {npm.version} is older than {FIRST_SUPPORTED}: it publishes through OIDC, but decides about"
+                " provenance before the exchange, and fails with EUSAGE for a package that is not public",
+                remedy=remedy(run, npm),
+            )
+        return PASSED
 
-def in_log(log: Log) -> Judgement:
-    """Fail when the npm that ended without a credential has no exchange; unknown when the log does not date it."""
-    if log.says('Unknown command: "stage"'):
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+        from safepublish.pipelines.fix.edits import node_line
+        from safepublish.pipelines.tools import starts_npm
+
+        starts = starts_npm(step.tool, step.tool_version)
+        if step.hidden is not None or starts is False or upgrade_fails(step):
+            return SKIPPED
+        needed = FIRST_STAGE if step.staged else FIRST_CIRCLECI if step.ci is Ci.CIRCLECI else FIRST
+        shown = max(needed, FIRST_SUPPORTED, key=_order)
+        meets = step.npm.npms.meets(needed) if step.npm.npms else None
+        if meets:
+            return PASSED
+        if meets is None or starts is None or step.npm.source == "image":
+            return Judgement(
+                Answer.UNKNOWN,
+                _unknown_npm(step, shown, older=meets is False),
+                remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
+                location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
+            )
+        where = " in CircleCI" if needed is FIRST_CIRCLECI else ""
+        what = "the first with npm stage" if step.staged else f"the first with trusted publishing{where}"
         return Judgement(
             Answer.FAIL,
-            f"npm{f' {log.npm}' if log.npm else ''} is older than {FIRST_STAGE}, the first with npm stage",
-            evidence=(str(log.says('Unknown command: "stage"')), *log.quoted("npm")),
-            remedy=_IN_LOG,
+            f"{_source_of_npm(step)}, older than {shown}, {what}",
+            evidence=_in_workflow_evidence(step),
+            remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line(step)),
+            location=step.node.entry.value.at if step.node.entry else step.at,
         )
-    if not log.unauthenticated or log.tool not in {Tool.NPM, Tool.PNPM, Tool.CHANGESETS}:
-        return SKIPPED
-    if log.ci in {Ci.OTHER, Ci.NONE} or registry_without_oidc.known(log):  # a newer npm would not log in either
-        return SKIPPED
-    # Where the registry forbids, it knew the token or stopped the upload itself, and another may have no exchange: then
-    # npm's age is not all that there is to mend.
-    old = Answer.FAIL if log.code != "E403" and log.host in {NPMJS, ""} else Answer.WARN
-    needed, named = (FIRST_CIRCLECI, FIRST_CIRCLECI) if log.ci is Ci.CIRCLECI else (FIRST, FIRST_SUPPORTED)
-    if log.npm is not None and log.npm.older_than(needed):
-        return Judgement(
-            old,
-            f"npm {log.npm} is older than {named} and cannot log in through OIDC",
-            evidence=(*log.quoted("npm", "notice", "code"), *_around(log)),
-            remedy=_IN_LOG,
-        )
-    if log.has_exchange is False:
-        return Judgement(
-            old,
-            f"the npm that published is older than {named} and cannot log in through OIDC: its wording says so",
-            evidence=(*log.quoted("npm_before", "notice"), _wording(log), *_around(log)),
-            remedy=_IN_LOG,
-        )
-    if log.has_exchange:
-        untold = log.oidc is Oidc.NOT_TRIED or log.hides_reason
-        if log.npm is None or not log.npm.older_than(FIRST_CIRCLECI) or log.ci is not None or not untold:
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when the npm that ended without a credential has no exchange; unknown when the log does not date it."""
+        if log.says('Unknown command: "stage"'):
+            return Judgement(
+                Answer.FAIL,
+                f"npm{f' {log.npm}' if log.npm else ''} is older than {FIRST_STAGE}, the first with npm stage",
+                evidence=(str(log.says('Unknown command: "stage"')), *log.quoted("npm")),
+                remedy=_IN_LOG,
+            )
+        if not log.unauthenticated or log.tool not in {Tool.NPM, Tool.PNPM, Tool.CHANGESETS}:
             return SKIPPED
+        if log.ci in {Ci.OTHER, Ci.NONE} or has_no_oidc(log):  # a newer npm would not log in either
+            return SKIPPED
+        # A registry that forbids knew the token or stopped the upload itself, and another one may have no exchange:
+        # then npm's age is not all that there is to fix.
+        old = Answer.FAIL if log.code != "E403" and log.host in {NPMJS, ""} else Answer.WARN
+        needed, named = (FIRST_CIRCLECI, FIRST_CIRCLECI) if log.ci is Ci.CIRCLECI else (FIRST, FIRST_SUPPORTED)
+        if log.npm is not None and log.npm.older_than(needed):
+            return Judgement(
+                old,
+                f"npm {log.npm} is older than {named} and cannot log in through OIDC",
+                evidence=(*log.quoted("npm", "notice", "code"), *_useless_upgrade(log)),
+                remedy=_IN_LOG,
+            )
+        if log.has_exchange is False:
+            return Judgement(
+                old,
+                f"the npm that published is older than {named} and cannot log in through OIDC: its wording says so",
+                evidence=(*log.quoted("npm_before", "notice"), _wording(log), *_useless_upgrade(log)),
+                remedy=_IN_LOG,
+            )
+        if log.has_exchange:
+            untold = log.oidc is Oidc.NOT_TRIED or log.hides_reason
+            if log.npm is None or not log.npm.older_than(FIRST_CIRCLECI) or log.ci is not None or not untold:
+                return SKIPPED
+            return Judgement(
+                Answer.UNKNOWN,
+                f"if this is CircleCI: npm {log.npm} is older than {FIRST_CIRCLECI}, the first that logs in there",
+                evidence=log.quoted("npm"),
+                remedy=_IN_LOG,
+            )
+        if log.npm_hint is not None:
+            if not log.npm_hint.older_than(needed):
+                return SKIPPED
+            return Judgement(
+                Answer.WARN,
+                f"npm {log.npm_hint} seems to have published, which is older than {named} and cannot log in through"
+                " OIDC",
+                evidence=(
+                    *log.quoted("npm_hint", "notice", "code"),
+                    "An earlier line shows that npm; the publish does not.",
+                ),
+                remedy=_IN_LOG,
+            )
         return Judgement(
             Answer.UNKNOWN,
-            f"if this is CircleCI: npm {log.npm} is older than {FIRST_CIRCLECI}, the first that logs in there",
-            evidence=log.quoted("npm"),
-            remedy=_IN_LOG,
+            f"the log does not show which npm published, and before {named} none can log in through OIDC",
+            evidence=log.quoted("code"),
+            remedy=Remedy("In the step that publishes, before the publish:", command="npm --version"),
         )
-    if log.npm_hint is not None:
-        if not log.npm_hint.older_than(needed):
-            return SKIPPED
-        return Judgement(
-            Answer.WARN,
-            f"npm {log.npm_hint} seems to have published, which is older than {named} and cannot log in through OIDC",
-            evidence=(
-                *log.quoted("npm_hint", "notice", "code"),
-                "An earlier line shows that npm; the publish does not.",
-            ),
-            remedy=_IN_LOG,
-        )
-    return Judgement(
-        Answer.UNKNOWN,
-        f"the log does not show which npm published, and before {named} none can log in through OIDC",
-        evidence=log.quoted("code"),
-        remedy=Remedy("In the step that publishes, before the publish:", command="npm --version"),
-    )
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Set up a Node that brings npm 11, or put npm 11 beside it."""
+        from safepublish.pipelines.fix import edits
+
+        return edits.node(sheet, step)
 
 
 _IN_LOG = Remedy(
@@ -196,7 +216,7 @@ def _wording(log: Log) -> str:
     )
 
 
-def _around(log: Log) -> tuple[str, ...]:
+def _useless_upgrade(log: Log) -> tuple[str, ...]:
     """An upgrade in the same log that was of no use."""
     if "upgraded" not in log.quotes:
         return ()
@@ -240,7 +260,7 @@ def _needed(run: Run) -> Version:
     return FIRST_SUPPORTED if floor(run) is FIRST else floor(run)
 
 
-def _what(run: Run) -> str:
+def _first_with(run: Run) -> str:
     if floor(run) is FIRST_STAGE:
         return "the first with npm stage"
     return f"the first with trusted publishing in {run.identity.ci.value}"
@@ -281,8 +301,8 @@ def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
 
 
 def _diff(workflow: "Workflow") -> str:
-    line, asked = workflow.node_version_line or "", workflow.node_version or ""
-    return f"-{line}\n+{line.replace(asked, '24')}"
+    line, version = workflow.node_version_line or "", workflow.node_version or ""
+    return f"-{line}\n+{line.replace(version, '24')}"
 
 
 def _diff_place(run: Run) -> "Location | None":
@@ -294,14 +314,14 @@ def _diff_place(run: Run) -> "Location | None":
 
 def upgrade_fails(step: "Step") -> bool:
     """Whether a step before the publish ends the job, because its upgrade of npm cannot work."""
-    return any(one.works is False and not one.swallowed for one in step.upgrades)
+    return any(upgrade.works is False and not upgrade.swallowed for upgrade in step.upgrades)
 
 
 def _order(version: Version) -> tuple[int, int, int]:
     return version[:3]
 
 
-def _brought(step: "Step") -> str:
+def _source_of_npm(step: "Step") -> str:
     npms = step.npm.npms
     assert npms is not None  # noqa: S101 - the caller looked
     range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
@@ -309,19 +329,21 @@ def _brought(step: "Step") -> str:
         return f"{step.upgrades[-1].command} puts npm {range_} in place" if step.upgrades else f"npm is {range_}"
     if step.npm.source == "npx":
         return f"npx runs npm {range_}"
-    asked = step.node.asked or "there"
+    version = step.node.asked or "there"
     named = f", from {step.node.file}," if step.node.file else ""
-    return f"Node {asked}{named} brings npm {range_}"
+    return f"Node {version}{named} brings npm {range_}"
 
 
-def _untold(step: "Step", needed: Version, *, older: bool) -> str:
+def _unknown_npm(step: "Step", needed: Version, *, older: bool) -> str:
     if older and step.npm.source == "image":
         assert step.npm.npms is not None  # noqa: S101 - the caller looked
-        seen = f"no step sets up a Node; {step.npm.npms.why} brought npm {step.npm.npms.lowest}"
-        return f"{seen}, older than {needed}, and images change"
+        message = f"no step sets up a Node; {step.npm.npms.why} brought npm {step.npm.npms.lowest}"
+        return f"{message}, older than {needed}, and images change"
     if older:
-        seen = f"{_brought(step)}, older than {needed}"
-        return f"{seen}; whether {step.tool} leaves the publish to it depends on its version, which is not in the files"
+        message = f"{_source_of_npm(step)}, older than {needed}"
+        return (
+            f"{message}; whether {step.tool} leaves the publish to it depends on its version, which is not in the files"
+        )
     why = step.npm.why or step.node.why
     what = "npm stage" if step.staged else "trusted publishing"
     return f"which npm publishes cannot be told{f': {why}' if why else ''}; {what} needs {needed}"

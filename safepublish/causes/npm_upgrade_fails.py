@@ -1,94 +1,119 @@
-"""The step that upgrades npm breaks, and ends the job before the publish.
-
-What it is
-    A step before the publish runs `npm install --global npm@…`, and that npm cannot be installed on the Node in place.
-
-Why npm behaves so
-    npm is strict about engines when it upgrades itself, whatever `engine-strict` says (npm 11.21.2,
-    lib/commands/install.js): EBADENGINE. `npm@latest` is npm 12, which runs on Node ^22.22.2, ^24.15.0 and 26 or newer
-    (its package.json), so on Node 20, 23, 25 and older releases of 22 and 24 the step that once worked now fails. npm
-    11 runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, of Node 22.22.2, lose a module while they replace
-    themselves: `Cannot find module 'promise-retry'` (nodejs/node#62425).
-
-How to mend
-    Use Node 24 and drop the upgrade, since it brings npm 11:
-
-        - uses: actions/setup-node@v7
-          with:
-            node-version: "24"
-
-    or ask for an npm that the Node in place can run: `npm install --global npm@11`.
-
-How to ignore
-    `--waive npm-upgrade-fails=reason`.
-"""
+"""The cause npm-upgrade-fails."""
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-
-ID = "npm-upgrade-fails"
-TITLE = "the step that upgrades npm breaks"
+    from safepublish.pipelines.fix.edits import Fix, Sheet
 
 
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where an upgrade before the publish cannot work and its failure ends the job."""
-    if not step.upgrades:
-        return SKIPPED
-    failing = next((one for one in step.upgrades if one.works is False and not one.swallowed), None)
-    if failing is None:
-        last = step.upgrades[-1]
-        if last.works is None and not step.hidden:
-            return Judgement(
-                Answer.UNKNOWN,
-                f"whether {last.command} works cannot be told: {last.why or step.node.why or 'the Node is not known'}",
-                remedy=Remedy("Set up Node 24 in this job, which brings npm 11, and drop the upgrade."),
-                location=last.span.at,
-            )
-        return PASSED
-    return Judgement(
-        Answer.FAIL,
-        f"{failing.command} fails on Node {step.node.asked or 'there'}: {failing.why}",
-        remedy=Remedy("Use Node 24, which brings npm 11, and drop the upgrade."),
-        location=failing.span.at,
+class NpmUpgradeFails(Cause):
+    """The step that upgrades npm breaks, and ends the job before the publish.
+
+    What it is
+        A step before the publish runs `npm install --global npm@…`, and that npm cannot be installed on the Node in
+        place.
+
+    Why npm behaves so
+        npm is strict about engines when it upgrades itself, whatever `engine-strict` says (npm 11.21.2,
+        lib/commands/install.js): EBADENGINE. `npm@latest` is npm 12, which runs on Node ^22.22.2, ^24.15.0 and 26 or
+        newer (its package.json), so on Node 20, 23, 25 and older releases of 22 and 24 the step that once worked now
+        fails. npm 11 runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, of Node 22.22.2, lose a module
+        while they replace themselves: `Cannot find module 'promise-retry'` (nodejs/node#62425).
+
+    How to mend
+        Use Node 24 and drop the upgrade, since it brings npm 11:
+
+            - uses: actions/setup-node@v7
+              with:
+                node-version: "24"
+
+        or ask for an npm that the Node in place can run: `npm install --global npm@11`.
+
+    How to ignore
+        `--waive npm-upgrade-fails=reason`.
+    """
+
+    id = "npm-upgrade-fails"
+    title = "the step that upgrades npm breaks"
+    screen = (
+        Screen("EBADENGINE"),
+        Screen("Cannot find module 'promise-retry'"),
     )
+    fixes_what_it_warns_of = True
+    ends_the_job_before = True
 
-
-def in_log(log: Log) -> Judgement:
-    """Fail when npm could not put another npm in its own place; warn when what is left of one failed to publish."""
-    engine = log.says("Not compatible with your version of node/npm: npm@") or log.says('Required: {"node":"^22.22.2')
-    lost = log.says("Cannot find module 'promise-retry'")
-    upgrading = (
-        log.command is not None and log.command.startswith(("npm install", "npm i")) and "upgraded" in log.quotes
-    )
-    denied = log.says("EACCES") if log.code in {"EACCES", None} else None
-    if engine is not None:
-        why, mend = "the Node in place cannot run that npm", "npm install --global npm@11"
-    elif lost is not None:
-        why, mend = "this npm loses a module while it replaces itself (npm 10.9.6 and 10.9.7, of Node 22.22.2)", None
-    elif denied is not None and ("node_modules/npm" in denied.text or upgrading):
-        why, mend = "npm's directory belongs to root", None
-    else:
-        return SKIPPED
-    first = engine or lost or denied
-    if lost is not None and log.publishing and "upgraded" not in log.quotes:
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where an upgrade before the publish cannot work and its failure ends the job."""
+        if not step.upgrades:
+            return SKIPPED
+        failing = next((upgrade for upgrade in step.upgrades if upgrade.works is False and not upgrade.swallowed), None)
+        if failing is None:
+            last = step.upgrades[-1]
+            if last.works is None and not step.hidden:
+                return Judgement(
+                    Answer.UNKNOWN,
+                    f"whether {last.command} works cannot be told:"
+                    f" {last.why or step.node.why or 'the Node is not known'}",
+                    remedy=Remedy("Set up Node 24 in this job, which brings npm 11, and drop the upgrade."),
+                    location=last.span.at,
+                )
+            return PASSED
         return Judgement(
-            Answer.WARN,
-            "npm lacks a module of its own, as after an upgrade of itself that broke (npm 10.9.6 and 10.9.7, of Node"
-            " 22.22.2)",
-            evidence=(str(lost),),
-            remedy=Remedy("Use Node 24, which brings npm 11, by actions/setup-node, and drop any upgrade of npm."),
+            Answer.FAIL,
+            f"{failing.command} fails on Node {step.node.asked or 'there'}: {failing.why}",
+            remedy=Remedy("Use Node 24, which brings npm 11, and drop the upgrade."),
+            location=failing.span.at,
         )
-    return Judgement(
-        Answer.FAIL,
-        f"the step that upgrades npm broke, before anything was published: {why}",
-        evidence=tuple(dict.fromkeys((*log.quoted("upgraded"), str(first), *_engines(log)))),
-        remedy=Remedy("Use Node 24, which brings npm 11, by actions/setup-node, and drop the upgrade.", command=mend),
-    )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm could not put another npm in its own place; warn when what is left of one failed to publish."""
+        engine = log.says("Not compatible with your version of node/npm: npm@") or log.says(
+            'Required: {"node":"^22.22.2'
+        )
+        lost = log.says("Cannot find module 'promise-retry'")
+        upgrading = (
+            log.command is not None and log.command.startswith(("npm install", "npm i")) and "upgraded" in log.quotes
+        )
+        denied = log.says("EACCES") if log.code in {"EACCES", None} else None
+        if engine is not None:
+            why, command = "the Node in place cannot run that npm", "npm install --global npm@11"
+        elif lost is not None:
+            why, command = (
+                "this npm loses a module while it replaces itself (npm 10.9.6 and 10.9.7, of Node 22.22.2)",
+                None,
+            )
+        elif denied is not None and ("node_modules/npm" in denied.text or upgrading):
+            why, command = "npm's directory belongs to root", None
+        else:
+            return SKIPPED
+        first = engine or lost or denied
+        if lost is not None and log.publishing and "upgraded" not in log.quotes:
+            return Judgement(
+                Answer.WARN,
+                "npm lacks a module of its own, as after an upgrade of itself that broke (npm 10.9.6 and 10.9.7, of"
+                " Node 22.22.2)",
+                evidence=(str(lost),),
+                remedy=Remedy("Use Node 24, which brings npm 11, by actions/setup-node, and drop any upgrade of npm."),
+            )
+        return Judgement(
+            Answer.FAIL,
+            f"the step that upgrades npm broke, before anything was published: {why}",
+            evidence=tuple(dict.fromkeys((*log.quoted("upgraded"), str(first), *_engines(log)))),
+            remedy=Remedy(
+                "Use Node 24, which brings npm 11, by actions/setup-node, and drop the upgrade.", command=command
+            ),
+        )
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Upgrade to an npm that runs on the Node in place."""
+        from safepublish.pipelines.fix import edits
+
+        return edits.upgrade(sheet, step)
 
 
 def _engines(log: Log) -> tuple[str, ...]:

@@ -1,36 +1,6 @@
-"""No trusted publisher of the package matches this run.
+"""The cause publisher-mismatch."""
 
-What it is
-    The package exists, and the registry refused to exchange this job's identity for a token: the package has no
-    trusted publisher, or none whose fields equal what this job's id token says.
-
-Why npm behaves so
-    npmjs.com compares the repository, the name of the workflow file and, where the publisher names one, the
-    environment, letter by letter (docs.npmjs.com, "Trusted publishing for npm packages"; npm 12.2.0,
-    lib/commands/trust/github.js, for the fields). It does not say which field differs: every mismatch is 404, "OIDC
-    token exchange error - package not found", which npm keeps to itself (log level verbose, lib/utils/oidc.js).
-    What differs most often:
-    - no publisher was saved; npmjs.com does not check a publisher when it is saved
-    - the file: `.yml` or `.yaml`, renamed, a path instead of a name; for a reusable workflow the *caller's* file counts
-    - the environment: named on another job than the one that publishes, or on the publisher only
-    - letter case of owner or repository; a repository that was renamed, moved or forked
-    - CircleCI: a job rerun with SSH is refused (npm/cli#9923)
-    - repositories with the immutable form of `sub` (`repo:OWNER@ID/NAME@ID`) are reported to be refused although every
-      field matches (npm/cli#9969)
-
-How to mend
-    Compare the table with https://www.npmjs.com/package/NAME/access and correct whichever side is at fault, or, with
-    npm 11.15 or newer on a laptop:
-
-        npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish
-
-    The values shown are this run's, not necessarily the ones you want: a publisher for a workflow that anyone may
-    change is a publisher for anyone.
-
-How to ignore
-    `--allow-token` when a token is meant to publish.
-"""
-
+from safepublish.causes.cause import NO_CLAIM, Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, quoted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
@@ -39,68 +9,117 @@ from safepublish.facts.run import Existence, Publisher, Run
 from safepublish.npm.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.npm.oidc import refusal
 
-ID = "publisher-mismatch"
-TITLE = "no trusted publisher of the package matches this run"
-
-NONE = "-"
 """Stands in the table where nothing is known, or the job names none."""
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail where the exchange finds no publisher for this run, unless the package itself is missing."""
-    if outcome(run) is not Outcome.NO_PUBLISHER:
-        return PASSED
-    existence = run.package.packument.existence
-    if existence is Existence.ABSENT:
-        return SKIPPED
-    if contradicted(run):
-        return contradiction(run)
-    name = run.package.name or run.package.spec
-    seen = f"no trusted publisher of {name} matches this run"
-    if existence is Existence.UNKNOWN:
-        seen = f"{name} does not exist, or no trusted publisher of it matches this run"
-    return Judgement(
-        refusal(run),
-        f"{seen}: {hostname(run)} answered the exchange with {answered(run)}",
-        evidence=tuple(_evidence(run)),
-        remedy=_mend(run, name),
+class PublisherMismatch(Cause):
+    """No trusted publisher of the package matches this run.
+
+    What it is
+        The package exists, and the registry refused to exchange this job's identity for a token: the package has no
+        trusted publisher, or none whose fields equal what this job's id token says.
+
+    Why npm behaves so
+        npmjs.com compares the repository, the name of the workflow file and, where the publisher names one, the
+        environment, letter by letter (docs.npmjs.com, "Trusted publishing for npm packages"; npm 12.2.0,
+        lib/commands/trust/github.js, for the fields). It does not say which field differs: every mismatch is 404, "OIDC
+        token exchange error - package not found", which npm keeps to itself (log level verbose, lib/utils/oidc.js).
+        What differs most often:
+        - no publisher was saved; npmjs.com does not check a publisher when it is saved
+        - the file: `.yml` or `.yaml`, renamed, a path instead of a name; for a reusable workflow the *caller's* file
+          counts
+        - the environment: named on another job than the one that publishes, or on the publisher only
+        - letter case of owner or repository; a repository that was renamed, moved or forked
+        - CircleCI: a job rerun with SSH is refused (npm/cli#9923)
+        - repositories with the immutable form of `sub` (`repo:OWNER@ID/NAME@ID`) are reported to be refused although
+          every field matches (npm/cli#9969)
+
+    How to mend
+        Compare the table with https://www.npmjs.com/package/NAME/access and correct whichever side is at fault, or,
+        with npm 11.15 or newer on a laptop:
+
+            npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish
+
+        The values shown are this run's, not necessarily the ones you want: a publisher for a workflow that anyone may
+        change is a publisher for anyone.
+
+    How to ignore
+        `--allow-token` when a token is meant to publish.
+    """
+
+    id = "publisher-mismatch"
+    title = "no trusted publisher of the package matches this run"
+    screen = (
+        Screen("ENONPMTOKEN: No npm token specified", rank=2),
+        Screen("Access token expired or revoked.", rank=3),
+        Screen("E404", rank=2),
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=2),
+        Screen("E401: Unable to authenticate", rank=2),
+        Screen("YN0033: No authentication configured for request", rank=2),
+        Screen("package not found", hidden=True),
     )
+    applies_to_tools = True
+    rests_on_network = True
+    likelihood = 70
 
-
-def in_log(log: Log) -> Judgement:
-    """Fail when the exchange found no publisher of a package that exists; unknown when the log hides the exchange."""
-    if not log.unauthenticated or log.oidc not in {Oidc.REFUSED, Oidc.UNKNOWN}:
-        return SKIPPED
-    name = log.name
-    if log.oidc is Oidc.UNKNOWN:
-        return _hidden(log)
-    said = log.quoted("exchange", "oidc", "packument")
-    if log.last.packument_status == 200:
-        return Judgement(
-            Answer.FAIL,
-            f"no trusted publisher of {name} matches this run; the package exists",
-            evidence=said,
-            remedy=_compare(log),
-        )
-    if log.last.packument_status == 404:
-        if not name.startswith("@"):
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the exchange finds no publisher for this run, unless the package itself is missing."""
+        if outcome(run) is not Outcome.NO_PUBLISHER:
+            return PASSED
+        existence = run.package.packument.existence
+        if existence is Existence.ABSENT:
             return SKIPPED
+        if contradicted(run):
+            return contradiction(run)
+        name = run.package.name or run.package.spec
+        message = f"no trusted publisher of {name} matches this run"
+        if existence is Existence.UNKNOWN:
+            message = f"{name} does not exist, or no trusted publisher of it matches this run"
         return Judgement(
-            Answer.UNKNOWN,
-            f"if {name} exists and is private, no trusted publisher of it matches this run",
-            evidence=said,
+            refusal(run),
+            f"{message}: {hostname(run)} answered the exchange with {answered(run)}",
+            evidence=tuple(_evidence(run)),
+            remedy=_remedy(run, name),
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when the exchange found no publisher of an existing package; unknown when the log hides the exchange."""
+        if not log.unauthenticated or log.oidc not in {Oidc.REFUSED, Oidc.UNKNOWN}:
+            return SKIPPED
+        name = log.name
+        if log.oidc is Oidc.UNKNOWN:
+            return _in_quiet_log(log)
+        evidence = log.quoted("exchange", "oidc", "packument")
+        if log.last.packument_status == 200:
+            return Judgement(
+                Answer.FAIL,
+                f"no trusted publisher of {name} matches this run; the package exists",
+                evidence=evidence,
+                remedy=_compare(log),
+            )
+        if log.last.packument_status == 404:
+            if not name.startswith("@"):
+                return SKIPPED
+            return Judgement(
+                Answer.UNKNOWN,
+                f"if {name} exists and is private, no trusted publisher of it matches this run",
+                evidence=evidence,
+                remedy=_compare(log),
+            )
+        return Judgement(
+            Answer.WARN,
+            f"no trusted publisher of {name} matches this run, unless {name} does not exist yet: the registry"
+            " answers both with `package not found`",
+            evidence=evidence,
             remedy=_compare(log),
         )
-    return Judgement(
-        Answer.WARN,
-        f"no trusted publisher of {name} matches this run, unless {name} does not exist yet: the registry answers both"
-        " with `package not found`",
-        evidence=said,
-        remedy=_compare(log),
-    )
+
+    def claims(self, run: Run) -> tuple[tuple[str, str, str], ...]:
+        """The claims of this run that npmjs.com compares with those of a trusted publisher."""
+        return _claims(run)
 
 
-def _hidden(log: Log) -> Judgement:
+def _in_quiet_log(log: Log) -> Judgement:
     """The log does not show the exchange: it may have been refused, where the publishing tool does make one."""
     if not log.hides_exchange or (log.last.packument_status == 404 and not log.name.startswith("@")):
         return SKIPPED
@@ -129,7 +148,7 @@ def _compare(log: Log) -> Remedy:
     )
 
 
-def claims_table(run: Run) -> tuple[tuple[str, str, str], ...]:
+def _claims(run: Run) -> tuple[tuple[str, str, str], ...]:
     """What a trusted publisher is compared with: field, this run's value, the last publisher's; "-" for none."""
     last = run.package.packument.publisher or Publisher("")
     claims = run.identity.id_token.claims
@@ -139,7 +158,7 @@ def claims_table(run: Run) -> tuple[tuple[str, str, str], ...]:
             ("workflow file", workflow_file(run), last.workflow),
             ("environment", claims.get("environment"), None),
         ]
-        if _called(run):
+        if _is_called(run):
             rows.append(("called workflow (not compared)", claims.get("job_workflow_ref"), None))
     elif run.identity.ci is Ci.GITLAB:
         rows = [
@@ -149,7 +168,7 @@ def claims_table(run: Run) -> tuple[tuple[str, str, str], ...]:
         ]
     else:
         rows = [("project", run.identity.repository, last.repository)]
-    return tuple((field, ours or NONE, theirs or NONE) for field, ours, theirs in rows)
+    return tuple((field, ours or NO_CLAIM, theirs or NO_CLAIM) for field, ours, theirs in rows)
 
 
 def repository(run: Run) -> str | None:
@@ -203,18 +222,18 @@ def trust_command(run: Run) -> str | None:
 def trusting(name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool) -> str:
     """The npm command that makes *file* a trusted publisher of *name*; *where*: provider, its option, repository."""
     provider, flag, repository = where
-    words = ["npm", "trust", provider, name, flag, repository, "--file", file]
+    arguments = ["npm", "trust", provider, name, flag, repository, "--file", file]
     if environment:
-        words += ["--env", environment]
-    words.append("--allow-stage-publish" if staged else "--allow-publish")
-    return " ".join(map(quoted, words))
+        arguments += ["--env", environment]
+    arguments.append("--allow-stage-publish" if staged else "--allow-publish")
+    return " ".join(map(quoted, arguments))
 
 
 def _file(reference: str | None) -> str | None:
     return reference.partition("@")[0].rpartition("/")[2] or None if reference else None
 
 
-def _called(run: Run) -> bool:
+def _is_called(run: Run) -> bool:
     """Whether a reusable workflow is in play: the job's file is not the one that was started."""
     claims = run.identity.id_token.claims
     called, caller = claims.get("job_workflow_ref"), claims.get("workflow_ref")
@@ -222,12 +241,12 @@ def _called(run: Run) -> bool:
 
 
 def _evidence(run: Run) -> list[str]:
-    lines = [_row(*row) for row in claims_table(run)]
-    lines += [_case(*row) for row in claims_table(run) if _differs_in_case(row[1], row[2])]
+    lines = [_row(*row) for row in _claims(run)]
+    lines += [_case(*row) for row in _claims(run) if _differs_in_case(row[1], row[2])]
     last = run.package.packument.publisher
     if last is not None:
-        lines += _against(run, last)
-    lines += _of_this_run(run)
+        lines += _compared_with_publisher(run, last)
+    lines += _pitfalls(run)
     if run.package.probe.confirmed_by_npm:
         lines.append("npm's own exchange was refused as well.")
     return lines
@@ -235,7 +254,7 @@ def _evidence(run: Run) -> list[str]:
 
 def _row(field: str, ours: str, theirs: str) -> str:
     line = f"{field}: {ours}"
-    return line if theirs == NONE else f"{line} (last publisher: {theirs})"
+    return line if theirs == NO_CLAIM else f"{line} (last publisher: {theirs})"
 
 
 def _differs_in_case(ours: str, theirs: str) -> bool:
@@ -246,7 +265,7 @@ def _case(field: str, ours: str, theirs: str) -> str:
     return f"The {field} differs in letter case only, {ours} and {theirs}; npmjs.com compares it."
 
 
-def _against(run: Run, last: Publisher) -> list[str]:
+def _compared_with_publisher(run: Run, last: Publisher) -> list[str]:
     """What the last version's publisher tells beside this run."""
     lines = []
     if last.trusted is False:
@@ -266,11 +285,11 @@ def _stem(file: str) -> str:
     return file.removesuffix(".yaml").removesuffix(".yml")
 
 
-def _of_this_run(run: Run) -> list[str]:
+def _pitfalls(run: Run) -> list[str]:
     """What in this run itself is known to go wrong."""
     claims = run.identity.id_token.claims
     lines = []
-    if _called(run):
+    if _is_called(run):
         lines.append(
             f"A reusable workflow publishes: npmjs.com compares the caller's file, {workflow_file(run)},"
             f" not {_file(claims.get('job_workflow_ref'))}."
@@ -292,7 +311,7 @@ def _of_this_run(run: Run) -> list[str]:
     return lines
 
 
-def _mend(run: Run, name: str) -> Remedy:
+def _remedy(run: Run, name: str) -> Remedy:
     command = trust_command(run)
     text = "Compare each line with the package's trusted publishers, and correct the side at fault."
     if hostname(run) == NPMJS:

@@ -1,33 +1,8 @@
-"""The tool that publishes cannot log in through OIDC.
-
-What it is
-    Not npm itself publishes, but a tool that neither exchanges the CI's identity nor starts an npm that does.
-
-Why npm behaves so
-    Trusted publishing is an exchange that the publishing program has to make. Of the tools that publish to npm:
-
-    - pnpm makes it from 11 on; pnpm 10 and older start `npm publish`, so there npm's version counts
-    - yarn makes it from 4.10 on (`yarn npm publish`); yarn 1 never does, and starts no npm
-    - lerna makes it from 9.0 on; semantic-release from 25 on, with the npm that @semantic-release/npm 13 brings
-    - bun does not (oven-sh/bun#22423)
-    - changesets, nx, np and publib start `npm publish`: there npm's version counts
-    - release-it starts it too, after an `npm whoami` that fails unless `npm.skipChecks` is true
-    - auto asks for NPM_TOKEN
-    - JS-DevTools/npm-publish goes on without a token from v4 on, and starts npm
-
-    Which tool publishes cannot be told where a package script or an action hides it that is not at hand.
-
-How to mend
-    Use a version that can, or let npm publish what the tool has packed:
-
-        - run: npm publish
-
-How to ignore
-    `--waive publisher-tool-without-oidc=reason`.
-"""
+"""The cause publisher-tool-without-oidc."""
 
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.run import Run, StandIn
@@ -36,131 +11,178 @@ from safepublish.pipelines.tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
+    from safepublish.pipelines.fix.edits import Fix, Sheet
 
-ID = "publisher-tool-without-oidc"
+
 _ASK_FIRST = {
     "release-it": "asks npm whoami first, which OIDC does not answer, unless its configuration sets npm.skipChecks",
     "auto": "asks for NPM_TOKEN where its plugin for npm is on, which its configuration says",
 }
-TITLE = "the tool that publishes cannot log in through OIDC"
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail where the tool that publishes in npm's place has no exchange; unknown where the tool is not known."""
-    tool = run.tool
-    if tool is None:
-        return SKIPPED
-    version = f" {tool.version}" if tool.version else ""
-    known = TOOLS.get(tool.name)
-    own = exchanges(tool.name, str(tool.version) if tool.version else None)
-    if known is None or (own is None and not tool.npm):
-        why = tool.trouble or (known.source if known else "it is not among the tools that safepublish knows")
-        return Judgement(
-            Answer.UNKNOWN, f"whether {tool.called}{version} can log in through OIDC cannot be told: {why}"
-        )
-    if own or tool.npm:
-        return PASSED
-    return Judgement(
-        refusal(run),
-        f"{tool.called}{version} cannot log in through OIDC: {known.source}",
-        evidence=(f"It runs from {tool.path}.",),
-        remedy=Remedy(_mend(tool), command="npm publish"),
+class PublisherToolWithoutOidc(Cause):
+    """The tool that publishes cannot log in through OIDC.
+
+    What it is
+        Not npm itself publishes, but a tool that neither exchanges the CI's identity nor starts an npm that does.
+
+    Why npm behaves so
+        Trusted publishing is an exchange that the publishing program has to make. Of the tools that publish to npm:
+
+        - pnpm makes it from 11 on; pnpm 10 and older start `npm publish`, so there npm's version counts
+        - yarn makes it from 4.10 on (`yarn npm publish`); yarn 1 never does, and starts no npm
+        - lerna makes it from 9.0 on; semantic-release from 25 on, with the npm that @semantic-release/npm 13 brings
+        - bun does not (oven-sh/bun#22423)
+        - changesets, nx, np and publib start `npm publish`: there npm's version counts
+        - release-it starts it too, after an `npm whoami` that fails unless `npm.skipChecks` is true
+        - auto asks for NPM_TOKEN
+        - JS-DevTools/npm-publish goes on without a token from v4 on, and starts npm
+
+        Which tool publishes cannot be told where a package script or an action hides it that is not at hand.
+
+    How to mend
+        Use a version that can, or let npm publish what the tool has packed:
+
+            - run: npm publish
+
+    How to ignore
+        `--waive publisher-tool-without-oidc=reason`.
+    """
+
+    id = "publisher-tool-without-oidc"
+    title = "the tool that publishes cannot log in through OIDC"
+    screen = (
+        Screen("ENONPMTOKEN: No npm token specified"),
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=18),
+        Screen("YN0033: No authentication configured for request"),
+        Screen("error: missing authentication (run `bunx npm login`)"),
     )
+    applies_to_tools = True
+    likelihood = 80
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the tool that publishes in npm's place has no exchange; unknown where the tool is not known."""
+        tool = run.tool
+        if tool is None:
+            return SKIPPED
+        version = f" {tool.version}" if tool.version else ""
+        known = TOOLS.get(tool.name)
+        own = exchanges(tool.name, str(tool.version) if tool.version else None)
+        if known is None or (own is None and not tool.npm):
+            why = tool.trouble or (known.source if known else "it is not among the tools that safepublish knows")
+            return Judgement(
+                Answer.UNKNOWN, f"whether {tool.called}{version} can log in through OIDC cannot be told: {why}"
+            )
+        if own or tool.npm:
+            return PASSED
+        return Judgement(
+            refusal(run),
+            f"{tool.called}{version} cannot log in through OIDC: {known.source}",
+            evidence=(f"It runs from {tool.path}.",),
+            remedy=Remedy(_instruction(tool), command="npm publish"),
+        )
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
+        from safepublish.pipelines.tools import newest, starts_npm
+
+        known = TOOLS.get(step.tool)
+        if step.hidden_in is not None:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"what publishes cannot be told: {step.hidden_in} starts a publish from code, which is not followed"
+                " here",
+                location=step.at,
+            )
+        if step.hidden is not None or known is None:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"what publishes cannot be told: {step.hidden or step.tool} is not among the files at hand",
+                location=step.at,
+            )
+        top = newest(step.tool_version)
+        if known.since is not None and top is not None and top.older_than(known.since):
+            return _fails(
+                step,
+                f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",
+                f"Use {step.tool} {known.since} or newer",
+            )
+        if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
+            return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
+        if step.tool in _ASK_FIRST and not any("skipChecks" in word for word in step.words):
+            return Judgement(Answer.UNKNOWN, f"{step.tool} {_ASK_FIRST[step.tool]}", location=step.at)
+        own = exchanges(step.tool, step.tool_version)
+        if own is True or starts_npm(step.tool, step.tool_version) is not False:
+            return PASSED
+        name = step.tool.removesuffix("-berry")
+        version = f" {step.tool_version}" if step.tool_version else ""
+        if own is None:
+            which = (
+                f"{name}{version} may be an older one" if version else f"which {name} runs is not in the files at hand"
+            )
+            return Judgement(
+                Answer.UNKNOWN,
+                f"only {name} {known.own} or newer can log in through OIDC, and {which}",
+                remedy=Remedy(f"See which one runs; {known.own} or newer is needed.", command=_ASK_VERSION.get(name)),
+                location=step.at,
+            )
+        if known.own is not None:
+            newer = f"Use {name} {known.own} or newer"
+            return _fails(step, f"{name}{version} cannot log in through OIDC; {known.own} is the first that can", newer)
+        return _fails(step, f"{name}{version} cannot log in through OIDC: {known.source}")
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when the tool that ended without a credential has no exchange; unknown where no version is shown."""
+        if log.tool is Tool.RELEASE_IT and log.unauthenticated:
+            return Judgement(
+                Answer.WARN,  # a token that the registry does not know ends with the same words
+                "release-it asks npm whoami before it publishes, and OIDC does not answer that",
+                evidence=log.quoted("code"),
+                remedy=Remedy(
+                    "Let it skip that question, in .release-it.json; npm publish then logs in.",
+                    diff='+ "npm": { "skipChecks": true }',
+                ),
+            )
+        if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
+            return SKIPPED
+        from safepublish.pipelines.tools import starts_npm
+
+        version = str(log.tool_version) if log.tool_version else None
+        name = "yarn" if log.tool is Tool.YARN else log.tool.value
+        own = exchanges(log.tool.value, version)
+        asks_for_token = log.tool in {Tool.AUTO, Tool.NPM_PUBLISH}
+        if asks_for_token or _old_plugin(log):
+            own = False
+        if own is True or log.last.minted or (starts_npm(log.tool.value, version) and not asks_for_token):
+            return SKIPPED
+        evidence = log.quoted("tool", "publishing", "code")[:3]
+        since = TOOLS[log.tool.value].own or TOOLS[log.tool.value].since
+        if own is False:
+            return Judgement(
+                Answer.FAIL,
+                f"{name}{f' {version}' if version else ''} cannot log in through OIDC"
+                + (f"; {since} is the first that can" if since else ""),
+                evidence=(*evidence, *_why(log)),
+                remedy=Remedy("Let npm publish: Node 24 brings one that can.", command="npm publish"),
+            )
+        return Judgement(
+            Answer.UNKNOWN,
+            f"perhaps this {name} is older than {since}, the first that can log in through OIDC: the log does not say",
+            evidence=evidence,
+            remedy=Remedy("In the step that publishes:", command=_ASK.get(log.tool, f"npx {name} --version")),
+        )
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Let npm publish what yarn 1 does."""
+        from safepublish.pipelines.fix import edits
+
+        return edits.tool(sheet, step)
 
 
-def _mend(tool: StandIn) -> str:
+def _instruction(tool: StandIn) -> str:
     first = TOOLS[tool.name].own
     newer = f"Use {tool.called} {first} or newer, or let npm publish" if first else "Let npm publish"
     return f"{newer}: Node 24 brings one that can."
-
-
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
-    from safepublish.pipelines.tools import newest, starts_npm
-
-    known = TOOLS.get(step.tool)
-    if step.hidden_in is not None:
-        return Judgement(
-            Answer.UNKNOWN,
-            f"what publishes cannot be told: {step.hidden_in} starts a publish from code, which is not followed here",
-            location=step.at,
-        )
-    if step.hidden is not None or known is None:
-        return Judgement(
-            Answer.UNKNOWN,
-            f"what publishes cannot be told: {step.hidden or step.tool} is not among the files at hand",
-            location=step.at,
-        )
-    top = newest(step.tool_version)
-    if known.since is not None and top is not None and top.older_than(known.since):
-        return _fails(
-            step,
-            f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",
-            f"Use {step.tool} {known.since} or newer",
-        )
-    if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
-        return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
-    if step.tool in _ASK_FIRST and not any("skipChecks" in word for word in step.words):
-        return Judgement(Answer.UNKNOWN, f"{step.tool} {_ASK_FIRST[step.tool]}", location=step.at)
-    own = exchanges(step.tool, step.tool_version)
-    if own is True or starts_npm(step.tool, step.tool_version) is not False:
-        return PASSED
-    name = step.tool.removesuffix("-berry")
-    version = f" {step.tool_version}" if step.tool_version else ""
-    if own is None:
-        which = f"{name}{version} may be an older one" if version else f"which {name} runs is not in the files at hand"
-        return Judgement(
-            Answer.UNKNOWN,
-            f"only {name} {known.own} or newer can log in through OIDC, and {which}",
-            remedy=Remedy(f"See which one runs; {known.own} or newer is needed.", command=_ASK_VERSION.get(name)),
-            location=step.at,
-        )
-    if known.own is not None:
-        newer = f"Use {name} {known.own} or newer"
-        return _fails(step, f"{name}{version} cannot log in through OIDC; {known.own} is the first that can", newer)
-    return _fails(step, f"{name}{version} cannot log in through OIDC: {known.source}")
-
-
-def in_log(log: Log) -> Judgement:
-    """Fail when the tool that ended without a credential has no exchange; unknown where its version is not shown."""
-    if log.tool is Tool.RELEASE_IT and log.unauthenticated:
-        return Judgement(
-            Answer.WARN,  # a token that the registry does not know ends with the same words
-            "release-it asks npm whoami before it publishes, and OIDC does not answer that",
-            evidence=log.quoted("code"),
-            remedy=Remedy(
-                "Let it skip that question, in .release-it.json; npm publish then logs in.",
-                diff='+ "npm": { "skipChecks": true }',
-            ),
-        )
-    if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
-        return SKIPPED
-    from safepublish.pipelines.tools import starts_npm
-
-    version = str(log.tool_version) if log.tool_version else None
-    name = "yarn" if log.tool is Tool.YARN else log.tool.value
-    own = exchanges(log.tool.value, version)
-    asks_for_token = log.tool in {Tool.AUTO, Tool.NPM_PUBLISH}
-    if asks_for_token or _old_plugin(log):
-        own = False
-    if own is True or log.last.minted or (starts_npm(log.tool.value, version) and not asks_for_token):
-        return SKIPPED
-    seen = log.quoted("tool", "publishing", "code")[:3]
-    since = TOOLS[log.tool.value].own or TOOLS[log.tool.value].since
-    if own is False:
-        return Judgement(
-            Answer.FAIL,
-            f"{name}{f' {version}' if version else ''} cannot log in through OIDC"
-            + (f"; {since} is the first that can" if since else ""),
-            evidence=(*seen, *_why(log)),
-            remedy=Remedy("Let npm publish: Node 24 brings one that can.", command="npm publish"),
-        )
-    return Judgement(
-        Answer.UNKNOWN,
-        f"perhaps this {name} is older than {since}, the first that can log in through OIDC: the log does not say",
-        evidence=seen,
-        remedy=Remedy("In the step that publishes:", command=_ASK.get(log.tool, f"npx {name} --version")),
-    )
 
 
 _ASK_VERSION = {"yarn": "yarn --version", "lerna": "npx lerna --version", "pnpm": "pnpm --version"}
@@ -185,5 +207,5 @@ def _why(log: Log) -> tuple[str, ...]:
 def _fails(step: "Step", message: str, newer: str | None = None) -> Judgement:
     """Fail with the mend: the *newer* tool where there is one that can, else npm in its place."""
     npm = "et npm publish: Node 24 brings one that can."
-    mend = Remedy(f"{newer}, or l{npm}") if newer else Remedy(f"L{npm}", command="npm publish")
-    return Judgement(Answer.FAIL, message, remedy=mend, location=step.at)
+    remedy = Remedy(f"{newer}, or l{npm}") if newer else Remedy(f"L{npm}", command="npm publish")
+    return Judgement(Answer.FAIL, message, remedy=remedy, location=step.at)

@@ -1,39 +1,47 @@
-"""npm ignores a registry setting and publishes to its default.
+"""The cause registry-ignored."""
 
-What it is
-    A `registry` setting that is no URL. npm warns, forgets it, and publishes to https://registry.npmjs.org/.
-
-Why npm behaves so
-    @npmcli/config drops settings of the wrong type with `npm warn invalid config` and goes on with the next layer's
-    value (npm 12.2.0, @npmcli/config, lib/index.js, `invalidHandler`). A registry without its scheme
-    (`registry=npm.example.com`) is such a value.
-
-How to mend
-    Write the whole URL, with `https://` and a slash at its end, or remove the setting.
-
-How to ignore
-    It refuses nothing; `--waive registry-ignored=reason` also silences it under `--strict`.
-"""
-
+from safepublish.causes.cause import Cause
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
 from safepublish.npm.problems import problems
 
-ID = "registry-ignored"
-TITLE = "npm ignores a registry setting and publishes to its default"
 
+class RegistryIgnored(Cause):
+    """npm ignores a registry setting and publishes to its default.
 
-def in_run(run: Run) -> Judgement:
-    """Warn of a registry that npm drops because it is no URL."""
-    found = next((one for one in problems(run) if one.kind == "invalid-registry" and not one.stops_npm), None)
-    if found is None:
-        return PASSED
-    registry = run.package.registry
-    instead = f"; npm publishes to {registry.shown}" if registry else ""
-    return Judgement(
-        Answer.WARN,
-        f"{found.text}{instead}",
-        remedy=Remedy(f"Write the whole URL in {where(found.origin)}, as https://registry.npmjs.org/, or remove it."),
-        location=location(found.origin),
-    )
+    What it is
+        A `registry` setting that is no URL. npm warns, forgets it, and publishes to https://registry.npmjs.org/.
+
+    Why npm behaves so
+        @npmcli/config drops settings of the wrong type with `npm warn invalid config` and goes on with the next layer's
+        value (npm 12.2.0, @npmcli/config, lib/index.js, `invalidHandler`). A registry without its scheme
+        (`registry=npm.example.com`) is such a value.
+
+    How to mend
+        Write the whole URL, with `https://` and a slash at its end, or remove the setting.
+
+    How to ignore
+        It refuses nothing; `--waive registry-ignored=reason` also silences it under `--strict`.
+    """
+
+    id = "registry-ignored"
+    title = "npm ignores a registry setting and publishes to its default"
+
+    def in_run(self, run: Run) -> Judgement:
+        """Warn of a registry that npm drops because it is no URL."""
+        found = next(
+            (problem for problem in problems(run) if problem.kind == "invalid-registry" and not problem.stops_npm), None
+        )
+        if found is None:
+            return PASSED
+        registry = run.package.registry
+        instead = f"; npm publishes to {registry.shown}" if registry else ""
+        return Judgement(
+            Answer.WARN,
+            f"{found.text}{instead}",
+            remedy=Remedy(
+                f"Write the whole URL in {where(found.origin)}, as https://registry.npmjs.org/, or remove it."
+            ),
+            location=location(found.origin),
+        )

@@ -1,61 +1,110 @@
-"""The registry could not be asked.
+"""The cause registry-unreachable."""
 
-What it is
-    The registry did not answer in time, or with a fault of its own (5xx), or not at all: DNS, TLS, a proxy. So it is
-    not known whether the package and the version exist, or whether the exchange works.
-    An IPv6 address as the registry's host: npm up to 12.2.0 looks it up with its brackets, as a name, and finds nothing
-    unless a proxy does it. A host that is not in ASCII: Node maps it by Unicode's tables, which safepublish does not
-    have. So safepublish sends nothing there, and npm decides.
-    In a log also: the registry took the upload and failed at it, or put it off. It answers 409 "Failed to save
-    packument" while it is at work on another upload of the package, and 429 where too many came.
-
-Why npm behaves so
-    npm tries longer and more often (fetch-retries, fetch-timeout), so it may still get through. Where it does not, it
-    says ECONNREFUSED, ENOTFOUND or a certificate's fault, and of the exchange nothing at all.
-
-How to mend
-    Run the job again; after a failed upload ask first whether the version is out, which it sometimes is. Behind a proxy
-    set https-proxy, noproxy and cafile in .npmrc: safepublish takes what npm takes.
-
-How to ignore
-    What cannot be told does not refuse, except with `--strict`. `--deadline SECONDS` waits longer.
-"""
-
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Existence, Run
 from safepublish.npm.exchange import Outcome, contradicted, host_is_certain, hostname, outcome
 from safepublish.npm.oidc import refusal
 
-ID = "registry-unreachable"
-TITLE = "the registry could not be asked"
-
 _FORBIDDEN = frozenset({401, 403})
 """What a registry answers that hides its packages from strangers: it can be reached."""
-_MEND = Remedy("Run the job again; behind a proxy, set https-proxy, noproxy and cafile in .npmrc.")
+_REMEDY = Remedy("Run the job again; behind a proxy, set https-proxy, noproxy and cafile in .npmrc.")
 
 
-def in_run(run: Run) -> Judgement:
-    """Unknown where the registry gave no answer; fail once npm's own exchange failed as well."""
-    if run.package.registry is None:
-        return SKIPPED
-    why = _silence(run)
-    if why is not None and not contradicted(run):
-        confirmed = run.package.probe.confirmed_by_npm is True
-        return Judgement(
-            refusal(run) if confirmed else Answer.UNKNOWN,
-            f"{hostname(run)} could not be asked whether the exchange works: {why}",
-            evidence=("npm's own exchange failed as well.",) if confirmed else (),
-            remedy=_way(run),
-        )
-    packument = run.package.packument
-    if packument.existence is not Existence.UNKNOWN or packument.trouble is None or packument.status in _FORBIDDEN:
-        return PASSED
-    return Judgement(
-        Answer.UNKNOWN,
-        f"{hostname(run)} could not be asked which versions of {run.package.name} exist: {packument.trouble}",
-        remedy=_MEND,
+class RegistryUnreachable(Cause):
+    """The registry could not be asked.
+
+    What it is
+        The registry did not answer in time, or with a fault of its own (5xx), or not at all: DNS, TLS, a proxy. So it
+        is not known whether the package and the version exist, or whether the exchange works.
+        An IPv6 address as the registry's host: npm up to 12.2.0 looks it up with its brackets, as a name, and finds
+        nothing unless a proxy does it. A host that is not in ASCII: Node maps it by Unicode's tables, which safepublish
+        does not have. So safepublish sends nothing there, and npm decides.
+        In a log also: the registry took the upload and failed at it, or put it off. It answers 409 "Failed to save
+        packument" while it is at work on another upload of the package, and 429 where too many came.
+
+    Why npm behaves so
+        npm tries longer and more often (fetch-retries, fetch-timeout), so it may still get through. Where it does not,
+        it says ECONNREFUSED, ENOTFOUND or a certificate's fault, and of the exchange nothing at all.
+
+    How to mend
+        Run the job again; after a failed upload ask first whether the version is out, which it sometimes is. Behind a
+        proxy set https-proxy, noproxy and cafile in .npmrc: safepublish takes what npm takes.
+
+    How to ignore
+        What cannot be told does not refuse, except with `--strict`. `--deadline SECONDS` waits longer.
+    """
+
+    id = "registry-unreachable"
+    title = "the registry could not be asked"
+    screen = (
+        Screen("E409", rank=2),
+        Screen("E409: Failed to save packument"),
+        Screen("E422: error refreshing TUF metadata"),
+        Screen("E429"),
+        Screen("ECONNREFUSED"),
+        Screen("ENOTFOUND"),
+        Screen("ETIMEDOUT"),
+        Screen("E500"),
     )
+    applies_to_tools = True
+    rests_on_network = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Unknown where the registry gave no answer; fail once npm's own exchange failed as well."""
+        if run.package.registry is None:
+            return SKIPPED
+        why = _why_unreachable(run)
+        if why is not None and not contradicted(run):
+            confirmed = run.package.probe.confirmed_by_npm is True
+            return Judgement(
+                refusal(run) if confirmed else Answer.UNKNOWN,
+                f"{hostname(run)} could not be asked whether the exchange works: {why}",
+                evidence=("npm's own exchange failed as well.",) if confirmed else (),
+                remedy=_way_there(run),
+            )
+        packument = run.package.packument
+        if packument.existence is not Existence.UNKNOWN or packument.trouble is None or packument.status in _FORBIDDEN:
+            return PASSED
+        return Judgement(
+            Answer.UNKNOWN,
+            f"{hostname(run)} could not be asked which versions of {run.package.name} exist: {packument.trouble}",
+            remedy=_REMEDY,
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm could not reach the registry to publish; warn where the log does not show what it was to do."""
+        fault = log.says("problem related to network connectivity")
+        untold = log.command is None and log.npm is None and log.last == Attempt()
+        if not (log.publishing or untold):
+            return SKIPPED
+        busy = next(((line, meant) for text, meant in _BUSY.items() if (line := log.says(text)) is not None), None)
+        if busy is not None and log.code in {"E409", "E422", "E429"}:
+            line, meant = busy
+            return Judgement(Answer.WARN, meant, evidence=(str(line),), remedy=_retry(log))
+        if log.code == "E409" and log.publishing:
+            return Judgement(
+                Answer.UNKNOWN,
+                "perhaps the registry was still at work on another upload of this package: it answered 409",
+                evidence=log.quoted("put", "code"),
+                remedy=_retry(log),
+            )
+        if log.code in _FAULTS and log.publishing:
+            return Judgement(
+                Answer.FAIL,
+                f"the registry failed at its own end: it answered {log.code.removeprefix('E')}",
+                evidence=tuple(map(str, log.errors[:3])),
+                remedy=_retry(log),
+            )
+        if log.code not in _CODES | _FAULTS and fault is None:
+            return SKIPPED
+        return Judgement(
+            Answer.FAIL if log.publishing else Answer.WARN,
+            f"npm could not reach the registry{f' ({log.code})' if log.code else ''}",
+            evidence=tuple(map(str, log.errors[:3])),
+            remedy=_REMEDY,
+        )
 
 
 _CODES = frozenset(
@@ -76,50 +125,16 @@ _BUSY = {
 """What the registry says of a fault that passes, and what it means."""
 
 
-def in_log(log: Log) -> Judgement:
-    """Fail when npm could not reach the registry to publish; warn where the log does not show what it was to do."""
-    told = log.says("problem related to network connectivity")
-    untold = log.command is None and log.npm is None and log.last == Attempt()
-    if not (log.publishing or untold):
-        return SKIPPED
-    busy = next(((line, meant) for words, meant in _BUSY.items() if (line := log.says(words)) is not None), None)
-    if busy is not None and log.code in {"E409", "E422", "E429"}:
-        line, meant = busy
-        return Judgement(Answer.WARN, meant, evidence=(str(line),), remedy=_again(log))
-    if log.code == "E409" and log.publishing:
-        return Judgement(
-            Answer.UNKNOWN,
-            "perhaps the registry was still at work on another upload of this package: it answered 409",
-            evidence=log.quoted("put", "code"),
-            remedy=_again(log),
-        )
-    if log.code in _FAULTS and log.publishing:
-        return Judgement(
-            Answer.FAIL,
-            f"the registry failed at its own end: it answered {log.code.removeprefix('E')}",
-            evidence=tuple(map(str, log.errors[:3])),
-            remedy=_again(log),
-        )
-    if log.code not in _CODES | _FAULTS and told is None:
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL if log.publishing else Answer.WARN,
-        f"npm could not reach the registry{f' ({log.code})' if log.code else ''}",
-        evidence=tuple(map(str, log.errors[:3])),
-        remedy=_MEND,
-    )
-
-
-def _way(run: Run) -> Remedy:
+def _way_there(run: Run) -> Remedy:
     """What helps where the registry's host itself is at fault, else what helps with the way to it."""
     if not host_is_certain(run):
         return Remedy("Write the registry's host in ASCII, as new URL(…).host prints it in Node.")
     if hostname(run).startswith("["):
         return Remedy("Write the registry's host name instead of its IPv6 address.")
-    return _MEND
+    return _REMEDY
 
 
-def _again(log: Log) -> Remedy:
+def _retry(log: Log) -> Remedy:
     """To ask first: an upload that the registry answered with its own fault is often there all the same."""
     last = log.last
     spec = f"{last.name}@{last.version}" if last.name and last.version else last.name or "NAME@VERSION"
@@ -129,7 +144,7 @@ def _again(log: Log) -> Remedy:
     )
 
 
-def _silence(run: Run) -> str | None:
+def _why_unreachable(run: Run) -> str | None:
     """Why the exchange has no answer although it was to be asked for; None where it has, or was not to be."""
     probe = run.package.probe
     if outcome(run) is Outcome.UNREACHABLE:

@@ -1,31 +1,9 @@
-"""The registry offers no trusted publishing.
-
-What it is
-    npm publishes to a registry that does not answer the exchange as npmjs.com does: GitHub Packages, Artifactory,
-    Nexus, Verdaccio, or a mirror such as registry.yarnpkg.com.
-
-Why npm behaves so
-    npm sends the exchange to whatever registry it publishes to (npm 12.2.0, lib/utils/oidc.js), and keeps the refusal
-    to itself. What chose the registry is often far away: `@scope:registry` in any .npmrc beats `--registry` and
-    publishConfig; setup-node's `scope` input writes such a line; `yarn run` and pnpm export `npm_config_registry`,
-    which `npm publish` in a script then obeys.
-
-How to mend
-    To publish to npmjs.com, remove or override the setting that is named, for instance in package.json:
-
-        "publishConfig": { "registry": "https://registry.npmjs.org/" }
-
-    For a scoped package write `"@scope:registry"` there. In a script run by yarn or pnpm put
-    `npm_config_registry=https://registry.npmjs.org/` before the command.
-    To publish to the other registry, use its token: no trusted publishing exists there.
-
-How to ignore
-    `--allow-token` publishes to that registry with its token.
-"""
+"""The cause registry-without-oidc."""
 
 import re
 from typing import TYPE_CHECKING
 
+from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
@@ -37,90 +15,129 @@ from safepublish.npm.oidc import refusal, token_in_reach
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
 
-ID = "registry-without-oidc"
+
 _WITHOUT = frozenset({"npm.pkg.github.com", "registry.yarnpkg.com", "registry.npmmirror.com", "gitlab.com"})
 _WITHOUT_SUFFIXES = (".jfrog.io", ".pkg.dev", ".amazonaws.com", ".visualstudio.com", "pkgs.dev.azure.com")
 """Hosts of GitHub Packages, mirrors, GitLab, Artifactory, Artifact Registry, CodeArtifact and Azure Artifacts."""
 _PATHS = re.compile(r"/api/v4/(?:projects/[^/\s]+/|groups/[^/\s]+/-/)?packages/npm/|/artifactory/api/npm/|/_packaging/")
 """In the URL of a GitLab, an Artifactory or an Azure Artifacts at a host of one's own."""
-TITLE = "the registry offers no trusted publishing"
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail where the registry's answer to the exchange is none of a registry with trusted publishing."""
-    registry = run.package.registry
-    if registry is None:
-        return SKIPPED
-    if outcome(run) is not Outcome.NOT_OFFERED:
-        return PASSED
-    if contradicted(run):
-        return contradiction(run)
-    return Judgement(
-        refusal(run),
-        f"{hostname(run)} offers no trusted publishing: it answered the exchange with {answered(run)}",
-        evidence=_evidence(run, registry),
-        remedy=_mend(run, registry),
-        location=location(registry.origin),
+class RegistryWithoutOidc(Cause):
+    """The registry offers no trusted publishing.
+
+    What it is
+        npm publishes to a registry that does not answer the exchange as npmjs.com does: GitHub Packages, Artifactory,
+        Nexus, Verdaccio, or a mirror such as registry.yarnpkg.com.
+
+    Why npm behaves so
+        npm sends the exchange to whatever registry it publishes to (npm 12.2.0, lib/utils/oidc.js), and keeps the
+        refusal to itself. What chose the registry is often far away: `@scope:registry` in any .npmrc beats `--registry`
+        and publishConfig; setup-node's `scope` input writes such a line; `yarn run` and pnpm export
+        `npm_config_registry`, which `npm publish` in a script then obeys.
+
+    How to mend
+        To publish to npmjs.com, remove or override the setting that is named, for instance in package.json:
+
+            "publishConfig": { "registry": "https://registry.npmjs.org/" }
+
+        For a scoped package write `"@scope:registry"` there. In a script run by yarn or pnpm put
+        `npm_config_registry=https://registry.npmjs.org/` before the command.
+        To publish to the other registry, use its token: no trusted publishing exists there.
+
+    How to ignore
+        `--allow-token` publishes to that registry with its token.
+    """
+
+    id = "registry-without-oidc"
+    title = "the registry offers no trusted publishing"
+    screen = (
+        Screen("ENEEDAUTH: This command requires you to be logged in to", rank=14),
+        Screen("E401: Unable to authenticate", rank=4),
     )
+    applies_to_tools = True
+    rests_on_network = True
+    any_registry = True
+    only_tokens_publish = True
 
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where the registry's answer to the exchange is none of a registry with trusted publishing."""
+        registry = run.package.registry
+        if registry is None:
+            return SKIPPED
+        if outcome(run) is not Outcome.NOT_OFFERED:
+            return PASSED
+        if contradicted(run):
+            return contradiction(run)
+        return Judgement(
+            refusal(run),
+            f"{hostname(run)} offers no trusted publishing: it answered the exchange with {answered(run)}",
+            evidence=_evidence(run, registry),
+            remedy=_remedy(run, registry),
+            location=location(registry.origin),
+        )
 
-def in_log(log: Log) -> Judgement:
-    """Fail when npm published to a registry that is known to have no exchange, or that answered so."""
-    if not log.unauthenticated:
-        return SKIPPED
-    host = log.host
-    if known(log):
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where the step publishes to a registry that is known to have no trusted publishing."""
+        place = step.registry.entry.value.at if step.registry.entry else step.at
+        host = _host(step.registry.url) if step.registry.url else None
+        if host == NPMJS:
+            return PASSED
+        if host in _WITHOUT or (host or "").endswith(_WITHOUT_SUFFIXES):
+            return Judgement(
+                Answer.FAIL,
+                f"{host} has no trusted publishing, and the step publishes there ({step.registry.source})",
+                remedy=Remedy(f"To publish to npmjs.com, use https://{NPMJS}/; to publish there, its token is needed."),
+                location=place,
+            )
+        return Judgement(
+            Answer.UNKNOWN,
+            f"whether {host or 'the registry that an expression names'} offers trusted publishing, only its answer"
+            " tells",
+            location=place,
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm published to a registry that is known to have no exchange, or that answered so."""
+        if not log.unauthenticated:
+            return SKIPPED
+        host = log.host
+        if has_no_oidc(log):
+            return Judgement(
+                Answer.FAIL,
+                f"npm published to {host}, which offers no trusted publishing",
+                evidence=log.quoted("registry", "code"),
+                remedy=Remedy(
+                    "To publish there, give npm a token of that registry. To publish to npmjs.com instead, find"
+                    " what chose"
+                    " this one (`@scope:registry` in an .npmrc, publishConfig, `yarn run`, pnpm), and name npmjs.com:",
+                    command=f"npm publish --registry https://{NPMJS}/",
+                ),
+            )
+        if (log.hides_exchange or log.has_exchange is False) and host not in {NPMJS, ""}:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"perhaps {host} offers no trusted publishing",
+                log.quoted("registry", "code"),
+                TRY_AGAIN,
+            )
+        if log.oidc is not Oidc.NOT_OFFERED:
+            return SKIPPED
         return Judgement(
             Answer.FAIL,
-            f"npm published to {host}, which offers no trusted publishing",
-            evidence=log.quoted("registry", "code"),
-            remedy=Remedy(
-                "To publish there, give npm a token of that registry. To publish to npmjs.com instead, find what chose"
-                " this one (`@scope:registry` in an .npmrc, publishConfig, `yarn run`, pnpm), and name npmjs.com:",
-                command=f"npm publish --registry https://{NPMJS}/",
-            ),
+            f"{host or 'the registry'} has no exchange: its 404 has not npmjs.com's words",
+            evidence=log.quoted("exchange", "oidc", "registry"),
+            remedy=Remedy("Publish to npmjs.com.", command=f"npm publish --registry https://{NPMJS}/"),
         )
-    if (log.hides_exchange or log.has_exchange is False) and host not in {NPMJS, ""}:
-        return Judgement(
-            Answer.UNKNOWN, f"perhaps {host} offers no trusted publishing", log.quoted("registry", "code"), TRY_AGAIN
-        )
-    if log.oidc is not Oidc.NOT_OFFERED:
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL,
-        f"{host or 'the registry'} has no exchange: its 404 has not npmjs.com's words",
-        evidence=log.quoted("exchange", "oidc", "registry"),
-        remedy=Remedy("Publish to npmjs.com.", command=f"npm publish --registry https://{NPMJS}/"),
-    )
 
 
-def known(log: Log) -> bool:
+def has_no_oidc(log: Log) -> bool:
     """Whether the log names a registry that has no exchange: no other npm would publish there through OIDC."""
     named = (*log.quoted("put"), *log.quoted("registry"))
     return (
         log.host in _WITHOUT
         or log.host.endswith(_WITHOUT_SUFFIXES)
         or (log.host not in {NPMJS, ""} and any(_PATHS.search(line) for line in named))
-    )
-
-
-def in_workflow(step: "Step") -> Judgement:
-    """Fail where the step publishes to a registry that is known to have no trusted publishing."""
-    place = step.registry.entry.value.at if step.registry.entry else step.at
-    host = _host(step.registry.url) if step.registry.url else None
-    if host == NPMJS:
-        return PASSED
-    if host in _WITHOUT or (host or "").endswith(_WITHOUT_SUFFIXES):
-        return Judgement(
-            Answer.FAIL,
-            f"{host} has no trusted publishing, and the step publishes there ({step.registry.source})",
-            remedy=Remedy(f"To publish to npmjs.com, use https://{NPMJS}/; to publish there, its token is needed."),
-            location=place,
-        )
-    return Judgement(
-        Answer.UNKNOWN,
-        f"whether {host or 'the registry that an expression names'} offers trusted publishing, only its answer tells",
-        location=place,
     )
 
 
@@ -137,7 +154,7 @@ def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _mend(run: Run, registry: Setting) -> Remedy:
+def _remedy(run: Run, registry: Setting) -> Remedy:
     npmjs = f"https://{NPMJS}/"
     own = " To publish there with its token, add --allow-token." if token_in_reach(run) else ""
     if registry.origin.layer == "env":

@@ -1,71 +1,83 @@
-"""The package has no version.
+"""The cause version-missing."""
 
-What it is
-    package.json has no `version`, or an empty one.
-
-Why npm behaves so
-    npm 11 and newer look for a pre-release in a version that is not there and end with
-    `Cannot read properties of null (reading 'prerelease')` (npm 12.2.0, lib/commands/publish.js); npm 10 ends with
-    EBADSEMVER, `invalid semver:`, after it packed. npm 11 stops so even at a private workspace that it would pass by.
-
-How to mend
-    Write the version: `npm pkg set version=1.2.3`. Where a release tool writes it, that step must run before this one.
-
-How to ignore
-    `--waive version-missing=reason`.
-"""
-
+from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 from safepublish.npm.oidc import is_before, npm_version, skipped_as_private
 from safepublish.npm.versions import Version
 
-ID = "version-missing"
-TITLE = "the package has no version"
-
 FIRST_CHECKING = Version(11, 0, 0)
 """The first npm that looks at the version before it passes a private workspace by."""
 
 
-def in_run(run: Run) -> Judgement:
-    """Fail where there is no version to publish."""
-    package = run.package
-    if package.trouble or package.unread:
-        return SKIPPED
-    if package.version is not None:
-        return PASSED
-    shown = package.manifest or package.spec
-    if skipped_as_private(run) and (run.force or is_before(run, FIRST_CHECKING)):
-        return SKIPPED
-    if package.packs_differently:
-        return Judgement(Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may write one")
-    if skipped_as_private(run) and npm_version(run) is None:
-        return Judgement(Answer.UNKNOWN, f"{shown} is private and has no version, at which npm 11 stops and npm 10 not")
-    return Judgement(
-        Answer.FAIL,
-        f"{shown} has no version",
-        evidence=(
-            ("npm 11 and newer stop here although the workspace is private and would be passed by.",)
-            if package.private
-            else ()
-        ),
-        remedy=Remedy(
-            "Write the version before this step; a private workspace may have any, as 0.0.0.",
-            command="npm pkg set version=0.0.0" if package.private else "npm pkg set version=1.0.0",
-        ),
-        location=Location(shown),
-    )
+class VersionMissing(Cause):
+    """The package has no version.
 
+    What it is
+        package.json has no `version`, or an empty one.
 
-def in_log(log: Log) -> Judgement:
-    """Fail when npm found no version, or one that is none (npm 12.2.0, lib/commands/publish.js)."""
-    seen = log.says("(reading 'prerelease')") or log.says("Invalid version: ") or log.says("EBADSEMVER")
-    if seen is None:
-        return SKIPPED
-    return Judgement(
-        Answer.FAIL,
-        "package.json names no version that npm takes",
-        evidence=(str(seen),),
-        remedy=Remedy("Give it a version of three numbers.", command="npm version 1.0.0 --no-git-tag-version"),
-    )
+    Why npm behaves so
+        npm 11 and newer look for a pre-release in a version that is not there and end with
+        `Cannot read properties of null (reading 'prerelease')` (npm 12.2.0, lib/commands/publish.js); npm 10 ends with
+        EBADSEMVER, `invalid semver:`, after it packed. npm 11 stops so even at a private workspace that it would pass
+        by.
+
+    How to mend
+        Write the version: `npm pkg set version=1.2.3`. Where a release tool writes it, that step must run before this
+        one.
+
+    How to ignore
+        `--waive version-missing=reason`.
+    """
+
+    id = "version-missing"
+    title = "the package has no version"
+    screen = (Screen("EBADSEMVER"),)
+    applies_to_tools = True
+    stops_before_private = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where there is no version to publish."""
+        package = run.package
+        if package.trouble or package.unread:
+            return SKIPPED
+        if package.version is not None:
+            return PASSED
+        shown = package.manifest or package.spec
+        if skipped_as_private(run) and (run.force or is_before(run, FIRST_CHECKING)):
+            return SKIPPED
+        if package.packs_differently:
+            return Judgement(
+                Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may write one"
+            )
+        if skipped_as_private(run) and npm_version(run) is None:
+            return Judgement(
+                Answer.UNKNOWN, f"{shown} is private and has no version, at which npm 11 stops and npm 10 not"
+            )
+        return Judgement(
+            Answer.FAIL,
+            f"{shown} has no version",
+            evidence=(
+                ("npm 11 and newer stop here although the workspace is private and would be passed by.",)
+                if package.private
+                else ()
+            ),
+            remedy=Remedy(
+                "Write the version before this step; a private workspace may have any, as 0.0.0.",
+                command="npm pkg set version=0.0.0" if package.private else "npm pkg set version=1.0.0",
+            ),
+            location=Location(shown),
+        )
+
+    def in_log(self, log: Log) -> Judgement:
+        """Fail when npm found no version, or one that is none (npm 12.2.0, lib/commands/publish.js)."""
+        line = log.says("(reading 'prerelease')") or log.says("Invalid version: ") or log.says("EBADSEMVER")
+        if line is None:
+            return SKIPPED
+        return Judgement(
+            Answer.FAIL,
+            "package.json names no version that npm takes",
+            evidence=(str(line),),
+            remedy=Remedy("Give it a version of three numbers.", command="npm version 1.0.0 --no-git-tag-version"),
+        )

@@ -13,7 +13,7 @@ from safepublish.facts.report import Verdict
 from safepublish.shell.own_options import UsageError
 
 if TYPE_CHECKING:
-    from safepublish.causes.fix_workflow import Mended
+    from safepublish.causes.fix_workflow import FixedFile
     from safepublish.cli.progress import Bar, Lines
     from safepublish.detect.survey import Seen
     from safepublish.detect.workflows import Checkout
@@ -81,15 +81,15 @@ def _guard(asked: Asked) -> int:
         )
     finally:
         progress.close()
-    from safepublish import causes  # loaded while the network was waited for
+    from safepublish.causes import judge  # loaded while the network was waited for
 
-    report = causes.report(seen.runs, goes_on=not checking)
-    if causes.npm_may_know_better(report) and seen.npm is not None:
+    report = judge.report(seen.runs, goes_on=not checking)
+    if judge.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, report, env, cwd)
-        report = causes.report(seen.runs, goes_on=not checking)
+        report = judge.report(seen.runs, goes_on=not checking)
     if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
         seen = survey.closer(seen, env=env, cwd=cwd)
-        report = causes.report(seen.runs, goes_on=not checking)
+        report = judge.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
     no_npm = seen.npm is None and (seen.tool is None or seen.tool.npm)
     refused = report.verdict is Verdict.REFUSE
@@ -113,14 +113,15 @@ def _second_opinion(seen: "Seen", report: "Report", env: Mapping[str, str], cwd:
 
     Of many packages the first in doubt is asked about alone: where npm is refused as well, that refuses them all.
     """
-    from safepublish import causes, run_npm  # only on the way to a refusal
+    from safepublish import run_npm  # only on the way to a refusal
+    from safepublish.causes import judge
     from safepublish.detect import survey
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
     # Where nothing is refused, no more than another deadline is spent on an npm that may be hanging as well.
     refused = report.verdict is Verdict.REFUSE
     patience = run_npm.SECOND_OPINION_SECONDS if refused else seen.runs[0].options.deadline
-    doubtful = [judged.run.package for judged in causes.in_doubt(report)]
+    doubtful = [judged.run.package for judged in judge.in_doubt(report)]
     together = all(package.workspace for package in doubtful)
     batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
     for batch in filter(None, batches):
@@ -128,7 +129,7 @@ def _second_opinion(seen: "Seen", report: "Report", env: Mapping[str, str], cwd:
         log = run_npm.second_opinion(seen.npm, words or seen.words, env, patience)
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
-        if causes.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
+        if judge.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
             run.package.probe.confirmed_by_npm for run in seen.runs
         ):
             break
@@ -293,7 +294,7 @@ def _say_afterwards(ended: "Ended", seen: "Seen", report: "Report") -> None:
 
 def _afterwards(ended: "Ended", report: "Report", form: str) -> None:
     """Say through what npm published, or why it failed, from its own debug log."""
-    from safepublish import causes  # loaded before
+    from safepublish.causes.explain import explain_log
     from safepublish.report import github, text  # npm may have been let pass in silence
 
     assert ended.log is not None  # noqa: S101 - the caller looked
@@ -302,7 +303,7 @@ def _afterwards(ended: "Ended", report: "Report", form: str) -> None:
             if attempt.name is not None and not report.packages[0].run.dry_run:
                 _err(text.after_success(attempt, report) + "\n")
         return
-    findings = causes.explain(ended.log)
+    findings = explain_log(ended.log)
     if form == "github":
         _err(github.after_failure(findings))
     else:
@@ -315,7 +316,7 @@ def _leave_afterwards(ended: "Ended", report: "Report") -> None:
     summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
     if not summary and not outputs:
         return
-    from safepublish import causes  # loaded before
+    from safepublish.causes.explain import explain_log
     from safepublish.report import github  # loaded before
 
     if outputs:
@@ -323,7 +324,7 @@ def _leave_afterwards(ended: "Ended", report: "Report") -> None:
     if not summary or ended.log is None or ended.status < 0:
         return
     if ended.status:
-        told = github.summary_after_failure(causes.explain(ended.log), ended.log, report, ended.status)
+        told = github.summary_after_failure(explain_log(ended.log), ended.log, report, ended.status)
     else:
         told = github.summary_after_success(ended.log.attempts, report)
     _append(summary, told)
@@ -355,7 +356,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple
     """The files at *paths* with what the causes say of their steps, and whether one cannot be opened."""
     import gc
 
-    from safepublish import causes
+    from safepublish.causes.judge import judge_steps
     from safepublish.detect import repository, workflows
     from safepublish.pipelines import github as workflow
 
@@ -374,7 +375,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple
             unread = True
             continue
         file = workflow.read(text, shown, checkout.text, checkout.callers)
-        read.append(((file, causes.judge_steps(file, options.waive)), checkout))
+        read.append(((file, judge_steps(file, options.waive)), checkout))
     return read, unread
 
 
@@ -382,11 +383,11 @@ def _mend_workflows(
     told: Sequence[tuple["Told", "Checkout"]], asked: set[str], cwd: str, options: "Options"
 ) -> tuple[list["Told"], bool]:
     """Show or make the fixes of each file; returns the files afterwards, and whether one was not written."""
-    from safepublish.causes.fix_workflow import mend
+    from safepublish.causes.fix_workflow import fix_workflow
     from safepublish.report import fixes
 
     after: list[Told] = []
-    mended: list[tuple[Mended, Checkout]] = []
+    mended: list[tuple[FixedFile, Checkout]] = []
     texts: dict[str, str | None] = {}  # by a file's real path, its text afterwards; None where it was not written
     for read, checkout in told:
         file = read[0]
@@ -395,7 +396,7 @@ def _mend_workflows(
         if file.trouble is not None or target in texts:
             after.append(_read_again(read, texts.get(target), checkout, options))
             continue
-        one = mend(
+        one = fix_workflow(
             file.text,
             file.path,
             checkout.text,
@@ -415,7 +416,7 @@ def _mend_workflows(
     return after, None in texts.values()
 
 
-def _is_written(path: str, one: "Mended") -> bool:
+def _is_written(path: str, one: "FixedFile") -> bool:
     """Write an edited file, and say why where that fails."""
     from safepublish.cli.write_file import NotWrittenError, rewrite
     from safepublish.report import escape
@@ -432,25 +433,25 @@ def _read_again(read: "Told", text: str | None, checkout: "Checkout", options: "
     """What *read* is after its file was edited under another name, to *text*."""
     if text is None or text == read[0].text:
         return read
-    from safepublish import causes
+    from safepublish.causes.judge import judge_steps
     from safepublish.pipelines import github as workflow
 
     file = workflow.read(text, read[0].path, checkout.text, checkout.callers)
-    return file, causes.judge_steps(file, options.waive)
+    return file, judge_steps(file, options.waive)
 
 
-def _say_mended(mended: Sequence[tuple["Mended", "Checkout"]], cwd: str, *, written: bool) -> None:
+def _say_mended(mended: Sequence[tuple["FixedFile", "Checkout"]], cwd: str, *, written: bool) -> None:
     from safepublish.detect import repository
     from safepublish.npm import manifest
     from safepublish.report import fixes
 
     unicode = (sys.stderr.encoding or "").lower().startswith("utf")
     _err(fixes.render([one for one, _ in mended], written=written, colour=_colour(), unicode=unicode))
-    moved = [step for one, _ in mended for step in one.moved]
+    moved = [step for one, _ in mended for step in one.migrated]
     if moved:
         names: dict[str | None, str | None] = {}
         for one, checkout in mended:
-            for step in one.moved:
+            for step in one.migrated:
                 text = checkout.text(f"{step.directory or '.'}/package.json")
                 names[step.directory] = manifest.read(text)[0].name if text is not None else None
         _err(fixes.entries(moved, names, repository.read({}, cwd).remote, colour=_colour()) + "\n")
@@ -506,24 +507,24 @@ def _rehearse(asked: Asked) -> int:
 
 def _explain(asked: Asked) -> int:
     """Say why a publish failed, from its log; or print the manual page of a cause."""
-    from safepublish import causes
+    from safepublish.causes import BY_ID
+    from safepublish.causes.explain import explain_transcript
 
     words = asked.words
     if len(words) > 1:
         return _usage("explain takes one log, - for standard input, or one cause")
-    page = next((cause.__doc__ for cause in causes.CAUSES if words == (cause.ID,)), None)
-    if page is not None:
-        _out(f"{words[0]}\n\n{page.strip()}\n")
+    if words and words[0] in BY_ID:
+        _out(f"{words[0]}\n\n{BY_ID[words[0]].page}\n")
         return FINE
     try:
         transcript, source = _log(words)
     except OSError as error:
-        known = ", ".join(cause.ID for cause in causes.CAUSES)
+        known = ", ".join(BY_ID)
         said = f"{words[0][:200] if words else 'the log'} cannot be read ({error.strerror})"
         return _usage(f"{said}, and is no cause; the causes are {known}")
     if transcript is None:
         return _usage(source)
-    explanation = causes.explain_all(transcript, source)
+    explanation = explain_transcript(transcript, source)
     _say_explained(explanation, asked.options.format)
     return FINE if explanation.explained else NO_CAUSE
 

@@ -228,9 +228,9 @@ def _items(value: str) -> Iterator[str]:
 
 
 def _causes() -> list[str]:
-    from safepublish.causes import CAUSES  # only where something is waived
+    from safepublish.causes import BY_ID  # only where something is waived
 
-    return [module.ID for module in CAUSES]
+    return list(BY_ID)
 
 
 _SETTERS: Mapping[str, Callable[[Options, str], Options]] = {

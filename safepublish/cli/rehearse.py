@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
 
-from safepublish import causes, run_npm
-from safepublish.causes import npm_upgrade_fails
+from safepublish import run_npm
+from safepublish.causes import BY_ID, judge
+from safepublish.causes.explain import explain_log
 from safepublish.detect import config, package, repository, survey, workflows
 from safepublish.detect import npm as npms
 from safepublish.detect.http import Deadline
@@ -323,7 +324,7 @@ class _Stage:
         rehearsed = Rehearsed(
             status=ended.status,
             receipts=receipts,
-            findings=causes.explain(ended.log) if ended.log is not None and ended.status else (),
+            findings=explain_log(ended.log) if ended.log is not None and ended.status else (),
             predicted=predicted,
             repository=chosen.job.repository,
             matches=tuple(same_repository(one.repository, chosen.job.repository) for one in receipts),
@@ -347,8 +348,8 @@ class _Stage:
 
     def _ended_before(self, file: File, step: Step, ends: Upgrade) -> Rehearsed:
         """The job of *step* ends before it, at an upgrade of npm that fails there."""
-        judged = next((one for one in causes.judge_steps(file) if one.step.at == step.at), None)
-        findings = [one for one in judged.findings if one.id == npm_upgrade_fails.ID] if judged else []
+        judged = next((one for one in judge.judge_steps(file) if one.step.at == step.at), None)
+        findings = [one for one in judged.findings if BY_ID[one.id].ends_the_job_before] if judged else []
         page = lines.ended_before(
             f"{step.at.path}:{step.at.line}",
             step.job,
@@ -384,11 +385,13 @@ class _Stage:
         A step that publishes with a token by design is moved to OIDC, as `--migrate` does. None where nothing of the
         file can be mended.
         """
-        from safepublish.causes.fix_workflow import mend  # only for --fixed
+        from safepublish.causes.fix_workflow import fix_workflow  # only for --fixed
 
         files = workflows.Checkout(self.root)
-        migrate = any(one.step == step and one.verdict is StepVerdict.TOKEN for one in causes.judge_steps(file))
-        mended = mend(file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=self.asked.waive)
+        migrate = any(one.step == step and one.verdict is StepVerdict.TOKEN for one in judge.judge_steps(file))
+        mended = fix_workflow(
+            file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=self.asked.waive
+        )
         self.screen.say(lines.mended(mended, colour=self.screen.colour, unicode=self.screen.unicode))
         same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
         if mended.text == mended.before or not same:
@@ -432,9 +435,9 @@ class _Stage:
             now=int(time.time()),
             routes=routes,
         )
-        report = causes.report(seen.runs, goes_on=True)
+        report = judge.report(seen.runs, goes_on=True)
         if report.verdict is Verdict.REFUSE:
-            report = causes.report(survey.closer(seen, env=env, cwd=cwd).runs, goes_on=True)
+            report = judge.report(survey.closer(seen, env=env, cwd=cwd).runs, goes_on=True)
         shown = {
             os.path.join(self.place.path("runner", "_temp"), ""): "$RUNNER_TEMP/",
             os.path.join(self.place.path("home"), ""): "~/",

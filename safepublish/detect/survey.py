@@ -388,7 +388,7 @@ def _all_at_once(jobs: Sequence[Callable[[], None]], deadline: Deadline, *, prog
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(AT_ONCE, len(jobs)))]
     for thread in threads:
         thread.start()
-    import safepublish.causes  # noqa: F401 - judges the answers, and they are waited for anyway
+    import safepublish.causes.judge  # noqa: F401 - judges the answers, and they are waited for anyway
 
     for number in range(1, len(jobs) + 1):
         if not done.acquire(timeout=max(0.0, deadline.left()) + 0.2) or bugs:

@@ -6,8 +6,8 @@ This module holds what every form says: which findings come first, whom they con
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepublish import causes
-from safepublish.causes import publisher_mismatch
+from safepublish.causes import BY_ID, judge
+from safepublish.causes.cause import NO_CLAIM
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.report import Judged, Report, Verdict
@@ -49,7 +49,7 @@ def groups(report: Report) -> tuple[Group, ...]:
 
 def refuses(finding: Finding, judged: Judged) -> bool:
     """Whether *finding* keeps npm from starting."""
-    return causes.refuses((finding,), strict=judged.run.options.strict)
+    return judge.refuses((finding,), strict=judged.run.options.strict)
 
 
 def _rank(group: Group) -> int:
@@ -99,20 +99,21 @@ def spec(run: Run) -> str:
 
 
 def claims(group: Group) -> tuple[tuple[str, ...], ...]:
-    """The table of claims, its head first, where the finding is that they match no publisher; else nothing.
+    """The table of the claims that the finding is about, its head first; empty where it is about none.
 
     What the last publisher had is left out where nothing of it is known.
     """
-    if group.finding.id != publisher_mismatch.ID:
+    cause = BY_ID.get(group.finding.id)
+    rows = cause.claims(group.packages[0].run) if cause is not None else ()
+    if not rows:
         return ()
-    rows = publisher_mismatch.claims_table(group.packages[0].run)
-    if all(theirs == publisher_mismatch.NONE for _, _, theirs in rows):
+    if all(theirs == NO_CLAIM for _, _, theirs in rows):
         return ("claim", "this run"), *(row[:2] for row in rows)
     return ("claim", "this run", "last publisher", ""), *((*row, _differs(row[1], row[2])) for row in rows)
 
 
 def _differs(ours: str, theirs: str) -> str:
-    return "differs" if theirs not in {ours, publisher_mismatch.NONE} else ""
+    return "differs" if theirs not in {ours, NO_CLAIM} else ""
 
 
 def evidence(group: Group) -> tuple[str, ...]:
@@ -136,7 +137,12 @@ def command(run: Run) -> str:
 
 def title(cause: str) -> str:
     """The title of the cause with this id, or the id itself."""
-    return next((str(module.TITLE) for module in causes.CAUSES if cause == module.ID), cause)
+    return BY_ID[cause].title if cause in BY_ID else cause
+
+
+def manual(cause: str) -> str:
+    """The manual page of the cause with this id, or the id itself."""
+    return BY_ID[cause].page if cause in BY_ID else cause
 
 
 def headline(report: Report, subject: str, write: Callable[[str], str] = str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from safepublish.causes.fix_workflow import Mended, Moved
+from safepublish.causes.fix_workflow import FixedFile, Migrated
 from safepublish.causes.publisher_mismatch import trusting
 from safepublish.npm.secrets import STARS, redacted
 from safepublish.pipelines.fix import line_diff
@@ -15,18 +15,18 @@ _CONTEXT = 3
 _STARRED = f"A secret in this patch is shown as {STARS}, so it does not apply: use --fix.\n"
 
 
-def patch(mended: Mended) -> str:
-    """The mends as a unified diff that `git apply` and `patch -p1` take; empty where there are none.
+def patch(fixed: FixedFile) -> str:
+    """The fixes as a unified diff that `git apply` and `patch -p1` take; empty where there are none.
 
     A secret in it has stars, and then it cannot be applied: its first line says so.
     """
-    path = escape.plain(mended.path)
-    if mended.before == mended.text:
+    path = escape.plain(fixed.path)
+    if fixed.before == fixed.text:
         return ""
     lines = [
         f"--- a/{path}\n",
         f"+++ b/{path}\n",
-        *line_diff.unified(_lines(mended.before), _lines(mended.text), _CONTEXT),
+        *line_diff.unified(_lines(fixed.before), _lines(fixed.text), _CONTEXT),
     ]
     whole = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
     shown = [redacted(line) for line in whole]
@@ -37,43 +37,47 @@ def _lines(content: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content)
 
 
-def render(mended: Sequence[Mended], *, written: bool, colour: bool = False, unicode: bool = True) -> str:
-    """What was mended, or would be, and which steps stay as they are, and why."""
+def render(files: Sequence[FixedFile], *, written: bool, colour: bool = False, unicode: bool = True) -> str:
+    """What was fixed, or would be, and which steps stay as they are, and why."""
     page = lines.Page(colour=colour, unicode=unicode, width=100)
-    for one in mended:
-        if not (one.done or one.left):
+    for file in files:
+        if not (file.fixes or file.unfixed):
             continue
         state = "mended" if written else "can be mended"
-        path = escape.plain(one.path)
-        page.say(f"{path}{f' {state}:' if one.done else ':'}", head=path)
-        for job, what in one.done:
+        path = escape.plain(file.path)
+        page.say(f"{path}{f' {state}:' if file.fixes else ':'}", head=path)
+        for job, what in file.fixes:
             page.paragraph(f"{_INDENT}{escape.plain(job)}: ", escape.plain(what), hang=_INDENT * 2)
-        for job, why in one.left:
+        for job, why in file.unfixed:
             page.paragraph(f"{_INDENT}{escape.plain(job)} stays: ", escape.plain(why), hang=_INDENT * 2)
         page.say("")
     return page.text()
 
 
 def entries(
-    moved: Sequence[Moved], names: Mapping[str | None, str | None], repository: str | None, *, colour: bool = False
+    migrated: Sequence[Migrated],
+    names: Mapping[str | None, str | None],
+    repository: str | None,
+    *,
+    colour: bool = False,
 ) -> str:
-    """What to enter on npmjs.com before a moved step publishes again; *names*: the package in each directory."""
+    """What to enter on npmjs.com before a migrated step publishes again; *names*: the package in each directory."""
     page = lines.Page(colour=colour, unicode=True, width=100)
     owner = repository or "OWNER/REPOSITORY"
-    if moved:
+    if migrated:
         page.paragraph("", "Before these steps run again, npmjs.com has to trust them. For each package:")
-    for one in dict.fromkeys(moved):
-        name = names.get(one.directory)
+    for step in dict.fromkeys(migrated):
+        name = names.get(step.directory)
         shown = name or "PACKAGE"
         page.say("")
         page.say(f"{_INDENT}https://www.npmjs.com/package/{escape.plain(shown)}/access, GitHub Actions:")
         for field, value in (
             ("repository", owner),
-            ("workflow filename", one.workflow),
-            ("environment name", one.environment or "(leave it empty)"),
-            ("allowed", "npm stage publish" if one.staged else "npm publish"),
+            ("workflow filename", step.workflow),
+            ("environment name", step.environment or "(leave it empty)"),
+            ("allowed", "npm stage publish" if step.staged else "npm publish"),
         ):
             page.say(f"{_INDENT * 2}{field.ljust(18)} {escape.plain(value)}")
-        command = trusting(shown, ("github", "--repo", owner), one.workflow, one.environment, staged=one.staged)
+        command = trusting(shown, ("github", "--repo", owner), step.workflow, step.environment, staged=step.staged)
         page.say(f"{_INDENT}or, on a laptop with npm 11.15 or newer: {escape.plain(command)}")
     return page.text()

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from safepublish import report as common
-from safepublish.causes.fix_workflow import Mended
+from safepublish.causes.fix_workflow import FixedFile
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
@@ -61,13 +61,13 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -
     return page.text()
 
 
-def mended(found: Mended, *, colour: bool = False, unicode: bool = True) -> str:
+def mended(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> str:
     """The mend of a workflow as a diff, and what npmjs.com has to be told before it works there."""
     page = Page(colour=colour, unicode=unicode)
     page.say("")
     if found.text == found.before:
         page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=INDENT)
-        for job, why in found.left:
+        for job, why in found.unfixed:
             page.paragraph(f"{INDENT}{job}: ", why, hang=INDENT * 2)
         return page.text()
     page.paragraph("", f"mended in a copy, as safepublish workflow --fix does in {found.path}", hang=INDENT)
@@ -76,7 +76,7 @@ def mended(found: Mended, *, colour: bool = False, unicode: bool = True) -> str:
         shown = f"{INDENT}{escape.lines(line)[0] if line.strip() else line}"
         sgr = {"+": GREEN, "-": RED}.get(line[:1], DIM if line.startswith("@") else "")
         page.say(shown, head=shown if sgr else "", sgr=sgr)
-    for moved in found.moved:
+    for moved in found.migrated:
         words = (
             f"{moved.workflow} of this repository{f', environment {moved.environment}' if moved.environment else ''}"
         )

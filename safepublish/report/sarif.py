@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from safepublish import __version__, causes
+from safepublish import __version__
 from safepublish import report as common
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.report import Explanation, Report
@@ -60,11 +60,10 @@ def document(rules: Sequence[str], results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _rule(cause: str) -> dict[str, Any]:
-    page = next((module.__doc__ for module in causes.CAUSES if cause == module.ID), None) or common.title(cause)
     return {
         "id": cause,
         "shortDescription": {"text": common.title(cause)},
-        "help": {"text": page.strip()},
+        "help": {"text": common.manual(cause)},
         "helpUri": common.page(cause),
     }
 

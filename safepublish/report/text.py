@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from safepublish import report as common
-from safepublish.causes import publisher_mismatch
+from safepublish.causes.publisher_mismatch import publisher_fields, trust_command
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Attempt, Log
@@ -173,12 +173,12 @@ def _wanted_publishers(page: Page, report: Report) -> None:
     """On a laptop: what npmjs.com must hold for each package, since nothing here can ask it."""
     for judged in report.packages[: common.MOST_NAMES]:
         run = judged.run
-        command = publisher_mismatch.trust_command(run)
+        command = trust_command(run)
         if not run.predict or command is None or run.package.name is None:
             continue
         page.say("")
         page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=INDENT)
-        for field, value in publisher_mismatch.publisher_fields(run):
+        for field, value in publisher_fields(run):
             page.paragraph(f"{INDENT}{field.ljust(22)}", value, hang=f"{INDENT}{' ' * 22}", sgr=DIM)
         page.paragraph(INDENT, "or, logged in with two-factor authentication:")
         page.say(f"{INDENT * 2}{escape.plain(command)}")

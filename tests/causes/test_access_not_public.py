@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import access_not_public
+from safepublish.causes.access_not_public import AccessNotPublic
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(access="restricted")
+"""A run in which the cause is found."""
 
 NEW = s.package(packument=s.ABSENT)
 
@@ -35,7 +38,7 @@ NEW = s.package(packument=s.ABSENT)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert access_not_public.in_run(run).answer is answer
+    assert AccessNotPublic().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(
@@ -47,4 +50,4 @@ def test_answer(run: Run, answer: Answer) -> None:
     ids=["asked-for", "by-itself"],
 )
 def test_it_says_where_provenance_comes_from(run: Run, why: str) -> None:
-    assert access_not_public.in_run(run).message.startswith(why)
+    assert AccessNotPublic().in_run(run).message.startswith(why)

@@ -1,9 +1,14 @@
 import pytest
 
-from safepublish.causes import arguments_refused
+from safepublish.causes.arguments_refused import ArgumentsRefused
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Origin, Problem, Run
 from tests.support import runs as s
+
+EXAMPLE = s.READY._replace(
+    problems=(Problem("unknown-flag", "`--foo` is no option of npm 12.2.0", s.CLI_PROVENANCE, stops_npm=True),)
+)
+"""A run in which the cause is found."""
 
 STOPS = Problem(
     "unknown-flag",
@@ -34,24 +39,24 @@ def with_problems(*problems: Problem) -> Run:
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert arguments_refused.in_run(run).answer is answer
+    assert ArgumentsRefused().in_run(run).answer is answer
 
 
 def test_the_others_are_evidence() -> None:
-    judgement = arguments_refused.in_run(with_problems(STOPS, STOPS._replace(text="two packages", origin=None)))
+    judgement = ArgumentsRefused().in_run(with_problems(STOPS, STOPS._replace(text="two packages", origin=None)))
     assert "`--foo`" in judgement.message
     assert judgement.evidence == ("also: two packages",)
 
 
 def test_a_setting_in_the_project_has_its_place() -> None:
     problem = STOPS._replace(origin=Origin("project", ".npmrc", "foo", 4))
-    judgement = arguments_refused.in_run(with_problems(problem))
+    judgement = ArgumentsRefused().in_run(with_problems(problem))
     assert judgement.location == Location(".npmrc", 4)
     assert judgement.remedy is not None
     assert ".npmrc, line 4" in judgement.remedy.text
 
 
 def test_words_without_a_place_are_those_after_safepublish() -> None:
-    remedy = arguments_refused.in_run(with_problems(STOPS._replace(kind="usage", origin=None))).remedy
+    remedy = ArgumentsRefused().in_run(with_problems(STOPS._replace(kind="usage", origin=None))).remedy
     assert remedy is not None
     assert "after safepublish" in remedy.text

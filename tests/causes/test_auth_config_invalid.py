@@ -1,10 +1,16 @@
 import pytest
 
-from safepublish.causes import auth_config_invalid, fix_workflow
+from safepublish.causes.auth_config_invalid import AuthConfigInvalid
+from safepublish.causes.fix_workflow import fix_workflow
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Problem, Run
 from tests.support import runs as s
 from tests.support import steps
+
+EXAMPLE = s.READY._replace(
+    problems=(Problem("invalid-auth", "`_auth` belongs to no registry", s.USER_NPMRC, stops_npm=True),)
+)
+"""A run in which the cause is found."""
 
 STOPS = Problem(
     "invalid-auth",
@@ -41,11 +47,11 @@ def with_problems(*problems: Problem) -> Run:
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert auth_config_invalid.in_run(run).answer is answer
+    assert AuthConfigInvalid().in_run(run).answer is answer
 
 
 def test_the_one_that_stops_npm_is_told_first() -> None:
-    judgement = auth_config_invalid.in_run(with_problems(MISSPELT, STOPS))
+    judgement = AuthConfigInvalid().in_run(with_problems(MISSPELT, STOPS))
     assert judgement.message == (
         "`_auth` belongs to no registry; npm 11 stops at it (ERR_INVALID_AUTH); it stands in"
         " /home/runner/work/_temp/.npmrc, line 1"
@@ -56,7 +62,7 @@ def test_the_one_that_stops_npm_is_told_first() -> None:
 
 
 def test_a_misspelt_key_has_its_place() -> None:
-    assert auth_config_invalid.in_run(with_problems(MISSPELT)).location == Location(".npmrc", 3)
+    assert AuthConfigInvalid().in_run(with_problems(MISSPELT)).location == Location(".npmrc", 3)
 
 
 def written(script: str, *, node: str = "24", command: str = "npm publish") -> dict[str, str]:
@@ -71,7 +77,7 @@ def written(script: str, *, node: str = "24", command: str = "npm publish") -> d
 def found(text: str, files: dict[str, str] | None = None) -> dict[str, str]:
     (judged,) = steps.judged(text, files)
     told = {one.id: one.answer.value for one in judged.findings}
-    return {"verdict": judged.verdict.value, "answer": told.get(auth_config_invalid.ID, "")}
+    return {"verdict": judged.verdict.value, "answer": told.get(AuthConfigInvalid.id, "")}
 
 
 @pytest.mark.parametrize(
@@ -160,15 +166,15 @@ def test_its_mend_takes_the_command_out() -> None:
             "      - run: npm config set _authToken ${{ secrets.T }}\n      - run: npm publish",
         )
     )
-    mended = fix_workflow.mend(text, steps.PATH, lambda _: None)
+    mended = fix_workflow(text, steps.PATH, lambda _: None)
     assert mended.text == steps.WORKFLOW
     assert [one.verdict.value for one in mended.steps] == ["trusted"]
 
 
 def test_a_line_of_another_file_is_no_mend_of_the_workflow() -> None:
-    mended = fix_workflow.mend(steps.WORKFLOW, steps.PATH, {".npmrc": "_auth=x\n"}.get)
+    mended = fix_workflow(steps.WORKFLOW, steps.PATH, {".npmrc": "_auth=x\n"}.get)
     assert mended.text == steps.WORKFLOW
-    assert mended.left == (("publish", "`_auth` stands in .npmrc, line 1"),)
+    assert mended.unfixed == (("publish", "`_auth` stands in .npmrc, line 1"),)
 
 
 def test_changesets_reads_what_is_the_users() -> None:

@@ -1,49 +1,56 @@
 """What holds for every cause: its page, its id, its messages."""
 
+import importlib
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from safepublish import causes
+from safepublish.causes import judge
+from safepublish.causes.cause import Cause
 from safepublish.facts.finding import Answer, Finding, Judgement
 from safepublish.facts.report import Verdict
 from safepublish.facts.run import Identity, Options, Run
 from tests.support import runs as s
-from tests.support.failed_logs import FAILURES
 
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
-RECOGNISED = [cause for cause in causes.CAUSES if hasattr(cause, "in_run")]
+RECOGNISED = [cause for cause in causes.CAUSES if "in_run" in cause.recognisers]
 LOG_ALONE = {"stage-only-publisher", "transparency-log-conflict", "two-factor-required"}
 AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails"}
+NOT_CAUSES = {"--init--", "cause", "explain", "fix-workflow", "judge", "wording"}
 DIRECTORY = Path(causes.__file__).parent
+EXAMPLES = [
+    (cause.id, importlib.import_module(f"tests.causes.test_{cause.id.replace('-', '_')}").EXAMPLE)
+    for cause in RECOGNISED
+]
+"""For each cause a run in which it is found: `EXAMPLE` of its test."""
 
 
-def name(cause: ModuleType) -> str:
-    return str(cause.ID)
+def name(cause: Cause) -> str:
+    return cause.id
 
 
 def found(run: Run) -> dict[str, Finding]:
-    return {finding.id: finding for finding in causes.judge(run)}
+    return {finding.id: finding for finding in judge.judge_run(run)}
 
 
 def test_a_run_that_is_ready_has_no_findings(ready: Run) -> None:
-    assert causes.judge(ready) == ()
+    assert judge.judge_run(ready) == ()
 
 
 @pytest.mark.parametrize("identity", [s.GITLAB, s.CIRCLECI], ids=["gitlab", "circleci"])
 def test_the_other_ci_systems_that_are_ready_have_no_findings(identity: Identity) -> None:
-    assert causes.judge(s.READY._replace(identity=identity)) == ()
+    assert judge.judge_run(s.READY._replace(identity=identity)) == ()
 
 
 def test_a_laptop_that_asks_about_the_ci_has_no_findings() -> None:
     run = s.predicting(s.package(s.npm("10.9.4"), credential=s.PLACEHOLDER))
-    assert causes.judge(run._replace(unread_tokens=("NPM_TOKEN",))) == ()
+    assert judge.judge_run(run._replace(unread_tokens=("NPM_TOKEN",))) == ()
 
 
 def test_every_file_is_in_the_catalogue_under_its_name() -> None:
-    files = {path.stem.replace("_", "-") for path in DIRECTORY.glob("*.py")} - {"--init--", "wording", "fix-workflow"}
+    files = {path.stem.replace("_", "-") for path in DIRECTORY.glob("*.py")} - NOT_CAUSES
     assert sorted(map(name, causes.CAUSES)) == sorted(files)
 
 
@@ -52,9 +59,9 @@ def test_ids_are_unique() -> None:
 
 
 def test_only_these_are_not_recognised_in_the_running_job() -> None:
-    rest = [cause for cause in causes.CAUSES if not hasattr(cause, "in_run")]
-    assert {name(cause) for cause in rest if hasattr(cause, "in_log")} == LOG_ALONE | AFTERWARDS_AND_BEFORE
-    assert {name(cause) for cause in rest if hasattr(cause, "in_workflow")} == {
+    rest = [cause for cause in causes.CAUSES if "in_run" not in cause.recognisers]
+    assert {name(cause) for cause in rest if "in_log" in cause.recognisers} == LOG_ALONE | AFTERWARDS_AND_BEFORE
+    assert {name(cause) for cause in rest if "in_workflow" in cause.recognisers} == {
         "failure-swallowed"
     } | AFTERWARDS_AND_BEFORE
 
@@ -81,40 +88,28 @@ def test_those_that_keep_npm_from_starting_stand_first() -> None:
 
 @pytest.mark.parametrize("cause", causes.CAUSES, ids=name)
 class TestPage:
-    def test_its_first_line_is_one_sentence(self, cause: ModuleType) -> None:
-        assert cause.__doc__ is not None
-        first = cause.__doc__.partition("\n")[0]
+    def test_its_first_line_is_one_sentence(self, cause: Cause) -> None:
+        first = cause.page.partition("\n")[0]
         assert first.endswith(".")
         assert len(first) < 90
 
-    def test_it_has_the_four_sections_in_order(self, cause: ModuleType) -> None:
-        assert cause.__doc__ is not None
-        assert [line for line in cause.__doc__.splitlines() if line in SECTIONS] == list(SECTIONS)
+    def test_it_has_the_four_sections_in_order(self, cause: Cause) -> None:
+        assert [line for line in cause.page.splitlines() if line in SECTIONS] == list(SECTIONS)
 
-    def test_no_section_is_empty(self, cause: ModuleType) -> None:
-        assert cause.__doc__ is not None
-        parts = re.split("|".join(f"^{section}$" for section in SECTIONS), cause.__doc__, flags=re.MULTILINE)
+    def test_no_section_is_empty(self, cause: Cause) -> None:
+        parts = re.split("|".join(f"^{section}$" for section in SECTIONS), cause.page, flags=re.MULTILINE)
         assert all(part.strip() for part in parts)
 
-    def test_its_title_is_short_and_has_no_full_stop(self, cause: ModuleType) -> None:
-        assert 10 < len(cause.TITLE) < 80
-        assert not cause.TITLE.endswith(".")
-
-    def test_it_has_an_explanation_of_what_npm_does(self, cause: ModuleType) -> None:
-        assert "npm" in str(cause.__doc__)
-
-
-def test_every_recogniser_has_a_failure_to_look_at() -> None:
-    assert {cause for cause, _ in FAILURES} == {name(cause) for cause in RECOGNISED}
+    def test_its_title_is_short_and_has_no_full_stop(self, cause: Cause) -> None:
+        assert 10 < len(cause.title) < 80
+        assert not cause.title.endswith(".")
 
 
 def judged(cause: str, run: Run) -> Judgement:
-    module = next(one for one in RECOGNISED if name(one) == cause)
-    judgement: Judgement = module.in_run(run)
-    return judgement
+    return causes.BY_ID[cause].in_run(run)
 
 
-@pytest.mark.parametrize(("cause", "run"), FAILURES, ids=[cause for cause, _ in FAILURES])
+@pytest.mark.parametrize(("cause", "run"), EXAMPLES, ids=[cause for cause, _ in EXAMPLES])
 class TestMessages:
     def test_it_is_found(self, cause: str, run: Run) -> None:
         assert found(run)[cause].message
@@ -145,7 +140,7 @@ class TestJudge:
         run = s.package(version="1.1.0")._replace(options=Options(waive={"version-published": "again"}))
         finding = found(run)["version-published"]
         assert (finding.answer, finding.waived) == (Answer.FAIL, "again")
-        assert not causes.refuses((finding,), strict=False)
+        assert not judge.refuses((finding,), strict=False)
 
     def test_a_private_workspace_is_judged_only_for_what_stops_npm_before_it_is_skipped(self) -> None:
         run = s.package(version="1.1.0", private=True, workspace=True)
@@ -162,7 +157,7 @@ class TestJudge:
         ],
     )
     def test_refuses(self, answer: Answer, *, strict: bool, expected: bool) -> None:
-        assert causes.refuses((Finding("x", answer, "seen"),), strict=strict) is expected
+        assert judge.refuses((Finding("x", answer, "seen"),), strict=strict) is expected
 
 
 class TestReport:
@@ -178,16 +173,16 @@ class TestReport:
         ids=["ready", "one-unknown", "one-refused", "strict", "a-warning"],
     )
     def test_the_verdict_is_the_worst(self, runs: list[Run], verdict: Verdict, *, goes_on: bool) -> None:
-        report = causes.report(runs, goes_on=True)
+        report = judge.report(runs, goes_on=True)
         assert (report.verdict, report.goes_on) == (verdict, goes_on)
 
     def test_a_waived_unknown_passes(self) -> None:
         run = s.package(packument=s.UNKNOWN)._replace(options=Options(waive={"registry-unreachable": ""}))
-        assert causes.report([run], goes_on=False).verdict is Verdict.PASS
+        assert judge.report([run], goes_on=False).verdict is Verdict.PASS
 
     def test_it_says_whether_this_is_ci(self) -> None:
-        assert causes.report([s.READY], goes_on=True).in_ci
-        assert not causes.report([s.laptop()], goes_on=True).in_ci
+        assert judge.report([s.READY], goes_on=True).in_ci
+        assert not judge.report([s.laptop()], goes_on=True).in_ci
 
 
 class TestNpmMayKnowBetter:
@@ -204,7 +199,7 @@ class TestNpmMayKnowBetter:
         ids=["ready", "mismatch", "with-a-token", "too-old-as-well", "another-package-as-well", "one-of-two"],
     )
     def test_only_when_nothing_else_refuses(self, runs: list[Run], *, expected: bool) -> None:
-        assert causes.npm_may_know_better(causes.report(runs, goes_on=True)) is expected
+        assert judge.npm_may_know_better(judge.report(runs, goes_on=True)) is expected
 
     @pytest.mark.parametrize(
         ("run", "expected"),
@@ -218,13 +213,13 @@ class TestNpmMayKnowBetter:
         ids=["not-reached", "failed", "accepted-all-the-same", "a-laptop", "waived"],
     )
     def test_what_may_have_struck_us_alone_is_asked_again(self, run: Run, *, expected: bool) -> None:
-        assert causes.npm_may_know_better(causes.report([run], goes_on=True)) is expected
+        assert judge.npm_may_know_better(judge.report([run], goes_on=True)) is expected
 
 
-@pytest.mark.parametrize(("cause", "run"), FAILURES, ids=[cause for cause, _ in FAILURES])
+@pytest.mark.parametrize(("cause", "run"), EXAMPLES, ids=[cause for cause, _ in EXAMPLES])
 def test_no_secret_in_the_url_of_a_registry_is_said(cause: str, run: Run) -> None:
     registry = run.package.registry or s.NPMJS
     host = registry.value.partition("//")[2]
     value = f"https://me:cAnArY@{host.rstrip('/')}/npm_cAnArYcAnArY/"
-    said = causes.judge(s.package(run, registry=registry._replace(value=value)))
+    said = judge.judge_run(s.package(run, registry=registry._replace(value=value)))
     assert "cAnArY" not in repr(said), cause

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safepublish import causes
-from safepublish.causes.fix_workflow import Mended, Moved, mend
+from safepublish.causes import judge
+from safepublish.causes.fix_workflow import FixedFile, Migrated, fix_workflow
 from safepublish.facts.step import Verdict
 from safepublish.pipelines import document, github
 
@@ -35,21 +35,21 @@ jobs:
 """
 
 
-def mended(*pairs: tuple[str, str], migrate: bool = False, nvmrc: str | None = None) -> Mended:
+def mended(*pairs: tuple[str, str], migrate: bool = False, nvmrc: str | None = None) -> FixedFile:
     text = BROKEN
     for old, new in pairs:
         assert old in text, old
         text = text.replace(old, new, 1)
-    return mend(text, PATH, {".nvmrc": nvmrc}.get, migrate=migrate)
+    return fix_workflow(text, PATH, {".nvmrc": nvmrc}.get, migrate=migrate)
 
 
-def changes(one: Mended) -> list[str]:
+def changes(one: FixedFile) -> list[str]:
     """The lines taken away and put in place, without their indentation."""
     lines = difflib.unified_diff(one.before.splitlines(), one.text.splitlines(), n=0, lineterm="")
     return [line[0] + line[1:].strip() for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
 
 
-def verdicts(one: Mended) -> list[str]:
+def verdicts(one: FixedFile) -> list[str]:
     return [step.verdict.value for step in one.steps]
 
 
@@ -64,7 +64,7 @@ def test_the_node_is_changed_in_its_place_and_nothing_else() -> None:
     one = mended()
     assert one.text == BROKEN.replace('"22"', '"24"')
     assert verdicts(one) == ["trusted"]
-    assert one.done == (("publish", "Node 22 becomes 24"),)
+    assert one.fixes == (("publish", "Node 22 becomes 24"),)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_every_form_of_node_version(written: str, expected: str) -> None:
 @pytest.mark.parametrize("written", ['"24"', "24.5.0", "lts/*", ">=20", "latest", "26"])
 def test_a_trusted_file_stays_untouched(written: str) -> None:
     one = mended(('"22"', written), ("npm publish", "npm publish --provenance"))
-    assert (one.text, one.done, one.left) == (one.before, (), ())
+    assert (one.text, one.fixes, one.unfixed) == (one.before, (), ())
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -103,7 +103,7 @@ def test_a_trusted_file_stays_untouched(written: str) -> None:
 def test_line_ends_and_byte_order_mark_stay(ending: str, mark: str, last: str) -> None:
     text = BROKEN.replace("      id-token: write\n", "").rstrip("\n") + last
     text = mark + text.replace("\n", ending)
-    one = mend(text, PATH, lambda _: None)
+    one = fix_workflow(text, PATH, lambda _: None)
     expected = text.replace('"22"', '"24"').replace(
         f"contents: read{ending}", f"contents: read{ending}      id-token: write{ending}"
     )
@@ -171,7 +171,7 @@ def test_the_permission(pairs: list[tuple[str, str]], expected: list[str]) -> No
 def test_a_step_whose_job_would_end_without_its_token_keeps_it() -> None:
     one = mended(('"22"', '"24"'), TOKEN, ("run: npm publish", "run: npm whoami && npm publish"), migrate=True)
     assert (one.text, verdicts(one)) == (one.before, ["token"])
-    ((job, why),) = one.left
+    ((job, why),) = one.unfixed
     assert job == "publish"
     assert why.startswith("npm whoami needs a token, and none is here")
 
@@ -182,7 +182,7 @@ def test_where_the_repositorys_token_is_used_no_block_is_guessed() -> None:
         ("npm ci", "git push"),
     )
     assert one.text == one.before
-    assert one.left[0][1].startswith("a permissions block takes away what it does not name")
+    assert one.unfixed[0][1].startswith("a permissions block takes away what it does not name")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_token_goes_with_migrate(pairs: list[tuple[str, str]], expected: list[
     one = mended(('"22"', '"24"'), *pairs, migrate=True)
     assert changes(one) == expected
     assert verdicts(one) == ["trusted"]
-    assert one.moved == (Moved("publish", "publish.yml", None, staged=False, directory="."),)
+    assert one.migrated == (Migrated("publish", "publish.yml", None, staged=False, directory="."),)
 
 
 def test_what_to_enter_names_environment_and_stage() -> None:
@@ -275,7 +275,7 @@ def test_what_to_enter_names_environment_and_stage() -> None:
         ("        run:", "        working-directory: packages/a\n        run:"),
         migrate=True,
     )
-    assert one.moved == (Moved("publish", "publish.yml", "npm", staged=True, directory="packages/a"),)
+    assert one.migrated == (Migrated("publish", "publish.yml", "npm", staged=True, directory="packages/a"),)
 
 
 def test_one_run_makes_all_the_edits() -> None:
@@ -348,7 +348,7 @@ def test_a_version_file_is_not_touched_and_npm_is_put_beside_its_node() -> None:
 def test_a_version_file_whose_node_runs_no_npm_11_is_said() -> None:
     one = mended(('node-version: "22"   # jod', "node-version-file: .nvmrc"), nvmrc="18\n")
     assert one.text == one.before
-    assert one.left == (("publish", ".nvmrc chooses Node 18, for more than this job: let it say 24"),)
+    assert one.unfixed == (("publish", ".nvmrc chooses Node 18, for more than this job: let it say 24"),)
 
 
 MATRIX = ('node-version: "22"   # jod', "node-version: ${{ matrix.node }}")
@@ -363,7 +363,7 @@ def test_a_matrix_with_one_leg_is_edited() -> None:
 def test_a_matrix_with_other_legs_is_said() -> None:
     one = mended(MATRIX, ("    steps:\n", "    strategy:\n      matrix:\n        node: [20, 22]\n    steps:\n"))
     assert one.text == one.before
-    assert one.left == (("publish", "the matrix gives each of its 2 legs its Node"),)
+    assert one.unfixed == (("publish", "the matrix gives each of its 2 legs its Node"),)
 
 
 ENV = ('node-version: "22"   # jod', "node-version: ${{ env.NODE }}")
@@ -412,7 +412,7 @@ def test_a_drop_in_runner_gives_way_to_githubs(label: str, expected: str) -> Non
 def test_a_runner_of_ones_own_is_said() -> None:
     one = mended(("ubuntu-latest", "self-hosted"), ('"22"', '"24"'))
     assert one.text == one.before
-    assert one.left == (("publish", "which runner of GitHub's could take its place cannot be told"),)
+    assert one.unfixed == (("publish", "which runner of GitHub's could take its place cannot be told"),)
 
 
 @pytest.mark.parametrize(
@@ -436,7 +436,7 @@ def test_npm_publishes_in_place_of_yarn_1(command: str, expected: str) -> None:
 def test_what_yarn_does_differently_is_left(command: str) -> None:
     one = mended(("npm publish --access public", command), ('"22"', '"24"'))
     assert one.text == one.before
-    assert len(one.left) == 1
+    assert len(one.unfixed) == 1
 
 
 @pytest.mark.parametrize(
@@ -471,24 +471,26 @@ def test_a_token_behind_an_alias_is_left() -> None:
 
 
 def test_waived_causes_are_not_mended() -> None:
-    one = mend(BROKEN, PATH, lambda _: None, waive={"npm-too-old": ""})
+    one = fix_workflow(BROKEN, PATH, lambda _: None, waive={"npm-too-old": ""})
     assert (one.text, verdicts(one)) == (BROKEN, ["waived"])
 
 
 def test_a_waiver_does_not_take_the_token_from_a_step_that_needs_it() -> None:
     text = BROKEN.replace('node-version: "22"   # jod', 'node-version: "24"').replace(*TOKEN)
-    plain, waived = (mend(text, PATH, lambda _: None, migrate=True, waive=waive) for waive in ({}, {"npm-too-old": ""}))
+    plain, waived = (
+        fix_workflow(text, PATH, lambda _: None, migrate=True, waive=waive) for waive in ({}, {"npm-too-old": ""})
+    )
     assert verdicts(plain) == verdicts(waived) == ["trusted"]
     assert plain.text == waived.text != text
-    assert plain.moved == waived.moved != ()
+    assert plain.migrated == waived.migrated != ()
     old = BROKEN.replace(*TOKEN)
-    one = mend(old, PATH, lambda _: None, migrate=True, waive={"npm-too-old": ""})
-    assert (one.text, verdicts(one), one.moved) == (old, ["token"], ())
+    one = fix_workflow(old, PATH, lambda _: None, migrate=True, waive={"npm-too-old": ""})
+    assert (one.text, verdicts(one), one.migrated) == (old, ["token"], ())
 
 
 def test_text_that_is_no_workflow_stays() -> None:
     for text in ("", "a: [", "jobs: 1", "\x00", "- x"):
-        assert mend(text, PATH, lambda _: None, migrate=True).text == text
+        assert fix_workflow(text, PATH, lambda _: None, migrate=True).text == text
 
 
 LINES = [
@@ -534,18 +536,18 @@ def untouched(text: str) -> list[str]:
 @settings(max_examples=250, deadline=None)
 @given(workflows(), st.booleans())
 def test_whatever_is_mended_stays_readable_and_is_mended_once(text: str, migrate: bool) -> None:
-    one = mend(text, PATH, {".nvmrc": "20\n"}.get, migrate=migrate)
+    one = fix_workflow(text, PATH, {".nvmrc": "20\n"}.get, migrate=migrate)
     before = github.read(text, PATH, {".nvmrc": "20\n"}.get)
     assert one.file.trouble == before.trouble
-    assert (one.text == text) or one.done
+    assert (one.text == text) or one.fixes
     assert untouched(one.text) == untouched(text)
     if not any("\n" in line for line in LINES if line in text):
         assert ("\r\n" in text) is ("\r\n" in one.text)
         assert "\r\n" not in text or "\n" not in one.text.replace("\r\n", "")
-    assert mend(one.text, PATH, {".nvmrc": "20\n"}.get, migrate=migrate).text == one.text
-    broken = [step for step in causes.judge_steps(before) if step.verdict is Verdict.BROKEN]
+    assert fix_workflow(one.text, PATH, {".nvmrc": "20\n"}.get, migrate=migrate).text == one.text
+    broken = [step for step in judge.judge_steps(before) if step.verdict is Verdict.BROKEN]
     after = [step for step in one.steps if step.verdict is Verdict.BROKEN]
-    assert len(after) <= len(broken) + sum(step.verdict is Verdict.TOKEN for step in causes.judge_steps(before))
+    assert len(after) <= len(broken) + sum(step.verdict is Verdict.TOKEN for step in judge.judge_steps(before))
     for step in one.steps:
         for finding in step.findings:
             assert finding.remedy is None or finding.remedy.diff is None or "\n\n" not in finding.remedy.diff
@@ -576,4 +578,4 @@ def test_provenance_without_the_permission_is_mended_and_keeps_its_token(
     one = mended(denied, asked, TOKEN, migrate=migrate)
     assert verdicts(one) == [verdict]
     assert changes(one) == expected
-    assert len(one.moved) == migrate
+    assert len(one.migrated) == migrate

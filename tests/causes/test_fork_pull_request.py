@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import fork_pull_request
+from safepublish.causes.fork_pull_request import ForkPullRequest
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.identity(event="pull_request", head_repository="fork/left", request_url=False)
+"""A run in which the cause is found."""
 
 BARE = s.identity(request_url=False, request_token=False)
 FORK = s.identity(BARE, event="pull_request", head_repository="fork/left")
@@ -46,10 +49,10 @@ FORK = s.identity(BARE, event="pull_request", head_repository="fork/left")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert fork_pull_request.in_run(run).answer is answer
+    assert ForkPullRequest().in_run(run).answer is answer
 
 
 def test_both_repositories_are_named() -> None:
-    message = fork_pull_request.in_run(FORK).message
+    message = ForkPullRequest().in_run(FORK).message
     assert "fork/left" in message
     assert "octo/left" in message

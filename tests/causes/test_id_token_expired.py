@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import id_token_expired
+from safepublish.causes.id_token_expired import IdTokenExpired
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.id_token(s.package(probe=s.UNAUTHORIZED), expires=s.NOW - 1)
+"""A run in which the cause is found."""
 
 REFUSED = s.package(probe=s.UNAUTHORIZED)
 BROKEN = s.id_token(REFUSED, expires=s.NOW)
@@ -24,18 +27,18 @@ BROKEN = s.id_token(REFUSED, expires=s.NOW)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert id_token_expired.in_run(run).answer is answer
+    assert IdTokenExpired().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h")]
 )
 def test_it_says_how_long_ago(seconds: int, text: str) -> None:
-    assert f"expired {text} ago" in id_token_expired.in_run(s.id_token(REFUSED, expires=s.NOW - seconds)).message
+    assert f"expired {text} ago" in IdTokenExpired().in_run(s.id_token(REFUSED, expires=s.NOW - seconds)).message
 
 
 def test_without_a_time_nothing_is_said() -> None:
-    assert id_token_expired.in_run(s.id_token(REFUSED, expires=None)).answer is Answer.PASS
+    assert IdTokenExpired().in_run(s.id_token(REFUSED, expires=None)).answer is Answer.PASS
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,6 @@ def test_without_a_time_nothing_is_said() -> None:
     ids=["github-with-npm-id-token", "github", "gitlab"],
 )
 def test_the_mend_fits_the_ci(run: Run, text: str) -> None:
-    remedy = id_token_expired.in_run(run).remedy
+    remedy = IdTokenExpired().in_run(run).remedy
     assert remedy is not None
     assert remedy.text.startswith(text)

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import id_token_malformed
+from safepublish.causes.id_token_malformed import IdTokenMalformed
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.id_token(s.package(probe=s.UNAUTHORIZED), malformed=True, trouble="it is not three parts joined by dots")
+"""A run in which the cause is found."""
 
 REFUSED = s.package(probe=s.UNAUTHORIZED)
 BROKEN = s.id_token(REFUSED, malformed=True, trouble="it is not three parts joined by dots")
@@ -24,11 +27,11 @@ BROKEN = s.id_token(REFUSED, malformed=True, trouble="it is not three parts join
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert id_token_malformed.in_run(run).answer is answer
+    assert IdTokenMalformed().in_run(run).answer is answer
 
 
 def test_in_github_actions_the_variable_is_to_go() -> None:
-    judgement = id_token_malformed.in_run(s.id_token(BROKEN, variable="NPM_ID_TOKEN"))
+    judgement = IdTokenMalformed().in_run(s.id_token(BROKEN, variable="NPM_ID_TOKEN"))
     assert judgement.message == "NPM_ID_TOKEN holds no id token: it is not three parts joined by dots"
     assert judgement.remedy is not None
     assert judgement.remedy.text.startswith("Remove NPM_ID_TOKEN")
@@ -36,7 +39,7 @@ def test_in_github_actions_the_variable_is_to_go() -> None:
 
 def test_elsewhere_it_is_to_be_set_right() -> None:
     run = s.package(s.READY._replace(identity=s.GITLAB), probe=s.UNAUTHORIZED)
-    judgement = id_token_malformed.in_run(s.id_token(run, malformed=True, trouble=None, variable=None))
+    judgement = IdTokenMalformed().in_run(s.id_token(run, malformed=True, trouble=None, variable=None))
     assert judgement.message == "the id token holds no id token: it is no JSON Web Token"
     assert judgement.remedy is not None
     assert judgement.remedy.text == "Set it to the id token alone."

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import id_token_rejected
+from safepublish.causes.id_token_rejected import IdTokenRejected
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(probe=s.UNAUTHORIZED)
+"""A run in which the cause is found."""
 
 REFUSED = s.package(probe=s.UNAUTHORIZED)
 
@@ -31,14 +34,14 @@ REFUSED = s.package(probe=s.UNAUTHORIZED)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert id_token_rejected.in_run(run).answer is answer
+    assert IdTokenRejected().in_run(run).answer is answer
 
 
 def test_the_issuer_is_named() -> None:
-    assert id_token_rejected.in_run(REFUSED).evidence == (
+    assert IdTokenRejected().in_run(REFUSED).evidence == (
         "The id token was issued by https://token.actions.githubusercontent.com.",
     )
 
 
 def test_without_claims_it_is_not() -> None:
-    assert id_token_rejected.in_run(s.id_token(REFUSED, claims={})).evidence == ()
+    assert IdTokenRejected().in_run(s.id_token(REFUSED, claims={})).evidence == ()

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import id_token_request_failed
+from safepublish.causes.id_token_request_failed import IdTokenRequestFailed
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import IdToken, Mint, Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.identity(id_token=IdToken(Mint.REFUSED, "ACTIONS_ID_TOKEN_REQUEST_URL", 403))
+"""A run in which the cause is found."""
 
 MINT_REFUSED = s.package(s.identity(id_token=IdToken(Mint.REFUSED, None, 403)), probe=Probe())
 FAILED = s.package(probe=s.FAILED)
@@ -36,17 +39,17 @@ FAILED = s.package(probe=s.FAILED)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert id_token_request_failed.in_run(run).answer is answer
+    assert IdTokenRequestFailed().in_run(run).answer is answer
 
 
 def test_github_s_words_are_told() -> None:
     run = s.id_token(MINT_REFUSED, trouble="Service unavailable", status=403)
-    assert id_token_request_failed.in_run(run).message == (
+    assert IdTokenRequestFailed().in_run(run).message == (
         "GitHub's identity endpoint (ACTIONS_ID_TOKEN_REQUEST_URL) gave no token 403: Service unavailable"
     )
 
 
 def test_that_npm_failed_as_well_is_evidence() -> None:
-    assert id_token_request_failed.in_run(s.probe(FAILED, confirmed_by_npm=True)).evidence == (
+    assert IdTokenRequestFailed().in_run(s.probe(FAILED, confirmed_by_npm=True)).evidence == (
         "npm's own try failed as well.",
     )

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import id_token_wrong_audience
+from safepublish.causes.id_token_wrong_audience import IdTokenWrongAudience
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Identity, Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.id_token(s.package(probe=s.UNAUTHORIZED), audiences=("sigstore",))
+"""A run in which the cause is found."""
 
 REFUSED = s.package(probe=s.UNAUTHORIZED)
 BROKEN = s.id_token(REFUSED, audiences=("sigstore",))
@@ -26,25 +29,25 @@ BROKEN = s.id_token(REFUSED, audiences=("sigstore",))
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert id_token_wrong_audience.in_run(run).answer is answer
+    assert IdTokenWrongAudience().in_run(run).answer is answer
 
 
 def test_it_names_both() -> None:
-    message = id_token_wrong_audience.in_run(BROKEN).message
+    message = IdTokenWrongAudience().in_run(BROKEN).message
     assert message == "the id token in ACTIONS_ID_TOKEN_REQUEST_URL is for sigstore, not for npm:registry.npmjs.org"
 
 
 def test_without_an_audience_nothing_is_said() -> None:
-    assert id_token_wrong_audience.in_run(s.id_token(REFUSED, audiences=())).answer is Answer.PASS
+    assert IdTokenWrongAudience().in_run(s.id_token(REFUSED, audiences=())).answer is Answer.PASS
 
 
 def test_without_a_registry_it_does_not_arise() -> None:
-    assert id_token_wrong_audience.in_run(s.package(BROKEN, registry=None)).answer is Answer.SKIP
+    assert IdTokenWrongAudience().in_run(s.package(BROKEN, registry=None)).answer is Answer.SKIP
 
 
 def test_a_registry_that_is_not_npmjs_is_named_with_its_layer() -> None:
     run = s.package(probe=s.UNAUTHORIZED, registry=s.YARN)
-    assert id_token_wrong_audience.in_run(run).evidence == (
+    assert IdTokenWrongAudience().in_run(run).evidence == (
         "The registry https://registry.yarnpkg.com comes from the variable npm_config_registry.",
     )
 
@@ -64,6 +67,6 @@ def test_a_registry_that_is_not_npmjs_is_named_with_its_layer() -> None:
 )
 def test_the_mend_fits_the_ci(identity: Identity, diff: str | None, command: str | None) -> None:
     run = s.id_token(REFUSED._replace(identity=identity), audiences=("sigstore",))
-    remedy = id_token_wrong_audience.in_run(run).remedy
+    remedy = IdTokenWrongAudience().in_run(run).remedy
     assert remedy is not None
     assert (remedy.diff, remedy.command) == (diff, command)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish.causes import explain
+from safepublish.causes.explain import explain_log
 from safepublish.facts.finding import Answer
 from safepublish.facts.log import Attempt, Line, Log, Tool
 from safepublish.npm.versions import Version
@@ -99,13 +99,13 @@ def ended(code: str, *errors: str, attempt: Attempt = EXCHANGED, npm: Version = 
     ],
 )
 def test_what_is_recognised(log: Log, causes: list[str]) -> None:
-    findings = explain(log)
+    findings = explain_log(log)
     assert [finding.id for finding in findings if finding.answer is not Answer.UNKNOWN] == causes
     assert all(finding.message and finding.remedy for finding in findings)
 
 
 def test_a_publish_that_worked_has_no_cause() -> None:
-    assert explain(Log(npm=NPM, attempts=(EXCHANGED,), status=0)) == ()
+    assert explain_log(Log(npm=NPM, attempts=(EXCHANGED,), status=0)) == ()
 
 
 UNSEEN = Attempt("pkg", packument_status=404)
@@ -121,19 +121,19 @@ UNSEEN = Attempt("pkg", packument_status=404)
     ],
 )
 def test_what_another_tool_shows_points_to_a_cause_and_proves_none(log: Log, first: str) -> None:
-    findings = explain(log)
+    findings = explain_log(log)
     assert findings[0].id == first
     assert Answer.FAIL not in {finding.answer for finding in findings}
 
 
 @pytest.mark.parametrize("tool", [Tool.BUN, Tool.NPM_PUBLISH, Tool.AUTO])
 def test_a_tool_that_asks_for_a_token_first(tool: Tool) -> None:
-    (first, *_) = explain(Log(tool=tool, code="ENONPMTOKEN"))
+    (first, *_) = explain_log(Log(tool=tool, code="ENONPMTOKEN"))
     assert (first.id, first.answer) == ("publisher-tool-without-oidc", Answer.FAIL)
 
 
 def test_release_it_asks_who_it_is_and_a_dead_token_ends_alike() -> None:
-    (first, *_) = explain(Log(tool=Tool.RELEASE_IT, code="ENEEDAUTH"))
+    (first, *_) = explain_log(Log(tool=Tool.RELEASE_IT, code="ENEEDAUTH"))
     assert (first.id, first.answer) == ("publisher-tool-without-oidc", Answer.WARN)
     assert first.remedy is not None
     assert "skipChecks" in (first.remedy.diff or "")
@@ -141,7 +141,7 @@ def test_release_it_asks_who_it_is_and_a_dead_token_ends_alike() -> None:
 
 def test_a_registry_out_of_reach_where_the_log_does_not_show_the_command() -> None:
     answers = [
-        [(one.id, one.answer) for one in explain(Log(command=command, code="ECONNREFUSED"))]
+        [(one.id, one.answer) for one in explain_log(Log(command=command, code="ECONNREFUSED"))]
         for command in ("npm publish", None, "npm ci")
     ]
     assert answers == [[("registry-unreachable", Answer.FAIL)], [("registry-unreachable", Answer.WARN)], []]
@@ -154,4 +154,4 @@ def test_an_npm_without_a_module_is_an_upgrades_doing_for_certain_only_in_that_u
     command: str, answer: Answer
 ) -> None:
     log = ended("MODULE_NOT_FOUND", "Cannot find module 'promise-retry'")._replace(command=command, attempts=())
-    assert [(one.id, one.answer) for one in explain(log)] == [("npm-upgrade-fails", answer)]
+    assert [(one.id, one.answer) for one in explain_log(log)] == [("npm-upgrade-fails", answer)]

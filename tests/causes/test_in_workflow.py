@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish import causes
+from safepublish.causes import CAUSES, judge
 from safepublish.facts.finding import Finding
 from tests.support import steps
 
@@ -178,12 +178,12 @@ OF_OTHER_CI_SYSTEMS = {
 
 def test_every_cause_that_reads_workflows_is_tried() -> None:
     tried = {one.partition(":")[0] for row in ANSWERS for one in row[2]}
-    assert {cause.ID for cause in causes.CAUSES if hasattr(cause, "in_workflow")} - tried == OF_OTHER_CI_SYSTEMS
+    assert {cause.id for cause in CAUSES if "in_workflow" in cause.recognisers} - tried == OF_OTHER_CI_SYSTEMS
 
 
 def test_a_waived_cause_does_not_break_a_step() -> None:
     file = steps.read(steps.changed((NODE, "node-version: 22")))
-    (one,) = causes.judge_steps(file, {"npm-too-old": "we bring our own npm"})
+    (one,) = judge.judge_steps(file, {"npm-too-old": "we bring our own npm"})
     assert one.verdict.value == "waived"
     assert one.findings[0].waived == "we bring our own npm"
 

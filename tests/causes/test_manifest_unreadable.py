@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import manifest_unreadable
+from safepublish.causes.manifest_unreadable import ManifestUnreadable
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(trouble="it is no JSON", name=None, version=None)
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -23,17 +26,17 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert manifest_unreadable.in_run(run).answer is answer
+    assert ManifestUnreadable().in_run(run).answer is answer
 
 
 def test_the_file_has_its_place() -> None:
-    judgement = manifest_unreadable.in_run(s.package(manifest="packages/a/package.json", trouble="it is no JSON"))
+    judgement = ManifestUnreadable().in_run(s.package(manifest="packages/a/package.json", trouble="it is no JSON"))
     assert judgement.location == Location("packages/a/package.json")
     assert judgement.message == "npm cannot use packages/a/package.json: it is no JSON"
 
 
 def test_a_tarball_has_none() -> None:
-    judgement = manifest_unreadable.in_run(
+    judgement = ManifestUnreadable().in_run(
         s.package(source="tarball", manifest=None, spec="a.tgz", trouble="it is no gzip")
     )
     assert judgement.location is None

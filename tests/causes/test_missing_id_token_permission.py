@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import missing_id_token_permission
+from safepublish.causes.missing_id_token_permission import MissingIdTokenPermission
 from safepublish.facts.finding import Answer, Judgement, Location
 from safepublish.facts.run import Repository, Run, Workflow
 from tests.support import runs as s
+
+EXAMPLE = s.identity(request_url=False, request_token=False)
+"""A run in which the cause is found."""
 
 BARE = s.identity(request_url=False, request_token=False)
 PATH = ".github/workflows/publish.yml"
@@ -47,11 +50,11 @@ PATH = ".github/workflows/publish.yml"
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert missing_id_token_permission.in_run(run).answer is answer
+    assert MissingIdTokenPermission().in_run(run).answer is answer
 
 
 def judged(workflow: Workflow | None, run: Run = BARE) -> Judgement:
-    return missing_id_token_permission.in_run(run._replace(repository=Repository(workflow=workflow)))
+    return MissingIdTokenPermission().in_run(run._replace(repository=Repository(workflow=workflow)))
 
 
 @pytest.mark.parametrize(

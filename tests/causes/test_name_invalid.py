@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import name_invalid
+from safepublish.causes.name_invalid import NameInvalid
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(name="a b")
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -33,4 +36,4 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert name_invalid.in_run(run).answer is answer
+    assert NameInvalid().in_run(run).answer is answer

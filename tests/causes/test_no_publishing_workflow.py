@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import no_publishing_workflow
+from safepublish.causes.no_publishing_workflow import NoPublishingWorkflow
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Repository, Run
 from tests.support import runs as s
+
+EXAMPLE = s.predicting(workflow=None)
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -16,10 +19,10 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert no_publishing_workflow.in_run(run).answer is answer
+    assert NoPublishingWorkflow().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(("root", "where"), [("/r", "in /r"), (None, "around this directory")])
 def test_it_says_where_it_looked(root: str | None, where: str) -> None:
     run = s.predicting(workflow=None)._replace(repository=Repository(root=root))
-    assert where in no_publishing_workflow.in_run(run).message
+    assert where in NoPublishingWorkflow().in_run(run).message

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import not_in_ci
+from safepublish.causes.not_in_ci import NotInCi
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.laptop()
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -24,17 +27,17 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert not_in_ci.in_run(run).answer is answer
+    assert NotInCi().in_run(run).answer is answer
 
 
 def test_a_token_in_reach_is_named() -> None:
-    judgement = not_in_ci.in_run(s.laptop(s.package(credential=s.TOKEN)))
+    judgement = NotInCi().in_run(s.laptop(s.package(credential=s.TOKEN)))
     assert judgement.evidence == ("A token is in reach: /home/runner/work/_temp/.npmrc, line 1.",)
     assert judgement.remedy is not None
     assert "--allow-token" in judgement.remedy.text
 
 
 def test_without_one_npm_login_comes_first() -> None:
-    remedy = not_in_ci.in_run(s.laptop()).remedy
+    remedy = NotInCi().in_run(s.laptop()).remedy
     assert remedy is not None
     assert "npm login" in remedy.text

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import npm_release_broken
+from safepublish.causes.npm_release_broken import NpmReleaseBroken
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.npm("12.0.0", broken_sigstore=True)
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -19,10 +22,10 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert npm_release_broken.in_run(run).answer is answer
+    assert NpmReleaseBroken().in_run(run).answer is answer
 
 
 def test_npm_11_is_what_replaces_it() -> None:
-    remedy = npm_release_broken.in_run(s.npm("12.0.0", broken_sigstore=True)).remedy
+    remedy = NpmReleaseBroken().in_run(s.npm("12.0.0", broken_sigstore=True)).remedy
     assert remedy is not None
     assert remedy.command == "npm install --global npm@11"

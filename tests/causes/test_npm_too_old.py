@@ -1,10 +1,13 @@
 import pytest
 
-from safepublish.causes import npm_too_old
+from safepublish.causes.npm_too_old import NpmTooOld
 from safepublish.facts.finding import Answer, Location, Remedy
 from safepublish.facts.run import Credential, Repository, Run, Workflow
 from safepublish.npm.versions import Version, parse
 from tests.support import runs as s
+
+EXAMPLE = s.npm("10.9.4", s.package(provenance=True, credential=s.PLACEHOLDER))
+"""A run in which the cause is found."""
 
 SEED = s.npm(
     "10.9.4",
@@ -51,11 +54,11 @@ CIRCLECI = s.READY._replace(identity=s.CIRCLECI)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert npm_too_old.in_run(run).answer is answer
+    assert NpmTooOld().in_run(run).answer is answer
 
 
 def mend(run: Run) -> Remedy:
-    found = npm_too_old.in_run(run).remedy
+    found = NpmTooOld().in_run(run).remedy
     assert found is not None
     return found
 
@@ -65,7 +68,7 @@ def with_workflow(run: Run, workflow: Workflow) -> Run:
 
 
 def test_npm_10_with_provenance_is_told_that_no_token_is_at_fault() -> None:
-    judgement = npm_too_old.in_run(with_workflow(SEED, ASKS))
+    judgement = NpmTooOld().in_run(with_workflow(SEED, ASKS))
     assert judgement.message == "npm 10.9.4 is older than 11.5.1, the first with trusted publishing in GitHub Actions"
     assert judgement.evidence == (
         "npm runs from /opt/hostedtoolcache/node/22.21.1/x64/bin/npm, on Node 22.21.1",
@@ -101,11 +104,11 @@ def test_npm_10_with_provenance_is_told_that_no_token_is_at_fault() -> None:
 )
 def test_without_provenance_it_says_what_npm_would_send(credential: Credential, line: str | None) -> None:
     run = s.package(SEED, provenance=None, credential=credential)
-    assert npm_too_old.in_run(run).evidence[1:] == ((line,) if line else ())
+    assert NpmTooOld().in_run(run).evidence[1:] == ((line,) if line else ())
 
 
 def test_of_an_npm_with_an_exchange_no_token_is_told() -> None:
-    assert npm_too_old.in_run(s.npm("11.10.1", CIRCLECI)).evidence == (
+    assert NpmTooOld().in_run(s.npm("11.10.1", CIRCLECI)).evidence == (
         "npm runs from /opt/node/bin/npm, on Node 24.14.0",
     )
 
@@ -137,7 +140,7 @@ def test_the_edit_keeps_the_rest_of_the_line(asked: str, line: str, changed: str
     ids=["new-enough", "matrix", "not-asked", "no-line", "twice-on-the-line"],
 )
 def test_no_edit_where_the_file_is_not_what_is_at_fault(workflow: Workflow) -> None:
-    judgement = npm_too_old.in_run(with_workflow(SEED, workflow))
+    judgement = NpmTooOld().in_run(with_workflow(SEED, workflow))
     assert judgement.remedy is not None
     assert (judgement.remedy.diff, judgement.location) == (None, None)
 
@@ -183,12 +186,12 @@ def test_nothing_ever_advises_npm_latest() -> None:
 
 
 def test_an_npm_for_staging_is_needed_for_staging() -> None:
-    judgement = npm_too_old.in_run(s.npm("11.14.9", STAGE))
+    judgement = NpmTooOld().in_run(s.npm("11.14.9", STAGE))
     assert judgement.message == "npm 11.14.9 is older than 11.15.0, the first with npm stage"
 
 
 def test_a_version_that_cannot_be_told_says_why() -> None:
-    judgement = npm_too_old.in_run(s.npm(None, trouble="it did not answer within 10 s"))
+    judgement = NpmTooOld().in_run(s.npm(None, trouble="it did not answer within 10 s"))
     assert judgement.message == (
         "the version of /opt/node/bin/npm cannot be told (it did not answer within 10 s);"
         " trusted publishing needs 11.5.1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish import causes
+from safepublish.causes import judge
 from safepublish.facts.finding import Finding
 from safepublish.facts.run import Run
 from safepublish.pipelines import github
@@ -20,7 +20,7 @@ def asks(*pairs: tuple[str, str], command: str = "publish") -> Run:
 
 
 def found(run: Run) -> Finding | None:
-    return next((finding for finding in causes.judge(run) if finding.id == "npm-too-old"), None)
+    return next((finding for finding in judge.judge_run(run) if finding.id == "npm-too-old"), None)
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_the_edit_is_shown() -> None:
 
 def test_what_else_the_workflow_lacks_is_said_too() -> None:
     run = asks(("id-token: write", "packages: read"))
-    assert [finding.id for finding in causes.judge(run)] == ["missing-id-token-permission"]
+    assert [finding.id for finding in judge.judge_run(run)] == ["missing-id-token-permission"]

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import oidc_disabled
+from safepublish.causes.oidc_disabled import OidcDisabled
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.identity(ci_disabled=True)
+"""A run in which the cause is found."""
 
 DISABLED = s.identity(ci_disabled=True)
 
@@ -24,4 +27,4 @@ DISABLED = s.identity(ci_disabled=True)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert oidc_disabled.in_run(run).answer is answer
+    assert OidcDisabled().in_run(run).answer is answer

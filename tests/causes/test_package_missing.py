@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import package_missing
+from safepublish.causes.package_missing import PackageMissing
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(packument=s.ABSENT, probe=s.NO_PUBLISHER)
+"""A run in which the cause is found."""
 
 MISSING = s.package(packument=s.ABSENT, probe=s.NO_PUBLISHER)
 SCOPED = s.package(MISSING, name="@octo/left")
@@ -39,11 +42,11 @@ SCOPED = s.package(MISSING, name="@octo/left")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert package_missing.in_run(run).answer is answer
+    assert PackageMissing().in_run(run).answer is answer
 
 
 def test_the_first_version_goes_by_hand_and_the_publisher_after_it() -> None:
-    judgement = package_missing.in_run(MISSING)
+    judgement = PackageMissing().in_run(MISSING)
     assert judgement.remedy is not None
     assert judgement.remedy.command == (
         "npm login && npm publish\nnpm trust github left --repo octo/left --file publish.yml --allow-publish"
@@ -59,14 +62,14 @@ def test_the_first_version_goes_by_hand_and_the_publisher_after_it() -> None:
     ],
 )
 def test_a_scoped_one_is_made_public_unless_it_is_to_be_private(access: str | None, command: str) -> None:
-    judgement = package_missing.in_run(s.predicting(s.package(SCOPED, access=access, spec="./my dist"), workflow=None))
+    judgement = PackageMissing().in_run(s.predicting(s.package(SCOPED, access=access, spec="./my dist"), workflow=None))
     assert judgement.remedy is not None
     assert judgement.remedy.command == command
 
 
 def test_a_scoped_one_may_be_private() -> None:
-    assert "If @octo/left exists and is private" in package_missing.in_run(SCOPED).evidence[1]
+    assert "If @octo/left exists and is private" in PackageMissing().in_run(SCOPED).evidence[1]
 
 
 def test_not_asked_nothing_is_said_of_the_exchange() -> None:
-    assert package_missing.in_run(s.package(MISSING, probe=Probe())).evidence == ()
+    assert PackageMissing().in_run(s.package(MISSING, probe=Probe())).evidence == ()

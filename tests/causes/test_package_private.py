@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import package_private
+from safepublish.causes.package_private import PackagePrivate
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(private=True)
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -17,4 +20,4 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert package_private.in_run(run).answer is answer
+    assert PackagePrivate().in_run(run).answer is answer

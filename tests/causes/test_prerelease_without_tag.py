@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import prerelease_without_tag
+from safepublish.causes.prerelease_without_tag import PrereleaseWithoutTag
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(version="2.0.0-beta.1")
+"""A run in which the cause is found."""
 
 BETA = s.package(version="2.0.0-beta.1")
 
@@ -27,13 +30,13 @@ BETA = s.package(version="2.0.0-beta.1")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert prerelease_without_tag.in_run(run).answer is answer
+    assert PrereleaseWithoutTag().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(
     ("version", "tag"), [("2.0.0-beta.1", "beta"), ("2.0.0-1", "next"), ("2.0.0-x.1", "next"), ("2.0.0-B4.1", "next")]
 )
 def test_the_tag_is_the_pre_release_s_own_word_where_it_is_one(version: str, tag: str) -> None:
-    remedy = prerelease_without_tag.in_run(s.package(version=version)).remedy
+    remedy = PrereleaseWithoutTag().in_run(s.package(version=version)).remedy
     assert remedy is not None
     assert remedy.command == f"safepublish --tag {tag}"

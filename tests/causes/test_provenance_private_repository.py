@@ -1,10 +1,14 @@
 import pytest
 
-from safepublish.causes import fix_workflow, provenance_private_repository
+from safepublish.causes.fix_workflow import fix_workflow
+from safepublish.causes.provenance_private_repository import ProvenancePrivateRepository
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
 from tests.support import steps
+
+EXAMPLE = s.claims(s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE), repository_visibility="private")
+"""A run in which the cause is found."""
 
 ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
 
@@ -40,11 +44,11 @@ ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert provenance_private_repository.in_run(run).answer is answer
+    assert ProvenancePrivateRepository().in_run(run).answer is answer
 
 
 def test_the_setting_is_named() -> None:
-    message = provenance_private_repository.in_run(s.claims(ASKED, repository_visibility="private")).message
+    message = ProvenancePrivateRepository().in_run(s.claims(ASKED, repository_visibility="private")).message
     assert message.startswith("the command line (--provenance) asks for provenance, and the repository is private")
 
 
@@ -77,13 +81,13 @@ def test_what_a_condition_tells(condition: str, command: str, answer: str, place
     }
     text = steps.changed(at[place], ("npm publish", command)) if place == "job" else steps.changed(at[place])
     told = {one.id: one.answer.value for judged in steps.judged(text) for one in judged.findings}
-    assert told.get(provenance_private_repository.ID, "") == answer
+    assert told.get(ProvenancePrivateRepository.id, "") == answer
 
 
 def test_its_mend_drops_the_word() -> None:
     text = steps.changed(
         ("      - run: npm publish", f"      - if: {ONLY_PRIVATE}\n        run: npm publish --provenance --tag next")
     )
-    mended = fix_workflow.mend(text, steps.PATH, lambda _: None)
+    mended = fix_workflow(text, steps.PATH, lambda _: None)
     assert mended.text == text.replace(" --provenance", "")
     assert [one.verdict.value for one in mended.steps] == ["trusted"]

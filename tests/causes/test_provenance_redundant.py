@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import provenance_redundant
+from safepublish.causes.provenance_redundant import ProvenanceRedundant
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
+"""A run in which the cause is found."""
 
 ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
 
@@ -21,8 +24,8 @@ ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert provenance_redundant.in_run(run).answer is answer
+    assert ProvenanceRedundant().in_run(run).answer is answer
 
 
 def test_the_setting_is_named() -> None:
-    assert provenance_redundant.in_run(ASKED).message.startswith("the command line (--provenance) asks for provenance")
+    assert ProvenanceRedundant().in_run(ASKED).message.startswith("the command line (--provenance) asks for provenance")

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import provenance_unsupported
+from safepublish.causes.provenance_unsupported import ProvenanceUnsupported
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(s.READY._replace(identity=s.CIRCLECI), provenance=True, provenance_origin=s.CLI_PROVENANCE)
+"""A run in which the cause is found."""
 
 ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
 
@@ -32,7 +35,7 @@ ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert provenance_unsupported.in_run(run).answer is answer
+    assert ProvenanceUnsupported().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(
@@ -47,4 +50,4 @@ def test_answer(run: Run, answer: Answer) -> None:
     ids=["circleci", "jenkins", "unnamed", "laptop", "ci-false"],
 )
 def test_the_place_is_named(run: Run, text: str) -> None:
-    assert text in provenance_unsupported.in_run(run).message
+    assert text in ProvenanceUnsupported().in_run(run).message

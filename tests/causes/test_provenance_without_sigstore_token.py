@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import provenance_without_sigstore_token
+from safepublish.causes.provenance_without_sigstore_token import ProvenanceWithoutSigstoreToken
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(s.READY._replace(identity=s.GITLAB._replace(sigstore_id_token=False)), provenance=True)
+"""A run in which the cause is found."""
 
 BARE = s.package(s.READY._replace(identity=s.GITLAB._replace(sigstore_id_token=False)), provenance=True)
 
@@ -20,4 +23,4 @@ BARE = s.package(s.READY._replace(identity=s.GITLAB._replace(sigstore_id_token=F
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert provenance_without_sigstore_token.in_run(run).answer is answer
+    assert ProvenanceWithoutSigstoreToken().in_run(run).answer is answer

@@ -2,10 +2,13 @@ from typing import Any
 
 import pytest
 
-from safepublish.causes import publisher_mismatch
+from safepublish.causes.publisher_mismatch import PublisherMismatch, publisher_fields, trust_command
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Publisher, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(probe=s.NO_PUBLISHER)
+"""A run in which the cause is found."""
 
 REFUSED = s.package(probe=s.NO_PUBLISHER)
 
@@ -26,11 +29,11 @@ REFUSED = s.package(probe=s.NO_PUBLISHER)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert publisher_mismatch.in_run(run).answer is answer
+    assert PublisherMismatch().in_run(run).answer is answer
 
 
 def evidence(run: Run) -> str:
-    return "\n".join(publisher_mismatch.in_run(run).evidence)
+    return "\n".join(PublisherMismatch().in_run(run).evidence)
 
 
 def published(run: Run = REFUSED, **fields: Any) -> Run:
@@ -39,7 +42,7 @@ def published(run: Run = REFUSED, **fields: Any) -> Run:
 
 def test_the_table_shows_this_run_beside_the_last_publisher() -> None:
     run = published(s.claims(REFUSED, environment="npm"), repository="octo/left", workflow="release.yml")
-    assert publisher_mismatch.claims_table(run) == (
+    assert PublisherMismatch().claims(run) == (
         ("repository", "octo/left", "octo/left"),
         ("workflow file", "publish.yml", "release.yml"),
         ("environment", "npm", "-"),
@@ -48,7 +51,7 @@ def test_the_table_shows_this_run_beside_the_last_publisher() -> None:
 
 def test_what_is_not_known_is_a_dash() -> None:
     run = s.identity(s.claims(REFUSED, repository=None, workflow_ref=None), repository=None, workflow_ref=None)
-    assert publisher_mismatch.claims_table(run) == (
+    assert PublisherMismatch().claims(run) == (
         ("repository", "-", "-"),
         ("workflow file", "-", "-"),
         ("environment", "-", "-"),
@@ -57,7 +60,7 @@ def test_what_is_not_known_is_a_dash() -> None:
 
 def test_without_claims_the_variables_count() -> None:
     run = s.id_token(REFUSED, claims={})
-    assert publisher_mismatch.claims_table(run)[:2] == (
+    assert PublisherMismatch().claims(run)[:2] == (
         ("repository", "octo/left", "-"),
         ("workflow file", "publish.yml", "-"),
     )
@@ -65,7 +68,7 @@ def test_without_claims_the_variables_count() -> None:
 
 
 def test_gitlab_has_a_project_and_a_file() -> None:
-    assert publisher_mismatch.claims_table(REFUSED._replace(identity=s.GITLAB)) == (
+    assert PublisherMismatch().claims(REFUSED._replace(identity=s.GITLAB)) == (
         ("project", "octo/left", "-"),
         ("CI file", ".gitlab-ci.yml", "-"),
         ("environment", "-", "-"),
@@ -74,13 +77,13 @@ def test_gitlab_has_a_project_and_a_file() -> None:
 
 def test_circleci_has_a_project() -> None:
     run = REFUSED._replace(identity=s.CIRCLECI)
-    assert publisher_mismatch.claims_table(run) == (("project", "octo/left", "-"),)
+    assert PublisherMismatch().claims(run) == (("project", "octo/left", "-"),)
     assert "rerun with SSH" in evidence(run)
 
 
 def test_of_a_reusable_workflow_the_caller_s_file_counts() -> None:
     run = s.claims(REFUSED, job_workflow_ref="octo/shared/.github/workflows/npm.yml@refs/heads/main")
-    assert publisher_mismatch.claims_table(run)[3] == (
+    assert PublisherMismatch().claims(run)[3] == (
         "called workflow (not compared)",
         "octo/shared/.github/workflows/npm.yml@refs/heads/main",
         "-",
@@ -90,7 +93,7 @@ def test_of_a_reusable_workflow_the_caller_s_file_counts() -> None:
 
 def test_the_same_workflow_at_another_ref_is_not_called() -> None:
     run = s.claims(REFUSED, job_workflow_ref="octo/left/.github/workflows/publish.yml@refs/heads/main")
-    assert len(publisher_mismatch.claims_table(run)) == 3
+    assert len(PublisherMismatch().claims(run)) == 3
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_an_at_sign_in_the_ref_is_no_immutable_sub() -> None:
 
 
 def test_where_existence_is_unknown_both_are_said() -> None:
-    message = publisher_mismatch.in_run(s.package(REFUSED, packument=s.UNKNOWN)).message
+    message = PublisherMismatch().in_run(s.package(REFUSED, packument=s.UNKNOWN)).message
     assert message.startswith("left does not exist, or no trusted publisher of it matches this run")
 
 
@@ -160,29 +163,29 @@ def test_where_existence_is_unknown_both_are_said() -> None:
     ids=["github", "stage", "environment", "gitlab", "circleci", "no-name", "no-workflow", "no-repository"],
 )
 def test_the_command_to_paste(run: Run, command: str | None) -> None:
-    assert publisher_mismatch.trust_command(run) == command
+    assert trust_command(run) == command
 
 
 def test_the_settings_page_is_npmjs_s() -> None:
-    remedy = publisher_mismatch.in_run(REFUSED).remedy
+    remedy = PublisherMismatch().in_run(REFUSED).remedy
     assert remedy is not None
     assert "https://www.npmjs.com/package/left/access" in remedy.text
     assert "not necessarily the ones you want" in remedy.text
 
 
 def test_another_registry_has_another_page() -> None:
-    remedy = publisher_mismatch.in_run(s.package(REFUSED._replace(identity=s.CIRCLECI), registry=s.PACKAGES)).remedy
+    remedy = PublisherMismatch().in_run(s.package(REFUSED._replace(identity=s.CIRCLECI), registry=s.PACKAGES)).remedy
     assert remedy is not None
     assert "npmjs.com/package" not in remedy.text
     assert "necessarily" not in remedy.text
 
 
 def test_the_fields_of_the_form() -> None:
-    assert publisher_mismatch.publisher_fields(s.claims(REFUSED, environment="npm")) == (
+    assert publisher_fields(s.claims(REFUSED, environment="npm")) == (
         ("Organization or user", "octo"),
         ("Repository", "left"),
         ("Workflow filename", "publish.yml"),
         ("Environment name", "npm"),
     )
-    assert publisher_mismatch.publisher_fields(REFUSED)[3][1].startswith("empty")
-    assert publisher_mismatch.publisher_fields(REFUSED._replace(identity=s.CIRCLECI)) == ()
+    assert publisher_fields(REFUSED)[3][1].startswith("empty")
+    assert publisher_fields(REFUSED._replace(identity=s.CIRCLECI)) == ()

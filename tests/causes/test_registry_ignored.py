@@ -1,9 +1,20 @@
 import pytest
 
-from safepublish.causes import registry_ignored
+from safepublish.causes.registry_ignored import RegistryIgnored
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Origin, Problem, Run
 from tests.support import runs as s
+
+EXAMPLE = s.READY._replace(
+    problems=(
+        Problem(
+            "invalid-registry",
+            "the value of `--registry` is no URL; npm ignores it",
+            Origin("cli", "--registry", "registry"),
+        ),
+    )
+)
+"""A run in which the cause is found."""
 
 IGNORED = Problem(
     "invalid-registry", "the value of `--registry` is no URL; npm ignores it", Origin("cli", "--registry", "registry")
@@ -19,14 +30,14 @@ IGNORED = Problem(
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert registry_ignored.in_run(run).answer is answer
+    assert RegistryIgnored().in_run(run).answer is answer
 
 
 def test_it_says_where_the_package_goes_instead() -> None:
-    judgement = registry_ignored.in_run(s.READY._replace(problems=(IGNORED,)))
+    judgement = RegistryIgnored().in_run(s.READY._replace(problems=(IGNORED,)))
     assert "publishes to https://registry.npmjs.org/" in judgement.message
 
 
 def test_without_a_package_it_says_less() -> None:
-    judgement = registry_ignored.in_run(s.package(registry=None)._replace(problems=(IGNORED,)))
+    judgement = RegistryIgnored().in_run(s.package(registry=None)._replace(problems=(IGNORED,)))
     assert judgement.message == IGNORED.text

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import registry_unreachable
+from safepublish.causes.registry_unreachable import RegistryUnreachable
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Options, Packument, Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(packument=s.UNKNOWN)
+"""A run in which the cause is found."""
 
 SILENT = s.package(probe=s.UNREACHABLE)
 PLAIN = s.package(probe=Probe(why="the registry is reached over plain http"))
@@ -34,7 +37,7 @@ PLAIN = s.package(probe=Probe(why="the registry is reached over plain http"))
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert registry_unreachable.in_run(run).answer is answer
+    assert RegistryUnreachable().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(
@@ -47,5 +50,5 @@ def test_answer(run: Run, answer: Answer) -> None:
     ids=["why", "no-why", "ca"],
 )
 def test_it_says_why(run: Run, why: str) -> None:
-    message = registry_unreachable.in_run(run).message
+    message = RegistryUnreachable().in_run(run).message
     assert message == f"registry.npmjs.org could not be asked whether the exchange works: {why}"

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import registry_without_oidc
+from safepublish.causes.registry_without_oidc import RegistryWithoutOidc
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(registry=s.PACKAGES, probe=s.FOREIGN)
+"""A run in which the cause is found."""
 
 FOREIGN = s.package(registry=s.PACKAGES, probe=s.FOREIGN)
 YARN = s.package(registry=s.YARN, probe=s.UNAUTHORIZED)
@@ -32,11 +35,11 @@ YARN = s.package(registry=s.YARN, probe=s.UNAUTHORIZED)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert registry_without_oidc.in_run(run).answer is answer
+    assert RegistryWithoutOidc().in_run(run).answer is answer
 
 
 def test_it_names_what_chose_the_registry() -> None:
-    judgement = registry_without_oidc.in_run(FOREIGN)
+    judgement = RegistryWithoutOidc().in_run(FOREIGN)
     assert judgement.evidence == (
         "npm publishes to https://npm.pkg.github.com/, which comes from .npmrc, line 2 (@octo:registry).",
     )
@@ -46,13 +49,13 @@ def test_it_names_what_chose_the_registry() -> None:
 
 
 def test_yarn_is_told_to_set_such_variables() -> None:
-    judgement = registry_without_oidc.in_run(YARN)
+    judgement = RegistryWithoutOidc().in_run(YARN)
     assert any("yarn sets that variable" in line for line in judgement.evidence)
     assert judgement.remedy is not None
     assert judgement.remedy.command == "export npm_config_registry=https://registry.npmjs.org/"
 
 
 def test_a_token_for_it_may_be_meant() -> None:
-    remedy = registry_without_oidc.in_run(s.package(FOREIGN, credential=s.TOKEN)).remedy
+    remedy = RegistryWithoutOidc().in_run(s.package(FOREIGN, credential=s.TOKEN)).remedy
     assert remedy is not None
     assert "--allow-token" in remedy.text

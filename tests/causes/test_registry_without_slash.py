@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import registry_without_slash
+from safepublish.causes.registry_without_slash import RegistryWithoutSlash
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Origin, Problem, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(problems=(Problem("registry-without-slash", "the URL ends so", s.USER_NPMRC, stops_npm=True),))
+"""A run in which the cause is found."""
 
 PROBLEM = Problem(
     "registry-without-slash",
@@ -25,9 +28,9 @@ PROBLEM = Problem(
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert registry_without_slash.in_run(run).answer is answer
+    assert RegistryWithoutSlash().in_run(run).answer is answer
 
 
 def test_the_setting_has_its_place() -> None:
-    judgement = registry_without_slash.in_run(s.package(problems=(PROBLEM,)))
+    judgement = RegistryWithoutSlash().in_run(s.package(problems=(PROBLEM,)))
     assert judgement.location == Location(".npmrc", 2)

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import repository_url_mismatch
+from safepublish.causes.repository_url_mismatch import RepositoryUrlMismatch
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(repository="git+https://github.com/Octo/left.git")
+"""A run in which the cause is found."""
 
 
 def named(url: str) -> Run:
@@ -41,11 +44,11 @@ OTHER = named("git+https://github.com/upstream/left.git")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert repository_url_mismatch.in_run(run).answer is answer
+    assert RepositoryUrlMismatch().in_run(run).answer is answer
 
 
 def test_both_are_named_and_the_edit_is_shown() -> None:
-    judgement = repository_url_mismatch.in_run(OTHER)
+    judgement = RepositoryUrlMismatch().in_run(OTHER)
     assert judgement.message == (
         "repository.url in package.json is git+https://github.com/upstream/left.git, and octo/left publishes:"
         " npmjs.com refuses that where provenance is attached (E422)"
@@ -59,9 +62,9 @@ def test_both_are_named_and_the_edit_is_shown() -> None:
 
 
 def test_letter_case_is_pointed_out() -> None:
-    judgement = repository_url_mismatch.in_run(named("git+https://github.com/Octo/left.git"))
+    judgement = RepositoryUrlMismatch().in_run(named("git+https://github.com/Octo/left.git"))
     assert judgement.evidence == ("They differ in letter case only, Octo/left and octo/left; npmjs.com compares it.",)
 
 
 def test_a_tarball_has_no_place() -> None:
-    assert repository_url_mismatch.in_run(s.package(OTHER, source="tarball")).location is None
+    assert RepositoryUrlMismatch().in_run(s.package(OTHER, source="tarball")).location is None

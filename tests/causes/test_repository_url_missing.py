@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import repository_url_missing
+from safepublish.causes.repository_url_missing import RepositoryUrlMissing
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Probe, Repository, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(repository=None)
+"""A run in which the cause is found."""
 
 MISSING = s.package(repository=None)
 
@@ -76,11 +79,11 @@ MISSING = s.package(repository=None)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert repository_url_missing.in_run(run).answer is answer
+    assert RepositoryUrlMissing().in_run(run).answer is answer
 
 
 def test_the_line_to_add_names_this_repository() -> None:
-    judgement = repository_url_missing.in_run(MISSING)
+    judgement = RepositoryUrlMissing().in_run(MISSING)
     assert judgement.remedy is not None
     assert judgement.remedy.diff == (
         '+   "repository": { "type": "git", "url": "git+https://github.com/octo/left.git" },'
@@ -89,17 +92,17 @@ def test_the_line_to_add_names_this_repository() -> None:
 
 
 def test_on_a_laptop_it_names_the_origin() -> None:
-    remedy = repository_url_missing.in_run(s.predicting(MISSING)).remedy
+    remedy = RepositoryUrlMissing().in_run(s.predicting(MISSING)).remedy
     assert remedy is not None
     assert remedy.diff is not None
 
 
 def test_where_no_repository_is_known_there_is_no_line() -> None:
     run = s.predicting(MISSING)._replace(repository=Repository())
-    remedy = repository_url_missing.in_run(run).remedy
+    remedy = RepositoryUrlMissing().in_run(run).remedy
     assert remedy is not None
     assert remedy.diff is None
 
 
 def test_a_tarball_has_no_place() -> None:
-    assert repository_url_missing.in_run(s.package(MISSING, source="tarball")).location is None
+    assert RepositoryUrlMissing().in_run(s.package(MISSING, source="tarball")).location is None

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import self_hosted_runner
+from safepublish.causes.self_hosted_runner import SelfHostedRunner
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.claims(runner_environment="self-hosted")
+"""A run in which the cause is found."""
 
 OWN = s.claims(runner_environment="self-hosted")
 
@@ -25,4 +28,4 @@ OWN = s.claims(runner_environment="self-hosted")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert self_hosted_runner.in_run(run).answer is answer
+    assert SelfHostedRunner().in_run(run).answer is answer

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import settings_unread
+from safepublish.causes.settings_unread import SettingsUnread
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Problem, Run
 from tests.support import runs as s
+
+EXAMPLE = s.READY._replace(problems=(Problem("not-read", ".npmrc was not read: it is too large", s.USER_NPMRC),))
+"""A run in which the cause is found."""
 
 UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large", s.USER_NPMRC)
 
@@ -16,9 +19,9 @@ UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large"
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert settings_unread.in_run(run).answer is answer
+    assert SettingsUnread().in_run(run).answer is answer
 
 
 def test_the_others_are_evidence() -> None:
-    judgement = settings_unread.in_run(s.READY._replace(problems=(UNREAD, UNREAD._replace(text="another"))))
+    judgement = SettingsUnread().in_run(s.READY._replace(problems=(UNREAD, UNREAD._replace(text="another"))))
     assert judgement.evidence == ("also: another",)

@@ -1,10 +1,14 @@
 import pytest
 
-from safepublish.causes import arguments_refused, token_beats_oidc
+from safepublish.causes.arguments_refused import ArgumentsRefused
+from safepublish.causes.token_beats_oidc import TokenBeatsOidc
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Credential, Origin, Problem, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(credential=Credential(Kind.PLACEHOLDER, s.MORE_SPECIFIC, beats_oidc=True))
+"""A run in which the cause is found."""
 
 
 def beating(kind: Kind) -> Run:
@@ -30,7 +34,7 @@ def beating(kind: Kind) -> Run:
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert token_beats_oidc.in_run(run).answer is answer
+    assert TokenBeatsOidc().in_run(run).answer is answer
 
 
 HIDDEN = Problem(
@@ -43,17 +47,17 @@ HIDDEN = Problem(
 
 def test_an_empty_key_that_hides_the_exchanged_token() -> None:
     run = s.READY._replace(package=s.READY.package._replace(problems=(HIDDEN,)))
-    judgement = token_beats_oidc.in_run(run)
+    judgement = TokenBeatsOidc().in_run(run)
     assert judgement.answer is Answer.FAIL
     assert judgement.message == f"{HIDDEN.text}, so it finds nobody logged in (ENEEDAUTH)"
     assert judgement.location == Location(".npmrc", 2)
-    assert arguments_refused.in_run(run).answer is Answer.PASS
+    assert ArgumentsRefused().in_run(run).answer is Answer.PASS
     started = run._replace(package=s.READY.package._replace(problems=(HIDDEN._replace(stops_npm=False),)))
-    assert token_beats_oidc.in_run(started).answer is Answer.PASS
+    assert TokenBeatsOidc().in_run(started).answer is Answer.PASS
 
 
 def test_the_key_and_its_file_are_named() -> None:
-    judgement = token_beats_oidc.in_run(beating(Kind.SET))
+    judgement = TokenBeatsOidc().in_run(beating(Kind.SET))
     assert judgement.message == (
         "npm prefers //registry.npmjs.org/left:_authToken to the token that OIDC gives it, and would publish with the"
         " token from .npmrc, line 3"
@@ -63,4 +67,4 @@ def test_the_key_and_its_file_are_named() -> None:
 
 def test_without_an_origin_it_is_a_more_specific_key() -> None:
     run = s.package(credential=Credential(Kind.SET, beats_oidc=True))
-    assert "a more specific key" in token_beats_oidc.in_run(run).message
+    assert "a more specific key" in TokenBeatsOidc().in_run(run).message

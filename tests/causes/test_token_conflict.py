@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import token_conflict
+from safepublish.causes.token_conflict import TokenConflict
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Mint, Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(probe=s.NO_PUBLISHER, credential=s.TOKEN)
+"""A run in which the cause is found."""
 
 HELD = s.package(credential=s.TOKEN)
 
@@ -49,23 +52,23 @@ HELD = s.package(credential=s.TOKEN)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert token_conflict.in_run(run).answer is answer
+    assert TokenConflict().in_run(run).answer is answer
 
 
 def test_the_token_is_not_blamed_for_the_exchange() -> None:
-    judgement = token_conflict.in_run(s.package(HELD, probe=s.NO_PUBLISHER))
+    judgement = TokenConflict().in_run(s.package(HELD, probe=s.NO_PUBLISHER))
     assert judgement.evidence == (
         "The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",
     )
-    assert token_conflict.in_run(s.npm("10.9.4", HELD)).evidence == ()
+    assert TokenConflict().in_run(s.npm("10.9.4", HELD)).evidence == ()
 
 
 def test_allowed_it_says_that_the_token_will_publish() -> None:
-    message = token_conflict.in_run(s.package(s.allowed(s.READY), probe=s.NO_PUBLISHER)).message
+    message = TokenConflict().in_run(s.package(s.allowed(s.READY), probe=s.NO_PUBLISHER)).message
     assert "npm will publish with the token from /home/runner/work/_temp/.npmrc, line 1" in message
 
 
 def test_a_token_in_the_project_has_its_place() -> None:
     run = s.package(credential=s.TOKEN._replace(origin=s.MORE_SPECIFIC))
-    assert token_conflict.in_run(run).location == Location(".npmrc", 3)
-    assert token_conflict.in_run(HELD).location is None
+    assert TokenConflict().in_run(run).location == Location(".npmrc", 3)
+    assert TokenConflict().in_run(HELD).location is None

@@ -1,10 +1,13 @@
 import pytest
 
-from safepublish.causes import token_rejected
+from safepublish.causes.token_rejected import TokenRejected
 from safepublish.facts.finding import Answer
 from safepublish.facts.log import Attempt, Line, Log
 from safepublish.facts.run import Probe, Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(probe=s.NO_PUBLISHER, credential=s.UNRESOLVED)
+"""A run in which the cause is found."""
 
 REFUSED = s.package(probe=s.NO_PUBLISHER)
 
@@ -24,22 +27,22 @@ REFUSED = s.package(probe=s.NO_PUBLISHER)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert token_rejected.in_run(run).answer is answer
+    assert TokenRejected().in_run(run).answer is answer
 
 
 def test_it_says_what_would_be_sent_and_answered() -> None:
-    message = token_rejected.in_run(s.package(REFUSED, credential=s.UNRESOLVED)).message
+    message = TokenRejected().in_run(s.package(REFUSED, credential=s.UNRESOLVED)).message
     assert "the literal text ${NODE_AUTH_TOKEN}" in message
     assert "Access token expired or revoked" in message
 
 
 def test_what_nothing_reads_is_named() -> None:
     run = REFUSED._replace(unread_tokens=("NPM_TOKEN", "NODE_AUTH_TOKEN"))
-    assert token_rejected.in_run(run).message == (
+    assert TokenRejected().in_run(run).message == (
         "without OIDC npm would send no token: NPM_TOKEN and NODE_AUTH_TOKEN holds a value, and nothing in npm's"
         " configuration reads it"
     )
-    assert token_rejected.in_run(s.package(run, credential=s.PLACEHOLDER)).evidence
+    assert TokenRejected().in_run(s.package(run, credential=s.PLACEHOLDER)).evidence
 
 
 DEAD = (Line(3, "Access token expired or revoked. Please try logging in again."),)
@@ -55,4 +58,4 @@ DEAD = (Line(3, "Access token expired or revoked. Please try logging in again.")
     ],
 )
 def test_a_dead_token_is_the_likeliest_where_nothing_tells_of_an_id_token(log: Log, answer: Answer) -> None:
-    assert token_rejected.in_log(log).answer is answer
+    assert TokenRejected().in_log(log).answer is answer

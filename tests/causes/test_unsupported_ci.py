@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import unsupported_ci
+from safepublish.causes.unsupported_ci import UnsupportedCi
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.READY._replace(identity=s.JENKINS)
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -19,22 +22,22 @@ from tests.support import runs as s
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert unsupported_ci.in_run(run).answer is answer
+    assert UnsupportedCi().in_run(run).answer is answer
 
 
 def test_it_is_named() -> None:
-    assert "Jenkins" in unsupported_ci.in_run(s.READY._replace(identity=s.JENKINS)).message
+    assert "Jenkins" in UnsupportedCi().in_run(s.READY._replace(identity=s.JENKINS)).message
 
 
 def test_one_without_a_name_is_this_ci() -> None:
     run = s.READY._replace(identity=s.JENKINS._replace(ci_name=None, npm_id_token=True))
-    judgement = unsupported_ci.in_run(run)
+    judgement = UnsupportedCi().in_run(run)
     assert "in this CI" in judgement.message
     assert judgement.evidence == ("NPM_ID_TOKEN is set, and npm ignores it here.",)
 
 
 @pytest.mark.parametrize(("run", "said"), [(s.READY, False), (s.package(credential=s.TOKEN), True)])
 def test_allow_token_is_offered_where_there_is_one(run: Run, *, said: bool) -> None:
-    remedy = unsupported_ci.in_run(run._replace(identity=s.JENKINS)).remedy
+    remedy = UnsupportedCi().in_run(run._replace(identity=s.JENKINS)).remedy
     assert remedy is not None
     assert ("--allow-token" in remedy.text) is said

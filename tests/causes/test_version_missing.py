@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import version_missing
+from safepublish.causes.version_missing import VersionMissing
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(version=None)
+"""A run in which the cause is found."""
 
 PRIVATE = s.package(version=None, private=True, workspace=True)
 
@@ -23,10 +26,10 @@ PRIVATE = s.package(version=None, private=True, workspace=True)
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert version_missing.in_run(run).answer is answer
+    assert VersionMissing().in_run(run).answer is answer
 
 
 def test_a_private_workspace_may_have_any_version() -> None:
-    remedy = version_missing.in_run(PRIVATE).remedy
+    remedy = VersionMissing().in_run(PRIVATE).remedy
     assert remedy is not None
     assert remedy.command == "npm pkg set version=0.0.0"

@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import version_not_latest
+from safepublish.causes.version_not_latest import VersionNotLatest, highest_release
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(version="1.0.1")
+"""A run in which the cause is found."""
 
 LOWER = s.package(version="1.0.1")
 
@@ -41,7 +44,7 @@ LOWER = s.package(version="1.0.1")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert version_not_latest.in_run(run).answer is answer
+    assert VersionNotLatest().in_run(run).answer is answer
 
 
 @pytest.mark.parametrize(
@@ -49,7 +52,7 @@ def test_answer(run: Run, answer: Answer) -> None:
     [("publish", "safepublish --tag release-1.x"), ("stage publish", "safepublish stage --tag release-1.x")],
 )
 def test_the_tag_is_named_after_the_line(command: str, pasted: str) -> None:
-    judgement = version_not_latest.in_run(LOWER._replace(command=command))
+    judgement = VersionNotLatest().in_run(LOWER._replace(command=command))
     assert "left@1.1.0 is published and higher than 1.0.1" in judgement.message
     assert judgement.remedy is not None
     assert judgement.remedy.command == pasted
@@ -57,4 +60,4 @@ def test_the_tag_is_named_after_the_line(command: str, pasted: str) -> None:
 
 def test_versions_are_compared_as_numbers() -> None:
     packument = s.EXISTS._replace(versions=frozenset({"1.9.0", "1.10.0", "1.2.0"}))
-    assert str(version_not_latest.highest_release(s.package(packument=packument).package)) == "1.10.0"
+    assert str(highest_release(s.package(packument=packument).package)) == "1.10.0"

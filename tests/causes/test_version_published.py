@@ -1,9 +1,12 @@
 import pytest
 
-from safepublish.causes import version_published
+from safepublish.causes.version_published import VersionPublished
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Run
 from tests.support import runs as s
+
+EXAMPLE = s.package(version="1.1.0")
+"""A run in which the cause is found."""
 
 PUBLISHED = s.package(version="1.1.0")
 
@@ -28,9 +31,9 @@ PUBLISHED = s.package(version="1.1.0")
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
-    assert version_published.in_run(run).answer is answer
+    assert VersionPublished().in_run(run).answer is answer
 
 
 def test_the_manifest_has_its_place() -> None:
-    assert version_published.in_run(PUBLISHED).location == Location("package.json")
-    assert version_published.in_run(s.package(PUBLISHED, source="tarball")).location is None
+    assert VersionPublished().in_run(PUBLISHED).location == Location("package.json")
+    assert VersionPublished().in_run(s.package(PUBLISHED, source="tarball")).location is None

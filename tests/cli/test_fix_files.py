@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safepublish import cli
-from safepublish.causes.fix_workflow import mend
+from safepublish.causes.fix_workflow import fix_workflow
 from safepublish.cli.write_file import NotWrittenError, rewrite
 from safepublish.report import fixes
 
@@ -183,7 +183,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
 
 def test_a_patch_of_a_file_without_a_last_line_end() -> None:
     text = WORKFLOW.replace("        working-directory: pkg\n", "").rstrip("\n") + " --provenance"
-    said = fixes.patch(mend(text, "x.yml", lambda _: None))
+    said = fixes.patch(fix_workflow(text, "x.yml", lambda _: None))
     ending = "\\ No newline at end of file\n"
     assert f"-      - run: npm publish --provenance\n{ending}" in said
     assert said.endswith(f"+      - run: npm publish\n{ending}")
@@ -251,7 +251,7 @@ def test_a_patch_of_a_long_file_has_the_changed_lines_only() -> None:
         "      - run: npm", f"{filler}      - run: npm"
     )
     text = text.replace("    permissions: {id-token: write}\n", "") + filler
-    said = fixes.patch(mend(text, "x.yml", lambda _: None)).splitlines()
+    said = fixes.patch(fix_workflow(text, "x.yml", lambda _: None)).splitlines()
     assert [line for line in said if line[:1] in {"+", "-"}] == [
         "--- a/x.yml",
         "+++ b/x.yml",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from safepublish import causes
+from safepublish.causes import BY_ID
+from safepublish.causes.explain import explain_transcript
 from safepublish.facts.finding import Answer
 from safepublish.logs import reader
 
@@ -14,7 +15,7 @@ FILES = sorted(path.relative_to(PASTED).as_posix() for path in PASTED.glob("*/*.
 
 def first(name: str) -> tuple[str | None, Answer | None]:
     with (PASTED / name).open("rb") as file:
-        explanation = causes.explain_all(reader.read([file.read()]), name)
+        explanation = explain_transcript(reader.read([file.read()]), name)
     findings = [finding for one in explanation.failed for finding in one.findings]
     return (findings[0].id, findings[0].answer) if findings else (None, None)
 
@@ -32,10 +33,10 @@ def test_what_a_log_does_not_show_is_not_guessed(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("registry-without-oidc/")])
 def test_where_only_a_token_publishes_nothing_of_oidc_is_held_possible(name: str) -> None:
     with (PASTED / name).open("rb") as file:
-        (one,) = causes.explain_all(reader.read([file.read()]), name).failed
+        (one,) = explain_transcript(reader.read([file.read()]), name).failed
     assert {finding.id for finding in one.findings if finding.answer is Answer.UNKNOWN} <= {"token-rejected"}
 
 
 def test_there_are_logs() -> None:
     assert len(FILES) > 40
-    assert {name.partition("/")[0] for name in FILES} <= {"none", *(cause.ID for cause in causes.CAUSES)}
+    assert {name.partition("/")[0] for name in FILES} <= {"none", *BY_ID}

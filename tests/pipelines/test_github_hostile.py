@@ -8,7 +8,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from safepublish import causes
+from safepublish.causes import judge
 from safepublish.facts.step import Entry, Span, Step
 from safepublish.pipelines import expressions, github
 from safepublish.pipelines.document import source
@@ -80,7 +80,7 @@ def places(step: Step) -> list[Span]:
 def survives(text: str) -> None:
     started = time.process_time()
     file = steps.read(text, FILES)
-    judged = causes.judge_steps(file)
+    judged = judge.judge_steps(file)
     assert time.process_time() - started < 10
     lines = source(text, "").lines
     for one in judged:
@@ -146,4 +146,4 @@ def test_odd_local_paths_are_read_or_left(called: str, place: str) -> None:
     )
     file = github.read(f"on: push\njobs:\n  a:\n{job}", ".github/workflows/a.yml", lambda path: f"name: {path}\n")
     assert file.trouble is None
-    causes.judge_steps(file)
+    judge.judge_steps(file)

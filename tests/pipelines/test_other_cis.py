@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safepublish import causes
-from safepublish.causes.fix_workflow import mend
+from safepublish.causes import judge
+from safepublish.causes.fix_workflow import fix_workflow
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Judged
 from safepublish.pipelines import github
@@ -46,7 +46,7 @@ def judged(path: str, *pairs: tuple[str, str], **files: str) -> tuple[Judged, ..
         text = text.replace(old, new)
     file = github.read(text, path, files.get)
     assert file.trouble is None
-    return causes.judge_steps(file)
+    return judge.judge_steps(file)
 
 
 def told(path: str, *pairs: tuple[str, str]) -> str:
@@ -184,10 +184,10 @@ def test_templates_and_globals_are_no_jobs() -> None:
 
 def test_gitlab_is_mended() -> None:
     text = IN_GITLAB.replace("node:24", "node:22-alpine").replace(TOKEN[0], "")
-    mended = mend(text, GITLAB, lambda _: None)
+    mended = fix_workflow(text, GITLAB, lambda _: None)
     assert mended.text == IN_GITLAB.replace("node:24", "node:24-alpine")
     assert [one.verdict.value for one in mended.steps] == ["trusted"]
-    assert mend(mended.text, GITLAB, lambda _: None).text == mended.text
+    assert fix_workflow(mended.text, GITLAB, lambda _: None).text == mended.text
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_gitlab_is_mended() -> None:
     [('"npm:registry.npmjs.org"', "sigstore"), ('"npm:registry.npmjs.org"', '"https://registry.npmjs.org"')],
 )
 def test_gitlabs_audience_is_mended(old: str, new: str) -> None:
-    assert mend(IN_GITLAB.replace(old, new), GITLAB, lambda _: None).text == IN_GITLAB
+    assert fix_workflow(IN_GITLAB.replace(old, new), GITLAB, lambda _: None).text == IN_GITLAB
 
 
 def test_gitlabs_other_id_tokens_stay() -> None:
@@ -203,23 +203,23 @@ def test_gitlabs_other_id_tokens_stay() -> None:
         'NPM_ID_TOKEN:\n      aud: "npm:registry.npmjs.org"', "SIGSTORE_ID_TOKEN:\n      aud: sigstore # y"
     )
     expected = text.replace("# y\n", '# y\n    NPM_ID_TOKEN:\n      aud: "npm:registry.npmjs.org"\n')
-    assert mend(text, GITLAB, lambda _: None).text == expected
+    assert fix_workflow(text, GITLAB, lambda _: None).text == expected
 
 
 def test_circlecis_image_is_mended_and_a_missing_id_token_is_said() -> None:
     text = IN_CIRCLECI.replace("24.18", "22.14")
-    assert mend(text, CIRCLECI, lambda _: None).text == IN_CIRCLECI.replace("24.18", "24")
+    assert fix_workflow(text, CIRCLECI, lambda _: None).text == IN_CIRCLECI.replace("24.18", "24")
     text = IN_CIRCLECI.replace(f"            {ASK}\n", "")
-    mended = mend(text, CIRCLECI, lambda _: None)
+    mended = fix_workflow(text, CIRCLECI, lambda _: None)
     assert mended.text == text
-    assert mended.left[0][1].startswith("the id token is asked for by a command")
+    assert mended.unfixed[0][1].startswith("the id token is asked for by a command")
 
 
 def test_a_token_of_the_project_is_said() -> None:
     text = IN_GITLAB.replace("npm ci", 'echo "//registry.npmjs.org/:_authToken=${NPM_TOKEN}" > .npmrc')
-    mended = mend(text, GITLAB, lambda _: None, migrate=True)
+    mended = fix_workflow(text, GITLAB, lambda _: None, migrate=True)
     assert mended.text == text
-    assert mended.left == (("publish", "a token of GitLab CI is a variable of the project: take it away there"),)
+    assert mended.unfixed == (("publish", "a token of GitLab CI is a variable of the project: take it away there"),)
 
 
 LINES = [
@@ -233,8 +233,8 @@ LINES = [
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=14), st.sampled_from([GITLAB, CIRCLECI]))
 def test_no_file_crashes_the_readers(lines: list[str], path: str) -> None:
-    mended = mend("\n".join(lines), path, lambda _: None, migrate=True)
-    assert mend(mended.text, path, lambda _: None, migrate=True).text == mended.text
+    mended = fix_workflow("\n".join(lines), path, lambda _: None, migrate=True)
+    assert fix_workflow(mended.text, path, lambda _: None, migrate=True).text == mended.text
 
 
 TAGGED = ("  script:", "  rules:\n    - if: $CI_COMMIT_TAG\n  script:")
@@ -340,9 +340,9 @@ def test_a_script_of_another_file_is_not_mended_here() -> None:
         "# npm", "include: a.yml"
     )
     files = {"a.yml": ".t:\n  before_script:\n    - npm i -g npm@latest\n"}
-    mended = mend(text, GITLAB, files.get)
+    mended = fix_workflow(text, GITLAB, files.get)
     assert mended.text == text
-    assert mended.left == (("publish", "what is to be mended stands in a.yml"),)
+    assert mended.unfixed == (("publish", "what is to be mended stands in a.yml"),)
 
 
 ORB = ("version: 2.1\n", "version: 2.1\norbs:\n  n: circleci/node@7.1.0\n  semver: acme/semver@1\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish import causes
+from safepublish.causes import judge
 from safepublish.pipelines import github
 from tests.support import steps
 from tests.support.steps import judged, read, step, verdict
@@ -453,7 +453,7 @@ def test_two_publishes_in_one_step_are_one_with_the_worst_verdict() -> None:
 
 def with_caller(caller: str, callee: str) -> str:
     file = github.read(callee, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
-    return " ".join(one.verdict.value for one in causes.judge_steps(file))
+    return " ".join(one.verdict.value for one in judge.judge_steps(file))
 
 
 def test_a_workflow_that_can_only_be_called_is_judged_by_its_callers() -> None:
@@ -485,7 +485,7 @@ def test_a_called_workflow_has_the_secrets_that_it_is_handed(handed: str, expect
 def test_the_callers_permissions_are_named_where_they_are_in_the_way() -> None:
     caller = steps.changed(("id-token: write", "contents: read"), text=CALLER)
     file = github.read(CALLEE, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
-    (one,) = causes.judge_steps(file)
+    (one,) = judge.judge_steps(file)
     (finding,) = one.findings
     assert finding.message.startswith("the calling job in .github/workflows/release.yml may not request an id token")
     assert finding.location is not None

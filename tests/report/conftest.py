@@ -1,12 +1,11 @@
 """Reports as the causes would give them, one for each situation that a renderer must say well."""
 
 from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType
 
 import pytest
 
-from safepublish import causes
-from safepublish.causes import publisher_mismatch
+from safepublish import report
+from safepublish.causes.cause import Cause
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.report import Judged, Report, Verdict
@@ -140,22 +139,36 @@ SITUATIONS: Mapping[str, Report] = {
 @pytest.fixture(scope="module", autouse=True)
 def _causes() -> Iterator[None]:
     """One known cause, so that no test here depends on how a cause is worded."""
-    cause = ModuleType("npm_too_old", "npm is too old.\n\nWhat it is\n    npm < 11.5.1\n")
-    cause.__dict__.update(ID="npm-too-old", TITLE="npm is too old for trusted publishing")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(causes, "CAUSES", (cause,))
-        patch.setattr(publisher_mismatch, "claims_table", _claims_table)
+        patch.setattr(report, "BY_ID", {cause.id: cause for cause in (NpmTooOld(), PublisherMismatch())})
         yield
 
 
-def _claims_table(run: Run) -> tuple[tuple[str, str, str], ...]:
-    last = run.package.packument.publisher or Publisher("")
-    file = (run.identity.workflow_ref or "-").partition("@")[0].rpartition("/")[2]
-    return (
-        ("repository", run.identity.repository or "-", last.repository or "-"),
-        ("workflow file", file, last.workflow or "-"),
-        ("environment", run.identity.id_token.claims.get("environment", "-"), "-"),
-    )
+class NpmTooOld(Cause):
+    """npm is too old.
+
+    What it is
+        npm < 11.5.1
+    """
+
+    id = "npm-too-old"
+    title = "npm is too old for trusted publishing"
+
+
+class PublisherMismatch(Cause):
+    """publisher-mismatch"""
+
+    id = "publisher-mismatch"
+    title = "publisher-mismatch"
+
+    def claims(self, run: Run) -> tuple[tuple[str, str, str], ...]:
+        last = run.package.packument.publisher or Publisher("")
+        file = (run.identity.workflow_ref or "-").partition("@")[0].rpartition("/")[2]
+        return (
+            ("repository", run.identity.repository or "-", last.repository or "-"),
+            ("workflow file", file, last.workflow or "-"),
+            ("environment", run.identity.id_token.claims.get("environment", "-"), "-"),
+        )
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish import causes
+from safepublish.causes import judge
 from safepublish.facts.step import File, Judged
 from safepublish.report import escape, workflow, workflow_json
 from tests.support import steps
@@ -27,7 +27,7 @@ PUBLISH = "      - run: npm publish\n"
 
 def told(*texts: str) -> list[tuple[File, tuple[Judged, ...]]]:
     read = [steps.read(text) for text in texts]
-    return [(file, causes.judge_steps(file)) for file in read]
+    return [(file, judge.judge_steps(file)) for file in read]
 
 
 BROKEN = steps.changed(OLD)
@@ -116,7 +116,7 @@ def test_sarif() -> None:
 def test_sarif_of_nothing_and_of_a_waived_finding() -> None:
     assert sarif(workflow.as_sarif([]))["results"] == []
     file = steps.read(BROKEN)
-    waived = [(file, causes.judge_steps(file, {"npm-too-old": "known"}))]
+    waived = [(file, judge.judge_steps(file, {"npm-too-old": "known"}))]
     assert sarif(workflow.as_sarif(waived))["results"][0]["suppressions"][0]["justification"] == "known"
     assert workflow.annotations(waived) == ""
     assert "- npm-too-old, waived (known): " in workflow.render(waived)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish import causes
+from safepublish.causes import judge
 from safepublish.facts.step import File, Judged
 from safepublish.report import github, workflow_github
 from tests.support import steps
@@ -17,7 +17,7 @@ Told = tuple[File, tuple[Judged, ...]]
 def read(text: str, **waive: str) -> Told:
     file = steps.read(text)
     given = {name.replace("_", "-"): reason for name, reason in waive.items()}
-    return file, causes.judge_steps(file, given)
+    return file, judge.judge_steps(file, given)
 
 
 # Judged while the real causes are in place: the tests of this directory have others.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from safepublish import causes
+from safepublish.causes import judge
 from safepublish.facts.step import File, Judged, Step
 from safepublish.pipelines import github
 
@@ -42,7 +42,7 @@ def judged(text: str, files: Mapping[str, str] | None = None) -> tuple[Judged, .
     """The publish steps with what the causes say."""
     file = read(text, files)
     assert file.trouble is None
-    return causes.judge_steps(file)
+    return judge.judge_steps(file)
 
 
 def step(*pairs: tuple[str, str], text: str = WORKFLOW, files: Mapping[str, str] | None = None) -> Step:

@@ -1,11 +1,11 @@
-"""Mends of a workflow file as edits of its text: every other byte stays as it was.
+"""Fixes of a workflow file as edits of its text: every other byte stays as it was.
 
-A builder takes the file and the facts of one publish step, and gives the edits of one mend, or why it is not made here:
-what cannot be mended safely is said, not guessed.
+A builder, called by a cause's `fix`, takes the file and the facts of one publish step, and returns the edits of one
+fix, or why it is not made here: what cannot be fixed safely is said, not guessed.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from safepublish.facts.kinds import Ci, Kind
@@ -42,8 +42,8 @@ class Edit(NamedTuple):
     text: str
 
 
-class Mend(NamedTuple):
-    """One mend: its edits, what it does in a few words, or why it is not made."""
+class Fix(NamedTuple):
+    """One fix: its edits, what it does in a few words, or why it is not made."""
 
     edits: tuple[Edit, ...] = ()
     what: str = ""
@@ -156,20 +156,16 @@ def _starts_at(node: Any, line: int, column: int) -> bool:
     return bool(node.start_mark.line == line - 1 and node.start_mark.column == column - 1)
 
 
-def build(cause: str, sheet: Sheet, step: Step) -> Mend | None:
-    """The mend of *cause*, where there is one: with edits only if they change nothing but what they are meant to."""
-    builder = BY_CAUSE.get(cause)
-    if builder is None:
-        return None
-    made = builder(sheet, step)
-    why = conflict(sheet, [made]) if made.edits else None
-    return made if why is None else Mend(not_made=why)
+def checked(sheet: Sheet, fix: Fix) -> Fix:
+    """*fix*, or why it is not made where its edits change anything but what they are meant to."""
+    why = conflict(sheet, [fix]) if fix.edits else None
+    return fix if why is None else Fix(not_made=why)
 
 
-def conflict(sheet: Sheet, mends: Sequence[Mend]) -> str | None:
-    """Why *mends* cannot be made together, None where they can."""
-    edited = applied(sheet.text, [edit for one in mends for edit in one.edits])
-    return problem(sheet.tree.root, edited, [change for one in mends for change in one.changes])
+def conflict(sheet: Sheet, fixes: Sequence[Fix]) -> str | None:
+    """Why *fixes* cannot be made together, None where they can."""
+    edited = applied(sheet.text, [edit for fix in fixes for edit in fix.edits])
+    return problem(sheet.tree.root, edited, [change for fix in fixes for change in fix.changes])
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
@@ -226,7 +222,7 @@ def _added(mapping: Any, entries: Iterable[tuple[str, Data]]) -> tuple[Change, .
 # node-version
 
 
-def node(sheet: Sheet, step: Step) -> Mend:
+def node(sheet: Sheet, step: Step) -> Fix:
     """Ask for a Node whose npm can exchange; where another file chooses it, put npm 11 beside it."""
     at = step.node
     if at.source == "container":
@@ -234,19 +230,19 @@ def node(sheet: Sheet, step: Step) -> Mend:
     if at.file is not None:
         return _upgrade_before(sheet, step, f"{at.file} chooses Node {at.asked}, for more than this job")
     if at.source not in {"setup-node", "orb", "unknown"} or step.composite:
-        return Mend(not_made=f"{at.source} chooses the Node")
+        return Fix(not_made=f"{at.source} chooses the Node")
     if at.setup_entry is None:
         return _node_version_added(sheet, step)
     place = _where_it_is_chosen(sheet, step, at.setup_entry, at.entry)
     if isinstance(place, str):
-        return Mend(not_made=place)
+        return Fix(not_made=place)
     start, end = _written(sheet, place.value)
     written = sheet.text[start:end]
     quote = written[:1] if written[:1] in {"'", '"'} else ""
     if place.style not in {"plain", "single", "double"} or "\n" in written:
-        return Mend(not_made=f"line {place.value.line} is no plain value")
+        return Fix(not_made=f"line {place.value.line} is no plain value")
     asked = place.text or ""
-    return Mend(
+    return Fix(
         (Edit(start, end, f"{quote}{_like(asked)}{quote}"),),
         f"Node {asked or 'unnamed'} becomes {_like(asked)}",
         changes=_new_scalar(sheet, place.value, _like(asked)),
@@ -288,49 +284,49 @@ def _where_it_is_chosen(sheet: Sheet, step: Step, setup: Entry, named: Entry | N
     return named if uses == 1 and context != "vars" else setup
 
 
-def _node_version_added(sheet: Sheet, step: Step) -> Mend:
+def _node_version_added(sheet: Sheet, step: Step) -> Fix:
     setup = step.setup
     if setup is None or setup.span is None:
-        return Mend(not_made="no step of the job sets up Node")
+        return Fix(not_made="no step of the job sets up Node")
     what = f"Node {NODE} is asked for"
     if setup.with_ is None:
         indent = " " * (setup.span.column - 1)
         lines = (f"{indent}with:", f"{indent}  node-version: {NODE}")
         changes = _added(sheet.mapping(setup.span), [("with", (("node-version", NODE),))])
-        return Mend((_inserted(sheet, _last_line(sheet, setup.span) + 1, lines),), what, changes=changes)
+        return Fix((_inserted(sheet, _last_line(sheet, setup.span) + 1, lines),), what, changes=changes)
     inputs = sheet.value(setup.with_.key)
     if inputs is None or inputs.id != "mapping" or not inputs.value or setup.with_.style == "alias":
-        return Mend(not_made=f"the inputs on line {setup.with_.key.line} are not written as a block of their own")
+        return Fix(not_made=f"the inputs on line {setup.with_.key.line} are not written as a block of their own")
     changes = _added(inputs, [("node-version", NODE)])
     first = inputs.value[0][0].start_mark
     if setup.with_.style == "flow":
         start = sheet.at(first.line + 1, first.column + 1)
-        return Mend((Edit(start, start, f"node-version: {NODE}, "),), what, changes=changes)
+        return Fix((Edit(start, start, f"node-version: {NODE}, "),), what, changes=changes)
     line = f"{' ' * first.column}node-version: {NODE}"
-    return Mend((_inserted(sheet, first.line + 1, (line,)),), what, changes=changes)
+    return Fix((_inserted(sheet, first.line + 1, (line,)),), what, changes=changes)
 
 
-def _container(sheet: Sheet, step: Step) -> Mend:
+def _container(sheet: Sheet, step: Step) -> Fix:
     entry = step.node.entry
     if entry is None or entry.style == "alias":
-        return Mend(not_made="the container chooses the Node")
+        return Fix(not_made="the container chooses the Node")
     start, end = sheet.range(entry.value)
     match = _IMAGE.search(sheet.text[start:end])
     if match is None or "@sha256" in sheet.text[start:end]:
-        return Mend(not_made=f"the image {entry.text or ''} chooses the Node".replace("  ", " "))
+        return Fix(not_made=f"the image {entry.text or ''} chooses the Node".replace("  ", " "))
     edit = Edit(start + match.start(2), start + match.end(2), NODE)
     changes = _new_words(sheet, start + match.start(), match.group(), f"{match.group(1)}{NODE}")
-    return Mend((edit,), f"the image's Node {match.group(2)} becomes {NODE}", changes=changes)
+    return Fix((edit,), f"the image's Node {match.group(2)} becomes {NODE}", changes=changes)
 
 
 # The upgrade of npm
 
 
-def upgrade(sheet: Sheet, step: Step) -> Mend:
+def upgrade(sheet: Sheet, step: Step) -> Fix:
     """Let an upgrade that fails ask for an npm that runs on the Node there; where none does, change the Node."""
     failing = next((one for one in step.upgrades if one.works is False and not one.swallowed), None)
     if failing is None:
-        return Mend(not_made="no upgrade is seen to fail")
+        return Fix(not_made="no upgrade is seen to fail")
     asked = step.node.asked
     helps = bundled.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
     edit = _spec(sheet, failing) if helps else None
@@ -339,7 +335,7 @@ def upgrade(sheet: Sheet, step: Step) -> Mend:
         return made._replace(say=made.say or f"Use Node {NODE}, which brings npm 11.")
     what = f"{failing.command} asks for {NPM}, which runs on Node {asked}"
     changes = _new_words(sheet, edit.start, sheet.text[edit.start : edit.end], NPM)
-    return Mend((edit,), what, changes=changes, say=f"Ask for {NPM}, which runs on Node {asked}.")
+    return Fix((edit,), what, changes=changes, say=f"Ask for {NPM}, which runs on Node {asked}.")
 
 
 def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
@@ -354,15 +350,15 @@ def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
     return Edit(start + words[0].start(), start + words[0].end(), NPM)
 
 
-def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Mend:
+def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Fix:
     """A step that upgrades npm, before the one that publishes."""
     asked = step.node.asked
     outcome = bundled.upgraded("11", asked, bundled.brings(asked)) if asked else None
     if outcome is None or not outcome.works or step.composite or step.upgrades:
-        return Mend(not_made=f"{why}: let it say {NODE}")
+        return Fix(not_made=f"{why}: let it say {NODE}")
     dash = _dash(sheet, step.span)
     if dash is None:
-        return Mend(not_made=f"{why}: let it say {NODE}")
+        return Fix(not_made=f"{why}: let it say {NODE}")
     line = step.span.line
     while line > 1 and sheet.line(line - 1).startswith(f"{dash}#"):
         line -= 1
@@ -372,7 +368,7 @@ def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Mend:
     what = f"npm 11 is put beside Node {asked}: {why}"
     say = f"Put npm 11 beside Node {asked}: {why}."
     changes = _step_inserted(sheet, step, (("run", f"npm install --global {NPM}"),))
-    return Mend((_inserted(sheet, line, lines),), what, changes=changes, say=say, for_the_job=True)
+    return Fix((_inserted(sheet, line, lines),), what, changes=changes, say=say, for_the_job=True)
 
 
 def _step_inserted(sheet: Sheet, step: Step, value: Data) -> tuple[Change, ...]:
@@ -399,11 +395,11 @@ _ID_TOKEN = ("id-token", "write")
 _READ = (("contents", "read"), _ID_TOKEN)
 
 
-def permission(sheet: Sheet, step: Step) -> Mend:
+def permission(sheet: Sheet, step: Step) -> Fix:
     """Grant `id-token: write`: where a block is in force in it, else in a new one that still lets checkout work."""
     have = step.permission
     if step.composite or step.reusable is not None or have.caller is not None:
-        return Mend(not_made="the calling job has to grant it, in its own file")
+        return Fix(not_made="the calling job has to grant it, in its own file")
     for_all_jobs = have.scope == "workflow" and len(_jobs(sheet)) != 1  # a change there would grant it to every job
     if have.id_token is not None and not for_all_jobs:
         return _granted(sheet, have.id_token)
@@ -411,12 +407,12 @@ def permission(sheet: Sheet, step: Step) -> Mend:
     if block is None or have.scope == "none":
         return _new_block(sheet, step, _READ, "the job gets a permissions block with id-token: write")
     if block.style == "alias":
-        return Mend(not_made=f"the permissions on line {block.key.line} are an alias")
+        return Fix(not_made=f"the permissions on line {block.key.line} are an alias")
     if block.text is not None:  # read-all, or an expression
         return _for_a_word(sheet, step, block)
     entries = _entries(sheet, block)
     if entries is None:
-        return Mend(not_made=f"the permissions on line {block.key.line} are not written as names and levels")
+        return Fix(not_made=f"the permissions on line {block.key.line} are not written as names and levels")
     if for_all_jobs:
         kept = tuple((name, level) for name, level in entries if name.lower() != "id-token")
         entries_of_job = (*kept, _ID_TOKEN) if entries else _READ
@@ -424,20 +420,20 @@ def permission(sheet: Sheet, step: Step) -> Mend:
     return _entry_added(sheet, block)
 
 
-def _granted(sheet: Sheet, entry: Entry) -> Mend:
+def _granted(sheet: Sheet, entry: Entry) -> Fix:
     start, end = _written(sheet, entry.value)
     if entry.style not in {"plain", "single", "double"} or "${{" in (entry.text or ""):
-        return Mend(not_made=f"line {entry.value.line} computes the permission")
+        return Fix(not_made=f"line {entry.value.line} computes the permission")
     changes = _new_scalar(sheet, entry.value, "write")
     text = "write" if end > start or sheet.text[start - 1 : start] == " " else " write"
-    return Mend((Edit(start, end, text),), f"id-token: {entry.text} becomes write", changes=changes)
+    return Fix((Edit(start, end, text),), f"id-token: {entry.text} becomes write", changes=changes)
 
 
-def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Mend:
+def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Fix:
     if block.text != "read-all" and block.text:
-        return Mend(not_made=f"the permissions on line {block.key.line} are {block.text}")
+        return Fix(not_made=f"the permissions on line {block.key.line} are {block.text}")
     if _needs_more(sheet, step):
-        return Mend(not_made="which other permissions the job needs cannot be told")
+        return Fix(not_made="which other permissions the job needs cannot be told")
     if step.permission.scope == "workflow":
         return _new_block(sheet, step, _READ, "the job gets its own permissions, with id-token: write")
     begin, end = _written(sheet, block.value)
@@ -449,7 +445,7 @@ def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Mend:
     node = sheet.value(block.key)
     changes = (NewValue(node, _READ),) if node is not None else ()
     what = f"permissions: {block.text} becomes what the job needs"
-    return Mend((Edit(start, max(start, end), text),), what, changes=changes)
+    return Fix((Edit(start, max(start, end), text),), what, changes=changes)
 
 
 def _needs_more(sheet: Sheet, step: Step) -> bool:
@@ -460,11 +456,11 @@ def _needs_more(sheet: Sheet, step: Step) -> bool:
     return _WRITES.search(sheet.text[start:end]) is not None
 
 
-def _new_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], what: str) -> Mend:
+def _new_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], what: str) -> Fix:
     if step.steps_key is None:
-        return Mend(not_made=f"the job {step.job} has no steps to put a permissions block before")
+        return Fix(not_made=f"the job {step.job} has no steps to put a permissions block before")
     if step.permission.block is None and _needs_more(sheet, step):
-        return Mend(
+        return Fix(
             not_made="a permissions block takes away what it does not name, and the job uses the repository's token:"
             " which permissions it needs beside id-token: write cannot be told"
         )
@@ -472,12 +468,12 @@ def _new_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], wha
     changes = _added(sheet.mapping(key), [("permissions", tuple(entries))])
     if _is_flow(sheet, key):
         start = sheet.at(key.line, key.column)
-        return Mend((Edit(start, start, f"permissions: {_flow(entries)}, "),), what, changes=changes)
+        return Fix((Edit(start, start, f"permissions: {_flow(entries)}, "),), what, changes=changes)
     indent = " " * (key.column - 1)
     if sheet.line(key.line)[: key.column - 1].strip():
-        return Mend(not_made=f"the key on line {key.line} is not at the beginning of its line")
+        return Fix(not_made=f"the key on line {key.line} is not at the beginning of its line")
     block = (f"{indent}permissions:", *(f"{indent}  {name}: {level}" for name, level in entries))
-    return Mend((_inserted(sheet, key.line, block),), what, changes=changes)
+    return Fix((_inserted(sheet, key.line, block),), what, changes=changes)
 
 
 def _is_flow(sheet: Sheet, key: Span) -> bool:
@@ -500,7 +496,7 @@ def _entries(sheet: Sheet, block: Entry) -> list[tuple[str, str]] | None:
     return [(key.value, level.value) for key, level in value.value]
 
 
-def _entry_added(sheet: Sheet, block: Entry) -> Mend:
+def _entry_added(sheet: Sheet, block: Entry) -> Fix:
     """Add `id-token: write` behind the last entry of a permissions block."""
     mapping = sheet.value(block.key)
     what, changes = "id-token: write is added to the permissions", _added(mapping, [_ID_TOKEN])
@@ -508,15 +504,15 @@ def _entry_added(sheet: Sheet, block: Entry) -> Mend:
         end = sheet.range(block.value)[1] - 1
         start = len(sheet.text[:end].rstrip())
         if "\n" in sheet.text[start:end]:  # a comment may be there
-            return Mend((Edit(end, end, "id-token: write "),), what, changes=changes)
-        return Mend((Edit(start, end, " id-token: write "),), what, changes=changes)
+            return Fix((Edit(end, end, "id-token: write "),), what, changes=changes)
+        return Fix((Edit(start, end, " id-token: write "),), what, changes=changes)
     if mapping.flow_style:
         last = max(mapping.value[-1], key=lambda node: (node.end_mark.line, node.end_mark.column)).end_mark
         at = sheet.at(last.line + 1, last.column + 1)
-        return Mend((Edit(at, at, ", id-token: write"),), what, changes=changes)
+        return Fix((Edit(at, at, ", id-token: write"),), what, changes=changes)
     line = f"{' ' * mapping.value[0][0].start_mark.column}id-token: write"
     edit = _inserted(sheet, _last_line(sheet, block.value) + 1, (line,))
-    return Mend((edit,), what, changes=changes)
+    return Fix((edit,), what, changes=changes)
 
 
 def _jobs(sheet: Sheet) -> list[str]:
@@ -532,13 +528,13 @@ _INSTALLS = re.compile(
 )
 
 
-def tokens(sheet: Sheet, step: Step) -> Mend:
+def tokens(sheet: Sheet, step: Step) -> Fix:
     """Take away the tokens that reach the publish, where nothing else uses them; else hide them from this step."""
     if step.ci is not Ci.GITHUB:
-        return Mend(not_made=f"a token of {step.ci.value} is a variable of the project: take it away there")
+        return Fix(not_made=f"a token of {step.ci.value} is a variable of the project: take it away there")
     registry = url.parse(step.registry.url or "")
     if registry is None or registry.hostname != NPMJS:
-        return Mend(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
+        return Fix(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
     edits: list[Edit] = []
     changes: list[Change] = []
     said: list[str] = []
@@ -566,10 +562,10 @@ def tokens(sheet: Sheet, step: Step) -> Mend:
         edits += made.edits
         changes += made.changes
         said += [made.what] if made.what else []
-    return Mend(tuple(edits), "; ".join(dict.fromkeys(said)), changes=tuple(changes))
+    return Fix(tuple(edits), "; ".join(dict.fromkeys(said)), changes=tuple(changes))
 
 
-def _token(sheet: Sheet, step: Step, token: Token, name: str) -> Mend | None:
+def _token(sheet: Sheet, step: Step, token: Token, name: str) -> Fix | None:
     """The mend that takes an entry away; None where it has to stay and be hidden from the step."""
     if token.entry is not None and token.source in {"step env", "with"}:
         return _without_entry(sheet, token.entry, f"{name} is no longer given to the step")
@@ -577,7 +573,7 @@ def _token(sheet: Sheet, step: Step, token: Token, name: str) -> Mend | None:
         if token.source == "workflow env" or _installs(sheet, step) or _also_named(sheet, token):
             return None
         return _without_entry(sheet, token.entry, f"{name} is no longer given to the job")
-    return Mend(not_made=f"the token {name} comes from {token.source}")
+    return Fix(not_made=f"the token {name} comes from {token.source}")
 
 
 def _installs(sheet: Sheet, step: Step) -> bool:
@@ -594,13 +590,13 @@ def _also_named(sheet: Sheet, token: Token) -> bool:
     return len(re.findall(rf"\b{re.escape(token.variable)}\b", sheet.text)) > 1
 
 
-def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Mend:
+def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Fix:
     """Empty values for the publish step alone."""
     if not names:
-        return Mend()
+        return Fix()
     names = list(dict.fromkeys(names))
     what = f"{', '.join(names)} is empty for this step: others in the job may need it"
-    no = Mend(not_made=f"{', '.join(names)} may be needed elsewhere, and the step is not written in block style")
+    no = Fix(not_made=f"{', '.join(names)} may be needed elsewhere, and the step is not written in block style")
     held = sheet.held(step.span)
     if held is None or held[0].flow_style:
         return no
@@ -611,23 +607,23 @@ def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Mend:
         first = env.value[0][0].start_mark
         lines = tuple(f'{" " * first.column}{name}: ""' for name in names)
         changes = _added(env, [(name, "") for name in names])
-        return Mend((_inserted(sheet, first.line + 1, lines),), what, changes=changes)
+        return Fix((_inserted(sheet, first.line + 1, lines),), what, changes=changes)
     if env is not None:
         return no
     indent = " " * (step.span.column - 1)
     lines = (f"{indent}env:", *(f'{indent}  {name}: ""' for name in names))
     changes = _added(held[0], [("env", tuple((name, "") for name in names))])
-    return Mend((_inserted(sheet, _last_line(sheet, step.span) + 1, lines),), what, changes=changes)
+    return Fix((_inserted(sheet, _last_line(sheet, step.span) + 1, lines),), what, changes=changes)
 
 
-def _without_entry(sheet: Sheet, entry: Entry, what: str) -> Mend:
+def _without_entry(sheet: Sheet, entry: Entry, what: str) -> Fix:
     """Take an entry out of its mapping; with the last one the mapping's own entry goes too."""
     held = sheet.held(entry.key)
     if held is None or entry.key.path != entry.value.path:
-        return Mend(not_made=f"line {entry.key.line} is shared through an alias")
+        return Fix(not_made=f"line {entry.key.line} is shared through an alias")
     mapping, index, parent = held
     if getattr(mapping, "anchor", None) or _anchored(sheet, mapping):
-        return Mend(not_made=f"line {entry.key.line} is shared through an alias")
+        return Fix(not_made=f"line {entry.key.line} is shared through an alias")
     while len(mapping.value) == 1 and parent is not None and parent[0].id == "mapping":
         above = sheet.held(_key_span(parent[0].value[parent[1]][0], entry))
         mapping, index = parent
@@ -635,9 +631,9 @@ def _without_entry(sheet: Sheet, entry: Entry, what: str) -> Mend:
     edit = _cut(sheet, mapping, index)
     changes = (Removed(mapping, index),)
     return (
-        Mend((edit,), what, changes=changes)
+        Fix((edit,), what, changes=changes)
         if edit is not None
-        else Mend(not_made=f"line {entry.key.line} cannot be cut out")
+        else Fix(not_made=f"line {entry.key.line} cannot be cut out")
     )
 
 
@@ -680,7 +676,7 @@ def _cut(sheet: Sheet, mapping: Any, index: int) -> Edit | None:
 _RUN_BLOCK = re.compile(r" *(?:- )?run:\s*[|>][-+0-9]*\s*(?:#.*)?")
 
 
-def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
+def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Fix:
     """Take the lines of commands out of their scripts; a step that does nothing else goes with them."""
     gone = {line for span in spans for line in range(span.line, _last_line(sheet, span) + 1)}
     edits = []
@@ -692,7 +688,7 @@ def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
             changes += _step_removed(sheet, span)
             continue
         if sheet.text[slice(*sheet.range(span))].strip() != "".join(map(sheet.line, _lines(sheet, span))).strip():
-            return Mend(not_made=f"line {span.line} does more than write the token")
+            return Fix(not_made=f"line {span.line} does more than write the token")
         top = span.line
         while top > 1 and not _RUN_BLOCK.fullmatch(sheet.line(top).rstrip()):
             top -= 1
@@ -709,9 +705,9 @@ def _without_commands(sheet: Sheet, spans: Sequence[Span]) -> Mend:
             edits.append(_without_step(sheet, top))
             changes += _step_removed(sheet, span)
     if None in edits:
-        return Mend(not_made="the step that writes the token is not written in block style")
+        return Fix(not_made="the step that writes the token is not written in block style")
     what = "what writes the token is gone" if edits else ""
-    return Mend(tuple(edit for edit in edits if edit), what, changes=tuple(dict.fromkeys(changes)))
+    return Fix(tuple(edit for edit in edits if edit), what, changes=tuple(dict.fromkeys(changes)))
 
 
 def _step_removed(sheet: Sheet, command: Span) -> tuple[Change, ...]:
@@ -722,12 +718,12 @@ def _step_removed(sheet: Sheet, command: Span) -> tuple[Change, ...]:
     return (Removed(*place),) if place is not None and place[0].id == "sequence" else ()
 
 
-def keys(sheet: Sheet, step: Step) -> Mend:
+def keys(sheet: Sheet, step: Step) -> Fix:
     """Take out the commands that write a credential at which npm stops."""
     stopping = [one for one in step.keys if one.stops]
     elsewhere = next((one for one in stopping if one.span is None or one.span.path != step.path), None)
     if elsewhere is not None:
-        return Mend(not_made=f"`{elsewhere.name}` stands in {elsewhere.at.path}, line {elsewhere.at.line}")
+        return Fix(not_made=f"`{elsewhere.name}` stands in {elsewhere.at.path}, line {elsewhere.at.line}")
     return _without_commands(sheet, [one.span for one in stopping if one.span is not None])
 
 
@@ -768,12 +764,12 @@ _AS_NPM = {
 """The options of `yarn publish` that npm has too or can do without, and whether a word follows."""
 
 
-def tool(sheet: Sheet, step: Step) -> Mend:
+def tool(sheet: Sheet, step: Step) -> Fix:
     """Let npm publish what yarn 1 does, where the words of the command mean the same to both."""
     line = sheet.line(step.at.line or 1).rstrip()
     match = _YARN.search(line)
     if step.tool != "yarn" or match is None or step.composite:
-        return Mend(not_made=f"{step.tool} is not npm, and what it is told is not known to mean the same to npm")
+        return Fix(not_made=f"{step.tool} is not npm, and what it is told is not known to mean the same to npm")
     kept, version, at = [], None, 0
     words = match.group("rest").split()
     while at < len(words):
@@ -782,7 +778,7 @@ def tool(sheet: Sheet, step: Step) -> Mend:
         if word == "--new-version" and "--no-git-tag-version" in words:
             version, at = following, at + 2
         elif takes is None:
-            return Mend(not_made=f"what yarn publish does with {word} is not known to be what npm does")
+            return Fix(not_made=f"what yarn publish does with {word} is not known to be what npm does")
         else:
             kept += [word, following] if takes else []
             at += 2 if takes else 1
@@ -790,35 +786,33 @@ def tool(sheet: Sheet, step: Step) -> Mend:
     start = sheet.at(step.at.line or 1, match.start() + 1)
     edit = Edit(start, start + len(match.group()), " ".join([f"{before}npm publish", *kept]))
     changes = _new_words(sheet, start, match.group(), edit.text)
-    return Mend((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC", changes=changes)
+    return Fix((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC", changes=changes)
 
 
 # --provenance
 
 
-def provenance(sheet: Sheet, step: Step) -> Mend:
+def provenance(sheet: Sheet, step: Step) -> Fix:
     """Drop the word `--provenance`: trusted publishing attaches it by itself."""
     flag = step.provenance_flag
     if flag is None or flag.span is None:
-        return Mend(not_made="--provenance does not stand in the command")
+        return Fix(not_made="--provenance does not stand in the command")
     start, end = sheet.range(flag.span)
     if sheet.text[start:end] != flag.word or flag.word not in {"--provenance", "--provenance=true"}:
-        return Mend(not_made="--provenance does not stand in the command as such")
+        return Fix(not_made="--provenance does not stand in the command as such")
     what = "--provenance is dropped: it is automatic"
     changes = _new_words(sheet, start, flag.word, "")
     alone = re.fullmatch(r"[ \t]*(\\)?[ \t]*\r?\n?", sheet.line(flag.span.line)[flag.span.end_column - 1 :])
     if not sheet.line(flag.span.line)[: flag.span.column - 1].strip() and alone:
         if alone.group(1):
-            return Mend(
-                (Edit(sheet.at(flag.span.line, 1), sheet.at(flag.span.line + 1, 1), ""),), what, changes=changes
-            )
+            return Fix((Edit(sheet.at(flag.span.line, 1), sheet.at(flag.span.line + 1, 1), ""),), what, changes=changes)
         above = sheet.line(flag.span.line - 1)
         ending = re.search(r"[ \t]*\\[ \t]*\r?\n$", above)
         if ending is None:
-            return Mend(not_made="--provenance stands on a line of its own")
-        return Mend((Edit(sheet.at(flag.span.line - 1, ending.start() + 1), end, ""),), what, changes=changes)
+            return Fix(not_made="--provenance stands on a line of its own")
+        return Fix((Edit(sheet.at(flag.span.line - 1, ending.start() + 1), end, ""),), what, changes=changes)
     begin = start - 1 if sheet.text[start - 1 : start] in {" ", "\t"} else start
-    return Mend((Edit(begin, end, ""),), what, changes=changes)
+    return Fix((Edit(begin, end, ""),), what, changes=changes)
 
 
 # GitLab's id tokens
@@ -826,49 +820,49 @@ def provenance(sheet: Sheet, step: Step) -> Mend:
 _AUDIENCE = "npm:registry.npmjs.org"
 
 
-def id_token(sheet: Sheet, step: Step) -> Mend:
+def id_token(sheet: Sheet, step: Step) -> Fix:
     """Give a job of GitLab CI an id token for npm."""
     if step.ci is not Ci.GITLAB or step.steps_key is None:
-        return Mend(not_made="the id token is asked for by a command, whose place in the script is yours to choose")
+        return Fix(not_made="the id token is asked for by a command, whose place in the script is yours to choose")
     token = ("NPM_ID_TOKEN:", f'  aud: "{_AUDIENCE}"')
     entry: tuple[str, Data] = ("NPM_ID_TOKEN", (("aud", _AUDIENCE),))
     what = "the job gets NPM_ID_TOKEN"
     block = step.id_tokens_entry
     if block is not None:
         if block.style != "block":
-            return Mend(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
+            return Fix(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
         mapping = sheet.value(block.key)
         if mapping is None or mapping.id != "mapping" or not mapping.value:
-            return Mend(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
+            return Fix(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
         indent = " " * mapping.value[0][0].start_mark.column
         edit = _inserted(sheet, _last_line(sheet, block.value) + 1, [f"{indent}{line}" for line in token])
-        return Mend((edit,), what, changes=_added(mapping, [entry]))
+        return Fix((edit,), what, changes=_added(mapping, [entry]))
     indent = " " * (step.steps_key.column - 1)
     lines = (f"{indent}id_tokens:", *(f"{indent}  {line}" for line in token))
     if sheet.line(step.steps_key.line)[: step.steps_key.column - 1].strip():
-        return Mend(not_made="the job is written in flow style")
+        return Fix(not_made="the job is written in flow style")
     changes = _added(sheet.mapping(step.steps_key), [("id_tokens", (entry,))])
-    return Mend((_inserted(sheet, step.steps_key.line, lines),), what, changes=changes)
+    return Fix((_inserted(sheet, step.steps_key.line, lines),), what, changes=changes)
 
 
-def audience(sheet: Sheet, step: Step) -> Mend:
+def audience(sheet: Sheet, step: Step) -> Fix:
     """Correct the audience of GitLab's NPM_ID_TOKEN."""
     held = (step.id_tokens or {}).get("NPM_ID_TOKEN", ())
     block = step.id_tokens_entry
     if step.ci is Ci.CIRCLECI:
-        return Mend(not_made=f"the id token is asked for by a command: let it ask for the audience {_AUDIENCE}")
+        return Fix(not_made=f"the id token is asked for by a command: let it ask for the audience {_AUDIENCE}")
     if block is None or len(held) != 1:
-        return Mend(not_made="the audience does not stand in the job itself")
+        return Fix(not_made="the audience does not stand in the job itself")
     start, end = sheet.range(block.value)
     match = re.search(rf"NPM_ID_TOKEN:\s*aud:\s*([\"']?){re.escape(held[0])}\1", sheet.text[start:end])
     if match is None:
-        return Mend(not_made="the audience does not stand in the job itself")
+        return Fix(not_made="the audience does not stand in the job itself")
     at = start + match.end() - len(held[0]) - len(match.group(1))
     new = _AUDIENCE if match.group(1) else f'"{_AUDIENCE}"'
     node = sheet.scalar_in(at, at + 1)
     changes = (NewValue(node, _AUDIENCE),) if node is not None else ()
     edit = Edit(at, at + len(held[0]), new)
-    return Mend((edit,), f"the audience {held[0]} becomes {_AUDIENCE}", changes=changes)
+    return Fix((edit,), f"the audience {held[0]} becomes {_AUDIENCE}", changes=changes)
 
 
 # The runner
@@ -880,14 +874,14 @@ _DROP_IN = re.compile(
 )
 
 
-def runner(sheet: Sheet, step: Step) -> Mend:
+def runner(sheet: Sheet, step: Step) -> Fix:
     """Ask for the runner of GitHub's that a drop-in replacement stands for."""
     entry = step.runner.entry
     if entry is None or entry.text is None or entry.style == "alias" or step.runner.provider in {None, "self-hosted"}:
-        return Mend(not_made="which runner of GitHub's could take its place cannot be told")
+        return Fix(not_made="which runner of GitHub's could take its place cannot be told")
     match = _DROP_IN.fullmatch(entry.text)
     if match is None:
-        return Mend(not_made=f"which runner of GitHub's could take the place of {entry.text} cannot be told")
+        return Fix(not_made=f"which runner of GitHub's could take the place of {entry.text} cannot be told")
     start, end = _written(sheet, entry.value)
     written = sheet.text[start:end]
     quote = written[:1] if written[:1] in {"'", '"'} else ""
@@ -895,27 +889,11 @@ def runner(sheet: Sheet, step: Step) -> Mend:
     if system == "ubuntu" and version.isdigit() and len(version) == 4:
         version = f"{version[:2]}.{version[2:]}"
     label = f"{system}-{version}{'-arm' if match.group('arm') and system == 'ubuntu' else ''}"
-    return Mend(
+    return Fix(
         (Edit(start, end, f"{quote}{label}{quote}"),),
         f"the job runs on GitHub's {label} instead of {entry.text}",
         changes=_new_scalar(sheet, entry.value, label),
     )
-
-
-BY_CAUSE: dict[str, Callable[[Sheet, Step], Mend]] = {
-    "self-hosted-runner": runner,
-    "publisher-tool-without-oidc": tool,
-    "npm-upgrade-fails": upgrade,
-    "npm-too-old": node,
-    "missing-id-token-permission": permission,
-    "id-token-missing": id_token,
-    "id-token-wrong-audience": audience,
-    "token-conflict": tokens,
-    "provenance-redundant": provenance,
-    "provenance-private-repository": provenance,
-    "auth-config-invalid": keys,
-}
-"""The mend of each cause that a workflow's text can mend."""
 
 
 def _inserted(sheet: Sheet, line: int, lines: Sequence[str]) -> Edit:

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safepublish import causes
-from safepublish.causes.fix_workflow import Mended, mend
+from safepublish.causes.fix_workflow import FixedFile, fix_workflow
+from safepublish.causes.judge import judge_steps
 from safepublish.pipelines import document, github
 from safepublish.pipelines.fix import edits
 from safepublish.pipelines.fix.edit_check import Added, Inserted, NewText, NewValue, Removed, problem
@@ -33,9 +33,9 @@ jobs:
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
 
 
-def mended(old: str, new: str, *, migrate: bool = False) -> Mended:
+def mended(old: str, new: str, *, migrate: bool = False) -> FixedFile:
     assert WORKFLOW.count(old) == 1
-    return mend(WORKFLOW.replace(old, new), PATH, lambda _: None, migrate=migrate)
+    return fix_workflow(WORKFLOW.replace(old, new), PATH, lambda _: None, migrate=migrate)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ NODE = "node-version: 24"
 def test_what_cannot_be_edited_alone_is_left_with_the_reason(old: str, new: str, why: str) -> None:
     one = mended(old, new)
     assert one.text == one.before
-    assert one.done == ()
-    assert [reason for _, reason in one.left if why in reason], one.left
+    assert one.fixes == ()
+    assert [reason for _, reason in one.unfixed if why in reason], one.unfixed
 
 
 def test_a_finding_shows_no_edit_that_would_break_the_file() -> None:
     text = WORKFLOW.replace(NODE, "node-version: &n 22\n          cache: *n")
-    (step,) = causes.judge_steps(github.read(text, PATH, lambda _: None))
+    (step,) = judge_steps(github.read(text, PATH, lambda _: None))
     assert [one.id for one in step.findings] == ["npm-too-old"]
     assert step.findings[0].remedy is not None
     assert step.findings[0].remedy.diff is None
@@ -122,13 +122,13 @@ def test_a_comment_at_the_end_of_a_script_stays_in_it() -> None:
     text = WORKFLOW.replace("    steps:\n", job_token).replace(
         "npm publish\n", "|\n          npm publish\n          # end\n"
     )
-    one = mend(text, PATH, lambda _: None, migrate=True)
+    one = fix_workflow(text, PATH, lambda _: None, migrate=True)
     assert one.text == text + '        env:\n          NODE_AUTH_TOKEN: ""\n'
 
 
 def test_id_token_is_added_once_for_two_steps_of_a_job() -> None:
     text = WORKFLOW.replace("      id-token: write\n", "") + "      - run: npm publish\n        working-directory: b\n"
-    one = mend(text, PATH, lambda _: None)
+    one = fix_workflow(text, PATH, lambda _: None)
     assert one.text.count("id-token: write") == 1
     assert [step.verdict.value for step in one.steps] == ["trusted", "trusted"]
 
@@ -332,9 +332,9 @@ def test_an_edit_changes_what_it_is_meant_to_in_every_style(text: str, migrate: 
         before = loaded(text)
     except yaml.YAMLError:
         before = None  # the writer mixes styles that YAML does not allow together
-    one = mend(text, PATH, lambda _: None, migrate=migrate)
+    one = fix_workflow(text, PATH, lambda _: None, migrate=migrate)
     if before is None or one.text == text:
-        assert (one.text, one.done, one.moved if not migrate else ()) == (text, (), ())
+        assert (one.text, one.fixes, one.migrated if not migrate else ()) == (text, (), ())
         return
     assert one.file.trouble is None
     check_intended(before, loaded(one.text))
@@ -342,8 +342,8 @@ def test_an_edit_changes_what_it_is_meant_to_in_every_style(text: str, migrate: 
     assert ("\r" in one.text) == ("\r" in text)
     assert "\r" not in text or one.text.count("\r\n") == one.text.count("\n")
     assert migrate or text.count("# a comment") == one.text.count("# a comment")
-    again = mend(one.text, PATH, lambda _: None, migrate=migrate)
-    assert (again.text, again.done) == (one.text, ())
+    again = fix_workflow(one.text, PATH, lambda _: None, migrate=migrate)
+    assert (again.text, again.fixes) == (one.text, ())
 
 
 # The check itself
@@ -410,8 +410,8 @@ def test_many_aliases_of_aliases_are_compared_in_no_time() -> None:
 def test_an_edit_that_overlaps_another_waits_for_the_next_round() -> None:
     sheet = edits.Sheet("a: 1\nb: 2\n")
     (_, first), (_, second) = sheet.tree.root.value
-    one = edits.Mend((edits.Edit(3, 4, "5"),), changes=(NewValue(first, "5"),))
-    other = edits.Mend((edits.Edit(3, 9, "5\nb: 6"),), changes=(NewValue(second, "6"), NewValue(first, "5")))
+    one = edits.Fix((edits.Edit(3, 4, "5"),), changes=(NewValue(first, "5"),))
+    other = edits.Fix((edits.Edit(3, 9, "5\nb: 6"),), changes=(NewValue(second, "6"), NewValue(first, "5")))
     assert edits.conflict(sheet, [one]) is None
     assert edits.conflict(sheet, [other]) is None
     assert edits.conflict(sheet, [one, other]) is not None

@@ -2,11 +2,14 @@
 
 import pytest
 
-from safepublish.causes import publisher_tool_without_oidc as cause
+from safepublish.causes.publisher_tool_without_oidc import PublisherToolWithoutOidc
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import StandIn
 from safepublish.npm.versions import Version, parse
 from tests.support import runs as s
+
+EXAMPLE = s.READY._replace(tool=StandIn("yarn", "/usr/bin/yarn", Version(1, 22, 22)))
+"""A run in which the cause is found."""
 
 
 @pytest.mark.parametrize(
@@ -27,24 +30,24 @@ from tests.support import runs as s
 )
 def test_by_tool_and_version(name: str, version: str | None, npm: bool, answer: Answer) -> None:
     tool = StandIn(name, f"/usr/bin/{name}", parse(version) if version else None, npm=npm)
-    assert cause.in_run(s.READY._replace(tool=tool)).answer is answer
+    assert PublisherToolWithoutOidc().in_run(s.READY._replace(tool=tool)).answer is answer
 
 
 def test_both_yarns_are_called_yarn() -> None:
     tool = StandIn("yarn-berry", "/usr/bin/yarn", parse("4.9.1"))
-    found = cause.in_run(s.READY._replace(tool=tool))
+    found = PublisherToolWithoutOidc().in_run(s.READY._replace(tool=tool))
     assert found.message.startswith("yarn 4.9.1 cannot log in")
     assert found.remedy is not None
     assert found.remedy.text.startswith("Use yarn 4.10.0")
 
 
 def test_no_tool_is_no_question() -> None:
-    assert cause.in_run(s.READY).answer is Answer.SKIP
+    assert PublisherToolWithoutOidc().in_run(s.READY).answer is Answer.SKIP
 
 
 def test_a_token_that_is_allowed_makes_it_a_warning() -> None:
     tool = StandIn("lerna", "/usr/bin/lerna", Version(8, 2, 4))
     run = s.package(s.READY._replace(tool=tool), credential=s.TOKEN)
-    assert cause.in_run(run).answer is Answer.FAIL
+    assert PublisherToolWithoutOidc().in_run(run).answer is Answer.FAIL
     allowed = run._replace(options=run.options._replace(allow_token=True))
-    assert cause.in_run(allowed).answer is Answer.WARN
+    assert PublisherToolWithoutOidc().in_run(allowed).answer is Answer.WARN

@@ -1,0 +1,221 @@
+"""Judges runs and the publish steps of workflow files: every cause's findings, and the verdict that follows."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from safepublish.causes import BY_ID, CAUSES
+from safepublish.causes.cause import Cause
+from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
+from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.run import Exchange, Run
+from safepublish.npm.oidc import skipped_as_private
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import File, Step
+    from safepublish.facts.step import Judged as JudgedStep
+    from safepublish.facts.step import Verdict as StepVerdict
+    from safepublish.pipelines.fix.edits import Fix, Sheet
+
+_SILENT = (Answer.PASS, Answer.SKIP)  # no set, whose members are hashed by Python code, 50 times for each package
+_WORST_FIRST = ("broken", "unknown", "waived", "token", "trusted")
+
+
+# A run
+
+
+def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
+    """What the causes find in every package, and the worst verdict. *goes_on*: npm is to run after."""
+    packages = tuple(_judged_package(run) for run in runs)
+    verdicts = [judged.verdict for judged in packages]
+    worst = next((verdict for verdict in (Verdict.REFUSE, Verdict.UNKNOWN) if verdict in verdicts), Verdict.PASS)
+    in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
+    starts = worst is not Verdict.REFUSE and not (runs and all(run.package.left_out for run in runs))
+    return Report(packages, worst, goes_on and starts, in_ci)
+
+
+def judge_run(run: Run) -> tuple[Finding, ...]:
+    """The findings of every cause in *run*, without those that pass or do not apply."""
+    findings = []
+    private = skipped_as_private(run)
+    workflow = run.repository.workflow
+    predicted = _judgements(workflow.step) if run.predict and workflow and workflow.step else {}
+    for cause in CAUSES:
+        if (private and not cause.stops_before_private) or not _applies(cause, run):
+            continue
+        judgement = cause.in_run(run)
+        if judgement.answer in _SILENT:
+            judgement = predicted.get(cause, judgement)
+        if judgement.answer not in _SILENT:
+            findings.append(_finding(cause, judgement, run.options.waive))
+    return tuple(findings)
+
+
+def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:
+    """Whether *findings* refuse the publish: one that fails, or with *strict* one that is unknown."""
+    return any(_refuses(finding, strict=strict) for finding in findings)
+
+
+def npm_may_know_better(report: Report) -> bool:
+    """Whether only what the network answered safepublish decides, so that npm is asked for its own exchange first.
+
+    That is a refusal without another ground, or a fault that may have struck safepublish alone.
+    """
+    findings = [(finding, judged) for judged in report.packages for finding in judged.findings]
+    refusing = [
+        cause
+        for finding, judged in findings
+        if _refuses(finding, strict=judged.run.options.strict) and not (cause := BY_ID[finding.id]).follows_from_oidc
+    ]
+    if refusing:
+        return all(cause.rests_on_network for cause in refusing)
+    return any(
+        finding.answer is Answer.UNKNOWN and finding.waived is None and BY_ID[finding.id].rests_on_network
+        for finding, judged in findings
+        if not judged.run.predict and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+    )
+
+
+def in_doubt(report: Report) -> tuple[Judged, ...]:
+    """The packages that only the network's answers to safepublish speak against."""
+    return tuple(
+        judged
+        for judged in report.packages
+        if any(BY_ID[finding.id].rests_on_network and finding.waived is None for finding in judged.findings)
+        and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+    )
+
+
+def _judged_package(run: Run) -> Judged:
+    if run.package.left_out:  # npm will not publish it
+        return Judged(run, (), Verdict.PASS)
+    findings = judge_run(run)
+    if refuses(findings, strict=run.options.strict):
+        return Judged(run, findings, Verdict.REFUSE)
+    unknown = any(finding.answer is Answer.UNKNOWN and finding.waived is None for finding in findings)
+    return Judged(run, findings, Verdict.UNKNOWN if unknown else Verdict.PASS)
+
+
+def _applies(cause: Cause, run: Run) -> bool:
+    """Whether *cause* can stop what publishes: npm, or a tool in its place."""
+    tool = run.tool
+    if tool is None or tool.npm or cause.applies_to_tools:
+        return True
+    return tool.provenance and cause.applies_with_provenance
+
+
+def _refuses(finding: Finding, *, strict: bool) -> bool:
+    refusing = (Answer.FAIL, Answer.UNKNOWN) if strict else (Answer.FAIL,)
+    return finding.answer in refusing and finding.waived is None
+
+
+def _finding(cause: Cause, judgement: Judgement, waive: Mapping[str, str]) -> Finding:
+    return Finding(
+        cause.id,
+        judgement.answer,
+        judgement.message,
+        judgement.evidence,
+        judgement.remedy,
+        judgement.location,
+        waive.get(cause.id),
+    )
+
+
+# The steps of a workflow file
+
+
+def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
+    """The findings and the verdict of every publish step of a workflow file; of its legs and commands the worst."""
+    from safepublish.facts.step import Judged as JudgedStep
+
+    judged = []
+    sheet: Sheet | None = None  # of a file in which something fails
+    for legs in file.steps:
+        steps = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
+        worst = min(steps, key=lambda step: _WORST_FIRST.index(step.verdict.value))
+        if any(_shows_edit(finding) for finding in worst.findings):
+            from safepublish.pipelines.fix import edits
+
+            sheet = sheet or edits.Sheet(file.text)
+            findings = [_with_diff(sheet, worst.step, finding) for finding in worst.findings]
+            worst = worst._replace(findings=tuple(findings))
+        judged.append(worst)
+    return tuple(judged)
+
+
+def has_token(step: "Step") -> bool:
+    """Whether npm would publish with a token at *step*, where OIDC gives it none."""
+    return any(token.kind is Kind.SET for token in step.tokens)
+
+
+def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
+    """The findings, and the verdict that follows from them."""
+    from safepublish.facts.step import Verdict as StepVerdict
+
+    judgements = _judgements(step)
+    findings = tuple(
+        _finding(cause, judgement, waive) for cause, judgement in judgements.items() if judgement.answer not in _SILENT
+    )
+    answers = {finding.answer for finding in findings if finding.waived is None}
+    if Answer.FAIL in answers:
+        return findings, StepVerdict.BROKEN
+    if Answer.UNKNOWN in answers:  # never with a token
+        return findings, StepVerdict.UNKNOWN
+    if any(finding.waived is not None and finding.answer in {Answer.FAIL, Answer.UNKNOWN} for finding in findings):
+        return findings, StepVerdict.WAIVED
+    return findings, StepVerdict.TOKEN if has_token(step) else StepVerdict.TRUSTED
+
+
+def _judgements(step: "Step") -> dict[Cause, Judgement]:
+    """The judgement of each cause on a publish step.
+
+    A token that is available to the step publishes, whatever keeps OIDC from working: then only that fails which stops
+    npm all the same, and what is unknown of OIDC does not matter.
+    """
+    judgements = {cause: cause.in_workflow(step) for cause in CAUSES}
+    if any(cause.only_tokens_publish and judgements[cause].answer is Answer.FAIL for cause in CAUSES):
+        judgements = {cause: judgement for cause, judgement in judgements.items() if cause.any_registry}
+    if not has_token(step):
+        return judgements
+    return {
+        cause: _with_token(cause, judgement, step)
+        for cause, judgement in judgements.items()
+        if judgement.answer not in _SILENT
+    }
+
+
+def _with_token(cause: Cause, judgement: Judgement, step: "Step") -> Judgement:
+    """*judgement* where a token is available to *step*."""
+    if judgement.answer is Answer.UNKNOWN:
+        return SKIPPED
+    return judgement if cause.stops_npm(step) else judgement._replace(answer=Answer.WARN)
+
+
+def checked_fix(cause: Cause, sheet: "Sheet", step: "Step") -> "Fix | None":
+    """The fix of *cause*, with edits only if they change nothing but what they are meant to; None where it has none."""
+    from safepublish.pipelines.fix import edits
+
+    fix = cause.fix(sheet, step)
+    return None if fix is None else edits.checked(sheet, fix)
+
+
+def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
+    """*finding* with the lines that fix it in the file, where its cause is fixed by an edit."""
+    from safepublish.pipelines.fix import edits
+
+    if finding.remedy is None or not _shows_edit(finding) or step.path != step.at.path:
+        return finding
+    fix = checked_fix(BY_ID[finding.id], sheet, step)
+    if fix is None:
+        return finding
+    if not fix.edits:
+        # In other CIs the cause's own lines show the form.
+        return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.ci is Ci.GITHUB else finding
+    text = fix.say or finding.remedy.text
+    return finding._replace(remedy=finding.remedy._replace(text=text, diff=edits.diff(sheet.text, fix.edits)))
+
+
+def _shows_edit(finding: Finding) -> bool:
+    """Whether the fix is shown as an edit: also of a warning that will fail once the token is gone."""
+    warns = finding.answer is Answer.WARN and BY_ID[finding.id].fixes_what_it_warns_of
+    return finding.answer is Answer.FAIL or warns
