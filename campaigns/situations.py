@@ -409,6 +409,8 @@ def _dry_runs() -> Iterator[Situation]:
 def _causes() -> Iterator[Situation]:
     """What single causes need and no other table holds; `python -m docs.new_cause` adds the rows."""
     shapes: dict[str, dict[str, Any]] = {  # of single causes
+        "tag-mismatch": {"job": GitHubJob(ref="refs/tags/v1.0.1")},
+        "tag-mismatch-not": {"job": GitHubJob(ref="refs/tags/v1.0.0")},
     }
     for version, (name, fields) in itertools.product(("10.9.4", "11.5.1", "12.2.0"), shapes.items()):
         yield Situation(f"cause/{version}/{name}", npm=version, **fields)

@@ -47,6 +47,7 @@ from safepublish.causes.repository_url_missing import RepositoryUrlMissing
 from safepublish.causes.self_hosted_runner import SelfHostedRunner
 from safepublish.causes.settings_unread import SettingsUnread
 from safepublish.causes.stage_only_publisher import StageOnlyPublisher
+from safepublish.causes.tag_mismatch import TagMismatch
 from safepublish.causes.token_beats_oidc import TokenBeatsOidc
 from safepublish.causes.token_conflict import TokenConflict
 from safepublish.causes.token_rejected import TokenRejected
@@ -112,6 +113,7 @@ CAUSES: tuple[Cause, ...] = (
     RegistryUnreachable(),
     SettingsUnread(),
     RegistryIgnored(),
+    TagMismatch(),
     ProvenanceRedundant(),
     FailureSwallowed(),
 )

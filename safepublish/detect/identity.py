@@ -106,6 +106,7 @@ def from_environment(env: Mapping[str, str]) -> Identity:
             repository_visibility=env.get("CI_PROJECT_VISIBILITY") or None,
             actor=env.get("GITLAB_USER_LOGIN") or None,
             job=env.get("CI_JOB_NAME") or None,
+            git_tag=env.get("CI_COMMIT_TAG") or None,
         )
     if ci is Ci.CIRCLECI:
         owner, project = env.get("CIRCLE_PROJECT_USERNAME"), env.get("CIRCLE_PROJECT_REPONAME")
@@ -113,6 +114,7 @@ def from_environment(env: Mapping[str, str]) -> Identity:
             repository=f"{owner}/{project}" if owner and project else None,
             actor=env.get("CIRCLE_USERNAME") or None,
             job=env.get("CIRCLE_JOB") or None,
+            git_tag=env.get("CIRCLE_TAG") or None,
         )
     return identity
 
@@ -235,6 +237,7 @@ def _github(identity: Identity, env: Mapping[str, str]) -> Identity:
     event = _event(env.get("GITHUB_EVENT_PATH"))
     return identity._replace(
         event=env.get("GITHUB_EVENT_NAME") or None,
+        git_tag=_git_tag(env, event),
         head_repository=_text(event, "pull_request", "head", "repo", "full_name"),
         repository=env.get("GITHUB_REPOSITORY") or None,
         repository_visibility=_visibility(event),
@@ -243,6 +246,13 @@ def _github(identity: Identity, env: Mapping[str, str]) -> Identity:
         job=env.get("GITHUB_JOB") or None,
         runner_environment=env.get("RUNNER_ENVIRONMENT") or None,
     )
+
+
+def _git_tag(env: Mapping[str, str], event: object) -> str | None:
+    """The tag that was pushed, or that of the release (docs.github.com, "Variables reference")."""
+    if env.get("GITHUB_REF_TYPE") == "tag":
+        return env.get("GITHUB_REF_NAME") or None
+    return _text(event, "release", "tag_name") if env.get("GITHUB_EVENT_NAME") == "release" else None
 
 
 def _event(path: str | None) -> object:

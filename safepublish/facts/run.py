@@ -75,6 +75,7 @@ class Identity(NamedTuple):
     sigstore_id_token: bool = False  # SIGSTORE_ID_TOKEN is set and not empty
     id_token: IdToken = IdToken()
     event: str | None = None  # GITHUB_EVENT_NAME
+    git_tag: str | None = None  # the tag, or the tag of the release, that started the job
     head_repository: str | None = None  # of a pull request, from GITHUB_EVENT_PATH
     repository: str | None = None  # GITHUB_REPOSITORY, CI_PROJECT_PATH, …
     repository_visibility: str | None = None  # from the event: public, private, internal

@@ -183,6 +183,24 @@ def test_the_visibility_is_the_events(tmp_path: Path, repository: object, visibi
 
 
 @pytest.mark.parametrize(
+    ("env", "event", "tag"),
+    [
+        ({"GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": "v1.2.3"}, {}, "v1.2.3"),
+        ({"GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": ""}, {}, None),
+        ({"GITHUB_REF_TYPE": "branch", "GITHUB_REF_NAME": "v1.2.3"}, {}, None),
+        ({"GITHUB_REF_NAME": "v1.2.3"}, {}, None),
+        ({"GITHUB_EVENT_NAME": "release"}, {"release": {"tag_name": "v1.2.3"}}, "v1.2.3"),
+        ({"GITHUB_EVENT_NAME": "release"}, {"release": {"tag_name": 7}}, None),
+        ({"GITHUB_EVENT_NAME": "push"}, {"release": {"tag_name": "v1.2.3"}}, None),
+    ],
+)
+def test_the_tag_is_that_of_the_push_or_of_the_release(
+    tmp_path: Path, env: dict[str, str], event: object, tag: str | None
+) -> None:
+    assert github(tmp_path, event, **env).git_tag == tag
+
+
+@pytest.mark.parametrize(
     ("pull_request", "head"),
     [
         ({"head": {"repo": {"full_name": "fork/r"}}}, "fork/r"),
@@ -227,7 +245,9 @@ def test_gitlab_and_circleci_tell_their_project() -> None:
         {"GITLAB_CI": "true", "CI_PROJECT_PATH": "group/sub/p", "CI_PROJECT_VISIBILITY": "internal"}
     )
     assert (gitlab.repository, gitlab.repository_visibility) == ("group/sub/p", "internal")
+    assert identity.from_environment({"GITLAB_CI": "true", "CI_COMMIT_TAG": "v1.2.3"}).git_tag == "v1.2.3"
     circle = {"CIRCLECI": "true", "CIRCLE_PROJECT_USERNAME": "o"}
+    assert identity.from_environment({**circle, "CIRCLE_TAG": "v1.2.3"}).git_tag == "v1.2.3"
     assert identity.from_environment(circle).repository is None
     assert identity.from_environment({**circle, "CIRCLE_PROJECT_REPONAME": "r"}).repository == "o/r"
 
