@@ -355,6 +355,7 @@ def _is_from(name: str, content: bytes, log: Log, process: "Process") -> bool:
 
 def _learn_to_read_logs() -> None:
     """Import what reads npm's log and says what became of it, while npm has a processor to itself."""
+    import safepublish.causes.explain
     import safepublish.logs.reader
     import safepublish.report.text  # noqa: F401 - for the caller
 
