@@ -90,7 +90,9 @@ def names(value: str) -> tuple[str, ...]:
         if inner is None:
             found.append(match.group(2) or match.group(3))
         else:
-            found += [re.sub(r"\[\s*'([^']*)'\s*\]", r".\1", one) for one in _CONTEXT.findall(inner)] or [inner.strip()]
+            found += [re.sub(r"\[\s*'([^']*)'\s*\]", r".\1", name) for name in _CONTEXT.findall(inner)] or [
+                inner.strip()
+            ]
     return tuple(dict.fromkeys(found))
 
 
@@ -159,9 +161,11 @@ def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> I
             opaque = opaque or unknown
             at += 1
         key = re.sub(r"^npm(?:Registries|Scopes)(?:\.|\[).*?(?=npm(?:Auth|Reg|Publish))", "", key)
-        if one := change_of(key, value, opaque=opaque, file=file):
-            own = isinstance(one, Credential) and not of_npm  # pnpm's and yarn's own configuration
-            yield one._replace(unscoped=False) if own else one  # type: ignore[call-arg]
+        change = change_of(key, value, opaque=opaque, file=file)
+        if isinstance(change, Credential) and not of_npm:  # in pnpm's or yarn's own configuration
+            yield change._replace(unscoped=False)
+        elif change is not None:
+            yield change
         at += 1
 
 
@@ -172,7 +176,7 @@ def _removed(command: Command) -> Iterator[ConfigChange]:
 
 
 def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
-    targets = [one.target for one in command.redirects if one.operator in {">", ">>", ">|", "&>"}]
+    targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>", ">|", "&>"}]
     if name == "tee":
         targets += [word for word in command.argv[1:] if not word.startswith("-")]
     if name in {"Out-File", "Set-Content", "Add-Content", "New-Item"}:
@@ -183,9 +187,9 @@ def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
             continue
         text, opaque = _output(command, name)
         for line in text.split("\n")[:_MOST_LINES]:
-            one = _set(line, opaque=opaque) if to_environment else of_line(line, opaque=opaque, file=target)
-            if one is not None:
-                yield one
+            change = _set(line, opaque=opaque) if to_environment else of_line(line, opaque=opaque, file=target)
+            if change is not None:
+                yield change
 
 
 def _set(line: str, *, opaque: bool) -> EnvironmentVariable | None:

@@ -191,7 +191,9 @@ class _Interpreter(Expander):
     def _condition(self, condition: Sequence[AndOr], context: Context) -> None:
         """Interpret a condition, whose failure does not end the script."""
         plain = [
-            item._replace(items=tuple((operator, one._replace(negated=False)) for operator, one in item.items))
+            item._replace(
+                items=tuple((operator, pipeline._replace(negated=False)) for operator, pipeline in item.items)
+            )
             for item in condition
         ]
         self.commands(plain, context._replace(tail=True, certain=False))
@@ -226,7 +228,7 @@ class _Interpreter(Expander):
 
     def _simple(self, command: Simple, context: Context) -> None:
         self.spend(200 + (3 * (command.words[-1].end - command.words[0].start) if command.words else 0))
-        assigned = [(one.name, self.assigned_value(one, context)) for one in command.assignments]
+        assigned = [(item.name, self.assigned_value(item, context)) for item in command.assignments]
         fields = [field for word in command.words for field in self.expand(word, context)]
         own = self.redirects(command.redirections, context) if command.redirections else ()
         if not fields:
