@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.guard import ROOT, SAFEPUBLISH, Cost, cost
-from safepublish.detect.survey import AT_ONCE
+from safepublish.detect.network import AT_ONCE
 from safepublish.rehearsal import Fault, PublishedPackage, Registry, Server, TrustedPublisher
 from tests.support.world import Loopback
 

@@ -17,6 +17,7 @@ from safepublish.causes.explain import explain_log, explain_transcript
 from safepublish.causes.judge import judge_steps
 from safepublish.ci import id_token
 from safepublish.detect import http, monorepo, pnpm, registry, tarball, yarn
+from safepublish.detect.http.target import read_target
 from safepublish.facts.finding import Answer, Finding, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report, Verdict
@@ -127,12 +128,12 @@ def _settings(data: bytes) -> None:
 def _packument(data: bytes) -> None:
     """What a registry answers: packument, one version, attestations, and an answer to the exchange."""
     response = http.Response(200, {}, data)
-    document = http.document(response)
+    document = response.document
     found = registry.read_packument(document)
     assert all(version.isprintable() for version in found.versions)
     registry.read_publisher("1.0.0", document, document)
     registry.read_provenance(document)
-    said = http.said(http.Response(404, {}, data), CANARY)
+    said = http.Response(404, {}, data).message(CANARY)
     assert said is None or (said.isprintable() and CANARY not in said)
 
 
@@ -170,18 +171,17 @@ def _http(data: bytes) -> None:
         theirs.settimeout(1)
         theirs.sendall(data[:60_000])
         theirs.shutdown(socket.SHUT_WR)
-        target = http._Target(secure=False, host="127.0.0.1", port=80, path="/")  # noqa: SLF001 - what is fuzzed
-        asked = http._Asked("GET", target, {}, 4096, credentialed=False)  # noqa: SLF001
-        traffic = http.Traffic(keep=True)
+        request = http.Request("GET", read_target("http://127.0.0.1/"), {}, 4096)
+        client = http.Client(config.Transport(), http.Deadline(2), keeps_connections=True)
         try:
-            answer = http._over(ours, "key", asked, None, http.Deadline(2), traffic)  # noqa: SLF001
+            answer = client.exchange(request, ours, None, "key")
             assert len(answer.body) <= 4096
-        except http.Unreachable as error:
-            said = error.why
+        except http.UnreachableError as error:
+            said = error.message
         else:
             said = ""
         assert said.isprintable()
-        traffic.close()
+        client.close()
     assert ours.fileno() == -1
 
 

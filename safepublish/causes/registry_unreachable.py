@@ -148,5 +148,5 @@ def _why_unreachable(run: Run) -> str | None:
     """Why the exchange has no answer although it was to be asked for; None where it has, or was not to be."""
     probe = run.package.probe
     if outcome(run) is Outcome.UNREACHABLE:
-        return probe.why or run.registry_ca_trouble or "no answer"
+        return probe.why or "no answer"
     return probe.why if outcome(run) is Outcome.NOT_ASKED and run.options.probe else None

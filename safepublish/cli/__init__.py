@@ -15,7 +15,7 @@ from safepublish.shell.own_options import UsageError
 if TYPE_CHECKING:
     from safepublish.causes.fix_workflow import FixedFile
     from safepublish.cli.progress import Bar, Lines
-    from safepublish.detect.survey import Seen
+    from safepublish.detect import Detected
     from safepublish.detect.workflows import Checkout
     from safepublish.facts.log import Log, Transcript
     from safepublish.facts.report import Explanation, Report
@@ -60,7 +60,7 @@ def _version(_asked: Asked) -> int:
 
 def _guard(asked: Asked) -> int:
     """Look, judge, say; then hand over to npm unless refused."""
-    from safepublish.detect import survey  # not for --help
+    from safepublish.detect import Command, detect  # not for --help
 
     env = dict(os.environ)
     checking = asked.command == "check"
@@ -69,26 +69,19 @@ def _guard(asked: Asked) -> int:
     mask = _mask if asked.options.format == "github" else _keep
     progress = _progress(asked.options.format)
     try:
-        seen = survey.gather(
-            words,
-            checking=checking,
-            env=env,
-            cwd=cwd,
-            options=asked.options,
-            mask=mask,
-            now=int(time.time()),
-            progress=progress,
-        )
+        seen = detect(Command(tuple(words), env, cwd), asked.options, checking=checking, mask=mask, progress=progress)
     finally:
         progress.close()
     from safepublish.causes import judge  # loaded while the network was waited for
 
     report = judge.report(seen.runs, goes_on=not checking)
     if judge.npm_may_know_better(report) and seen.npm is not None:
-        seen = _second_opinion(seen, report, env, cwd)
+        seen = _second_opinion(seen, report, env)
         report = judge.report(seen.runs, goes_on=not checking)
     if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
-        seen = survey.closer(seen, env=env, cwd=cwd)
+        from safepublish.detect.details import add_details
+
+        seen = add_details(seen)
         report = judge.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
     no_npm = seen.npm is None and (seen.tool is None or seen.tool.npm)
@@ -108,14 +101,14 @@ def _progress(form: str) -> "Bar | Lines":
     return Bar(sys.stderr, lines) if sys.stderr.isatty() and os.environ.get("TERM") != "dumb" else lines
 
 
-def _second_opinion(seen: "Seen", report: "Report", env: Mapping[str, str], cwd: str) -> "Seen":
+def _second_opinion(seen: "Detected", report: "Report", env: Mapping[str, str]) -> "Detected":
     """Ask the npm that would run whether its own exchange fails too, before a refusal that only we were given.
 
     Of many packages the first in doubt is asked about alone: where npm is refused as well, that refuses them all.
     """
     from safepublish import run_npm  # only on the way to a refusal
     from safepublish.causes import judge
-    from safepublish.detect import survey
+    from safepublish.detect.narrowing import narrow
 
     assert seen.npm is not None  # noqa: S101 - the caller looked
     # Where nothing is refused, no more than another deadline is spent on an npm that may be hanging as well.
@@ -125,8 +118,8 @@ def _second_opinion(seen: "Seen", report: "Report", env: Mapping[str, str], cwd:
     together = all(package.workspace for package in doubtful)
     batches = [doubtful[:1], doubtful[1:]] if together else [[package] for package in doubtful]
     for batch in filter(None, batches):
-        words = survey.narrowed(seen, batch, env=env, cwd=cwd)
-        log = run_npm.second_opinion(seen.npm, words or seen.words, env, patience)
+        words = narrow(seen, batch)
+        log = run_npm.second_opinion(seen.npm, words or seen.arguments, env, patience)
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
         if judge.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
@@ -237,12 +230,14 @@ def _write_all(descriptor: int, content: bytes) -> None:
             time.sleep(0.01)
 
 
-def _hand_over(seen: "Seen", report: "Report") -> int:
+def _hand_over(seen: "Detected", report: "Report") -> int:
     from safepublish import run_npm  # not on a refusal
 
     sys.stdout.flush()
     sys.stderr.flush()
-    starter, words = (seen.words[0], seen.words[1:]) if seen.tool or seen.npm is None else (seen.npm, seen.words)
+    starter, words = (
+        (seen.arguments[0], seen.arguments[1:]) if seen.tool or seen.npm is None else (seen.npm, seen.arguments)
+    )
     if isinstance(starter, str) and not os.path.isabs(starter):  # it was looked for in vain
         _tell(f"{starter} is neither on PATH nor in a node_modules/.bin from here upwards")
         _leave_for_github(report)
@@ -274,14 +269,14 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
     return run_npm.die_as(ended.status)
 
 
-def _names(seen: "Seen") -> frozenset[str] | None:
+def _names(seen: "Detected") -> frozenset[str] | None:
     """The names of the packages that are published; None where one is unknown."""
     names = [run.package.name for run in seen.runs]
     known = frozenset(name for name in names if name is not None)
     return None if None in names else known
 
 
-def _say_afterwards(ended: "Ended", seen: "Seen", report: "Report") -> None:
+def _say_afterwards(ended: "Ended", seen: "Detected", report: "Report") -> None:
     _leave_afterwards(ended, report)
     if ended.status >= 0 and seen.loglevel != "silent":
         if ended.log is not None and (seen.tool is None or ended.status == 0 or ended.log.failed):

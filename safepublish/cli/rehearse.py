@@ -9,7 +9,6 @@ import re
 import shlex
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, NamedTuple
@@ -17,8 +16,9 @@ from typing import Any, NamedTuple
 from safepublish import run_npm
 from safepublish.causes import BY_ID, judge
 from safepublish.causes.explain import explain_log
-from safepublish.detect import config, package, repository, survey, workflows
+from safepublish.detect import Command, config, detect, network, package, repository, workflows
 from safepublish.detect import npm as npms
+from safepublish.detect.details import add_details
 from safepublish.detect.http import Deadline
 from safepublish.facts.finding import Finding, Location
 from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
@@ -425,19 +425,12 @@ class _Stage:
 
     def _predict(self, words: Sequence[str], env: Mapping[str, str], cwd: str, routes: Mapping[str, int]) -> Report:
         """What the guard says of the very situation in which npm then runs, without the paths of this place."""
-        seen = survey.gather(
-            words,
-            checking=False,
-            env=env,
-            cwd=cwd,
-            options=Options(deadline=self.asked.seconds, waive=self.asked.waive),
-            mask=lambda _: None,
-            now=int(time.time()),
-            routes=routes,
+        seen = detect(
+            Command(tuple(words), env, cwd), Options(deadline=self.asked.seconds, waive=self.asked.waive), routes=routes
         )
         report = judge.report(seen.runs, goes_on=True)
         if report.verdict is Verdict.REFUSE:
-            report = judge.report(survey.closer(seen, env=env, cwd=cwd).runs, goes_on=True)
+            report = judge.report(add_details(seen).runs, goes_on=True)
         shown = {
             os.path.join(self.place.path("runner", "_temp"), ""): "$RUNNER_TEMP/",
             os.path.join(self.place.path("home"), ""): "~/",
@@ -473,7 +466,7 @@ class _Stage:
         if self.asked.assumed is not None:
             held = self._trusting((PublishedVersion(self.asked.assumed),), None, chosen)
             return _Held(held, f"{name} {self.asked.assumed}, which is assumed")
-        found = survey.at_the_registry(name, env=self.env, cwd=self.root, deadline=Deadline(self.asked.seconds))
+        found = network.fetch_packument(name, env=self.env, cwd=self.root, deadline=Deadline(self.asked.seconds))
         if found.existence is Existence.ABSENT:
             return _Held(None, f"no {name}, as the registry asked")
         if found.existence is Existence.UNKNOWN or not found.versions:

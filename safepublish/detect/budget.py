@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepublish.facts.error import SafepublishError
+
 if TYPE_CHECKING:
     from safepublish.detect.http import Deadline
 
@@ -17,7 +19,7 @@ ALONE = 15.0
 """Seconds for an expansion where no deadline is set."""
 
 
-class TooSlowError(Exception):
+class TooSlowError(SafepublishError):
     """Something was not finished in its share of the deadline."""
 
 
@@ -57,7 +59,7 @@ def step(name: str) -> Iterator[None]:
     finally:
         deadline = _deadline.get()
         if deadline is not None:
-            deadline.note(name, time.monotonic() - began)
+            deadline.record(name, time.monotonic() - began)
 
 
 @contextlib.contextmanager

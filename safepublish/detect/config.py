@@ -6,9 +6,10 @@ The order, the places and what is passed over in silence are those of @npmcli/co
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from safepublish.detect import budget
+from safepublish.detect.files import UnreadableError, read_text
+from safepublish.detect.workspaces import BrokenWorkspacesError, filter_workspaces, find_workspaces, read_manifest
 from safepublish.facts.run import Npm, Origin
 from safepublish.npm import globs, secrets
 from safepublish.npm.arguments import Arguments, Places, command, parse, resolve, text, truthy
@@ -16,38 +17,33 @@ from safepublish.npm.config import Layers, parse_ini, replace_variables
 from safepublish.npm.versions import Version
 
 LARGEST_FILE = 4 * 2**20
-"""Bytes of an .npmrc or package.json that are read; npm has no limit."""
+"""Bytes of an .npmrc that are read; npm has no limit."""
 MOST_LINES = 60_000
 """Lines of an .npmrc that are read, which takes a fifth of a second; npm has no limit."""
-LARGEST_TREE = 20_000
-"""Directories that the search for workspaces looks into; npm has no limit."""
 FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
 """From here on a package spec makes `npm publish` ignore workspaces (lib/commands/publish.js, `execWorkspaces`)."""
 
 FIRST_KNOWN_PLACES = Version(10, 9, 0)
 """What older npm makes of a cache that cannot be made was not run."""
 
-_COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
-
-
-class UnreadableError(Exception):
-    """A file that npm reads and this does not: too large, or a pipe that can be read once only."""
-
-
-class BrokenWorkspacesError(Exception):
-    """What @npmcli/map-workspaces throws at, as one sentence."""
-
 
 class Configuration(Layers):
     """npm's configuration for one command line. Holds secrets, and does not show them."""
 
-    def __init__(self, version: Version | None, *, env: Mapping[str, str], places: Places) -> None:
-        """Start with npm's defaults; `read` fills in the rest."""
+    def __init__(
+        self,
+        version: Version | None,
+        *,
+        env: Mapping[str, str],
+        places: Places,
+        routes: Mapping[str, int] | None = None,
+    ) -> None:
+        """Start with npm's defaults; `read` fills in the rest. *routes* are those of a rehearsal (`Transport`)."""
         super().__init__(version, env=env, places=places)
+        self.routes = None if routes is None else tuple(routes.items())
         self.positionals: tuple[str, ...] = ()  # behind the words of the command
         self.misplaced: Mapping[str, str] = {}  # those that were meant as the value of an unknown option
         self.local_prefix = places.cwd
-        self.implicit_workspace: str | None = None  # the directory, when the working directory is in a workspace
         self.chosen_workspaces: tuple[str, ...] = ()
 
     def shown(self, word: str) -> str:
@@ -79,20 +75,29 @@ class Configuration(Layers):
 
 
 def read(
-    words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None, several: bool = False
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    npm: Npm | None,
+    several: bool = False,
+    routes: Mapping[str, int] | None = None,
 ) -> Configuration:
-    """The configuration that `npm` *words* would have in *cwd*; with *several*, for each positional by itself."""
+    """Return the configuration that `npm` *arguments* has in *cwd*; with *several*, for each positional by itself.
+
+    *routes* are those of a rehearsal (`Transport`).
+    """
     cwd = os.path.realpath(cwd)
     places = Places(cwd, env.get("HOME") or os.path.expanduser("~"), windows=sys.platform == "win32")
-    found = Configuration(npm.version if npm else None, env=env, places=places)
+    found = Configuration(npm.version if npm else None, env=env, places=places, routes=routes)
     default = found.layers["default"].values
     prefix = _global_prefix(env, npm, windows=places.windows)
     default["prefix"] = prefix and resolve(replace_variables(prefix, env, found.version), places)
     default["cache"] = _cache(env, places)
-    arguments = parse(words, found.version, places)
+    parsed = parse(arguments, found.version, places)
     if npm is not None and npm.cli is not None:
         _load(found, "builtin", os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(npm.cli))), "npmrc"))
-    found.load_arguments(arguments)
+    found.load_arguments(parsed)
     found.load_environment()
     _load_project(found)
     _load(found, "user", text(found.unvalidated("userconfig")))
@@ -100,10 +105,10 @@ def read(
         default["globalconfig"] = resolve(os.path.join(text(found.unvalidated("prefix")), "etc", "npmrc"), places)
     if found.unvalidated("globalconfig") is not None:
         _load(found, "global", text(found.unvalidated("globalconfig")))
-    found.check(arguments)
+    found.check(parsed)
     _check_authorities(found)
     _check_places(found)
-    _take_positionals(found, arguments, several=several)
+    _take_positionals(found, parsed, several=several)
     return found
 
 
@@ -220,29 +225,10 @@ def _load(found: Configuration, name: str, path: str) -> None:
 
 
 def _content(path: str) -> str:
-    """The file's text as Node reads it; raises `UnreadableError`, OSError, and ValueError for a path with a NUL."""
-    status = os.stat(path)
-    if not stat.S_ISREG(status.st_mode):
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(path)
-        if path == os.devnull:
-            return ""
-        raise UnreadableError("it is no regular file, and npm must be the first to read it")
-    if status.st_size > LARGEST_FILE:
-        raise UnreadableError(f"it is larger than {LARGEST_FILE} bytes")
-    with open(path, "rb") as file:
-        return file.read(LARGEST_FILE).decode(errors="replace")
-
-
-def _manifest(path: str) -> dict[str, object]:
-    """The package.json in the directory *path*; raises OSError, ValueError and `UnreadableError`."""
-    import json  # only where there are workspaces
-
-    content = _content(os.path.join(path, "package.json"))
-    found = json.loads(content.removeprefix("\ufeff"))
-    if not isinstance(found, dict):
-        raise ValueError("it holds no object")  # noqa: TRY004 - as json.loads raises for what it cannot read
-    return found
+    """Return the file's text as Node reads it; raises `UnreadableError`, OSError, and ValueError for a NUL."""
+    if path == os.devnull:
+        return ""
+    return read_text(path, LARGEST_FILE)
 
 
 # The project
@@ -284,7 +270,6 @@ def _find_local_prefix(found: Configuration) -> None:
                     return
         elif manifest and local in _workspaces_of(place).values():
             found.layers["default"].values["workspace"] = [local]
-            found.implicit_workspace = local
             found.local_prefix = place
             return
 
@@ -301,154 +286,10 @@ def _upwards(place: str) -> Iterator[str]:
 def _workspaces_of(root: str) -> dict[str, str]:
     """The workspaces that the package.json in *root* names; none where it cannot be read."""
     try:
-        declared = _manifest(root).get("workspaces")
-    except (OSError, ValueError, RecursionError):
+        declared = read_manifest(root).get("workspaces")
+    except (OSError, ValueError):
         return {}
-    return workspaces(root, declared) if declared else {}
-
-
-# Workspaces
-
-
-def workspaces(root: str, declared: object) -> dict[str, str]:
-    """The directory of each workspace by name, in npm's order, for the value of "workspaces" in package.json.
-
-    @npmcli/map-workspaces 3.0.6 to 6.0.0, lib/index.js. Raises `BrokenWorkspacesError` where that throws, and
-    `UnreadableError`.
-    """
-    if isinstance(declared, dict):
-        declared = declared.get("packages", declared)
-    if not isinstance(declared, list) or not all(isinstance(glob, str) for glob in declared):
-        raise BrokenWorkspacesError('"workspaces" in package.json is no list of texts')
-    try:
-        with budget.share("the search for workspaces"):
-            return _found_workspaces(root, declared)
-    except (budget.TooSlowError, globs.TooInvolvedError) as why:
-        raise UnreadableError(str(why)) from why
-
-
-def _found_workspaces(root: str, declared: Sequence[str]) -> dict[str, str]:
-    patterns, negated = _patterns(declared)
-    found: dict[str, str] = {}
-    tree = _Tree(root, ["**/node_modules/**", *negated])
-    for pattern in patterns:
-        for place in sorted(tree.matches(pattern), key=_collated):
-            budget.check()
-            path = os.path.normpath(os.path.join(root, place))
-            name = _workspace_name(path)
-            if name is not None and found.setdefault(name, path) != path:
-                raise BrokenWorkspacesError(f"two workspaces are both named {name}")
-    return found
-
-
-def _workspace_name(path: str) -> str | None:
-    """The name of the package in *path*, or None when there is none."""
-    try:
-        name = _manifest(path).get("name")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BrokenWorkspacesError(f"{path}/package.json cannot be read") from error
-    if name and isinstance(name, str):
-        return name
-    scope = os.path.basename(os.path.dirname(path))
-    return f"{scope}/{os.path.basename(path)}" if scope.startswith("@") else os.path.basename(path)
-
-
-def _patterns(declared: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The globs and the negated globs, each negation undone by a later glob that it matches."""
-    patterns: list[str] = []
-    negated: list[str] = []
-    for glob in declared:
-        bare = glob.lstrip("!")
-        negates = (len(glob) - len(bare)) % 2 == 1
-        bare = bare.removeprefix(".") if bare.startswith("./") else bare
-        bare = bare.lstrip("/")
-        if negates:
-            negated.append(bare)
-        else:
-            negated = [each for each in negated if not _matches(bare, each)]
-            patterns.append(bare)
-    return [pattern for pattern in patterns if not any(_matches(pattern, each) for each in negated)], negated
-
-
-def _matches(path: str, glob: str) -> bool:
-    budget.check()
-    return globs.matches(path, glob)
-
-
-def _collated(path: str) -> tuple[list[int], str]:
-    """A key that sorts ASCII as JavaScript's `localeCompare` does for English."""
-    return [_COLLATION.get(char, 100 + ord(char)) for char in path.lower()], path.swapcase()
-
-
-class _Tree:
-    """The directories under a root, as the package glob finds them."""
-
-    def __init__(self, root: str, ignored: Sequence[str]) -> None:
-        self._root = root
-        self._ignored: list[list[str]] = []
-        for glob in ignored:
-            budget.check()
-            self._ignored += globs.alternatives(glob)
-            if len(self._ignored) > globs.MOST_ALTERNATIVES:
-                raise globs.TooInvolvedError(f"more than {globs.MOST_ALTERNATIVES} globs are negated")
-        self._left = LARGEST_TREE
-        self._found: dict[str, None] = {}
-        self._visited: set[tuple[str, int]] = set()  # the places, with the number of segments left of one glob
-
-    def matches(self, glob: str) -> list[str]:
-        """The directories below the root that *glob* matches; raises `UnreadableError` when there are too many."""
-        self._found = {}
-        for segments in globs.alternatives(glob.replace("\\", "/")):
-            self._visited = set()
-            self._walk("", [segment for segment in segments if segment not in {"", "."}])
-        return list(self._found)
-
-    def _walk(self, place: str, segments: Sequence[str]) -> None:
-        step = (place, len(segments))
-        if step in self._visited or (place and self._is_ignored(place)):
-            return
-        self._visited.add(step)
-        if not segments:
-            if os.path.isdir(os.path.join(self._root, place)):
-                self._found[place or "."] = None
-            return
-        head, *rest = segments
-        if head == "**":
-            self._walk(place, rest)
-            for entry in self._entries(place):
-                if not entry.name.startswith(".") and not entry.is_symlink():
-                    self._walk(_join(place, entry.name), segments)
-        elif not globs.is_magic(head):
-            self._walk(_join(place, head), rest)
-        else:
-            for entry in self._entries(place):
-                budget.check()
-                if globs.match_segment(entry.name, head):
-                    self._walk(_join(place, entry.name), rest)
-
-    def _entries(self, place: str) -> list["os.DirEntry[str]"]:
-        self._left -= 1
-        if self._left < 0:
-            raise UnreadableError(f"there are more than {LARGEST_TREE} directories")
-        try:
-            with os.scandir(os.path.join(self._root, place)) as entries:
-                return [entry for entry in entries if entry.is_dir()]
-        except OSError:
-            return []
-
-    def _is_ignored(self, place: str) -> bool:
-        budget.check()
-        parts = place.split("/")
-        return any(
-            globs.match_segments(parts, segments, dot=True) or globs.match_segments([*parts, ""], segments, dot=True)
-            for segments in self._ignored
-        )
-
-
-def _join(place: str, name: str) -> str:
-    return f"{place}/{name}" if place else name
+    return find_workspaces(root, declared) if declared else {}
 
 
 # The command
@@ -483,15 +324,15 @@ def _choose_workspaces(found: Configuration) -> None:
     """The workspaces that the filters choose (lib/utils/get-workspaces.js)."""
     root = found.local_prefix
     try:
-        manifest = _manifest(root)
-        named = workspaces(root, manifest.get("workspaces", []))
+        manifest = read_manifest(root)
+        named = find_workspaces(root, manifest.get("workspaces", []))
     except BrokenWorkspacesError as why:
         found.stop("usage", str(why))
         return
     except UnreadableError as why:
         found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
         return
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         found.stop("usage", f"{root}/package.json cannot be read, so no workspaces are found")
         return
     chosen: dict[str, str] = {}
@@ -500,49 +341,22 @@ def _choose_workspaces(found: Configuration) -> None:
     filters = found.workspace_filters
     if not filters:
         chosen |= named
+    base = filters_base(found)
     try:
         for wanted in filters:
-            chosen |= _chosen(wanted, named, found)
+            chosen |= filter_workspaces(wanted, named, base=base, cwd=found.places.cwd, prefix=root)
     except globs.TooInvolvedError as why:
         found.stop("not-read", f"the workspaces were not chosen: {why}", stops=False)
         return
     if not chosen:
-        told = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"
-        found.stop("usage", f"no workspaces found for {told}", found.origin("workspace" if filters else "workspaces"))
+        options = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"
+        found.stop(
+            "usage", f"no workspaces found for {options}", found.origin("workspace" if filters else "workspaces")
+        )
     found.chosen_workspaces = tuple(chosen.values())
 
 
 def filters_base(found: Configuration) -> str:
-    """The directory that what `-w` names is relative to (lib/base-cmd.js, `setWorkspaces`)."""
+    """Return the directory that what `-w` names is relative to (lib/base-cmd.js, `setWorkspaces`)."""
     outside = os.path.relpath(found.places.cwd, found.local_prefix).startswith("..")
     return found.local_prefix if outside else found.places.cwd
-
-
-def _chosen(wanted: str, named: Mapping[str, str], found: Configuration) -> dict[str, str]:
-    """The workspaces that ``-w`` *wanted* chooses (lib/utils/get-workspaces.js), which asks this of each in turn.
-
-    A filter without a glob can only name a workspace, or the directory of one or just above one.
-    """
-    base = filters_base(found)
-    path = os.path.normpath(os.path.join(base, wanted))
-    below = _relative(os.path.join(found.places.cwd, wanted), found.local_prefix)
-    patterns = (f"{below}/*", f"{wanted}/*".replace("\\", "/"))
-    dot = "./" if wanted.startswith("./") else ""
-    plain = not any(char in wanted for char in "*?[]{}()!#+@\\")
-    places = {path, os.path.normpath(os.path.join(base, below))}
-    return {
-        name: place
-        for name, place in named.items()
-        if name == wanted
-        or place == path
-        or (
-            (not plain or os.path.dirname(place) in places)
-            and any(globs.matches(dot + _relative(place, base), glob) for glob in patterns)
-        )
-    }
-
-
-def _relative(path: str, base: str) -> str:
-    """Node's `path.relative`: empty for the same place."""
-    told = os.path.relpath(path, base)
-    return "" if told == "." else told.replace(os.sep, "/")

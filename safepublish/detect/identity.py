@@ -1,15 +1,16 @@
 """Who the CI says this job is: its variables, the event that started it, and the id token it hands out."""
 
-import os
-import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from safepublish.ci import id_token
 from safepublish.detect import http
+from safepublish.detect.files import read_object
+from safepublish.detect.http import Client, Response
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Identity, IdToken, Mint
 from safepublish.npm.config import Transport
+from safepublish.npm.http_status import may_pass
 from safepublish.npm.url import parse
 
 REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
@@ -78,7 +79,6 @@ _ANY_CI = (
 """One of these is enough for ci-info 4.4.0, index.js, `isCI`."""
 
 _LARGEST_EVENT = 8 * 1024 * 1024  # bytes; GitHub's own limit for a webhook's payload is 25 MB, usual are 20 kB
-_RETRIED = {408, 420, 429}  # besides 5xx
 
 
 def from_environment(env: Mapping[str, str]) -> Identity:
@@ -119,16 +119,10 @@ def from_environment(env: Mapping[str, str]) -> Identity:
     return identity
 
 
-def mint(
-    identity: Identity,
-    env: Mapping[str, str],
-    hostname: str | None,
-    *,
-    transport: Transport,
-    deadline: http.Deadline,
-    mask: Callable[[str], None],
+def request_id_token(
+    identity: Identity, env: Mapping[str, str], hostname: str | None, client: Client
 ) -> tuple[IdToken, str | None]:
-    """The CI's id token for the registry at *hostname*, as npm comes by it: what it says, and the secret itself.
+    """Return the CI's id token for the registry at *hostname*, as npm comes by it: what it says, and the secret itself.
 
     Without a *hostname* none is requested, and only NPM_ID_TOKEN is read.
 
@@ -146,49 +140,50 @@ def mint(
     url, secret = env.get(REQUEST_URL), env.get(REQUEST_TOKEN)
     if identity.ci is not Ci.GITHUB or not url or not secret or hostname is None:
         return IdToken(), None
-    asked = IdToken(variable=REQUEST_URL)
+    result = IdToken(variable=REQUEST_URL)
+    client = client.with_transport(_environment_transport(client.transport, env))
     try:
-        response = _ask(_with_audience(url, hostname), secret, deadline, _of_the_environment(transport, env))
+        response = _ask_endpoint(_with_audience(url, hostname), secret, client)
     except ValueError:
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
-    except http.NotSent as error:
-        return asked._replace(trouble=error.why), None
-    except http.Unreachable as error:
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=error.why), None
-    return _minted(response, secret, mask)
+        return result._replace(mint=Mint.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
+    except http.NotSentError as error:
+        return result._replace(trouble=error.message), None
+    except http.UnreachableError as error:
+        return result._replace(mint=Mint.UNREACHABLE, trouble=error.message), None
+    return _read_answer(response, secret, client)
 
 
-def _minted(response: http.Response, secret: str, mask: Callable[[str], None]) -> tuple[IdToken, str | None]:
-    """What the identity endpoint's *response* amounts to."""
-    asked = IdToken(Mint.REFUSED, REQUEST_URL, response.status)
+def _read_answer(response: Response, secret: str, client: Client) -> tuple[IdToken, str | None]:
+    """Return what the identity endpoint's *response* amounts to."""
+    result = IdToken(Mint.REFUSED, REQUEST_URL, response.status)
     if 300 <= response.status < 400:
         why = "it redirects, which a credential does not follow; npm may still get through"
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=why), None
+        return result._replace(mint=Mint.UNREACHABLE, trouble=why), None
     if response.status >= 400:
-        return asked._replace(trouble=http.said(response, secret)), None
-    token = http.document(response).get("value")
+        return result._replace(trouble=response.message(secret)), None
+    token = response.document.get("value")
     if not isinstance(token, str) or not token:
-        return asked._replace(trouble="the answer holds no token"), None
-    if http.header_value(token):
-        mask(token)
+        return result._replace(trouble="the answer holds no token"), None
+    if http.is_header_value(token):
+        client.mask(token)
     return id_token.decode(token)._replace(mint=Mint.MINTED, variable=REQUEST_URL, status=response.status), token
 
 
-def _ask(url: str, secret: str, deadline: http.Deadline, transport: Transport) -> http.Response:
-    """The endpoint's answer; when it fails or hangs up, its second answer."""
+def _ask_endpoint(url: str, secret: str, client: Client) -> Response:
+    """Return the endpoint's answer; when it fails or hangs up, its second answer."""
     headers = {"Accept": "application/json", "Authorization": f"Bearer {secret}"}
     try:
-        response = http.request("GET", url, headers=headers, deadline=deadline, transport=transport)
-        if response.status < 500 and response.status not in _RETRIED:
+        response = client.request("GET", url, headers)
+        if not may_pass(response.status):
             return response
-    except http.Unreachable as error:
-        if not error.again:
+    except http.UnreachableError as error:
+        if not error.retry:
             raise
-    return http.request("GET", url, headers=headers, deadline=deadline, transport=transport)
+    return client.request("GET", url, headers)
 
 
-def _of_the_environment(transport: Transport, env: Mapping[str, str]) -> Transport:
-    """*transport* without npm's configuration, of which npm passes this request only the retries."""
+def _environment_transport(transport: Transport, env: Mapping[str, str]) -> Transport:
+    """Return *transport* without npm's configuration, of which npm passes this request only the retries."""
     return transport._replace(
         proxy=None,
         https_proxy=None,
@@ -207,8 +202,8 @@ def _with_audience(url: str, hostname: str) -> str:
     if parsed is None:
         raise ValueError(url)
     before, _, query = parsed.href.partition("#")[0].partition("?")
-    asked = [*parse_qsl(query, keep_blank_values=True), ("audience", f"npm:{hostname}")]
-    return f"{before}?{urlencode(asked, safe='*').replace('~', '%7E')}"
+    fields = [*parse_qsl(query, keep_blank_values=True), ("audience", f"npm:{hostname}")]
+    return f"{before}?{urlencode(fields, safe='*').replace('~', '%7E')}"
 
 
 def _ci(env: Mapping[str, str]) -> tuple[Ci, str | None]:
@@ -234,7 +229,8 @@ def _fits(marks: str, env: Mapping[str, str]) -> bool:
 
 def _github(identity: Identity, env: Mapping[str, str]) -> Identity:
     """*identity* with what GitHub tells a job (docs.github.com, "Variables reference")."""
-    event = _event(env.get("GITHUB_EVENT_PATH"))
+    path = env.get("GITHUB_EVENT_PATH")
+    event = read_object(path, _LARGEST_EVENT) if path else None
     return identity._replace(
         event=env.get("GITHUB_EVENT_NAME") or None,
         git_tag=_git_tag(env, event),
@@ -255,22 +251,6 @@ def _git_tag(env: Mapping[str, str], event: object) -> str | None:
     return _text(event, "release", "tag_name") if env.get("GITHUB_EVENT_NAME") == "release" else None
 
 
-def _event(path: str | None) -> object:
-    """The event that started the workflow, None when its file cannot be read or is none."""
-    if not path:
-        return None
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return None
-        with open(path, "rb") as file:
-            text = file.read(_LARGEST_EVENT + 1)
-    except (OSError, ValueError):
-        return None
-    if len(text) > _LARGEST_EVENT:
-        return None
-    return http.document(http.Response(200, {}, text))
-
-
 def _visibility(event: object) -> str | None:
     stated = _text(event, "repository", "visibility")
     if stated is not None:
@@ -283,7 +263,7 @@ def _visibility(event: object) -> str | None:
 
 def _text(document: object, *keys: str) -> str | None:
     found = _inside(document, *keys)
-    return http.words(found) if isinstance(found, str) else None
+    return http.one_line(found) if isinstance(found, str) else None
 
 
 def _inside(document: object, *keys: str) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from safepublish.detect import config, npm
+from safepublish.detect.files import UnreadableError, open_regular
 
 BLOCK = 256 * 1024
 """Bytes that are read at once."""
@@ -50,8 +51,8 @@ def is_piped(descriptor: int) -> bool:
 
 def _is_publish(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             head = file.read(_HEAD)
-    except OSError:
+    except (OSError, UnreadableError):
         return False
     return any(title in head for title in _PUBLISHES)

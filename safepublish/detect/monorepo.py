@@ -1,11 +1,10 @@
 """Finds the packages of a monorepo that npm's own `workspaces` does not name: pnpm's and lerna's."""
 
-import json
 import os
 from typing import NamedTuple
 
-from safepublish.detect.config import BrokenWorkspacesError, UnreadableError, workspaces
-from safepublish.detect.files import Unread, read_text, yaml_document
+from safepublish.detect.files import UnreadableError, parse_object, read_object, read_text, yaml_document
+from safepublish.detect.workspaces import BrokenWorkspacesError, find_workspaces
 
 _LIMIT = 2**20  # bytes of a file that lists packages
 _LERNA_DEFAULT = ["packages/*"]  # lerna 10.0.3, packages/core/src/lib/project/index.ts, PACKAGE_GLOB
@@ -29,16 +28,16 @@ def packages(root: str) -> Monorepo | None:
             text = read_text(os.path.join(root, file), _LIMIT)
         except FileNotFoundError:
             continue
-        except (OSError, Unread) as error:
+        except (OSError, UnreadableError) as error:
             return Monorepo(file, trouble=f"it cannot be read: {getattr(error, 'strerror', None) or error}")
         try:
             globs = read(text, root)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             return Monorepo(file, trouble=f"it cannot be read: {str(error).splitlines()[0][:200]}")
         if globs is None:
             continue
         try:
-            found = workspaces(root, globs)
+            found = find_workspaces(root, globs)
         except (BrokenWorkspacesError, UnreadableError) as error:
             return Monorepo(file, trouble=str(error))
         return Monorepo(file, tuple(found.values()))
@@ -47,15 +46,11 @@ def packages(root: str) -> Monorepo | None:
 
 def npms(root: str) -> Monorepo | None:
     """The packages that `workspaces` of the package.json in *root* names; None where it names none."""
-    try:
-        document = json.loads(read_text(os.path.join(root, "package.json"), _LIMIT).removeprefix("\ufeff"))
-    except (OSError, Unread, ValueError, RecursionError):
-        return None
-    declared = document.get("workspaces") if isinstance(document, dict) else None
+    declared = (read_object(os.path.join(root, "package.json"), _LIMIT) or {}).get("workspaces")
     if not declared:
         return None
     try:
-        return Monorepo("package.json", tuple(workspaces(root, declared).values()))
+        return Monorepo("package.json", tuple(find_workspaces(root, declared).values()))
     except (BrokenWorkspacesError, UnreadableError) as error:
         return Monorepo("package.json", trouble=str(error))
 
@@ -67,17 +62,10 @@ def _pnpm(text: str, _root: str) -> list[str] | None:
 
 def _lerna(text: str, root: str) -> list[str] | None:
     """`packages` of lerna.json, else the `workspaces` of package.json, else lerna's default."""
-    document = json.loads(text.removeprefix("\ufeff"))
-    if not isinstance(document, dict):
-        return None
-    globs = _globs(document)
+    globs = _globs(parse_object(text))
     if globs is not None:
         return globs
-    try:
-        manifest = json.loads(read_text(os.path.join(root, "package.json"), _LIMIT).removeprefix("\ufeff"))
-    except (OSError, Unread, ValueError, RecursionError):
-        return _LERNA_DEFAULT
-    declared = manifest.get("workspaces") if isinstance(manifest, dict) else None
+    declared = (read_object(os.path.join(root, "package.json"), _LIMIT) or {}).get("workspaces")
     return _globs({"packages": declared}) or _globs(declared) or _LERNA_DEFAULT
 
 

@@ -1,6 +1,5 @@
 """Finds the npm that PATH gives, and its version, without starting it wherever the files tell."""
 
-import json
 import os
 import re
 import sys
@@ -8,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from safepublish.detect import budget
-from safepublish.detect.files import Unread, read_text
+from safepublish.detect.files import UnreadableError, open_regular, read_object, read_text
 from safepublish.facts.run import Npm
 from safepublish.npm.versions import Version, parse
 
@@ -132,9 +131,9 @@ def _node_of_shebang(cli: str, env: Mapping[str, str]) -> str | None:
 
 def _first_line(path: str) -> str:
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return file.readline(256).decode(errors="replace")
-    except OSError:
+    except (OSError, UnreadableError):
         return ""
 
 
@@ -148,11 +147,7 @@ def _npm_version(cli: str | None) -> Version | None:
 
 def _package(directory: str) -> Mapping[str, object]:
     """The package.json of *directory*, or an empty one."""
-    try:
-        document = json.loads(read_text(os.path.join(directory, "package.json"), _LIMIT))
-    except (OSError, Unread, ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
+    return read_object(os.path.join(directory, "package.json"), _LIMIT) or {}
 
 
 def _node_version_on_disk(node: str | None) -> Version | None:
@@ -164,7 +159,7 @@ def _node_version_on_disk(node: str | None) -> Version | None:
     for parent in (os.path.dirname(home), home):
         try:
             header = read_text(os.path.join(parent, "include", "node", "node_version.h"), _LIMIT)
-        except (OSError, Unread):
+        except (OSError, UnreadableError):
             continue
         numbers = dict(_NODE_MACRO.findall(header))
         return parse(".".join(numbers.get(part, "") for part in ("MAJOR", "MINOR", "PATCH")))

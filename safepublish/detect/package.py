@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from safepublish.detect.files import Unread, read_text
+from safepublish.detect.files import UnreadableError, read_text
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Package
 from safepublish.npm import manifest as manifests
@@ -17,7 +17,7 @@ from safepublish.npm.versions import parse
 
 if TYPE_CHECKING:
     from safepublish.detect.config import Configuration
-    from safepublish.detect.tool import Found as ToolFound
+    from safepublish.detect.tool import FoundTool
 
 MANIFEST_LIMIT = 2 * 2**20
 """Bytes of a package.json; a hostile one of that size takes half a second."""
@@ -57,13 +57,13 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
 
 
 def of_tool(
-    found: "ToolFound", configuration: "Configuration", *, env: Mapping[str, str], cwd: str
+    found: "FoundTool", configuration: "Configuration", *, env: Mapping[str, str], cwd: str
 ) -> tuple[Package, ...]:
     """The packages that a tool would publish in npm's place; one of which nothing is known where it cannot be told."""
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "which packages that command publishes cannot be told"
-        return (Package(redacted(" ".join(found.words[1:])) or "--with", source="other", unread=why),)
+        return (Package(redacted(" ".join(found.arguments[1:])) or "--with", source="other", unread=why),)
     if found.tool.name == "pnpm":
         packages = _of_pnpm(found, configuration, env, cwd)
     else:
@@ -80,12 +80,12 @@ def _publish_config(path: str) -> Mapping[str, object]:
     return _in_directory(os.path.join(path, "package.json"), path)[1]
 
 
-def _of_pnpm(found: "ToolFound", configuration: "Configuration", env: Mapping[str, str], cwd: str) -> list[Package]:
+def _of_pnpm(found: "FoundTool", configuration: "Configuration", env: Mapping[str, str], cwd: str) -> list[Package]:
     """The packages of pnpm, which has a configuration of its own beside npm's."""
     from safepublish.detect import config, pnpm  # not where npm publishes
 
     version = found.tool.version
-    settings = pnpm.read(version, found.words[1:], env=env, cwd=cwd)
+    settings = pnpm.read(version, found.arguments[1:], env=env, cwd=cwd)
     if settings.environment != env:
         configuration = config.read(configuration.command, env=settings.environment, cwd=cwd, npm=None)
     packages = []
@@ -195,13 +195,13 @@ def _in_directory(file: str, directory: str) -> tuple[Manifest, Mapping[str, obj
     """The manifest of a directory: package.json, or where that cannot be opened the comment in index.js."""
     try:
         return manifests.read(read_text(file, MANIFEST_LIMIT))
-    except Unread as unread:
+    except UnreadableError as unread:
         return Manifest(unread=str(unread)), {}
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         trouble = Manifest(trouble=f"it cannot be read: {getattr(error, 'strerror', None) or error}")
     try:
         return manifests.from_index(read_text(os.path.join(directory, "index.js"), MANIFEST_LIMIT)) or (trouble, {})
-    except (OSError, Unread, ValueError):
+    except (OSError, UnreadableError, ValueError):
         return trouble, {}
 
 

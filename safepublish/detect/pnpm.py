@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish.detect.files import Unread, read_text, yaml_document
+from safepublish.detect.files import UnreadableError, read_text, yaml_document
 from safepublish.facts.run import Origin, Package, Setting
 from safepublish.npm.versions import Version
 
@@ -102,7 +102,7 @@ def _elsewhere(env: Mapping[str, str], *, own: bool) -> str | None:
             text = read_text(path, _LIMIT)
         except FileNotFoundError:
             continue
-        except (OSError, Unread, ValueError):
+        except (OSError, UnreadableError, ValueError):
             return f"{path} cannot be read"
         if "registr" in text or "_auth" in text:
             return f"{path} has settings for registries"
@@ -134,7 +134,7 @@ def _workspace(cwd: str) -> tuple[str, dict[str, Setting]]:
                 return _FILE, {}
             place = above
             continue
-        except (OSError, Unread, ValueError) as error:
+        except (OSError, UnreadableError, ValueError) as error:
             raise ValueError(f"{path} cannot be read") from error
         return path, _registries(text, path) if "registr" in text else {}
 

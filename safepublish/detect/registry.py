@@ -1,12 +1,13 @@
 """What the registry says: whether it takes our identity for a package, and what it holds of that package."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from safepublish.detect import http
+from safepublish.detect.files import json_object
+from safepublish.detect.http import Client, Response
 from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
-from safepublish.npm.config import Transport
+from safepublish.npm.http_status import may_pass
 
 LARGEST_PACKUMENT = 32 * 1024 * 1024
 """Bytes of an abbreviated packument that are still read, unpacked."""
@@ -16,20 +17,12 @@ _LARGEST = 4 * 1024 * 1024  # of a manifest or of attestations, bytes
 _MOST_ATTESTATIONS = 20
 _LONGEST = 256  # characters of a version, a tag, a name
 _ABBREVIATED = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
-_NOT_NOW = {408, 425, 429}
 
 
-def exchange(
-    package: str,
-    registry_url: str,
-    id_token: str,
-    *,
-    transport: Transport,
-    deadline: http.Deadline,
-    mask: Callable[[str], None],
-    traffic: http.Traffic | None = None,
-) -> Probe:
-    """What became of exchanging *id_token* for a token that may publish *package*; that token is masked and dropped.
+def exchange(package: str, registry_url: str, id_token: str, client: Client) -> Probe:
+    """Return the outcome of exchanging *id_token* for a token that may publish *package*.
+
+    That token is masked and dropped.
 
     The request is npm's (12.2.0, lib/utils/oidc.js and npm-registry-fetch 20.0.1): at the root of the registry's host
     whatever its path, and without a body. npm repeats no POST (make-fetch-happen, lib/remote.js); here one that failed
@@ -44,73 +37,55 @@ def exchange(
     }
     try:
         url = http.at_root(registry_url, f"/-/npm/v1/oidc/token/exchange/package/{escaped(package)}")
-        response = http.request(
-            "POST", url, headers=headers, deadline=deadline, transport=transport, traffic=traffic, tries=_TRIES
-        )
-    except http.NotSent as error:
-        return Probe(why=error.why)
-    except http.Unreachable as error:
-        return Probe(Exchange.UNREACHABLE, why=error.why)
-    return _probe(response, id_token, mask)
+        response = client.request("POST", url, headers, tries=_TRIES)
+    except http.NotSentError as error:
+        return Probe(why=error.message)
+    except http.UnreachableError as error:
+        return Probe(Exchange.UNREACHABLE, why=error.message)
+    return _probe(response, id_token, client)
 
 
-def packument(
-    name: str,
-    registry_url: str,
-    version: str | None,
-    *,
-    transport: Transport,
-    deadline: http.Deadline,
-    traffic: http.Traffic | None = None,
-) -> Packument:
-    """What the registry shows a stranger of package *name*.
+def packument(name: str, registry_url: str, version: str | None, client: Client) -> Packument:
+    """Return what the registry shows a stranger of package *name*.
 
     One request answers everything: the abbreviated packument holds every version, which of them are deprecated, and the
     tags, and npm itself asks for it before it publishes (npm 12.2.0, lib/commands/publish.js, `#registryVersions`).
     The tags and one version's manifest would be smaller, but do not tell the highest version, which npm compares with.
     Only where the list is larger than `LARGEST_PACKUMENT` is *version* looked up alone; the full packument never is.
     """
-    ask = _Asker(registry_url, transport, deadline, traffic)
+    registry = _Registry(registry_url, client)
     try:
-        response = ask(f"/{escaped(name)}", accept=_ABBREVIATED, limit=LARGEST_PACKUMENT)
-    except http.TooLarge as error:
-        return _one_version(ask, name, version, error.why)
-    except http.Unreachable as error:
-        return Packument(trouble=error.why)
+        response = registry.get(f"/{escaped(name)}", accept=_ABBREVIATED, limit=LARGEST_PACKUMENT)
+    except http.TooLargeError as error:
+        return _version_alone(registry, name, version, error.message)
+    except http.UnreachableError as error:
+        return Packument(trouble=error.message)
     if response.status == 404:
         return Packument(Existence.ABSENT, status=404)
     if response.status != 200:
         return Packument(status=response.status, trouble=_refusal(response))
-    return read_packument(http.document(response))
+    return read_packument(response.document)
 
 
-def publisher(
-    name: str,
-    registry_url: str,
-    version: str,
-    *,
-    transport: Transport,
-    deadline: http.Deadline,
-    traffic: http.Traffic | None = None,
-) -> Publisher | None:
-    """Who published *version* of package *name*, and from which workflow; None when its manifest cannot be had.
+def publisher(name: str, registry_url: str, version: str, client: Client) -> Publisher | None:
+    """Return who published *version* of package *name*, and from which workflow; None without its manifest.
 
     Two small requests, worth making once the exchange was refused: the version's manifest, which unlike the abbreviated
     packument names the user, and its attestations where it has some.
     """
-    ask = _Asker(registry_url, transport, deadline, traffic)
+    registry = _Registry(registry_url, client)
     try:
-        response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
-    except http.Unreachable:
+        response = registry.get(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
+    except http.UnreachableError:
         return None
-    manifest = http.document(response)
+    manifest = response.document
     if response.status != 200 or not manifest:
         return None
     attestations: object = None
     if _inside(manifest, "dist", "attestations") is not None:
         try:
-            attestations = http.document(ask.at_root(f"/-/npm/v1/attestations/{_both(name, '@', version)}"))
-        except http.Unreachable:
+            attestations = registry.get_at_root(f"/-/npm/v1/attestations/{_both(name, '@', version)}").document
+        except http.UnreachableError:
             attestations = None
     return read_publisher(version, manifest, attestations)
 
@@ -155,68 +130,54 @@ def read_publisher(version: str, manifest: object, attestations: object) -> Publ
     return Publisher(version, trusted, repository, workflow)
 
 
-def _probe(response: http.Response, id_token: str, mask: Callable[[str], None]) -> Probe:
+def _probe(response: Response, id_token: str, client: Client) -> Probe:
     status = response.status
     if 200 <= status < 300:
-        token = http.document(response).get("token")
-        if not isinstance(token, str) or not token or not http.header_value(token):
+        token = response.document.get("token")
+        if not isinstance(token, str) or not token or not http.is_header_value(token):
             return Probe(Exchange.FAILED, status, why="the answer holds no token")
-        mask(token)
+        client.mask(token)
         return Probe(Exchange.ACCEPTED, status)
     if status < 400:
         why = "the exchange redirects, which a credential does not follow; npm may still get through"
         return Probe(Exchange.UNREACHABLE, status, why=why)
-    message = http.said(response, id_token)
-    if status < 500 and status not in _NOT_NOW:
+    message = response.message(id_token)
+    if not may_pass(status):
         return Probe(Exchange.REFUSED, status, message)
     return Probe(Exchange.FAILED, status, message, f"the registry answers {status}")
 
 
-class _Asker:
-    """Asks one registry as a stranger."""
+class _Registry:
+    """One registry, asked as a stranger."""
 
-    def __init__(
-        self, registry_url: str, transport: Transport, deadline: http.Deadline, traffic: http.Traffic | None
-    ) -> None:
-        self._registry_url = registry_url
-        self._transport = transport
-        self._deadline = deadline
-        self._traffic = traffic
+    def __init__(self, url: str, client: Client) -> None:
+        self._url = url
+        self._client = client
 
-    def __call__(self, path: str, *, accept: str, limit: int) -> http.Response:
+    def get(self, path: str, *, accept: str, limit: int) -> Response:
         """GET *path* below the registry's own."""
-        http.hostname(self._registry_url)  # raises where there is none: *path* must not become the host
-        return self._get(self._registry_url.strip().removesuffix("/") + path, accept, limit)
+        http.hostname(self._url)  # raises where there is none: *path* must not become the host
+        return self._get(self._url.strip().removesuffix("/") + path, accept, limit)
 
-    def at_root(self, path: str) -> http.Response:
+    def get_at_root(self, path: str) -> Response:
         """GET *path* at the root of the registry's host."""
-        return self._get(http.at_root(self._registry_url, path), "application/json", _LARGEST)
+        return self._get(http.at_root(self._url, path), "application/json", _LARGEST)
 
-    def _get(self, url: str, accept: str, limit: int) -> http.Response:
+    def _get(self, url: str, accept: str, limit: int) -> Response:
         headers = {"User-Agent": http.USER_AGENT, "Accept": accept}
-        return http.request(
-            "GET",
-            url,
-            headers=headers,
-            deadline=self._deadline,
-            transport=self._transport,
-            limit=limit,
-            packed=True,
-            traffic=self._traffic,
-            tries=_TRIES,
-        )
+        return self._client.request("GET", url, headers, limit=limit, compressed=True, tries=_TRIES)
 
 
-def _one_version(ask: _Asker, name: str, version: str | None, why: str) -> Packument:
-    """What is known without the list of versions: only whether *version* is published."""
+def _version_alone(registry: _Registry, name: str, version: str | None, why: str) -> Packument:
+    """Return what is known without the list of versions: only whether *version* is published."""
     found = Packument(trouble=why)
     if version is None:
         return found
     try:
-        response = ask(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
-    except http.Unreachable:
+        response = registry.get(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
+    except http.UnreachableError:
         return found
-    if response.status != 200 or http.document(response).get("version") != version:
+    if response.status != 200 or response.document.get("version") != version:
         return found
     return Packument(Existence.EXISTS, 200, why, frozenset({version}))
 
@@ -225,7 +186,7 @@ def _both(name: str, between: str, version: str) -> str:
     return f"{escaped(name)}{between}{quote(version, safe='+', errors='replace')}"
 
 
-def _refusal(response: http.Response) -> str:
+def _refusal(response: Response) -> str:
     if response.status in {401, 403}:
         return f"the registry answers {response.status} to strangers"
     return f"the registry answers {response.status}"
@@ -240,10 +201,10 @@ def _deprecated(manifest: object) -> bool:
 def _source(attestations: object) -> tuple[str | None, str | None]:
     """Repository and workflow file of the provenance among *attestations*."""
     listed = _inside(attestations, "attestations")
-    for one in listed[:_MOST_ATTESTATIONS] if isinstance(listed, list) else ():
-        predicate_type = _inside(one, "predicateType")
+    for attestation in listed[:_MOST_ATTESTATIONS] if isinstance(listed, list) else ():
+        predicate_type = _inside(attestation, "predicateType")
         if isinstance(predicate_type, str) and predicate_type.startswith("https://slsa.dev/provenance/"):
-            return read_provenance(_statement(_inside(one, "bundle", "dsseEnvelope", "payload")))
+            return read_provenance(_statement(_inside(attestation, "bundle", "dsseEnvelope", "payload")))
     return None, None
 
 
@@ -272,7 +233,7 @@ def _statement(payload: object) -> dict[str, Any]:
         text = binascii.a2b_base64(payload.encode())
     except ValueError:
         return {}
-    return http.document(http.Response(200, {}, text))
+    return json_object(text) or {}
 
 
 def _slug(uri: object) -> str | None:
@@ -283,13 +244,13 @@ def _slug(uri: object) -> str | None:
         path = urlsplit(uri.removeprefix("git+")).path
     except ValueError:
         return None
-    slug = http.words(path.partition("@")[0].strip("/").removesuffix(".git"))
+    slug = http.one_line(path.partition("@")[0].strip("/").removesuffix(".git"))
     return slug if "/" in slug else None
 
 
 def _file(path: object) -> str | None:
     """The file's name: that, not its folder, is what npm compares."""
-    return http.words(path.rpartition("/")[2]) or None if isinstance(path, str) else None
+    return http.one_line(path.rpartition("/")[2]) or None if isinstance(path, str) else None
 
 
 def _short(text: object) -> bool:

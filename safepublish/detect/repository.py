@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from safepublish.detect.files import Unread, read_text
+from safepublish.detect.files import UnreadableError, read_text
 from safepublish.facts.run import Repository, Workflow
 from safepublish.npm.git_hosts import github_repository
 
@@ -70,7 +70,7 @@ def _origin(root: str) -> str | None:
     """The ``owner/name`` on GitHub of the remote called origin; its URL, which may hold a token, is dropped."""
     try:
         lines = read_text(os.path.join(_git_directory(root), "config"), _LIMIT).splitlines()
-    except (OSError, Unread, ValueError):
+    except (OSError, UnreadableError, ValueError):
         return None
     inside = False
     for line in lines:
@@ -89,7 +89,7 @@ def head(root: str) -> str | None:
         if not os.path.isdir(git):
             git = os.path.join(root, read_text(git, _LIMIT).partition("gitdir:")[2].strip())
         text = read_text(os.path.join(git, "HEAD"), _LIMIT).strip()
-    except (OSError, Unread, ValueError):
+    except (OSError, UnreadableError, ValueError):
         return None
     return text.removeprefix("ref:").strip() if text.startswith("ref:") else None
 

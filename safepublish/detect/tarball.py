@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from io import BufferedReader
 
 from safepublish.detect import budget
-from safepublish.detect.files import Unread, open_regular
+from safepublish.detect.files import UnreadableError, open_regular
 from safepublish.npm import manifest as manifests
 from safepublish.npm.manifest import Manifest
 
@@ -30,7 +30,7 @@ class _Budgeted:
     def read(self, size: int) -> bytes:
         self.left -= size
         if self.left < 0 or time.monotonic() > self.until:
-            raise Unread("it is too large to look through")
+            raise UnreadableError("it is too large to look through")
         return self.file.read(size)
 
 
@@ -45,7 +45,7 @@ def read(path: str) -> tuple[Manifest, Mapping[str, object]]:
         with open_regular(path) as file:
             for found in _manifests(file):
                 text = found
-    except Unread as unread:
+    except UnreadableError as unread:
         why = str(unread)
     except gzip.BadGzipFile as error:
         why = f"it is no tarball that can be read here: {error}"
@@ -67,11 +67,11 @@ def _manifests(file: BufferedReader) -> Iterator[str]:
         for count, member in enumerate(archive):
             archive.members = []  # or each would be kept
             if count >= MEMBERS:
-                raise Unread(f"it holds more than {MEMBERS} files")
+                raise UnreadableError(f"it holds more than {MEMBERS} files")
             if not member.isreg() or not _is_manifest(member.name):
                 continue
             if member.size > MANIFEST_LIMIT:
-                raise Unread(f"its package.json is larger than {MANIFEST_LIMIT} bytes")
+                raise UnreadableError(f"its package.json is larger than {MANIFEST_LIMIT} bytes")
             content = archive.extractfile(member)
             if content is not None:
                 yield content.read().decode(errors="replace")

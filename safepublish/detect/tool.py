@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 from safepublish.detect import budget, monorepo, npm
-from safepublish.detect.files import Unread, read_text
+from safepublish.detect.files import read_object
 from safepublish.facts.run import StandIn
 from safepublish.npm.versions import Version, parse
 from safepublish.pipelines.tools import TOOLS, exchanges, starts_npm
@@ -27,29 +27,29 @@ _SOME = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktr
 _FIRST_BERRY = Version(2, 0, 0)
 
 
-class Found(NamedTuple):
-    """The tool, the words that start it, and the directories of the packages; None where these cannot be told."""
+class FoundTool(NamedTuple):
+    """The tool, the arguments that start it, and the directories of the packages; None where these are unknown."""
 
     tool: StandIn
-    words: tuple[str, ...]
+    arguments: tuple[str, ...]
     directories: tuple[str, ...] | None = None
-    trouble: str | None = None  # why nothing can be told
+    trouble: str | None = None  # why nothing is known
 
 
-def read(command: str, *, env: Mapping[str, str], cwd: str) -> Found:
+def read(command: str, *, env: Mapping[str, str], cwd: str) -> FoundTool:
     """What *command*, as a shell would split it, publishes with and what."""
     words = tuple(shlex.split(command))
     path = _executable(words[0], env, cwd)
     if path is None:
         why = f"{words[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
-        return Found(StandIn(words[0], words[0], trouble=why), words, trouble=why)
+        return FoundTool(StandIn(words[0], words[0], trouble=why), words, trouble=why)
     words = (path, *words[1:])
     called = _unwrapped([os.path.basename(words[0]).removesuffix(".cmd"), *words[1:]])
     if called[0] != os.path.basename(words[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
         inner = _executable(called[0], env, cwd)
         if inner is None:
             why = f"{called[0]} is not installed, and what would be fetched is not known"
-            return Found(StandIn(called[0], path, trouble=why), words, trouble=why)
+            return FoundTool(StandIn(called[0], path, trouble=why), words, trouble=why)
         path = inner
     name, version, trouble = _identified(called[0], path, env)
     tool = StandIn(name, path, version, trouble=trouble)
@@ -94,11 +94,8 @@ def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Vers
     """The tool's name and version, from the package that its executable belongs to, else by asking it."""
     place = os.path.dirname(os.path.realpath(path))
     for _ in range(4):
-        try:
-            document = json.loads(read_text(os.path.join(place, "package.json"), _LIMIT))
-        except (OSError, Unread, ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict) and isinstance(document.get("version"), str):
+        document = read_object(os.path.join(place, "package.json"), _LIMIT) or {}
+        if isinstance(document.get("version"), str):
             name = _PACKAGES.get(str(document.get("name")))
             if name is not None:
                 return name, parse(document["version"]), None
@@ -127,39 +124,38 @@ def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> Stan
     return StandIn(name, path, version, skips=True, trouble=trouble)
 
 
-def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> FoundTool:
     version = str(tool.version) if tool.version else None
     own = exchanges(tool.name, version)
     tool = tool._replace(
         npm=starts_npm(tool.name, version) is True,
         blind_to_ci=tool.name == "yarn-berry"
         or (tool.name == "pnpm" and tool.version is not None and not tool.version.older_than(_FIRST_BLIND_PNPM)),
-        token_first=tool.name == "yarn-berry",
         provenance=own is True and tool.name in {"pnpm", "lerna"},
     )
     options = called[1:]
     if called[0] == "changeset" and options[:1] == ["publish"]:
-        return Found(tool, words, _workspaces(cwd))
+        return FoundTool(tool, words, _workspaces(cwd))
     if called[0] == "pnpm":
         return _pnpm(tool, options, words, env, cwd)
     if called[0] == "lerna" and "publish" in options:
-        return Found(tool._replace(skips="from-package" in options), words, _workspaces(cwd))
+        return FoundTool(tool._replace(skips="from-package" in options), words, _workspaces(cwd))
     if called[0] == "yarn":
         return _yarn(tool, options, words, env, cwd)
-    return Found(tool, words)
+    return FoundTool(tool, words)
 
 
-def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> FoundTool:
     if any(word.partition("=")[0] in _ELSEWHERE for word in options):
-        return Found(tool, words)
+        return FoundTool(tool, words)
     recursive = {"-r", "--recursive", "recursive", "m", "multi"} & set(options)
     filtered = any(word.startswith(("--filter", "-F")) for word in options)
     if not recursive and not filtered:
         place = _place([word for word in options if word != "publish"])
-        return Found(tool, words, None if place is None else (os.path.normpath(os.path.join(cwd, place)),))
+        return FoundTool(tool, words, None if place is None else (os.path.normpath(os.path.join(cwd, place)),))
     tool = tool._replace(skips=True)
     if not filtered:
-        return Found(tool, words, _workspaces(cwd))
+        return FoundTool(tool, words, _workspaces(cwd))
     filters = [
         part
         for at, word in enumerate(options)
@@ -168,7 +164,7 @@ def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Ma
     ]
     listed = _listed([words[0], *filters, "ls", "--depth", "-1", "--json"], env, cwd)
     places = [one.get("path") for one in listed or () if isinstance(one, dict)]
-    return Found(tool, words, tuple(place for place in places if isinstance(place, str)) if listed else None)
+    return FoundTool(tool, words, tuple(place for place in places if isinstance(place, str)) if listed else None)
 
 
 def _place(options: Sequence[str]) -> str | None:
@@ -183,23 +179,23 @@ def _place(options: Sequence[str]) -> str | None:
     return None if len(places) > 1 else next(iter(places), ".")
 
 
-def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> FoundTool:
     tool = tool._replace(skips="--tolerate-republish" in options)
     if options[:2] == ["npm", "publish"]:
-        return Found(tool, words, (cwd,))
+        return FoundTool(tool, words, (cwd,))
     if options[:1] == ["publish"]:  # yarn 1
-        return Found(tool, words, (cwd,))
+        return FoundTool(tool, words, (cwd,))
     each = options[:2] == ["workspaces", "foreach"]
     one = options[0:1] == ["workspace"] and len(options) > 3 and list(options[2:4]) == ["npm", "publish"]
     if not one and (not each or not _of_all(options) or "publish" not in options):
-        return Found(tool, words)
+        return FoundTool(tool, words)
     # Yarn prints one document a line.
     listed = _listed([words[0], "workspaces", "list", "--json"], env, cwd, lines=True)
     if listed is None:
-        return Found(tool, words)
+        return FoundTool(tool, words)
     places = {str(entry.get("name")): str(entry.get("location")) for entry in listed if isinstance(entry, dict)}
     chosen = [places[options[1]]] if one and options[1] in places else [] if one else list(places.values())
-    return Found(tool, words, tuple(os.path.normpath(os.path.join(cwd, place)) for place in chosen) or None)
+    return FoundTool(tool, words, tuple(os.path.normpath(os.path.join(cwd, place)) for place in chosen) or None)
 
 
 def _of_all(options: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 
-from safepublish.detect.files import Unread, read_text
+from safepublish.detect.files import UnreadableError, read_text
 
 _LIMIT = 2**20
 _WORKFLOWS = os.path.join(".github", "workflows")
@@ -48,7 +48,7 @@ class Checkout:
         full = os.path.join(self.root, *path.split("/"))
         try:
             return read_text(full, _LIMIT) if self._is_inside(full) else None
-        except (OSError, Unread, ValueError):
+        except (OSError, UnreadableError, ValueError):
             return None
 
     def _is_inside(self, full: str) -> bool:

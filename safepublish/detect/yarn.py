@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from safepublish.detect.files import Unread, read_text, yaml_document
+from safepublish.detect.files import UnreadableError, read_text, yaml_document
+from safepublish.facts.error import SafepublishError
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Credential, Origin, Package, Setting
 
@@ -25,8 +26,8 @@ class _File(NamedTuple):
     settings: Mapping[str, object]
 
 
-class _UnknownError(Exception):
-    """Why it cannot be told."""
+class _UnknownError(SafepublishError):
+    """A setting is unknown."""
 
 
 def configured(package: Package, publish_config: Mapping[str, object], *, env: Mapping[str, str], cwd: str) -> Package:
@@ -157,7 +158,7 @@ def _file(path: str) -> Iterator[_File]:
         document = yaml_document(read_text(path, _LIMIT))
     except (FileNotFoundError, NotADirectoryError):
         return
-    except (OSError, Unread, ValueError) as error:
+    except (OSError, UnreadableError, ValueError) as error:
         raise _UnknownError(f"{path} cannot be read") from error
     if isinstance(document, dict):
         yield _File(path, document)

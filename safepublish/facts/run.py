@@ -220,7 +220,6 @@ class Workflow(NamedTuple):
     job_at: Location | None = None
     job_line: str | None = None
     reusable_caller: bool = False
-    another_npm: bool = False  # a step before the publish may put another npm in place than Node's own
     step: "Step | None" = None  # the publish step itself, with all that bears on it
 
 
@@ -232,7 +231,6 @@ class StandIn(NamedTuple):
     version: Version | None = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold
     blind_to_ci: bool = False  # it does not look whether CI=false
-    token_first: bool = False  # where a token is in reach it makes no exchange
     provenance: bool = False  # it attaches provenance by itself where npm does
     skips: bool = False  # it leaves out what is out already
     trouble: str | None = None  # why its version cannot be told
@@ -275,11 +273,9 @@ class Run(NamedTuple):
     dry_run: bool = False
     predict: bool = False  # on a laptop: will the CI's publish work? its identity, tokens and npm are not here
     force: bool = False
-    otp: bool = False
     loglevel: str = "notice"
     problems: tuple[Problem, ...] = ()
     unread_tokens: tuple[str, ...] = ()  # NPM_TOKEN, NODE_AUTH_TOKEN: set, and nothing reads them
-    registry_ca_trouble: str | None = None
     repository: Repository = Repository()
     options: Options = Options()
     tool: StandIn | None = None  # what publishes, where it is not npm

@@ -684,7 +684,6 @@ class Layers:
         proxies = {key.lower(): value for key, value in self.env.items() if key.lower() in _PROXIES}
         ca, cafile = self._authorities()
         noproxy = self.flat("noproxy")
-        timeout = self.flat("fetch-timeout")
         strict_ssl = self.flat("strict-ssl")
         return Transport(
             proxy=_told(self.flat("proxy")),
@@ -699,8 +698,6 @@ class Layers:
             strict_ssl=strict_ssl is not False,
             cert=_told(self.flat("cert")),
             key=_told(self.flat("key")),
-            local_address=_told(self.flat("local-address")),
-            fetch_timeout=int(timeout) if isinstance(timeout, (int, float)) else 300000,
             extra_ca_certs=self.env.get("NODE_EXTRA_CA_CERTS") or None,
             environment_https_proxy=proxies.get("https_proxy") or None,
             environment_http_proxy=proxies.get("http_proxy") or proxies.get("proxy") or None,
@@ -927,8 +924,6 @@ class Transport(NamedTuple):
     strict_ssl: bool = True
     cert: str | None = None  # PEM
     key: str | None = None  # PEM
-    local_address: str | None = None
-    fetch_timeout: int = 300000  # milliseconds
     extra_ca_certs: str | None = None  # NODE_EXTRA_CA_CERTS, a path
     environment_https_proxy: str | None = None
     environment_http_proxy: str | None = None

@@ -10,6 +10,7 @@ import enum
 from safepublish.facts.finding import Answer, Judgement
 from safepublish.facts.run import Exchange, Mint, Run
 from safepublish.npm import url
+from safepublish.npm.http_status import may_pass
 
 NPMJS = "registry.npmjs.org"
 """npm's default registry, known to offer the exchange."""
@@ -73,11 +74,10 @@ def _refused(run: Run) -> Outcome:
 def mint_refused(run: Run) -> bool:
     """Whether the CI's identity endpoint decided against a token: 4xx, or an answer that holds none.
 
-    npm asks again after 408, 420, 429 and 5xx (make-fetch-happen 15, lib/remote.js), so those decide nothing.
+    A status that may pass decides nothing, because npm then sends its request again.
     """
     token = run.identity.id_token
-    status = token.status
-    return token.mint is Mint.REFUSED and (status is None or (status < 500 and status not in {408, 420, 429}))
+    return token.mint is Mint.REFUSED and (token.status is None or not may_pass(token.status))
 
 
 def mint_failed(run: Run) -> bool:

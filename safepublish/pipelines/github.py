@@ -240,7 +240,6 @@ class _File:
             publish_at=step.at,
             job_at=step.job_key.at if step.job_key else None,
             job_line=self._line(step.job_key.line) if step.job_key else None,
-            another_npm=bool(step.upgrades) or step.node.source not in {"setup-node", "image"},
             step=step,
         )
 

@@ -45,9 +45,8 @@ def test_answer(run: Run, answer: Answer) -> None:
     [
         (SILENT, "no answer within 5 s"),
         (s.probe(SILENT, why=None), "no answer"),
-        (s.probe(SILENT, why=None)._replace(registry_ca_trouble="cafile cannot be read"), "cafile cannot be read"),
     ],
-    ids=["why", "no-why", "ca"],
+    ids=["why", "no-why"],
 )
 def test_it_says_why(run: Run, why: str) -> None:
     message = RegistryUnreachable().in_run(run).message

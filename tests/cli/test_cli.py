@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from safepublish import __version__, cli, run_npm
+from safepublish import __version__, cli, detect, run_npm
 from safepublish.cli.arguments import HELP
-from safepublish.detect import survey
 from safepublish.detect.http import Deadline
 from safepublish.facts.run import Npm
 from safepublish.shell import own_options
@@ -164,7 +163,7 @@ def broken(*_: object, **__: object) -> None:
 def test_a_bug_of_ours_is_said_as_one(
     words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(survey, "gather", broken)
+    monkeypatch.setattr(detect, "detect", broken)
     assert cli.main(words) == cli.BUG
     err = capsys.readouterr().err
     assert err.startswith(
@@ -185,16 +184,17 @@ def test_what_npm_did_stands_whatever_we_do_afterwards(
     npm = tmp_path / "npm"
     npm.write_text(f"#!/bin/sh\nexit {status}\n")
     npm.chmod(0o755)
-    asked = survey.Seen(
+    detected = detect.Detected(
+        command=detect.Command(("publish",), {}, str(tmp_path)),
         runs=(s.READY,),
-        words=("publish",),
+        arguments=("publish",),
         npm=Npm(str(npm), None, None, None, None),
         tool=None,
         configuration=None,  # type: ignore[arg-type]  # nothing is looked at more closely
         deadline=Deadline(5),
         logs_dir=str(tmp_path),
     )
-    monkeypatch.setattr(survey, "gather", lambda *_, **__: asked)
+    monkeypatch.setattr(detect, "detect", lambda *_, **__: detected)
     monkeypatch.setattr(cli if what.startswith("_leave") else run_npm, what, broken)
     assert cli.main([]) == status
     err = capsys.readouterr().err

@@ -16,7 +16,7 @@ import pytest
 from campaigns import rehearsals, situations
 from safepublish.cli import rehearse
 from safepublish.cli.arguments import parse
-from safepublish.detect import survey
+from safepublish.detect import network
 from safepublish.facts.run import Existence, Packument, Publisher
 from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
 from safepublish.rehearsal.plan import Around, plan
@@ -382,7 +382,7 @@ def test_what_differs_in_its_name_alone_shares_the_run_of_npm_alone() -> None:
 
 def world_of(found: Packument, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> rehearse._Held:
     """What the embedded registry holds of hello-oidc where the real one answers *found*."""
-    monkeypatch.setattr(survey, "at_the_registry", lambda *_, **__: found)
+    monkeypatch.setattr(network, "fetch_packument", lambda *_, **__: found)
     there = rehearse._Stage.__new__(rehearse._Stage)
     there.asked, there.env, there.root, there.known = rehearse.Asked(**asked), {}, "/", {}
     return there._held("hello-oidc", plan(steps.step(), Around("octo-org/hello-oidc")))

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from safepublish import cli, run_npm
+from safepublish import cli, detect, run_npm
 from safepublish.cli import rehearse
-from safepublish.detect import survey
 from safepublish.detect.http import Deadline
 from safepublish.facts.run import Npm
 from safepublish.shell import own_options
@@ -49,10 +48,10 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, 
     """What was started, by its arguments, where everything that a check finds is fine."""
     found: list[tuple[str, ...]] = []
 
-    def gather(words: list[str], **_: object) -> survey.Seen:
+    def detected(command: detect.Command, *_: object, **__: object) -> detect.Detected:
         npm = Npm("/npm", None, None, None, None)
-        found.append(("checks", *words))
-        return survey.Seen((s.READY,), tuple(words), npm, None, None, Deadline(5), str(tmp_path))  # type: ignore[arg-type]
+        found.append(("checks", *command.arguments))
+        return detect.Detected(command, (s.READY,), command.arguments, npm, None, None, Deadline(5), str(tmp_path))  # type: ignore[arg-type]
 
     def run(_npm: Npm, words: tuple[str, ...], **_named: object) -> run_npm.Ended:
         found.append(tuple(words))
@@ -62,7 +61,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, 
         found.append(("rehearses",))
         return 0
 
-    monkeypatch.setattr(survey, "gather", gather)
+    monkeypatch.setattr(detect, "detect", detected)
     monkeypatch.setattr(run_npm, "run", run)
     monkeypatch.setattr(rehearse, "run", rehearsed)
     monkeypatch.chdir(tmp_path)

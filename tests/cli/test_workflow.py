@@ -174,7 +174,7 @@ def test_an_option_that_is_not_there_is_named(repository: Path, capsys: pytest.C
 @pytest.mark.real_process
 def test_a_guard_that_lets_npm_run_imports_no_reader_of_workflows() -> None:
     program = (
-        "import sys; from safepublish import cli, causes; from safepublish.detect import survey;"
+        "import sys; from safepublish import cli, causes; from safepublish.detect import narrowing, network;"
         "from safepublish.report import text, github;"
         "print([name for name in ('yaml', 'safepublish.pipelines.github', 'safepublish.pipelines.job',"
         " 'safepublish.facts.step', 'safepublish.shell.interpreter') if name in sys.modules])"

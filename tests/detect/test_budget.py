@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from safepublish.detect import budget, config, files, npm, tool
+from safepublish.detect import budget, config, files, npm, tool, workspaces
 from safepublish.detect.http import Deadline
 from safepublish.npm import globs, manifest
 from tests.support import world
@@ -63,21 +63,21 @@ GLOBS: dict[str, list[str]] = {
 def test_the_search_for_workspaces_takes_no_longer_than_its_share(tmp_path: Path, name: str) -> None:
     root = str(deep(tmp_path))
     began = time.monotonic()
-    with budget.within(Deadline(1)), contextlib.suppress(config.UnreadableError):
-        config.workspaces(root, GLOBS[name])
+    with budget.within(Deadline(1)), contextlib.suppress(files.UnreadableError):
+        workspaces.find_workspaces(root, GLOBS[name])
     assert time.monotonic() - began < 0.5 + SLACK
 
 
 @pytest.mark.parametrize("name", ["ranges", "30 braces in a row", "1,000 braces in each other", "a long glob"])
 def test_what_is_capped_is_unknown(tmp_path: Path, name: str) -> None:
-    with pytest.raises(config.UnreadableError, match="glob"):
-        config.workspaces(str(tmp_path), GLOBS[name])
+    with pytest.raises(files.UnreadableError, match="glob"):
+        workspaces.find_workspaces(str(tmp_path), GLOBS[name])
 
 
 def test_without_a_deadline_an_expansion_ends_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(budget, "ALONE", 0.2)
-    with pytest.raises(config.UnreadableError, match="the search for workspaces took too long"):
-        config.workspaces(str(deep(tmp_path)), GLOBS["many globs"])
+    with pytest.raises(files.UnreadableError, match="the search for workspaces took too long"):
+        workspaces.find_workspaces(str(deep(tmp_path)), GLOBS["many globs"])
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_a_tool_that_lists_its_packages_gets_no_more(tmp_path: Path) -> None:
 )
 def test_the_one_that_was_slow_is_named(took: float, told: str) -> None:
     deadline = Deadline(10)
-    deadline.note("y", 0.1)
-    deadline.note("x", took)
+    deadline.record("y", 0.1)
+    deadline.record("x", took)
     assert deadline.missed("r") == told
 
 

@@ -1,6 +1,6 @@
 """What a server may do to a client, seen from the client, the mint, the exchange and the packument.
 
-Each time the outcome is a value or an `Unreachable`, it comes by the deadline, and no secret is in it.
+Each time the outcome is a value or an `UnreachableError`, it comes by the deadline, and no secret is in it.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from safepublish.detect import http, identity, registry
-from safepublish.detect.http import Deadline, Unreachable
+from safepublish.detect.http import Client, Deadline, UnreachableError
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Exchange, Existence, Identity, IdToken, Mint, Packument, Probe
 from safepublish.npm.config import Transport
@@ -118,6 +118,10 @@ NO_DOCUMENT: dict[str, wire.Script] = {
 }
 
 
+def client(https_proxy: str | None = None) -> Client:
+    return Client(Transport(https_proxy=https_proxy), Deadline(DEADLINE))
+
+
 def within(seconds: float, call: Callable[[], Any]) -> Any:
     started = time.monotonic()
     try:
@@ -130,9 +134,7 @@ def exchanged(url: str, seconds: float = AMPLE) -> tuple[Probe, list[str]]:
     masked: list[str] = []
     probe = within(
         seconds,
-        lambda: registry.exchange(
-            "pkg", url, ID_TOKEN, transport=Transport(), deadline=Deadline(seconds), mask=masked.append
-        ),
+        lambda: registry.exchange("pkg", url, ID_TOKEN, Client(Transport(), Deadline(seconds), mask=masked.append)),
     )
     assert not any(canary in repr(probe) for canary in CANARIES)
     return probe, masked
@@ -142,13 +144,8 @@ def minted(url: str, seconds: float = AMPLE) -> tuple[IdToken, str | None]:
     env = {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{url}/mint?v=1", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN}
     id_token, secret = within(
         seconds,
-        lambda: identity.mint(
-            Identity(Ci.GITHUB),
-            env,
-            "registry.npmjs.org",
-            transport=Transport(),
-            deadline=Deadline(seconds),
-            mask=lambda _: None,
+        lambda: identity.request_id_token(
+            Identity(Ci.GITHUB), env, "registry.npmjs.org", Client(Transport(), Deadline(seconds))
         ),
     )
     assert not any(canary in repr(id_token) for canary in CANARIES)
@@ -158,7 +155,7 @@ def minted(url: str, seconds: float = AMPLE) -> tuple[IdToken, str | None]:
 def shown(url: str, seconds: float = AMPLE) -> Packument:
     found: Packument = within(
         seconds,
-        lambda: registry.packument("pkg", url, "1.0.0", transport=Transport(), deadline=Deadline(seconds)),
+        lambda: registry.packument("pkg", url, "1.0.0", Client(Transport(), Deadline(seconds))),
     )
     return found
 
@@ -168,23 +165,16 @@ def test_an_answer_that_cannot_be_used_is_unreachable_by_the_deadline(deed: str)
     with wire.serving(UNUSABLE[deed]) as server:
         tracemalloc.start()
         try:
-            with pytest.raises(Unreachable) as caught:
+            with pytest.raises(UnreachableError) as caught:
                 within(
                     DEADLINE,
-                    lambda: http.request(
-                        "GET",
-                        server.url,
-                        headers={},
-                        deadline=Deadline(DEADLINE),
-                        transport=Transport(),
-                        packed=True,
-                    ),
+                    lambda: client().request("GET", server.url, {}, compressed=True),
                 )
             assert tracemalloc.get_traced_memory()[1] < 12 * http.LIMIT
         finally:
             tracemalloc.stop()
-    assert NPM_TOKEN not in caught.value.why
-    assert caught.value.why.isprintable()
+    assert NPM_TOKEN not in caught.value.message
+    assert caught.value.message.isprintable()
 
 
 @pytest.mark.parametrize("deed", UNUSABLE)
@@ -287,13 +277,7 @@ def test_a_proxy_that_hangs_ends_with_the_deadline() -> None:
     with wire.serving(silent) as proxy:
         found = within(
             DEADLINE,
-            lambda: registry.packument(
-                "pkg",
-                "https://registry.example/",
-                None,
-                transport=Transport(https_proxy=proxy.url),
-                deadline=Deadline(DEADLINE),
-            ),
+            lambda: registry.packument("pkg", "https://registry.example/", None, client(https_proxy=proxy.url)),
         )
     assert found.existence is Existence.UNKNOWN
 
@@ -311,37 +295,25 @@ def test_a_proxy_that_hangs_ends_with_the_deadline() -> None:
     ids=["drips", "endless headers", "closes", "no tls", "no http", "hangs"],
 )
 def test_a_proxys_tunnel_that_leads_nowhere_is_unreachable(script: wire.Script) -> None:
-    with wire.serving(script) as proxy, pytest.raises(Unreachable):
+    with wire.serving(script) as proxy, pytest.raises(UnreachableError):
         within(
             DEADLINE,
-            lambda: http.request(
-                "GET",
-                "https://registry.example/",
-                headers={},
-                deadline=Deadline(DEADLINE),
-                transport=Transport(https_proxy=proxy.url),
-            ),
+            lambda: client(https_proxy=proxy.url).request("GET", "https://registry.example/", {}),
         )
 
 
 def test_a_tls_handshake_that_hangs_ends_with_the_deadline() -> None:
-    with wire.serving(silent) as server, pytest.raises(Unreachable, match="did not answer within"):
+    with wire.serving(silent) as server, pytest.raises(UnreachableError, match="did not answer within"):
         within(
             DEADLINE,
-            lambda: http.request(
-                "GET",
-                server.url.replace("http:", "https:"),
-                headers={},
-                deadline=Deadline(DEADLINE),
-                transport=Transport(),
-            ),
+            lambda: client().request("GET", server.url.replace("http:", "https:"), {}),
         )
 
 
 def test_a_deadline_that_has_passed_sends_nothing() -> None:
     with wire.serving(wire.answer()) as server:
-        with pytest.raises(Unreachable):
-            http.request("GET", server.url, headers={}, deadline=Deadline(-1), transport=Transport())
+        with pytest.raises(UnreachableError):
+            Client(Transport(), Deadline(-1)).request("GET", server.url, {})
         assert server.received == []
 
 

@@ -19,7 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safepublish.detect import http
-from safepublish.detect.http import Deadline, NotSent, Response, Unreachable, request
+from safepublish.detect.http import Client, Deadline, NotSentError, Response, UnreachableError
+from safepublish.detect.http.proxy import find_proxy
+from safepublish.detect.http.target import read_target
 from safepublish.npm.config import Transport
 from tests.support import wire
 
@@ -28,15 +30,19 @@ CANARY = "canary-credential-5f2c"
 BEARER = {"Authorization": f"Bearer {CANARY}"}
 
 
+def client(transport: Transport | None = None, seconds: float = 5) -> Client:
+    return Client(transport or Transport(), Deadline(seconds))
+
+
 def get(url: str, transport: Transport | None = None, headers: dict[str, str] | None = None) -> Response:
-    return request("GET", url, headers=headers or {}, deadline=Deadline(5), transport=transport or Transport())
+    return client(transport).request("GET", url, headers or {})
 
 
 def why(url: str, transport: Transport | None = None, headers: dict[str, str] | None = None) -> str:
-    with pytest.raises(Unreachable) as caught:
+    with pytest.raises(UnreachableError) as caught:
         get(url, transport, headers)
-    assert CANARY not in caught.value.why
-    return caught.value.why
+    assert CANARY not in caught.value.message
+    return caught.value.message
 
 
 def test_an_answer_comes_with_its_status_headers_and_body() -> None:
@@ -50,7 +56,7 @@ def test_an_answer_comes_with_its_status_headers_and_body() -> None:
 
 def test_a_post_without_a_body_says_that_it_has_none() -> None:
     with wire.serving(wire.answer()) as server:
-        request("POST", server.url, headers={}, deadline=Deadline(5), transport=Transport())
+        client().request("POST", server.url, {})
     assert b"Content-Length: 0\r\n" in server.received[0]
 
 
@@ -60,7 +66,7 @@ def test_the_repr_of_an_answer_shows_no_body() -> None:
 
 def test_a_packed_answer_is_unpacked() -> None:
     with wire.serving(wire.answer(body=gzip.compress(b"long " * 100), headers={"Content-Encoding": "gzip"})) as server:
-        response = request("GET", server.url, headers={}, deadline=Deadline(5), transport=Transport(), packed=True)
+        response = client().request("GET", server.url, {}, compressed=True)
     assert response.body == b"long " * 100
     assert b"Accept-Encoding: gzip\r\n" in server.received[0]
 
@@ -111,14 +117,14 @@ def test_a_credential_follows_no_redirect(method: str, status: int) -> None:
         wire.serving(wire.answer()) as elsewhere,
         wire.serving(wire.answer(status, headers={"Location": elsewhere.url})) as here,
     ):
-        response = request(method, here.url, headers=BEARER, deadline=Deadline(5), transport=Transport())
+        response = client().request(method, here.url, BEARER)
     assert response.status == status
     assert elsewhere.received == []
 
 
 def test_a_post_follows_no_redirect() -> None:
     with wire.serving(wire.answer(307, headers={"Location": "/again"})) as server:
-        assert request("POST", server.url, headers={}, deadline=Deadline(5), transport=Transport()).status == 307
+        assert client().request("POST", server.url, {}).status == 307
     assert len(server.received) == 1
 
 
@@ -134,13 +140,13 @@ def test_a_post_follows_no_redirect() -> None:
     ],
 )
 def test_a_credential_is_not_sent_unencrypted(url: str) -> None:
-    with pytest.raises(NotSent, match="plain http"):
+    with pytest.raises(NotSentError, match="plain http"):
         get(url, headers=BEARER)
 
 
 def test_a_credential_for_loopback_is_not_shown_to_a_proxy_elsewhere() -> None:
     transport = Transport(proxy="http://proxy.example:3128")
-    with pytest.raises(NotSent, match=r"the proxy proxy\.example:3128 would read"):
+    with pytest.raises(NotSentError, match=r"the proxy proxy\.example:3128 would read"):
         get("http://127.0.0.1:9/", transport, BEARER)
 
 
@@ -196,8 +202,8 @@ def test_a_name_whose_lookup_hangs_ends_with_the_deadline(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     try:
-        with pytest.raises(Unreachable, match=r"registry\.example:443 did not answer within 0\.2 s"):
-            request("GET", "https://registry.example/", headers={}, deadline=Deadline(0.2), transport=Transport())
+        with pytest.raises(UnreachableError, match=r"registry\.example:443 did not answer within 0\.2 s"):
+            client(seconds=0.2).request("GET", "https://registry.example/", {})
     finally:
         release.set()
 
@@ -216,8 +222,8 @@ def test_a_second_address_is_tried_when_the_first_takes_no_connection(monkeypatc
 @given(st.text() | st.from_regex(r"https?://[^/]*/.*"))
 def test_no_address_raises_anything_else(url: str) -> None:
     try:
-        target = http._target(url)
-    except Unreachable:
+        target = read_target(url)
+    except UnreachableError:
         return
     assert target.host.isascii()
     assert target.path.isascii()
@@ -424,9 +430,9 @@ def test_a_proxys_password_may_hold_any_bytes() -> None:
 
 
 def test_the_repr_of_a_proxy_shows_no_password() -> None:
-    target = http._target("https://registry.example/")
-    proxy = http._proxy(target, Transport(https_proxy=f"http://u:{CANARY}@proxy.example"))
-    assert repr(proxy) == "_Proxy(proxy.example:80)"
+    target = read_target("https://registry.example/")
+    proxy = find_proxy(target, Transport(https_proxy=f"http://u:{CANARY}@proxy.example"))
+    assert repr(proxy) == "Proxy(proxy.example:80)"
 
 
 def test_plain_http_is_asked_of_the_proxy_in_full() -> None:
@@ -459,13 +465,13 @@ def test_a_proxy_of_another_kind_leaves_it_open(scheme: str) -> None:
     ],
 )
 def test_foreign_words_become_one_printable_line(text: str, kept: str) -> None:
-    assert http.words(text) == kept
+    assert http.one_line(text) == kept
 
 
 def test_foreign_words_lose_the_secret_they_echo_whole_or_in_parts() -> None:
     token = "aaaaaaaaaa.bbbbbbbbbb.cccccccccc"
-    assert http.words(f"no {token} and no bbbbbbbbbb", token) == "no *** and no ***"
-    assert http.words("no short", "short", "") == "no ***"
+    assert http.one_line(f"no {token} and no bbbbbbbbbb", token) == "no *** and no ***"
+    assert http.one_line("no short", "short", "") == "no ***"
 
 
 @pytest.mark.parametrize(
@@ -485,11 +491,11 @@ def test_foreign_words_lose_the_secret_they_echo_whole_or_in_parts() -> None:
     ],
 )
 def test_what_an_answer_says(body: bytes, told: str | None) -> None:
-    assert http.said(Response(400, {}, body)) == told
+    assert Response(400, {}, body).message() == told
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"1", b"null", b"[" * 100_000, b'{"a":' * 100_000, b'{"a":' + b"9" * 5000 + b"}", b"\xff"]
 )
 def test_what_is_no_json_object_is_an_empty_one(body: bytes) -> None:
-    assert http.document(Response(200, {}, body)) == {}
+    assert Response(200, {}, body).document == {}

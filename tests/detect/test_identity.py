@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safepublish.detect import identity
-from safepublish.detect.http import Deadline
+from safepublish.detect.http import Client, Deadline
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Identity, IdToken, Mint
 from safepublish.npm.config import Transport
@@ -43,8 +43,8 @@ def mint(
     transport: Transport | None = None,
 ) -> tuple[IdToken, str | None, list[str]]:
     masked: list[str] = []
-    seen, secret = identity.mint(
-        Identity(ci), env, hostname, transport=transport or Transport(), deadline=Deadline(5), mask=masked.append
+    seen, secret = identity.request_id_token(
+        Identity(ci), env, hostname, Client(transport or Transport(), Deadline(5), mask=masked.append)
     )
     assert "canary" not in repr(seen)
     assert ID_TOKEN.split(".")[2] not in repr(seen)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from safepublish.detect import config, package, pnpm
-from safepublish.detect.tool import Found
+from safepublish.detect.tool import FoundTool
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import StandIn
 from safepublish.npm.versions import parse
@@ -60,7 +60,7 @@ def test_pnpm_knows_a_fallback_and_npm_does_not(version: str, npm: bool, kind: K
     env = {"HOME": str(tmp_path / "home")}
     tool = StandIn("pnpm", "/usr/bin/pnpm", parse(version), npm=npm)
     configuration = config.read(["publish"], env=env, cwd=str(tmp_path), npm=None)
-    found = Found(tool, ("pnpm", "publish"), (str(tmp_path),))
+    found = FoundTool(tool, ("pnpm", "publish"), (str(tmp_path),))
     (left,) = package.of_tool(found, configuration, env=env, cwd=str(tmp_path))
     assert (left.credential.kind, left.credential.variable) == (kind, "NPM_TOKEN")
     assert left.credential.fallback is (kind is Kind.UNRESOLVED)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safepublish.detect import registry
-from safepublish.detect.http import Deadline
+from safepublish.detect.http import Client, Deadline
 from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
 from safepublish.npm.config import Transport
 from safepublish.rehearsal import registry as rehearsed
@@ -18,25 +18,30 @@ from safepublish.rehearsal.identity import GitHubJob
 from safepublish.rehearsal.registry import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
 from safepublish.rehearsal.server import Server
 from tests.support import wire
+from tests.support.clock import SkippingClock
 
 SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ID_TOKEN = "canary-header-04d7.canary-payload-04d7.canary-signature-04d7"
 NPM_TOKEN = "npm_canary04d7"
 
 
+def deadline() -> Deadline:
+    return Deadline(5, SkippingClock())
+
+
 def exchange(url: str, package: str = "pkg", id_token: str = ID_TOKEN) -> tuple[Probe, list[str]]:
     masked: list[str] = []
-    probe = registry.exchange(package, url, id_token, transport=Transport(), deadline=Deadline(5), mask=masked.append)
+    probe = registry.exchange(package, url, id_token, Client(Transport(), deadline(), mask=masked.append))
     assert "canary" not in repr(probe)
     return probe, masked
 
 
 def packument(url: str, name: str = "pkg", version: str | None = "1.0.0") -> Packument:
-    return registry.packument(name, url, version, transport=Transport(), deadline=Deadline(5))
+    return registry.packument(name, url, version, Client(Transport(), deadline()))
 
 
 def publisher(url: str, name: str = "pkg", version: str = "1.0.0") -> Publisher | None:
-    return registry.publisher(name, url, version, transport=Transport(), deadline=Deadline(5))
+    return registry.publisher(name, url, version, Client(Transport(), deadline()))
 
 
 # The exchange

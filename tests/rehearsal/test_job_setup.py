@@ -36,23 +36,18 @@ def test_a_registry_is_stood_in_for_under_its_own_name(place: Place) -> None:
         transport = Transport(extra_ca_certs=node.certificate, routes=tuple(routes.items()))
 
         def ask(url: str) -> int:
-            return http.request("GET", url, headers={}, deadline=http.Deadline(5), transport=transport).status
+            return http.Client(transport, http.Deadline(5)).request("GET", url, {}).status
 
         assert ask("https://registry.npmjs.org/-/ping") == 200
         assert ask("https://npm.example:4873/-/ping") == 200
         assert ask(f"{server.url}-/ping") == 200
         for elsewhere in ("https://example.com/-/ping", "http://registry.npmjs.org/-/ping"):
-            with pytest.raises(http.Unreachable, match="is not asked in a rehearsal"):
+            with pytest.raises(http.UnreachableError, match="is not asked in a rehearsal"):
                 ask(elsewhere)
         # And who is not told of the certificate does not take it for the registry's.
-        with pytest.raises(http.Unreachable, match="not trusted"):
-            http.request(
-                "GET",
-                "https://registry.npmjs.org/-/ping",
-                headers={},
-                deadline=http.Deadline(5),
-                transport=Transport(routes=tuple(routes.items())),
-            )
+        untrusting = http.Client(Transport(routes=tuple(routes.items())), http.Deadline(5))
+        with pytest.raises(http.UnreachableError, match="not trusted"):
+            untrusting.request("GET", "https://registry.npmjs.org/-/ping", {})
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is the reader")
