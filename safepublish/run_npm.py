@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from safepublish.detect.npm import kill_all
+from safepublish.detect.programs import kill_all
 from safepublish.facts.log import Log
 from safepublish.facts.run import Npm
 

@@ -41,7 +41,7 @@ class Configuration(Layers):
         """Start with npm's defaults; `read` fills in the rest. *routes* are those of a rehearsal (`Transport`)."""
         super().__init__(version, env=env, places=places)
         self.routes = None if routes is None else tuple(routes.items())
-        self.positionals: tuple[str, ...] = ()  # behind the words of the command
+        self.positionals: tuple[str, ...] = ()  # behind the command itself
         self.misplaced: Mapping[str, str] = {}  # those that were meant as the value of an unknown option
         self.local_prefix = places.cwd
         self.chosen_workspaces: tuple[str, ...] = ()
@@ -297,10 +297,10 @@ def _workspaces_of(root: str) -> dict[str, str]:
 
 def _take_positionals(found: Configuration, arguments: Arguments, *, several: bool) -> None:
     """Split the command from what it is given, and say what npm would answer to that."""
-    words = command(arguments.remain, found.version)
-    if words:
-        found.command = words
-    found.positionals = arguments.remain[max(1, len(words)) :]
+    names = command(arguments.remain, found.version)
+    if names:
+        found.command = names
+    found.positionals = arguments.remain[max(1, len(names)) :]
     found.misplaced = arguments.misplaced
     if several and len(found.positionals) > 1:
         return

@@ -15,7 +15,7 @@ class Monorepo(NamedTuple):
 
     file: str
     directories: tuple[str, ...] = ()
-    trouble: str | None = None  # why the list cannot be told
+    trouble: str | None = None  # why the list is unknown
 
 
 def packages(root: str) -> Monorepo | None:

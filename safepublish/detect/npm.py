@@ -1,18 +1,15 @@
-"""Finds the npm that PATH gives, and its version, without starting it wherever the files tell."""
+"""Finds the npm on PATH and its version; npm is not started where its files have the version."""
 
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
-from safepublish.detect import budget
 from safepublish.detect.files import UnreadableError, open_regular, read_object, read_text
 from safepublish.facts.run import Npm
 from safepublish.npm.versions import Version, parse
 
 SECONDS = 10.0
-"""How long npm or Node may take to say its version."""
+"""Seconds that npm or Node may take to print its version."""
 
 _LIMIT = 2**20
 _WRAPPER = "npm-prefix.js"
@@ -38,9 +35,9 @@ _NODE_MACRO = re.compile(r"^#define NODE_(MAJOR|MINOR|PATCH)_VERSION (\d{1,9})$"
 
 
 def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
-    """The npm that *env*'s PATH gives for *command*, or None where it gives none.
+    """Return the npm that *env*'s PATH has for *command*, or None where it has none.
 
-    Where npm's own files do not tell its version (a shim of volta, asdf, corepack …) it is asked for it, in the working
+    Where npm's own files do not have its version (a shim of volta, asdf, corepack …) it is asked for it, in the working
     directory, since such a shim answers by project.
     """
     path = which(command, env)
@@ -50,7 +47,7 @@ def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
     cli, node, trouble = _behind(path, real, env)
     version = _npm_version(cli)
     if version is None and trouble is None:
-        version, trouble = asked([path, "--version"], env)
+        version, trouble = ask_version([path, "--version"], env)
     return Npm(
         path=path,
         cli=cli,
@@ -64,10 +61,10 @@ def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
 
 
 def node_version(npm: Npm) -> Version | None:
-    """The version of the Node that runs *npm*; Node is started where its files do not tell (for a refusal only)."""
+    """Return the version of the Node that runs *npm*; Node is started where its files lack it (for a refusal only)."""
     if npm.node_version is not None or npm.node is None:
         return npm.node_version
-    return asked([npm.node, "--version"], os.environ)[0]
+    return ask_version([npm.node, "--version"], os.environ)[0]
 
 
 def which(command: str, env: Mapping[str, str]) -> str | None:
@@ -85,8 +82,8 @@ def _names(command: str, env: Mapping[str, str]) -> Sequence[str]:
     """*command* as a file may be called; on Windows with each extension of PATHEXT."""
     if os.name != "nt":
         return (command,)
-    extensions = [one for one in env.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").split(";") if one]
-    if os.path.splitext(command)[1].upper() in {one.upper() for one in extensions}:
+    extensions = [extension for extension in env.get("PATHEXT", ".COM;.EXE;.BAT;.CMD").split(";") if extension]
+    if os.path.splitext(command)[1].upper() in {extension.upper() for extension in extensions}:
         return (command,)
     return tuple(command + extension for extension in extensions)
 
@@ -103,23 +100,23 @@ def _behind(path: str, real: str, env: Mapping[str, str]) -> tuple[str | None, s
     node = _node_beside(path) or which("node", env)
     if node is None:
         return None, None, "no node on PATH"
-    prefix, trouble = _output([node, os.path.join(beside, _WRAPPER)], env)
+    prefix, trouble = _last_line([node, os.path.join(beside, _WRAPPER)], env)
     if prefix is None:
         return None, node, trouble
     upgraded = os.path.join(prefix, "node_modules", "npm", "bin", "npm-cli.js")
     return upgraded if os.path.isfile(upgraded) else os.path.join(beside, "npm-cli.js"), node, None
 
 
-def _node_beside(path: str) -> str | None:
-    candidates = (os.path.join(os.path.dirname(path), name) for name in ("node.exe", "node"))
-    return next((one for one in candidates if os.path.isfile(one) and os.access(one, os.X_OK)), None)
+def _node_beside(npm: str) -> str | None:
+    candidates = (os.path.join(os.path.dirname(npm), name) for name in ("node.exe", "node"))
+    return next((path for path in candidates if os.path.isfile(path) and os.access(path, os.X_OK)), None)
 
 
 def _node_of_shebang(cli: str, env: Mapping[str, str]) -> str | None:
     """The node that the first line of *cli* names: npm's own says ``#!/usr/bin/env node``."""
-    words = _first_line(cli).removeprefix("#!").split()
-    if words and os.path.basename(words[0]) != "env":
-        node: str | None = words[0] if os.path.isfile(words[0]) else None
+    program = _first_line(cli).removeprefix("#!").split()[:1]
+    if program and os.path.basename(program[0]) != "env":
+        node: str | None = program[0] if os.path.isfile(program[0]) else None
     else:
         node = which("node", env)
     if node is None:
@@ -198,61 +195,31 @@ def _node_modules(directory: str) -> Iterator[str]:
         directory = parent
 
 
-def asked(words: Sequence[str], env: Mapping[str, str]) -> tuple[Version | None, str | None]:
-    """The version that a program prints as the last line, or why there is none."""
-    output, trouble = _output(words, env)
-    if output is None:
+def ask_version(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[Version | None, str | None]:
+    """Return the version that a program prints as the last line, or why there is none."""
+    line, trouble = _last_line(arguments, env)
+    if line is None:
         return None, trouble
-    version = parse(output)
-    return version, None if version else f"{_called(words)} prints no version"
+    version = parse(line)
+    return version, None if version else f"{_shown(arguments)} prints no version"
 
 
-def _output(words: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """The last line that a program prints, or why there is none."""
-    import subprocess
+def _last_line(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Return the last line that a program prints, or why there is none."""
+    from safepublish.detect.programs import NoOutputError, output
 
-    from plumbum import local
-
-    called = _called(words)
-    seconds = budget.left(SECONDS)
-    if not seconds:
-        return None, f"{called} was not started: no time was left"
+    name = _shown(arguments)
+    # npm would leave a compile cache in the temporary directory.
+    env = {**env, "NODE_DISABLE_COMPILE_CACHE": "1"}
     try:
-        started = local[words[0]].popen(
-            list(words[1:]),
-            env={**env, "NODE_DISABLE_COMPILE_CACHE": "1"},  # which npm would leave in the temporary directory
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            new_session=True,
-        )
-    except OSError as error:
-        return None, f"{called} cannot be started: {error.strerror or error}"
-    process = cast("subprocess.Popen[bytes]", started)  # plumbum adds to it, and hides its timeout from mypy
-    try:
-        # What a shim leaves running may hold the pipe open, so neither the program nor the pipe is waited for longer.
-        with budget.step(called):
-            stdout, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return None, f"{called} has not answered within {seconds:.3g} seconds"
-    finally:
-        if process.poll() is None:
-            kill_all(process.pid)
-            process.wait()
-    if process.returncode:
-        return None, f"{called} ends with exit status {process.returncode}"
-    lines = stdout.decode(errors="replace").strip().splitlines()
-    return (lines[-1].strip(), None) if lines else (None, f"{called} prints nothing")
+        printed, status = output(arguments, env=env, seconds=SECONDS, name=name)
+    except NoOutputError as error:
+        return None, error.message
+    if status:
+        return None, f"{name} ends with exit status {status}"
+    lines = printed.decode(errors="replace").strip().splitlines()
+    return (lines[-1].strip(), None) if lines else (None, f"{name} prints nothing")
 
 
-def kill_all(leader: int) -> None:
-    """End at once the process that leads a group of its own, and all that it started; on Windows itself alone."""
-    import signal
-
-    if sys.platform == "win32":
-        os.kill(leader, signal.SIGTERM)
-    else:
-        os.killpg(leader, signal.SIGKILL)
-
-
-def _called(words: Sequence[str]) -> str:
-    return " ".join((words[0], *(os.path.basename(word) for word in words[1:])))
+def _shown(arguments: Sequence[str]) -> str:
+    return " ".join((arguments[0], *(os.path.basename(argument) for argument in arguments[1:])))

@@ -9,7 +9,7 @@ from safepublish.detect.files import UnreadableError, read_text
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Package
 from safepublish.npm import manifest as manifests
-from safepublish.npm import package_spec as specs
+from safepublish.npm import package_spec
 from safepublish.npm.manifest import Manifest
 from safepublish.npm.secrets import redacted
 from safepublish.npm.secrets import word as secret_word
@@ -31,27 +31,27 @@ _FETCHED = {
 
 
 def read(configuration: "Configuration", *, cwd: str, checking: bool = False) -> tuple[Package, ...]:
-    """The packages that npm would publish, in npm's order (npm 12.2.0, lib/commands/publish.js).
+    """Return the packages that npm would publish, in npm's order (npm 12.2.0, lib/commands/publish.js).
 
-    Workspaces marked private are left out, because npm skips them; those stay at which npm stops before it skips.
-    Where it would skip every one, all stay: nothing would be published. The packument and the probe are not asked here.
-    When *checking* there may be several words, each for a publish of its own, and at the root of a monorepo of pnpm or
+    Workspaces marked private are skipped, because npm skips them; those stay at which npm stops before it skips.
+    Where it would skip every package, all stay: nothing would be published. The registry is not asked here.
+    When *checking* there may be several specs, each for a publish of its own, and at the root of a monorepo of pnpm or
     lerna, where npm itself has nothing to publish, its packages are meant.
     """
     cwd = os.path.realpath(cwd)  # as process.cwd() tells it
-    words = configuration.positionals
+    specs = configuration.positionals
     workspaces = configuration.workspace_dirs()
     if workspaces:
         return _workspaces(workspaces, configuration, cwd)
-    if checking and len(words) > 1:
-        return tuple(_package(word, configuration, cwd) for word in words)
-    if len(words) > 1:
-        shown = " ".join(map(configuration.shown, words))
-        return (Package(shown, source="other", unread=f"npm publishes one package, not {len(words)}"),)
-    if "." in (words or (".",)) and (configuration.workspaces or configuration.workspace_filters):
+    if checking and len(specs) > 1:
+        return tuple(_package(spec, configuration, cwd) for spec in specs)
+    if len(specs) > 1:
+        shown = " ".join(map(configuration.shown, specs))
+        return (Package(shown, source="other", unread=f"npm publishes one package, not {len(specs)}"),)
+    if "." in (specs or (".",)) and (configuration.workspaces or configuration.workspace_filters):
         return (Package(".", source="other", unread="its workspaces were not found"),)
-    package = _package(words[0] if words else ".", configuration, cwd)
-    if checking and not words and (package.private or package.trouble is not None):
+    package = _package(specs[0] if specs else ".", configuration, cwd)
+    if checking and not specs and (package.private or package.trouble is not None):
         return _of_monorepo(package, configuration, cwd)
     return (package,)
 
@@ -59,7 +59,7 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
 def of_tool(
     found: "FoundTool", configuration: "Configuration", *, env: Mapping[str, str], cwd: str
 ) -> tuple[Package, ...]:
-    """The packages that a tool would publish in npm's place; one of which nothing is known where it cannot be told."""
+    """Return the packages that a tool would publish instead of npm; one without facts where they are unknown."""
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "which packages that command publishes cannot be told"
@@ -68,12 +68,16 @@ def of_tool(
         packages = _of_pnpm(found, configuration, env, cwd)
     else:
         packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
-    some = [one for one in packages if not one.private and (one.trouble is None or len(packages) == 1)]
+    published = [
+        package for package in packages if not package.private and (package.trouble is None or len(packages) == 1)
+    ]
     if found.tool.name == "yarn-berry":
         from safepublish.detect import yarn  # it has a configuration of its own
 
-        some = [yarn.configured(one, _publish_config(one.path or ""), env=env, cwd=cwd) for one in some]
-    return tuple(some) or tuple(packages[:1])
+        published = [
+            yarn.configured(package, _publish_config(package.path or ""), env=env, cwd=cwd) for package in published
+        ]
+    return tuple(published) or tuple(packages[:1])
 
 
 def _publish_config(path: str) -> Mapping[str, object]:
@@ -81,7 +85,7 @@ def _publish_config(path: str) -> Mapping[str, object]:
 
 
 def _of_pnpm(found: "FoundTool", configuration: "Configuration", env: Mapping[str, str], cwd: str) -> list[Package]:
-    """The packages of pnpm, which has a configuration of its own beside npm's."""
+    """Return the packages of pnpm, which has a configuration of its own in addition to npm's."""
     from safepublish.detect import config, pnpm  # not where npm publishes
 
     version = found.tool.version
@@ -114,7 +118,7 @@ def _of_monorepo(root: Package, configuration: "Configuration", cwd: str) -> tup
     if found.trouble is not None:
         return (Package(found.file, source="other", unread=f"{found.file}: {found.trouble}"),)
     packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
-    return tuple(one for one in packages if not one.private) or (root,)
+    return tuple(package for package in packages if not package.private) or (root,)
 
 
 def _workspaces(directories: Sequence[str], configuration: "Configuration", cwd: str) -> tuple[Package, ...]:
@@ -122,9 +126,9 @@ def _workspaces(directories: Sequence[str], configuration: "Configuration", cwd:
         _directory(directory, _shown(directory, cwd), configuration, cwd)._replace(workspace=True)
         for directory in directories
     )
-    kept = tuple(one for one in packages if not one.private or _stops_npm(one))
+    kept = tuple(package for package in packages if not package.private or _stops_npm(package))
     # Nothing is to be asked of a registry for a package that is not published.
-    return tuple(one._replace(registry=None) if one.private else one for one in kept or packages)
+    return tuple(package._replace(registry=None) if package.private else package for package in kept or packages)
 
 
 def _stops_npm(package: Package) -> bool:
@@ -137,7 +141,7 @@ def _stops_npm(package: Package) -> bool:
 
 
 def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
-    spec = specs.read(word, windows=sys.platform == "win32")
+    spec = package_spec.read(word, windows=sys.platform == "win32")
     shown = configuration.shown(word)
     if shown != word and (spec.path is None or not os.path.exists(_absolute(spec.path, cwd))):
         unread = _misplaced(configuration.misplaced.get(word), spec.kind)

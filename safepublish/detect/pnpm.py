@@ -17,7 +17,7 @@ from safepublish.npm.versions import Version
 
 _LIMIT = 2**20
 _FIRST_WITH_SETTINGS = Version(10, 29, 0)
-"""Older ones were not run; pnpm-workspace.yaml has held settings since some pnpm 10."""
+"""Older ones were not run; pnpm-workspace.yaml has in_file settings since some pnpm 10."""
 _FIRST_WITH_REGISTRY = Version(11, 28, 10)
 """pnpm 10 and 11.1.2 make nothing of `registry` in pnpm-workspace.yaml, 11.28.10 reads it."""
 _FIRST_OF_ITS_OWN = Version(11, 0, 0)
@@ -32,7 +32,7 @@ class Settings(NamedTuple):
     registries: Mapping[str, Setting]  # `registry`, `@scope:registry`
     environment: Mapping[str, str]
     own: bool = True  # pnpm publishes itself; else it starts npm
-    trouble: str | None = None  # why it cannot be told
+    trouble: str | None = None  # why it is unknown
 
     def publish_config_first(self, package: Package) -> bool:
         """Whether publishConfig goes before the registry of a scope: not where npm knows that from .npmrc."""
@@ -48,33 +48,33 @@ class Settings(NamedTuple):
         return package._replace(registry=self.registries.get(package.registry.origin.key, package.registry))
 
 
-def read(version: Version | None, words: Sequence[str], *, env: Mapping[str, str], cwd: str) -> Settings:
-    """What pnpm's own settings say to the pnpm *version* that is started with *words*."""
+def read(version: Version | None, arguments: Sequence[str], *, env: Mapping[str, str], cwd: str) -> Settings:
+    """What pnpm's own settings say to the pnpm *version* that is started with *arguments*."""
     own = version is None or not version.older_than(_FIRST_OF_ITS_OWN)
     try:
-        file, held = _workspace(cwd)
+        file, in_file = _workspace(cwd)
     except ValueError as error:
         return Settings({}, env, trouble=str(error))
     if not own:
-        held.pop(_UNREAD_BY_10, None)
-    trouble = _elsewhere(env, own=own)
-    if _UNREAD_BY_10 in held and (version is None or version.older_than(_FIRST_WITH_REGISTRY)):
+        in_file.pop(_UNREAD_BY_10, None)
+    trouble = _unread_settings(env, own=own)
+    if _UNREAD_BY_10 in in_file and (version is None or version.older_than(_FIRST_WITH_REGISTRY)):
         trouble = f"whether this pnpm reads `registry` in {file} is not known"
-    if held and (version is None or version.older_than(_FIRST_WITH_SETTINGS)):
+    if in_file and (version is None or version.older_than(_FIRST_WITH_SETTINGS)):
         trouble = f"what this pnpm makes of the registries in {file} is not known"
-    asked = dict(_options(words))
+    given = dict(_options(arguments))
     for name in ("pnpm_config_registry", "PNPM_CONFIG_REGISTRY") if own else ():
         if env.get(name):
-            asked.setdefault("registry", Setting(env[name], Origin("env", name, name)))
-    if _UNREAD_BY_10 in held:
-        held.setdefault("registry", held.pop(_UNREAD_BY_10))
-    settled = {**held, **asked} if own else {**asked, **held}
-    if any("${" in one.value for one in settled.values()):
+            given.setdefault("registry", Setting(env[name], Origin("env", name, name)))
+    if _UNREAD_BY_10 in in_file:
+        in_file.setdefault("registry", in_file.pop(_UNREAD_BY_10))
+    settled = {**in_file, **given} if own else {**given, **in_file}
+    if any("${" in setting.value for setting in settled.values()):
         trouble = f"{file} has a registry with a variable in it"
     kept = {
         key: value for key, value in env.items() if not (_is_registry(key) and (own or key.lower()[11:] in settled))
     }
-    kept |= {f"npm_config_{key}": one.value for key, one in settled.items()}
+    kept |= {f"npm_config_{key}": setting.value for key, setting in settled.items()}
     return Settings(settled, kept, own=own, trouble=trouble)
 
 
@@ -83,16 +83,16 @@ def _is_registry(variable: str) -> bool:
     return name == "npm_config_registry" or (name.startswith("npm_config_@") and name.endswith(":registry"))
 
 
-def _options(words: Sequence[str]) -> Iterator[tuple[str, Setting]]:
+def _options(arguments: Sequence[str]) -> Iterator[tuple[str, Setting]]:
     """The registries that options name: --registry URL, --@scope:registry=URL."""
-    for at, word in enumerate(words):
+    for at, word in enumerate(arguments):
         key, equals, value = word.removeprefix("--").partition("=")
         if word.startswith("--") and (key == "registry" or (key.startswith("@") and key.endswith(":registry"))):
-            found = value if equals else next(iter(words[at + 1 :]), "")
+            found = value if equals else next(iter(arguments[at + 1 :]), "")
             yield key, Setting(found, Origin("cli", f"--{key}", key))
 
 
-def _elsewhere(env: Mapping[str, str], *, own: bool) -> str | None:
+def _unread_settings(env: Mapping[str, str], *, own: bool) -> str | None:
     """Where registries may be set that are not read here: a variable with JSON, and pnpm's global files."""
     if own and any(env.get(name) for name in _AUTH):
         return "pnpm_config__auth may name registries"

@@ -34,7 +34,7 @@ def publishing_workflows(root: str) -> tuple[Workflow, ...]:
     except OSError:
         return ()
     found = (_workflow(root, name, None) for name in names[:_MOST_WORKFLOWS])
-    return tuple(one for one in found if one is not None)
+    return tuple(workflow for workflow in found if workflow is not None)
 
 
 def _running(env: Mapping[str, str], root: str | None) -> Workflow | None:

@@ -1,13 +1,12 @@
-"""Reads what publishes in npm's place (``--with``): which tool it is, its version, and what it would publish."""
+"""Finds what publishes instead of npm (``--with``): which tool it is, its version, and what it would publish."""
 
 import json
 import os
 import shlex
-import subprocess
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from safepublish.detect import budget, monorepo, npm
+from safepublish.detect import monorepo, npm
 from safepublish.detect.files import read_object
 from safepublish.facts.run import StandIn
 from safepublish.npm.versions import Version, parse
@@ -18,12 +17,12 @@ _LIMIT = 2**20
 _SECONDS = 20.0  # for a tool to list its packages
 _FIRST_BLIND_PNPM = Version(12, 0, 0)
 """pnpm 12 exchanges where CI=false as well; 11 does not (both run)."""
-_ELSEWHERE = {"-C", "--dir", "-w", "--workspace-root", "--include-workspace-root"}
-"""Options of pnpm that publish something else than what lies here."""
+_OTHER_DIRECTORY = {"-C", "--dir", "-w", "--workspace-root", "--include-workspace-root"}
+"""Options of pnpm that publish something else than the working directory."""
 _VALUED = {"--tag", "--access", "--otp", "--publish-branch", "--registry", "--loglevel", "--reporter"}
 """Options of pnpm publish that a value follows."""
-_SOME = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktree"}
-"""Options of `yarn workspaces foreach` with which it leaves some out."""
+_FILTERS = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktree"}
+"""Options of `yarn workspaces foreach` with which it skips some."""
 _FIRST_BERRY = Version(2, 0, 0)
 
 
@@ -37,29 +36,29 @@ class FoundTool(NamedTuple):
 
 
 def read(command: str, *, env: Mapping[str, str], cwd: str) -> FoundTool:
-    """What *command*, as a shell would split it, publishes with and what."""
-    words = tuple(shlex.split(command))
-    path = _executable(words[0], env, cwd)
+    """Return what *command*, as a shell would split it, publishes, and with which tool."""
+    arguments = tuple(shlex.split(command))
+    path = _executable(arguments[0], env, cwd)
     if path is None:
-        why = f"{words[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
-        return FoundTool(StandIn(words[0], words[0], trouble=why), words, trouble=why)
-    words = (path, *words[1:])
-    called = _unwrapped([os.path.basename(words[0]).removesuffix(".cmd"), *words[1:]])
-    if called[0] != os.path.basename(words[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
+        why = f"{arguments[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
+        return FoundTool(StandIn(arguments[0], arguments[0], trouble=why), arguments, trouble=why)
+    arguments = (path, *arguments[1:])
+    called = _unwrapped([os.path.basename(arguments[0]).removesuffix(".cmd"), *arguments[1:]])
+    if called[0] != os.path.basename(arguments[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
         inner = _executable(called[0], env, cwd)
         if inner is None:
             why = f"{called[0]} is not installed, and what would be fetched is not known"
-            return FoundTool(StandIn(called[0], path, trouble=why), words, trouble=why)
+            return FoundTool(StandIn(called[0], path, trouble=why), arguments, trouble=why)
         path = inner
     name, version, trouble = _identified(called[0], path, env)
     tool = StandIn(name, path, version, trouble=trouble)
     if name == "changesets":
         tool = _through_changesets(tool, env, cwd)
-    return _told(tool, called, words, env, cwd)
+    return _described(tool, called, arguments, env, cwd)
 
 
 def _executable(word: str, env: Mapping[str, str], cwd: str) -> str | None:
-    """The executable: on PATH, else in a node_modules/.bin, as package scripts find it."""
+    """Return the executable: on PATH, else in a node_modules/.bin, as package scripts find it."""
     if os.path.dirname(word):
         word = os.path.join(cwd, word)
     places = []
@@ -74,9 +73,9 @@ def _executable(word: str, env: Mapping[str, str], cwd: str) -> str | None:
     return npm.which(word, {**env, "PATH": path})
 
 
-def _unwrapped(words: list[str]) -> list[str]:
-    """*words* without what only starts another program: npx, pnpm exec, yarn run, npm exec."""
-    rest = list(words)
+def _unwrapped(arguments: list[str]) -> list[str]:
+    """Return *arguments* without what only starts another program: npx, pnpm exec, yarn run, npm exec."""
+    rest = list(arguments)
     if rest[0] == "npx":
         rest = rest[1:]
     elif rest[:2] in (["pnpm", "exec"], ["npm", "exec"], ["yarn", "run"], ["yarn", "exec"], ["pnpm", "run"]):
@@ -87,11 +86,11 @@ def _unwrapped(words: list[str]) -> list[str]:
         return rest
     while rest and rest[0].startswith("-"):
         rest = rest[1:]
-    return rest or words
+    return rest or arguments
 
 
 def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Version | None, str | None]:
-    """The tool's name and version, from the package that its executable belongs to, else by asking it."""
+    """Return the tool's name and version, from the package of its executable, else by asking it."""
     place = os.path.dirname(os.path.realpath(path))
     for _ in range(4):
         document = read_object(os.path.join(place, "package.json"), _LIMIT) or {}
@@ -103,7 +102,7 @@ def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Vers
     name = {"changeset": "changesets"}.get(word, word)
     if name not in TOOLS:
         return name, None, None
-    version, trouble = npm.asked([path, "--version"], env)
+    version, trouble = npm.ask_version([path, "--version"], env)
     if name == "yarn" and version is not None and not version.older_than(_FIRST_BERRY):
         name = "yarn-berry"
     return name, version, trouble
@@ -124,7 +123,9 @@ def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> Stan
     return StandIn(name, path, version, skips=True, trouble=trouble)
 
 
-def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> FoundTool:
+def _described(
+    tool: StandIn, called: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
+) -> FoundTool:
     version = str(tool.version) if tool.version else None
     own = exchanges(tool.name, version)
     tool = tool._replace(
@@ -135,40 +136,42 @@ def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Map
     )
     options = called[1:]
     if called[0] == "changeset" and options[:1] == ["publish"]:
-        return FoundTool(tool, words, _workspaces(cwd))
+        return FoundTool(tool, arguments, _workspaces(cwd))
     if called[0] == "pnpm":
-        return _pnpm(tool, options, words, env, cwd)
+        return _pnpm(tool, options, arguments, env, cwd)
     if called[0] == "lerna" and "publish" in options:
-        return FoundTool(tool._replace(skips="from-package" in options), words, _workspaces(cwd))
+        return FoundTool(tool._replace(skips="from-package" in options), arguments, _workspaces(cwd))
     if called[0] == "yarn":
-        return _yarn(tool, options, words, env, cwd)
-    return FoundTool(tool, words)
+        return _yarn(tool, options, arguments, env, cwd)
+    return FoundTool(tool, arguments)
 
 
-def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> FoundTool:
-    if any(word.partition("=")[0] in _ELSEWHERE for word in options):
-        return FoundTool(tool, words)
+def _pnpm(
+    tool: StandIn, options: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
+) -> FoundTool:
+    if any(word.partition("=")[0] in _OTHER_DIRECTORY for word in options):
+        return FoundTool(tool, arguments)
     recursive = {"-r", "--recursive", "recursive", "m", "multi"} & set(options)
     filtered = any(word.startswith(("--filter", "-F")) for word in options)
     if not recursive and not filtered:
-        place = _place([word for word in options if word != "publish"])
-        return FoundTool(tool, words, None if place is None else (os.path.normpath(os.path.join(cwd, place)),))
+        place = _directory([word for word in options if word != "publish"])
+        return FoundTool(tool, arguments, None if place is None else (os.path.normpath(os.path.join(cwd, place)),))
     tool = tool._replace(skips=True)
     if not filtered:
-        return FoundTool(tool, words, _workspaces(cwd))
+        return FoundTool(tool, arguments, _workspaces(cwd))
     filters = [
         part
         for at, word in enumerate(options)
         if word.startswith(("--filter", "-F"))
         for part in ((word,) if "=" in word else options[at : at + 2])
     ]
-    listed = _listed([words[0], *filters, "ls", "--depth", "-1", "--json"], env, cwd)
-    places = [one.get("path") for one in listed or () if isinstance(one, dict)]
-    return FoundTool(tool, words, tuple(place for place in places if isinstance(place, str)) if listed else None)
+    listed = _list_json([arguments[0], *filters, "ls", "--depth", "-1", "--json"], env, cwd)
+    places = [package.get("path") for package in listed or () if isinstance(package, dict)]
+    return FoundTool(tool, arguments, tuple(place for place in places if isinstance(place, str)) if listed else None)
 
 
-def _place(options: Sequence[str]) -> str | None:
-    """The directory or tarball that pnpm is to publish; None where a word may be that as well as an option's value."""
+def _directory(options: Sequence[str]) -> str | None:
+    """Return the directory or tarball that pnpm would publish; None where it may as well be an option's value."""
     places = []
     for before, word in zip(("", *options), options, strict=False):
         if word.startswith("-") or before in _VALUED:
@@ -179,61 +182,46 @@ def _place(options: Sequence[str]) -> str | None:
     return None if len(places) > 1 else next(iter(places), ".")
 
 
-def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> FoundTool:
+def _yarn(
+    tool: StandIn, options: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
+) -> FoundTool:
     tool = tool._replace(skips="--tolerate-republish" in options)
     if options[:2] == ["npm", "publish"]:
-        return FoundTool(tool, words, (cwd,))
+        return FoundTool(tool, arguments, (cwd,))
     if options[:1] == ["publish"]:  # yarn 1
-        return FoundTool(tool, words, (cwd,))
+        return FoundTool(tool, arguments, (cwd,))
     each = options[:2] == ["workspaces", "foreach"]
-    one = options[0:1] == ["workspace"] and len(options) > 3 and list(options[2:4]) == ["npm", "publish"]
-    if not one and (not each or not _of_all(options) or "publish" not in options):
-        return FoundTool(tool, words)
+    single = options[0:1] == ["workspace"] and len(options) > 3 and list(options[2:4]) == ["npm", "publish"]
+    if not single and (not each or not _chooses_all(options) or "publish" not in options):
+        return FoundTool(tool, arguments)
     # Yarn prints one document a line.
-    listed = _listed([words[0], "workspaces", "list", "--json"], env, cwd, lines=True)
+    listed = _list_json([arguments[0], "workspaces", "list", "--json"], env, cwd, lines=True)
     if listed is None:
-        return FoundTool(tool, words)
+        return FoundTool(tool, arguments)
     places = {str(entry.get("name")): str(entry.get("location")) for entry in listed if isinstance(entry, dict)}
-    chosen = [places[options[1]]] if one and options[1] in places else [] if one else list(places.values())
-    return FoundTool(tool, words, tuple(os.path.normpath(os.path.join(cwd, place)) for place in chosen) or None)
+    chosen = [places[options[1]]] if single and options[1] in places else [] if single else list(places.values())
+    return FoundTool(tool, arguments, tuple(os.path.normpath(os.path.join(cwd, place)) for place in chosen) or None)
 
 
-def _of_all(options: Sequence[str]) -> bool:
+def _chooses_all(options: Sequence[str]) -> bool:
     """Whether `yarn workspaces foreach` runs in all of them; short options may stand together: -Apt."""
     before = options[: options.index("npm")] if "npm" in options else options
     short = {letter for word in before if word.startswith("-") and not word.startswith("--") for letter in word[1:]}
     long = {word.partition("=")[0] for word in before if word.startswith("--")}
-    return ("A" in short or "--all" in long) and not short & {"R", "W"} and not long & _SOME
+    return ("A" in short or "--all" in long) and not short & {"R", "W"} and not long & _FILTERS
 
 
-def _listed(words: Sequence[str], env: Mapping[str, str], cwd: str, *, lines: bool = False) -> list[object] | None:
-    """What a tool lists as JSON; None where it does not."""
-    from plumbum import local  # only where a tool is to be asked
+def _list_json(
+    arguments: Sequence[str], env: Mapping[str, str], cwd: str, *, lines: bool = False
+) -> list[object] | None:
+    """Return what a tool lists as JSON, or with *lines* as a document a line; None where it does not."""
+    from safepublish.detect.programs import NoOutputError, output
 
+    name = " ".join((os.path.basename(arguments[0]), *arguments[1:]))
     try:
-        started = local[words[0]].popen(
-            list(words[1:]),
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            new_session=True,
-        )
-    except OSError:
-        return None
-    process = cast("subprocess.Popen[bytes]", started)  # plumbum adds to it, and hides its timeout from mypy
-    try:
-        with budget.step(" ".join((os.path.basename(words[0]), *words[1:]))):
-            output, _ = process.communicate(timeout=budget.left(_SECONDS))
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if process.poll() is None:
-            npm.kill_all(process.pid)
-            process.wait()
-    try:
-        found = [json.loads(line) for line in output.splitlines() if line] if lines else json.loads(output)
-    except (ValueError, RecursionError):
+        printed, _ = output(arguments, env=env, cwd=cwd, seconds=_SECONDS, name=name)
+        found = [json.loads(line) for line in printed.splitlines() if line] if lines else json.loads(printed)
+    except (NoOutputError, ValueError, RecursionError):
         return None
     return found if isinstance(found, list) else None
 

@@ -63,8 +63,8 @@ class Checkout:
 
 def paths(given: Sequence[str], cwd: str, root: str | None) -> Iterator[str]:
     """The files that *given* paths mean: of a directory its workflows, of nothing those of the repository."""
-    for one in given or [root or cwd, *_of_others(root or cwd)]:
-        full = os.path.join(cwd, one)
+    for path in given or [root or cwd, *_of_others(root or cwd)]:
+        full = os.path.join(cwd, path)
         yield from _inside(full) if os.path.isdir(full) else [os.path.normpath(full)]
 
 

@@ -112,8 +112,8 @@ def _in_map(kind: str, of: str, key: str, files: tuple[_File, ...], env: Mapping
 
 
 def _entry(file: _File, kind: str, of: str) -> Mapping[str, object] | None:
-    held = file.settings.get(kind)
-    for key, entry in held.items() if isinstance(held, dict) else ():
+    entries = file.settings.get(kind)
+    for key, entry in entries.items() if isinstance(entries, dict) else ():
         if str(key).removesuffix("/") == of and isinstance(entry, dict):
             return entry
     return None
@@ -140,16 +140,16 @@ def _files(env: Mapping[str, str], cwd: str) -> Iterator[_File]:
     """What yarn reads, the nearest first."""
     name = env.get("YARN_RC_FILENAME") or ".yarnrc.yml"
     place = cwd
-    seen = set()
+    visited = set()
     while True:
-        seen.add(place)
+        visited.add(place)
         yield from _file(os.path.join(place, name))
         above = os.path.dirname(place)
         if above == place:
             break
         place = above
     home = env.get("HOME") or os.path.expanduser("~")
-    if home not in seen:
+    if home not in visited:
         yield from _file(os.path.join(home, ".yarnrc.yml"))
 
 

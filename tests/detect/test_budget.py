@@ -157,7 +157,7 @@ def test_a_program_gets_what_is_left_of_the_deadline(tmp_path: Path) -> None:
     deadline = Deadline(0.5)
     with budget.within(deadline):
         found = npm.find({"PATH": f"{tmp_path}:/usr/bin:/bin"})
-        again = npm.asked([str(tmp_path / "npm"), "--version"], {"PATH": "/usr/bin:/bin"})
+        again = npm.ask_version([str(tmp_path / "npm"), "--version"], {"PATH": "/usr/bin:/bin"})
     assert time.monotonic() - began < 0.5 + SLACK
     assert found is not None
     assert found.trouble is not None
@@ -174,7 +174,7 @@ def test_a_tool_that_lists_its_packages_gets_no_more(tmp_path: Path) -> None:
     path = hanging(tmp_path, "")
     began = time.monotonic()
     with budget.within(Deadline(0.5)):
-        assert tool._listed([str(path), "ls"], {"PATH": "/usr/bin:/bin"}, str(tmp_path)) is None
+        assert tool._list_json([str(path), "ls"], {"PATH": "/usr/bin:/bin"}, str(tmp_path)) is None
     assert time.monotonic() - began < 0.5 + SLACK
 
 

@@ -305,7 +305,7 @@ def test_sigstore_counts_in_node_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", ["9.9.4", "10.9.4", "11.5.1", "12.0.0", "12.2.0"])
 def test_the_real_npm_is_told_without_starting_it(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bin_ = world.bin(version)
-    monkeypatch.setattr("safepublish.detect.npm._output", lambda *_: pytest.fail("a program was started"))
+    monkeypatch.setattr("safepublish.detect.npm._last_line", lambda *_: pytest.fail("a program was started"))
     answer = found(bin_)
     assert (str(answer.version), answer.cli) == (version, str(world.npm(version) / "bin" / "npm-cli.js"))
     assert answer.broken_sigstore is (version == "12.0.0")
