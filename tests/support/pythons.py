@@ -24,7 +24,7 @@ CLAIMED = [
     if text.startswith("Programming Language :: Python :: 3.")
 ]
 
-PURE = ("causes", "ci", "facts", "logs", "npm", "pipelines", "report", "shell", "test_pure_core.py")
+PURE = ("causes", "ci", "logs", "npm", "pipelines", "report", "shell", "test_pure_core.py")
 """The rooms that need no machine: what differs between Pythons there is the language and its library."""
 ON_THE_MACHINE = (
     "rehearsal/test_npm_download.py",
