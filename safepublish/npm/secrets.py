@@ -56,7 +56,7 @@ _LISTED = (
 _NAMED = rf"(?i)(?P<name>{_SAYS}(?:_\w{{1,30}})?{_QUOTE}?\s{{0,3}}[=:]\s{{0,3}}){_VALUE}"
 """A name that says secret, and what stands behind it: also prose, so for logs only."""
 _FALLBACK = (
-    rf"(?i)(\$\{{\s{{0,3}}\w{{0,60}}?(?:{_SAYS}|auth|otp)\w{{0,60}}\s{{0,3}}(?::?[-=+?]|[^\w\s.}}]))"
+    rf"(?i)(\$\{{\s{{0,3}}\w{{0,60}}?(?:{_SAYS}|auth|otp)\w{{0,60}}\s{{0,3}}(?::?[-=+?]|:(?![-=+?])|[^\w\s.}}:]))"
     r"(?!…?\})[^}]{1,4000}(?=\}|$)"
 )
 """What a shell would take in place of a variable that is not set, as in ``${NPM_TOKEN:-…}``."""
