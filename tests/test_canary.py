@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from safepublish import cli
 from safepublish.causes import judge
@@ -19,14 +20,13 @@ from safepublish.facts.step import File
 from safepublish.logs import reader
 from safepublish.npm import options as npm_options
 from safepublish.npm.secrets import STARS, redacted, starred
-from safepublish.npm.versions import Version
 from safepublish.report import check_json as as_json
 from safepublish.report import escape, fixes, github, internal_error, rehearsal, sarif, text
 from tests.support import runs as s
 from tests.support.canaries import FORMS, JWT, NPM, OPAQUE, OTP, PLACES, UUID, Form
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version(24, 11, 1))
+NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version("24.11.1"))
 
 
 @pytest.fixture

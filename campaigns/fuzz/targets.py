@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from safepublish.causes.explain import explain_log, explain_transcript
 from safepublish.causes.judge import judge_steps
@@ -24,14 +25,13 @@ from safepublish.facts.run import Identity, Npm, Package, Run
 from safepublish.logs import reader
 from safepublish.npm import arguments, config, manifest, package_spec, url
 from safepublish.npm.arguments import Places
-from safepublish.npm.versions import Version
 from safepublish.pipelines import github as workflow
 from safepublish.report import check_json as as_json
 from safepublish.report import github, sarif, text
 
 CANARY = "npm_cAnArYcAnArYcAnArY"
 PLACES = Places("/work/project", "/home/fuzz")
-VERSIONS = (Version(9, 9, 4), Version(10, 9, 4), Version(11, 5, 1), Version(12, 2, 0))
+VERSIONS = (Version("9.9.4"), Version("10.9.4"), Version("11.5.1"), Version("12.2.0"))
 
 
 class Target(NamedTuple):

@@ -7,7 +7,8 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import FIRST_BLINDED, SUPPORTED, blinded, refusal
+from safepublish.npm.floors import Floor, meets
+from safepublish.npm.oidc import SUPPORTED, blinded, refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -54,7 +55,7 @@ class OidcDisabled(Cause):
         if hidden is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"CI is false, which hides {run.identity.ci.value} from npm {FIRST_BLINDED} and newer;"
+                f"CI is false, which hides {run.identity.ci.value} from npm {Floor.CI_FALSE.oldest} and newer;"
                 " which npm runs cannot be told",
                 remedy=remedy,
             )
@@ -72,12 +73,12 @@ class OidcDisabled(Cause):
 
         if step.ci_disabled is None or starts_npm(step.tool, step.tool_version) is not True:
             return SKIPPED
-        blind = step.npm.npms.meets(FIRST_BLINDED) if step.npm.npms else None
+        blind = meets(step.npm.npms, Floor.CI_FALSE) if step.npm.npms else None
         remedy = Remedy("Set CI to false only where the build needs it.")
         if blind is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"CI is false, which hides GitHub Actions from npm {FIRST_BLINDED} and newer;"
+                f"CI is false, which hides GitHub Actions from npm {Floor.CI_FALSE.oldest} and newer;"
                 " which npm runs cannot be told",
                 remedy=remedy,
                 location=step.ci_disabled,

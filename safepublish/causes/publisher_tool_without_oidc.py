@@ -101,7 +101,7 @@ class PublisherToolWithoutOidc(Cause):
                 location=step.at,
             )
         top = newest(step.tool_version)
-        if known.since is not None and top is not None and top.older_than(known.since):
+        if known.since is not None and top is not None and top < known.since:
             return _fails(
                 step,
                 f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",

@@ -8,7 +8,8 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Kind
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import FIRST, is_from, oidc, token_in_reach
+from safepublish.npm.floors import Floor
+from safepublish.npm.oidc import is_from, oidc, token_in_reach
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -120,6 +121,6 @@ class TokenConflict(Cause):
 
 def _overrides(run: Run) -> tuple[str, ...]:
     """Keep the reader from blaming the token for the exchange's failure."""
-    if not is_from(run, FIRST):
+    if not is_from(run, Floor.EXCHANGE):
         return ()
     return ("The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",)

@@ -5,7 +5,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Package, Run
 from safepublish.npm.publish_rules import doubt, guarded, with_tag
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.versions import PackageVersion, parse
 
 
 class VersionNotLatest(Cause):
@@ -66,9 +66,9 @@ class VersionNotLatest(Cause):
         )
 
 
-def highest_release(package: Package) -> Version | None:
+def highest_release(package: Package) -> PackageVersion | None:
     """The highest published version that is neither a pre-release nor deprecated, as npm compares it."""
-    highest: Version | None = None
+    highest: PackageVersion | None = None
     for text in package.packument.versions - package.packument.deprecated:
         version = parse(text)
         if version is None or version.prerelease:

@@ -8,12 +8,14 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from packaging.version import Version
+
 from safepublish.detect import budget
 from safepublish.facts.run import Npm, Origin
 from safepublish.npm import globs, secrets
 from safepublish.npm.arguments import Arguments, Places, command, parse, resolve, text, truthy
 from safepublish.npm.config import Layers, parse_ini, replace_variables
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 LARGEST_FILE = 4 * 2**20
 """Bytes of an .npmrc or package.json that are read; npm has no limit."""
@@ -21,11 +23,7 @@ MOST_LINES = 60_000
 """Lines of an .npmrc that are read, which takes a fifth of a second; npm has no limit."""
 LARGEST_TREE = 20_000
 """Directories that the search for workspaces looks into; npm has no limit."""
-FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
-"""From here on a package spec makes `npm publish` ignore workspaces (lib/commands/publish.js, `execWorkspaces`)."""
 
-FIRST_KNOWN_PLACES = Version(10, 9, 0)
-"""What older npm makes of a cache that cannot be made was not run."""
 
 _COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
 
@@ -129,7 +127,7 @@ def _check_places(found: Configuration) -> None:
     Run with npm 10.9.4, 11.5.1 and 12.2.0 on Node 20, 24 and 26: the `mkdir` of Node repeats itself where the system
     answers ENOENT below a directory that is there. A `logs-dir` that cannot be written otherwise is passed over.
     """
-    if found.version.older_than(FIRST_KNOWN_PLACES) or found.places.windows:
+    if found.version not in Floor.KNOWN_PLACES or found.places.windows:
         return
     cache = found.get("cache")
     if truthy(cache):
@@ -466,9 +464,7 @@ def _take_positionals(found: Configuration, arguments: Arguments, *, several: bo
     if not truthy(found.get("workspaces")) and not found.workspace_filters:
         applies = False
     else:
-        applies = (
-            found.version.older_than(FIRST_SPEC_BEFORE_WORKSPACES) or not found.positionals or "." in found.positionals
-        )
+        applies = found.version not in Floor.SPEC_BEFORE_WORKSPACES or not found.positionals or "." in found.positionals
         if truthy(found.get("global")) or found.get("location") == "global":
             found.stop("usage", "workspaces cannot be published with `--global`", found.origin("global"))
             return

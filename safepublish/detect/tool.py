@@ -7,24 +7,24 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
+from packaging.version import Version
+
 from safepublish.detect import budget, monorepo, npm
 from safepublish.detect.files import Unread, read_text
 from safepublish.facts.run import StandIn
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.floors import Floor
+from safepublish.npm.tool_versions import parse
 from safepublish.pipelines.tools import TOOLS, exchanges, starts_npm
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20
 _SECONDS = 20.0  # for a tool to list its packages
-_FIRST_BLIND_PNPM = Version(12, 0, 0)
-"""pnpm 12 exchanges where CI=false as well; 11 does not (both run)."""
 _ELSEWHERE = {"-C", "--dir", "-w", "--workspace-root", "--include-workspace-root"}
 """Options of pnpm that publish something else than what lies here."""
 _VALUED = {"--tag", "--access", "--otp", "--publish-branch", "--registry", "--loglevel", "--reporter"}
 """Options of pnpm publish that a value follows."""
 _SOME = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktree"}
 """Options of `yarn workspaces foreach` with which it leaves some out."""
-_FIRST_BERRY = Version(2, 0, 0)
 
 
 class Found(NamedTuple):
@@ -107,7 +107,7 @@ def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Vers
     if name not in TOOLS:
         return name, None, None
     version, trouble = npm.asked([path, "--version"], env)
-    if name == "yarn" and version is not None and not version.older_than(_FIRST_BERRY):
+    if name == "yarn" and version is not None and version in Floor.YARN_BERRY:
         name = "yarn-berry"
     return name, version, trouble
 
@@ -133,7 +133,7 @@ def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Map
     tool = tool._replace(
         npm=starts_npm(tool.name, version) is True,
         blind_to_ci=tool.name == "yarn-berry"
-        or (tool.name == "pnpm" and tool.version is not None and not tool.version.older_than(_FIRST_BLIND_PNPM)),
+        or (tool.name == "pnpm" and tool.version is not None and tool.version in Floor.PNPM_CI_FALSE),
         token_first=tool.name == "yarn-berry",
         provenance=own is True and tool.name in {"pnpm", "lerna"},
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci, Kind
-from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
     from safepublish.facts.step import Step
 
 PLACEHOLDER = "XXXXX-XXXXX-XXXXX-XXXXX"
@@ -24,9 +25,9 @@ class Npm(NamedTuple):
 
     path: str  # what PATH gave, absolute
     cli: str | None  # the npm-cli.js that will run; None when a shim hides it
-    version: Version | None
+    version: "Version | None"
     node: str | None  # the node that will run it, absolute
-    node_version: Version | None
+    node_version: "Version | None"
     manager: str | None = None  # "volta", "corepack", "nvm", … when the path shows one
     trouble: str | None = None  # why the version could not be told
     broken_sigstore: bool = False  # npm 12.0.0 ships without the sigstore package it requires
@@ -229,7 +230,7 @@ class StandIn(NamedTuple):
 
     name: str  # as `safepublish.pipelines.tools` calls it
     path: str  # of the executable, absolute
-    version: Version | None = None
+    version: "Version | None" = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold
     blind_to_ci: bool = False  # it does not look whether CI=false
     token_first: bool = False  # where a token is in reach it makes no exchange

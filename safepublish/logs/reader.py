@@ -16,7 +16,7 @@ from safepublish.logs import wording as words
 from safepublish.logs.state import LONGEST, State
 from safepublish.npm import bundled
 from safepublish.npm.secrets import redacted
-from safepublish.npm.versions import parse
+from safepublish.npm.tool_versions import parse
 
 _FIRST_LINES = 200
 """Lines in which the CI shows itself by the way it dresses them."""

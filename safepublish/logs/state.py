@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 from safepublish.facts.log import Attempt, Line, Log, Tool, Transcript
 from safepublish.logs import wording as words
 from safepublish.npm.secrets import redacted, values, without
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
     from safepublish.facts.kinds import Kind
 
 LONGEST = 500

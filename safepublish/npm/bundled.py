@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from safepublish.npm.versions import LONGEST, Version, parse
+from packaging.version import Version
+
+from safepublish.facts.step import Npms
+from safepublish.npm.floors import engines
+from safepublish.npm.tool_versions import of, parse
+from safepublish.npm.versions import LONGEST
 
 _ALIASES = {
     "hydrogen": 18,
@@ -57,27 +62,13 @@ def bundled_npm(asked: str) -> Version | None:
     if text.startswith("^"):
         return parse(changes[-1][1])
     last = 9999 if text.startswith("~") or not (patch and patch.isdigit()) else int(patch)
-    wanted = Version(int(major), int(minor), last)
+    wanted = of(int(major), int(minor), last)
     found = None
     for node, npm in changes:
         since = parse(node)
-        if since is not None and not wanted.older_than(since):
+        if since is not None and wanted >= since:
             found = npm
     return parse(found) if found else None
-
-
-class Npms(NamedTuple):
-    """The npm that something brings, as far as that is known: from the oldest to the newest it can be."""
-
-    lowest: Version
-    highest: Version | None  # None: without a known bound
-    why: str = ""  # what brings it: "Node 22", "the image ubuntu-24.04", "npm@11"
-
-    def meets(self, floor: Version) -> bool | None:
-        """Whether this npm is *floor* or newer; None where it may be either."""
-        if not self.lowest.older_than(floor):
-            return True
-        return False if self.highest is not None and self.highest.older_than(floor) else None
 
 
 class Outcome(NamedTuple):
@@ -161,15 +152,15 @@ def _named(text: str) -> Sequence[int] | None:
 def _from_any(found: Sequence[Npms], why: str) -> Npms | None:
     if not found:
         return None
-    lowest = min((one.lowest for one in found), key=_triple)
+    lowest = min(one.lowest for one in found)
     highest = None
     if all(one.highest is not None for one in found):
-        highest = max((one.highest for one in found if one.highest is not None), key=_triple)
+        highest = max(one.highest for one in found if one.highest is not None)
     return Npms(lowest, highest, why)
 
 
 def _triple(version: Version) -> Triple:
-    return (version.major, version.minor, version.patch)
+    return (version.major, version.minor, version.micro)
 
 
 def _of_trial(major: int, why: str) -> Npms | None:
@@ -192,7 +183,7 @@ def _of(interval: Interval) -> Npms | None:
     highest = newest if bounded or exact or _last_major(interval[1]) < _OLDEST_HERE else None
     cached = [one for one in _CACHED if interval[0] <= one < interval[1]]
     oldest = _npm_before(_after(max(cached))) if cached else newest
-    lowest = min(newest, oldest or newest, key=_triple)
+    lowest = min(newest, oldest or newest)
     return Npms(lowest, highest)
 
 
@@ -373,18 +364,8 @@ _TAGS = {
     "next": 12,
     **{f"{word}-{major}": major for word in ("latest", "next") for major in range(6, 13)},
 }
-_ENGINES = {
-    6: ">=6",
-    7: ">=10",
-    8: "^12.13.0 || ^14.15.0 || >=16.0.0",
-    9: "^14.17.0 || ^16.13.0 || >=18.0.0",
-    10: "^18.17.0 || >=20.5.0",
-    11: "^20.17.0 || >=22.9.0",
-    12: "^22.22.2 || ^24.15.0 || >=26.0.0",
-}
-"""By major of npm: the Node it runs on (package.json, engines)."""
-_CANNOT_UPGRADE_ITSELF = frozenset({Version(10, 9, 6), Version(10, 9, 7)})
-_LAST_REACHED = Version(11, 10, 0)
+_CANNOT_UPGRADE_ITSELF = frozenset({Version("10.9.6"), Version("10.9.7")})
+_LAST_REACHED = Version("11.10.0")
 """The newest npm 11 that npm 10.9.7 can still put in its own place (npm/cli#9151)."""
 
 
@@ -408,7 +389,7 @@ def upgraded(asked: str | None, node: str | None, npm: Npms | None, *, forced: b
     if target is None:
         return Outcome(None, None)
     if npm is not None and npm.lowest == npm.highest and npm.lowest in _CANNOT_UPGRADE_ITSELF:
-        if not target.lowest.older_than(_LAST_REACHED) and target.lowest != _LAST_REACHED:
+        if target.lowest >= _LAST_REACHED and target.lowest != _LAST_REACHED:
             return Outcome(False, npm, f"npm {npm.lowest} ends with Cannot find module 'promise-retry'")
         return Outcome(None, target)
     if node is None:
@@ -426,7 +407,7 @@ def either(npm: Npms | None, upgrade: Outcome) -> Outcome:
     after = upgrade.npms
     if npm is None or after is None or npm.lowest == after.lowest:
         return upgrade
-    older, newer = (npm, after) if npm.lowest.older_than(after.lowest) else (after, npm)
+    older, newer = (npm, after) if npm.lowest < after.lowest else (after, npm)
     return Outcome(
         upgrade.works,
         Npms(older.lowest, newer.highest, older.why),
@@ -439,8 +420,8 @@ def runs_on(npm: Version, node: str) -> bool | None:
     candidates = _candidates(node)
     if not candidates:
         return None
-    held = intervals(_ENGINES.get(npm.major, "*"))
-    answers = {any(start <= one < end for start, end in held) for one in candidates}
+    floor = engines(npm.major)
+    answers = {floor is None or of(*each) in floor for each in candidates}
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -484,7 +465,10 @@ def _target(asked: str) -> Npms | None:
         newest = parse(_NEWEST_NPM[major])
         if newest is not None and any(start <= _triple(newest) < end for start, end in held):
             return Npms(newest, None if major > 10 else newest, why)
-    last = _before(max(held, key=_end)[1])
+    start, end = max(held, key=_end)
+    if end[1:] == (0, 0):  # a whole major of which nothing is known here
+        return Npms(of(*start), of(end[0] - 1, 999, 999) if 0 < end[0] <= max(_NEWEST_NPM) else None, why)
+    last = _before(end)
     if last[2] == 999:
-        return Npms(Version(last[0], last[1], _LAST_PATCH.get(last[:2], 0)), Version(*last), why)
-    return Npms(Version(*last), Version(*last), why)
+        return Npms(of(last[0], last[1], _LAST_PATCH.get(last[:2], 0)), of(*last), why)
+    return Npms(of(*last), of(*last), why)

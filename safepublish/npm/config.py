@@ -8,27 +8,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER, Credential, Origin, Problem, Setting
 from safepublish.npm import options, url
 from safepublish.npm.arguments import BLANKS, Arguments, Places, Value, clean, number, resolve, text, truthy
+from safepublish.npm.floors import Floor
 from safepublish.npm.secrets import STARS, word
-from safepublish.npm.versions import Version
-
-FIRST_OPTIONAL_VARIABLE = Version(11, 6, 0)
-"""From here on `${VAR?}` is empty where VAR is not set (@npmcli/config 10.4.0, lib/env-replace.js)."""
-FIRST_STRICT = Version(12, 0, 0)
-FIRST_SUPPORTED = Version(9, 0, 0)
-"""What stops npm is known from here on; an older npm is told about, never stopped at."""
-FIRST_TAG_CHECK = Version(10, 8, 2)
-"""npm that refuses a tag which encodeURIComponent would change; 9.9.4 does not, what lies between was not looked at."""
-FIRST_CLI_BEFORE_PUBLISH_CONFIG = Version(10, 5, 2)
-"""From here on publishConfig yields to options given on the command line (lib/commands/publish.js)."""
-FIRST_CLI_EXCUSES_ENVIRONMENT = Version(11, 11, 0)
-"""From here on the environment may hold what the command line excludes (lib/index.js, `#loadObject`)."""
-FIRST_SILENT_END = Version(10, 6, 0)
-"""From here on a loglevel that is none ends npm without a word (lib/utils/display.js, `load`)."""
-FIRST_OIDC = Version(11, 5, 1)
 
 ORDER = ("cli", "env", "project", "user", "global", "builtin", "default")
 FILES = ("project", "user", "global")
@@ -177,7 +164,7 @@ def _replaced(match: "re.Match[str]", env: Mapping[str, str], version: Version) 
     if len(escapes) % 2:
         return match[0][(len(escapes) + 1) // 2 :]
     found = env.get(name)
-    if not version.older_than(FIRST_OPTIONAL_VARIABLE) and "?" in name:
+    if version in Floor.OPTIONAL_VARIABLE and "?" in name:
         if name.index("?") != len(name) - 1 or len(name) == 1:
             return match[0]
         found = env.get(name[:-1], "")
@@ -189,7 +176,7 @@ def variables(value: Value, version: Version) -> Iterator[tuple[str, bool]]:
     """The variables that *value* names, and whether each stays literal where it is not set."""
     if not isinstance(value, str) or "${" not in value:
         return
-    optional = not version.older_than(FIRST_OPTIONAL_VARIABLE)
+    optional = version in Floor.OPTIONAL_VARIABLE
     for match in _VARIABLE.finditer(value):
         if len(match[1]) % 2:
             continue
@@ -325,7 +312,7 @@ class Layers:
         self.layers = {name: Layer(name, name) for name in ORDER}
         self.command: tuple[str, ...] = ("publish",)
         self._exclusive = options.exclusive(self.version)
-        self.sure = version is not None and not version.older_than(FIRST_SUPPORTED)
+        self.sure = version is not None and version in Floor.KNOWN
         self._loaded: dict[str, str] = {}
         self._worked_out_again = False
         self._problems: list[Problem] = []
@@ -399,7 +386,7 @@ class Layers:
         for other in self._exclusive.get(key, ()):
             if self.holder(other, cleaned=()) == "default":
                 continue
-            excused = not self.version.older_than(FIRST_CLI_EXCUSES_ENVIRONMENT)
+            excused = self.version in Floor.CLI_EXCUSES_ENVIRONMENT
             if excused and name == "env" and other in self.layers["cli"].values:
                 return True
             self.stop("usage", f"`{key}` cannot be given together with `{other}`", self.as_origin(name, key))
@@ -486,7 +473,7 @@ class Layers:
         """Find what npm stops at before the command begins, once every layer is loaded."""
         self._complete_scope()
         loglevel = text(self.unvalidated("loglevel"))
-        if loglevel not in self.types["loglevel"].split() and not self.version.older_than(FIRST_SILENT_END):
+        if loglevel not in self.types["loglevel"].split() and self.version in Floor.SILENT_END:
             self.stop(
                 "usage",
                 f"the value of `loglevel` is none of {', '.join(self.types['loglevel'].split())}; "
@@ -501,7 +488,7 @@ class Layers:
         tag = self.get("tag")
         if isinstance(tag, str) and is_semver_range(tag):
             self.stop("usage", "the value of `tag` is a semver range, and npm stops at it", self.origin("tag"))
-        if not self.version.older_than(FIRST_TAG_CHECK) and is_no_tag(text(tag)):
+        if self.version in Floor.TAG_CHECK and is_no_tag(text(tag)):
             self.stop(
                 "usage",
                 "the value of `tag` holds characters that no tag may have, and npm stops at it (EINVALIDTAGNAME)",
@@ -518,7 +505,7 @@ class Layers:
         holder = self.holder("extension-file", cleaned=())
         if holder in {None, "cli", "project", "default"} or self.unvalidated("extension-file") is None:
             return
-        if not self.version.older_than(FIRST_STRICT):
+        if self.version in Floor.STRICT:
             self.stop(
                 "usage",
                 "`extension-file` may be set on the command line and in the project's .npmrc only",
@@ -535,8 +522,8 @@ class Layers:
         self._worked_out_again = True
 
     def _check_words(self, arguments: Arguments) -> None:
-        strict = not self.version.older_than(FIRST_STRICT)
-        newest = not options.NEWEST.older_than(self.version)
+        strict = self.version in Floor.STRICT
+        newest = self.version <= options.NEWEST
         for one in arguments.single_hyphen if strict else ():
             self.stop("unknown-flag", f"npm 12 takes no `{one}`; it is spelt `-{one}`", Origin("cli", one, one[1:]))
         for short, long in arguments.abbreviations if strict else ():
@@ -586,7 +573,7 @@ class Layers:
     def _check_auth(self) -> None:
         """Credentials that belong to no registry (lib/index.js, `validate`, ERR_INVALID_AUTH)."""
         keys = ["_authtoken", "-authtoken", "_auth", "_authToken", "username", "_password"]
-        if not self.version.older_than(FIRST_STRICT):
+        if self.version in Floor.STRICT:
             keys += ["email", "certfile", "keyfile"]
         for name in FILES:
             for key in keys:
@@ -609,9 +596,9 @@ class Layers:
                     self.stop("usage", f"`{key}` is a section, and npm stops at it", self.as_origin(name, key))
 
     def _check_strict_files(self) -> None:
-        if self.version.older_than(FIRST_STRICT) or not truthy(self.get("strict-npmrc")):
+        if self.version not in Floor.STRICT or not truthy(self.get("strict-npmrc")):
             return
-        newest = not options.NEWEST.older_than(self.version)
+        newest = self.version <= options.NEWEST
         for name in ("builtin", *FILES):
             for key, value in self.layers[name].values.items():
                 if not self._known(key):
@@ -741,7 +728,7 @@ class _View:
     def __init__(self, layers: Layers, publish_config: Mapping[str, Value]) -> None:
         self.layers = layers
         given = layers.layers["cli"].raw
-        filtered = not layers.version.older_than(FIRST_CLI_BEFORE_PUBLISH_CONFIG)
+        filtered = layers.version in Floor.CLI_BEFORE_PUBLISH_CONFIG
         self.own = {key: value for key, value in publish_config.items() if not (filtered and key in given)}
 
     def value(self, key: str) -> Value:
@@ -790,7 +777,7 @@ class _View:
         before = levels[: levels.index(exchanged)] if exchanged in levels else []
         beating = next(filter(None, map(self._held, before)), None)
         sent = beating or next(filter(None, map(self._held, levels)), None)
-        if exchanged != dart and not logged_in and not self.layers.version.older_than(FIRST_OIDC):
+        if exchanged != dart and not logged_in and self.layers.version in Floor.PUBLISH:
             problems.append(
                 Problem(
                     "registry-without-slash",
@@ -800,7 +787,7 @@ class _View:
                     stops_npm=self.layers.sure,
                 )
             )
-        if exchanged == dart and not logged_in and not self.layers.version.older_than(FIRST_OIDC):
+        if exchanged == dart and not logged_in and self.layers.version in Floor.PUBLISH:
             problems += self._hiding(f"{exchanged}:_authToken")
         if sent is not None and (logged_in or beating is not None):
             found = min(map(self._kind, sent), key=lambda one: _WORST_FIRST.index(one.kind))
@@ -813,8 +800,8 @@ class _View:
         npm 11.5.1 to 11.20.0 and 12.0.0 to 12.1.0: lib/utils/oidc.js sets it for `user`, 11.21.0 and 12.2.0 for `cli`.
         """
         version, holder = self.layers.version, self.layers.holder(key)
-        on_top = Version(11, 21, 0) if version.major < 12 else Version(12, 2, 0)
-        if holder in {"cli", "env", "project"} and version.older_than(on_top):
+        if holder in {"cli", "env", "project"} and version not in Floor.TOKEN_ON_TOP:
+            on_top = "11.21.0" if version.major < 12 else "12.2.0"
             yield Problem(
                 "empty-token",
                 f"`{key}` is empty, and npm before {on_top} looks no further for the token that OIDC gives it",

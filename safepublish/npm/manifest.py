@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
 from safepublish.npm.git_hosts import rewritten
-from safepublish.npm.versions import Version
+from safepublish.npm.versions import PackageVersion
 
 BEFORE_REREAD = ("prepublishOnly", "prepack", "prepare", "postpack")
 """The scripts that npm runs before it reads the manifest it sends (npm 12.2.0 lib/commands/publish.js; libnpmpack
@@ -139,7 +139,7 @@ def _version(text: str) -> str | None:
     if max(major, minor, patch) > _MAX_SAFE_INTEGER:
         return None
     prerelease = match.group(4).split(".") if match.group(4) else ()
-    return str(Version(major, minor, patch, tuple(map(_identifier, prerelease))))
+    return str(PackageVersion(major, minor, patch, tuple(map(_identifier, prerelease))))
 
 
 def _identifier(text: str) -> str:

@@ -1,35 +1,26 @@
 """By what right npm would publish: through OIDC, or with a token that is in reach."""
 
+from packaging.version import Version
+
 from safepublish.facts.finding import Answer
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.run import Identity, Run, StandIn
 from safepublish.npm.exchange import Outcome, contradicted, host_is_certain, mint_refused, outcome
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 from safepublish.pipelines.tools import exchanges
 
-FIRST = Version(11, 5, 0)
-"""The first npm with lib/utils/oidc.js."""
-FIRST_SUPPORTED = Version(11, 5, 1)
-"""The first npm that npm's documentation names for trusted publishing."""
-FIRST_STAGE = Version(11, 15, 0)
-"""The first npm with `npm stage`."""
-FIRST_CIRCLECI = Version(11, 11, 0)
-"""The first npm whose lib/utils/oidc.js knows CircleCI."""
-FIRST_BLINDED = Version(11, 6, 2)
-"""The first npm whose ci-info (4.4.0, index.js) names no CI where CI=false; 4.3.0 of npm 11.6.1 still does."""
-
-_AS_NEW_AS = Version(12, 0, 0)
+_AS_NEW_AS = Version("12.0.0")
 """What stands for the npm of a tool that has a port of its exchange."""
 
 SUPPORTED = frozenset({Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI})
 """Where npm exchanges the CI's identity (npm 12.2.0, lib/utils/oidc.js)."""
 
 
-def floor(run: Run) -> Version:
-    """The oldest npm with which this publish goes through OIDC."""
+def floor(run: Run) -> Floor:
+    """The npm with which this publish goes through OIDC."""
     if run.command == "stage publish":
-        return FIRST_STAGE
-    return FIRST_CIRCLECI if run.identity.ci is Ci.CIRCLECI else FIRST
+        return Floor.STAGE
+    return Floor.CIRCLECI if run.identity.ci is Ci.CIRCLECI else Floor.EXCHANGE
 
 
 def npm_version(run: Run) -> Version | None:
@@ -39,23 +30,23 @@ def npm_version(run: Run) -> Version | None:
     return run.npm.version if run.npm else None
 
 
-def is_before(run: Run, version: Version) -> bool:
-    """Whether the npm that will run is known to be older than *version*."""
-    own = npm_version(run)
-    return own is not None and own.older_than(version)
+def is_before(run: Run, floor: Floor) -> bool:
+    """Whether the npm that will run is known to be older than *floor*."""
+    version = npm_version(run)
+    return version is not None and version not in floor
 
 
-def is_from(run: Run, version: Version) -> bool:
-    """Whether the npm that will run is known to be *version* or newer."""
-    own = npm_version(run)
-    return own is not None and not own.older_than(version)
+def is_from(run: Run, floor: Floor) -> bool:
+    """Whether the npm that will run is known to be of *floor* or newer."""
+    version = npm_version(run)
+    return version is not None and version in floor
 
 
 def blinded(run: Run) -> bool | None:
     """Whether CI=false keeps npm from seeing its CI; None where that depends on an npm of unknown version."""
     if not run.identity.ci_disabled or (run.tool is not None and run.tool.blind_to_ci):
         return False
-    return None if npm_version(run) is None else is_from(run, FIRST_BLINDED)
+    return None if npm_version(run) is None else is_from(run, Floor.CI_FALSE)
 
 
 def may_request(identity: Identity) -> bool:

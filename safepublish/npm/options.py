@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from safepublish.npm.versions import Version
+from packaging.version import Version
 
-NEWEST = Version(12, 2, 0)
+NEWEST = Version("12.2.0")
 """The newest npm whose options are known here; a later one may know more of them."""
 
 _KEYS_BY_TYPE = {
@@ -69,40 +69,40 @@ _KEYS_BY_TYPE = {
 }
 
 _SINCE = {
-    Version(10, 8, 2): "expect-result-count expect-results libc",
-    Version(11, 3, 0): "init-type node-gyp",
-    Version(11, 5, 1): "init-private",
-    Version(11, 8, 0): "bypass-2fa expires name orgs orgs-permission packages packages-all "
+    Version("10.8.2"): "expect-result-count expect-results libc",
+    Version("11.3.0"): "init-type node-gyp",
+    Version("11.5.1"): "init-private",
+    Version("11.8.0"): "bypass-2fa expires name orgs orgs-permission packages packages-all "
     "packages-and-scopes-permission password scopes token-description",
-    Version(11, 10, 0): "allow-git min-release-age",
-    Version(11, 12, 1): "include-attestations",
-    Version(11, 15, 0): "allow-directory allow-file allow-remote",
-    Version(11, 16, 0): "allow-scripts allow-scripts-pending allow-scripts-pin dangerously-allow-all-scripts "
+    Version("11.10.0"): "allow-git min-release-age",
+    Version("11.12.1"): "include-attestations",
+    Version("11.15.0"): "allow-directory allow-file allow-remote",
+    Version("11.16.0"): "allow-scripts allow-scripts-pending allow-scripts-pin dangerously-allow-all-scripts "
     "strict-allow-scripts",
-    Version(11, 17, 0): "min-release-age-exclude",
-    Version(12, 0, 0): "allow-unused-patches edit-dir extension-file global-ignore-file ignore-existing "
+    Version("11.17.0"): "min-release-age-exclude",
+    Version("12.0.0"): "allow-unused-patches edit-dir extension-file global-ignore-file ignore-existing "
     "ignore-extension ignore-patch-failures keep-edit-dir patches-dir strict-npmrc to",
 }
 """The oldest npm seen to know these keys; the others are known since npm 9 or before."""
 
 _UNTIL = {
-    Version(10, 0, 0): "ci-name tmp",
-    Version(12, 0, 0): "shrinkwrap",
+    Version("10.0.0"): "ci-name tmp",
+    Version("12.0.0"): "shrinkwrap",
 }
 """The oldest npm seen to have dropped these keys."""
 
 _OTHERWISE = (
-    (Version(9, 0, 0), Version(11, 16, 0), "access", "~ restricted public"),
-    (Version(9, 0, 0), Version(11, 21, 2), "packages-and-scopes-permission", "~ read-only read-write no-access"),
-    (Version(12, 0, 0), Version(12, 2, 0), "packages-and-scopes-permission", "~ read-only read-write no-access"),
+    (Version("9.0.0"), Version("11.16.0"), "access", "~ restricted public"),
+    (Version("9.0.0"), Version("11.21.2"), "packages-and-scopes-permission", "~ read-only read-write no-access"),
+    (Version("12.0.0"), Version("12.2.0"), "packages-and-scopes-permission", "~ read-only read-write no-access"),
 )
 """Since, until, and the types that were different in between."""
 
 _EXCLUSIVE = (
-    (Version(9, 0, 0), None, ("provenance", "provenance-file")),
-    (Version(10, 8, 2), None, ("expect-results", "expect-result-count")),
-    (Version(11, 5, 1), None, ("save-dev", "save-optional", "save-peer", "save-prod")),
-    (Version(11, 10, 0), Version(11, 15, 0), ("before", "min-release-age")),
+    (Version("9.0.0"), None, ("provenance", "provenance-file")),
+    (Version("10.8.2"), None, ("expect-results", "expect-result-count")),
+    (Version("11.5.1"), None, ("save-dev", "save-optional", "save-peer", "save-prod")),
+    (Version("11.10.0"), Version("11.15.0"), ("before", "min-release-age")),
 )
 """Since, until, and the options that npm refuses together."""
 
@@ -198,15 +198,15 @@ def options(version: Version) -> Mapping[str, str]:
     """The type of each option that npm *version* knows."""
     types = {key: words for words, keys in _KEYS_BY_TYPE.items() for key in keys.split()}
     for since, keys in _SINCE.items():
-        if version.older_than(since):
+        if version < since:
             for key in keys.split():
                 del types[key]
     for until, keys in _UNTIL.items():
-        if not version.older_than(until):
+        if version >= until:
             for key in keys.split():
                 types.pop(key, None)
     for since, until, key, words in _OTHERWISE:
-        if key in types and version.older_than(until) and not version.older_than(since):
+        if key in types and version < until and version >= since:
             types[key] = words
     return MappingProxyType(types)
 
@@ -215,7 +215,7 @@ def exclusive(version: Version) -> dict[str, tuple[str, ...]]:
     """For each option that npm *version* refuses beside others: those others."""
     found = {}
     for since, until, keys in _EXCLUSIVE:
-        if version.older_than(since) or (until is not None and not version.older_than(until)):
+        if version < since or (until is not None and version >= until):
             continue
         for key in keys:
             found[key] = tuple(other for other in keys if other != key)

@@ -7,15 +7,8 @@ and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Existence, Run
 from safepublish.npm.exchange import host_is_certain, mint_failed, mint_refused
-from safepublish.npm.oidc import FIRST, blinded, has_identity, is_before, npm_version, oidc, token_in_reach
-from safepublish.npm.versions import Version
-
-FIRST_ASKING = Version(11, 5, 2)
-"""The first npm that asks whether the package is public before it attaches provenance by itself."""
-FIRST_AFTER = Version(11, 5, 1)
-"""The first npm that decides so only after a successful exchange (11.5.0 before it)."""
-_FILE_FIRST = (Version(11, 20, 0), Version(12, 1, 0))
-"""From these on (11 and 12) a provenance file keeps npm from making a statement by itself."""
+from safepublish.npm.floors import Floor
+from safepublish.npm.oidc import blinded, has_identity, is_before, npm_version, oidc, token_in_reach
 
 
 def asked_for(run: Run) -> bool:
@@ -47,14 +40,14 @@ def automatic(run: Run) -> bool | None:
         return False
     if visibility(run) is None or npm_version(run) is None:
         return None
-    return _before_exchange(run) if is_before(run, FIRST_AFTER) else _after_exchange(run)
+    return _before_exchange(run) if is_before(run, Floor.PROVENANCE_AFTER_EXCHANGE) else _after_exchange(run)
 
 
 def _ruled_out(run: Run) -> bool:
     """Whether npm, the CI or the repository exclude automatic provenance."""
     identity = run.identity
     return (
-        is_before(run, FIRST)
+        is_before(run, Floor.EXCHANGE)
         or blinded(run) is True
         or visibility(run) not in {None, "public"}
         or identity.ci not in {Ci.GITHUB, Ci.GITLAB}
@@ -65,7 +58,7 @@ def _ruled_out(run: Run) -> bool:
 
 def _file_goes_first(run: Run) -> bool:
     version = npm_version(run)
-    return version is not None and not version.older_than(_FILE_FIRST[version.major >= 12])
+    return version is not None and version in Floor.PROVENANCE_FILE_FIRST
 
 
 def _before_exchange(run: Run) -> bool | None:
@@ -81,7 +74,7 @@ def _after_exchange(run: Run) -> bool | None:
     if works is False:
         return False
     existence = run.package.packument.existence
-    if not is_before(run, FIRST_ASKING) and existence is not Existence.EXISTS:
+    if not is_before(run, Floor.PROVENANCE_IF_PUBLIC) and existence is not Existence.EXISTS:
         return False if existence is Existence.ABSENT else None
     # Without a token to fall back to, npm publishes through OIDC or not at all.
     only_oidc = host_is_certain(run) and not token_in_reach(run)

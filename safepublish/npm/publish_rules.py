@@ -1,18 +1,15 @@
 """How npm 11 and newer guard the tag `latest` (lib/commands/publish.js): what both of its causes share."""
 
 from safepublish.facts.run import Run
+from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import is_before, npm_version
-from safepublish.npm.versions import Version
-
-FIRST_GUARDING = Version(11, 0, 0)
-"""The first npm that does not move `latest` to a pre-release or back to a lower version by itself."""
 
 
 def guarded(run: Run) -> bool:
     """Whether npm will look at the tag; on a laptop the CI's npm counts, which OIDC needs to be 11 or newer."""
     if run.package.tag_given or run.force:
         return False
-    return run.predict or not is_before(run, FIRST_GUARDING)
+    return run.predict or not is_before(run, Floor.LATEST_GUARDED)
 
 
 def doubt(run: Run) -> str | None:

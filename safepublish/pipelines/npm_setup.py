@@ -8,7 +8,7 @@ from typing import Any
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.step import Key, Npm, Registry, Setup, Span, Token
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, names, resolved
 from safepublish.pipelines.scope import Files, Scope, Var, joined, known
@@ -34,8 +34,6 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
-_FIRST_TO_STOP = Version(9, 0, 0)
-"""The first npm that stops at a credential without a registry (@npmcli/config 5.0.0, ERR_INVALID_AUTH)."""
 
 _OF_THE_USER = ("~", "$", "/", "(", "%")
 """How the path of an .npmrc begins that is no project's."""
@@ -143,7 +141,7 @@ class Configured:
 
         Of the project's own .npmrc too, where it is plain that npm reads it: in the *directory* of the publish.
         """
-        if npm.npms is None or npm.npms.lowest.older_than(_FIRST_TO_STOP):
+        if npm.npms is None or npm.npms.lowest not in Floor.KNOWN:
             return []
         here = directory if tool in {"npm", "safepublish", "pnpm"} else None
         found: list[tuple[Key, Token | None]] = []

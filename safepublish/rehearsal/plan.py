@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.step import Setup, Step
 from safepublish.npm import arguments, options
 from safepublish.npm.arguments import Places
 from safepublish.npm.url import parse as parse_url
-from safepublish.npm.versions import Version
 from safepublish.rehearsal.identity import GitHubJob
 from safepublish.shell import own_options
 

@@ -12,13 +12,15 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+from packaging.version import Version
 
 from safepublish.detect import config
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER, Npm
-from safepublish.npm import options, versions
+from safepublish.npm import options, tool_versions
 from safepublish.npm.arguments import text, truthy
-from safepublish.npm.config import FIRST_OIDC, Effective
+from safepublish.npm.config import Effective
+from safepublish.npm.floors import Floor
 from tests.support import world
 
 pytestmark = pytest.mark.real_process
@@ -212,7 +214,7 @@ def real(version: str, told: list[dict[str, Any]], place: Path) -> dict[str, Any
 
 def ours(version: str, told: dict[str, Any]) -> config.Configuration:
     executable = str(world.node())
-    npm = Npm(executable, str(world.npm(version) / "bin/npm-cli.js"), versions.parse(version), executable, None)
+    npm = Npm(executable, str(world.npm(version) / "bin/npm-cli.js"), tool_versions.parse(version), executable, None)
     return config.read(told["words"], env=told["env"], cwd=told["cwd"], npm=npm)
 
 
@@ -256,7 +258,7 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
 
 def compare_credential(version: str, effective: Effective, answer: dict[str, Any]) -> None:
     held = effective.credential
-    oidc = not versions.parse(version).older_than(FIRST_OIDC)  # type: ignore[union-attr]
+    oidc = Version(version) in Floor.PUBLISH
     assert held.beats_oidc == (not answer["sendsExchanged"])
     lost = [each for each in effective.problems if each.kind in {"registry-without-slash", "empty-token"}]
     assert bool(lost) == (oidc and not answer["loggedInByOidc"])
@@ -310,7 +312,7 @@ def test_made_up_situations_come_to_what_the_real_npm_says(version: str, batch: 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_tables_of_options_are_npms_own(version: str, tmp_path: Path) -> None:
     tables = real(version, [], tmp_path)
-    parsed = versions.parse(version)
+    parsed = tool_versions.parse(version)
     assert parsed is not None
     ours = dict(options.options(parsed))
     theirs = {key: told["type"] for key, told in tables["options"].items()}

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 from safepublish.detect.config import read as configure
 from safepublish.detect.package import MANIFEST_LIMIT, read
 from safepublish.facts.run import Npm, Package
-from safepublish.npm.versions import Version
 
-OLD, NEW = Version(10, 9, 4), Version(11, 21, 2)
+OLD, NEW = Version("10.9.4"), Version("11.21.2")
 
 
 def packages(cwd: Path, *words: str, npm: Version = NEW, **env: str) -> tuple[Package, ...]:

@@ -19,7 +19,7 @@ from safepublish.detect.config import read as configure
 from safepublish.detect.package import read
 from safepublish.facts.run import Npm, Package
 from safepublish.npm import git_hosts, manifest, package_spec
-from safepublish.npm.versions import parse
+from safepublish.npm.tool_versions import parse
 from safepublish.rehearsal import Grant, Registry
 from tests.support import world
 

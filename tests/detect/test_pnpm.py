@@ -9,7 +9,7 @@ from safepublish.detect import config, package, pnpm
 from safepublish.detect.tool import Found
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import StandIn
-from safepublish.npm.versions import parse
+from safepublish.npm.tool_versions import parse
 
 DEFAULT = "registries:\n  default: https://yaml.example/\n"
 SCOPE = "registries:\n  '@s': https://scope.example/\n"

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.npm import bundled
+from safepublish.facts.step import Npms
+from safepublish.npm import bundled, floors
 from safepublish.npm.bundled import bundled_npm
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_what_setup_node_brings(asked: str, npm: str | None) -> None:
     assert (str(version) if version else None) == npm
 
 
-def shown(npms: bundled.Npms | None) -> str:
+def shown(npms: Npms | None) -> str:
     return "-" if npms is None else f"{npms.lowest}..{npms.highest or ''}"
 
 
@@ -109,14 +110,14 @@ def shown(npms: bundled.Npms | None) -> str:
 def test_the_npm_that_setup_node_brings(asked: str, expected: str, enough: bool | None) -> None:
     brought = bundled.brings(asked)
     assert shown(brought) == expected
-    assert (brought.meets(Version(11, 5, 1)) if brought else None) is enough
+    assert (floors.meets(brought, Floor.PUBLISH) if brought else None) is enough
 
 
 @pytest.mark.parametrize("asked", ["24", "24.x", "^24", "lts/*", "lts/krypton", "latest", ">=22", "26"])
 def test_what_is_asked_for_today_can_stage_too(asked: str) -> None:
     brought = bundled.brings(asked)
     assert brought is not None
-    assert brought.meets(Version(11, 15, 0))
+    assert floors.meets(brought, Floor.STAGE)
 
 
 @pytest.mark.parametrize(
@@ -256,3 +257,11 @@ def test_no_text_crashes_it(asked: str) -> None:
     bundled.upgraded(asked, asked, None)
     bundled.in_file(asked)
     bundled.as_read(asked, plain=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "npm"),
+    [("5", "5.0.0..5.999.999"), ("^0.1.2", "0.1.0..0.1.999"), ("13", "13.0.0.."), ("1.2.3", "1.2.3..1.2.3")],
+)
+def test_what_an_upgrade_to_an_unknown_major_brings(asked: str, npm: str) -> None:
+    assert shown(bundled.upgraded(asked, None, None).npms) == npm

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from packaging.version import Version
 
 from safepublish import report
 from safepublish.causes.cause import Cause
@@ -25,7 +26,6 @@ from safepublish.facts.run import (
     Run,
     Setting,
 )
-from safepublish.npm.versions import Version
 
 NPMRC = "/home/runner/work/_temp/.npmrc"
 
@@ -64,7 +64,7 @@ REDUNDANT = Finding("provenance-redundant", Answer.WARN, "--provenance is automa
 WAIVED = Finding("self-hosted-runner", Answer.FAIL, "the runner is self-hosted", waived="provenance is off")
 
 READY = Run(
-    npm=Npm("/usr/local/bin/npm", None, Version(11, 6, 2), "/usr/local/bin/node", Version(24, 11, 1)),
+    npm=Npm("/usr/local/bin/npm", None, Version("11.6.2"), "/usr/local/bin/node", Version("24.11.1")),
     identity=Identity(
         ci=Ci.GITHUB,
         request_url=True,
@@ -85,7 +85,7 @@ READY = Run(
         probe=Probe(Exchange.ACCEPTED, 201),
     ),
 )
-OLD_NPM = Npm("/opt/node/bin/npm", None, Version(10, 9, 4), "/opt/node/bin/node", Version(22, 20, 0))
+OLD_NPM = Npm("/opt/node/bin/npm", None, Version("10.9.4"), "/opt/node/bin/node", Version("22.20.0"))
 
 
 def _named(name: str, version: str) -> Run:

@@ -1,6 +1,7 @@
 """The words for a fact, the same in every form."""
 
 import pytest
+from packaging.version import Version
 
 from safepublish import report
 from safepublish.facts.kinds import Ci, Kind
@@ -18,7 +19,6 @@ from safepublish.facts.run import (
     Setting,
     Workflow,
 )
-from safepublish.npm.versions import Version
 
 NPMRC = Origin("project", ".npmrc", "//registry.npmjs.org/:_authToken", 3)
 
@@ -57,8 +57,8 @@ def test_the_command_under_judgement(changes: dict[str, object], command: str) -
     [
         (None, "none on PATH"),
         (Npm("/bin/npm", None, None, None, None), "of unknown version, /bin/npm"),
-        (Npm("/bin/npm", None, Version(11, 5, 1), None, None), "11.5.1, /bin/npm"),
-        (Npm("/bin/npm", None, Version(11, 5, 1), "/bin/node", Version(24, 5, 0)), "11.5.1 on node 24.5.0, /bin/npm"),
+        (Npm("/bin/npm", None, Version("11.5.1"), None, None), "11.5.1, /bin/npm"),
+        (Npm("/bin/npm", None, Version("11.5.1"), "/bin/node", Version("24.5.0")), "11.5.1 on node 24.5.0, /bin/npm"),
     ],
 )
 def test_which_npm(npm: Npm | None, words: str) -> None:

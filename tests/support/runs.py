@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from packaging.version import Version
+
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.run import (
@@ -22,7 +24,7 @@ from safepublish.facts.run import (
     Setting,
     Workflow,
 )
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 
 NPMJS = Setting("https://registry.npmjs.org/", Origin("default", "npm's default", "registry"))
 PACKAGES = Setting("https://npm.pkg.github.com/", Origin("project", ".npmrc", "@octo:registry", 2))
@@ -117,9 +119,9 @@ READY = Run(
     npm=Npm(
         path="/opt/node/bin/npm",
         cli="/opt/node/lib/node_modules/npm/bin/npm-cli.js",
-        version=Version(11, 21, 2),
+        version=Version("11.21.2"),
         node="/opt/node/bin/node",
-        node_version=Version(24, 14, 0),
+        node_version=Version("24.14.0"),
     ),
     identity=GITHUB,
     package=Package(

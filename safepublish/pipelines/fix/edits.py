@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from packaging.version import Version
+
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.npm import bundled, url
 from safepublish.npm.exchange import NPMJS
-from safepublish.npm.versions import Version
 from safepublish.pipelines import document
 from safepublish.pipelines.fix import line_diff
 from safepublish.pipelines.fix.edit_check import (
@@ -31,7 +32,7 @@ NODE = "24"
 """The line of Node that a mend asks for: the oldest one whose npm can exchange."""
 NPM = "npm@11"
 """The npm that an upgrade is to ask for: npm 12 does not run on every Node that npm 11 runs on."""
-_NPM_11 = Version(11, 21, 2)
+_NPM_11 = Version("11.21.2")
 
 
 class Edit(NamedTuple):
