@@ -111,8 +111,9 @@ def described(names: Mapping[str, Any]) -> str:
 def floors() -> str:
     """The page of floors and engines, a table for each tool."""
     first = (
-        "# Versions\n\nFrom which version on npm, Node and the publishing tools do what safepublish relies on. The ranges"
-        " are written as Python's `packaging` reads them: `!=12.0.*` leaves out 12.0, and `~=20.17` is npm's `^20.17.0`.\n"
+        "# Versions\n\nFrom which version on npm, Node and the publishing tools do what safepublish relies on. The"
+        " ranges are written as Python's `packaging` reads them: `!=12.0.*` leaves out 12.0, and `~=20.17` is npm's"
+        " `^20.17.0`.\n"
     )
     parts = [first]
     for tool in dict.fromkeys(floor.tool for floor in Floor):
