@@ -19,6 +19,7 @@ from safepublish.facts.run import Npm, Run, Setting
 from safepublish.facts.step import File
 from safepublish.logs import reader
 from safepublish.npm import options as npm_options
+from safepublish.npm.config.credentials import unread_tokens
 from safepublish.npm.secrets import STARS, redacted, starred
 from safepublish.report import check_json as as_json
 from safepublish.report import escape, fixes, github, internal_error, rehearsal, sarif, text
@@ -106,7 +107,7 @@ def judged(words: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Run:
     """A run with what npm's configuration and words come to."""
     configuration = config.read(["publish", *words], env={"HOME": str(cwd), **env}, cwd=str(cwd), npm=NPM_12)
     found = package.read(configuration, cwd=str(cwd))[0]
-    run = s.READY._replace(npm=NPM_12, unread_tokens=configuration.unread_tokens, problems=configuration.problems)
+    run = s.READY._replace(npm=NPM_12, unread_tokens=unread_tokens(configuration), problems=configuration.problems)
     bare = {key: value for key, value in found._asdict().items() if key not in {"probe", "packument"}}
     return run._replace(package=s.READY.package._replace(**bare))
 

@@ -12,6 +12,7 @@ from safepublish.facts.run import Run
 from safepublish.npm import url
 from safepublish.npm.exchange import NPMJS, Outcome, contradicted, host_is_certain, hostname, outcome
 from safepublish.npm.oidc import SUPPORTED, refusal
+from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -64,7 +65,7 @@ class IdTokenWrongAudience(Cause):
         return Judgement(
             refusal(run),
             f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
-            evidence=(f"The registry {registry.shown} comes from {where(registry.origin)}.",)
+            evidence=(f"The registry {shown_setting(registry)} comes from {where(registry.origin)}.",)
             if registry and host != NPMJS
             else (),
             remedy=_remedy(run, needed),

@@ -5,6 +5,7 @@ from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
 from safepublish.npm.problems import problems
+from safepublish.npm.secrets import shown_setting
 
 
 class RegistryIgnored(Cause):
@@ -36,7 +37,7 @@ class RegistryIgnored(Cause):
         if found is None:
             return PASSED
         registry = run.package.registry
-        instead = f"; npm publishes to {registry.shown}" if registry else ""
+        instead = f"; npm publishes to {shown_setting(registry)}" if registry else ""
         return Judgement(
             Answer.WARN,
             f"{found.text}{instead}",

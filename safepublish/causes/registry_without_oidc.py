@@ -11,6 +11,7 @@ from safepublish.facts.run import Run, Setting
 from safepublish.npm import url
 from safepublish.npm.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
 from safepublish.npm.oidc import refusal, token_in_reach
+from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -148,7 +149,8 @@ def _host(address: str) -> str:
 
 
 def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
-    lines = [f"npm publishes to {registry.shown}, which comes from {where(registry.origin)} ({registry.origin.key})."]
+    origin = f"{where(registry.origin)} ({registry.origin.key})"
+    lines = [f"npm publishes to {shown_setting(registry)}, which comes from {origin}."]
     if hostname(run) in MIRRORS and registry.origin.layer == "env":
         lines.append("yarn sets that variable for its scripts: npm publish in a script then goes to yarn's mirror.")
     return tuple(lines)

@@ -14,7 +14,11 @@ from safepublish.detect import budget
 from safepublish.facts.run import Npm, Origin
 from safepublish.npm import globs, secrets
 from safepublish.npm.arguments import Arguments, Places, command, parse, resolve, text, truthy
-from safepublish.npm.config import Layers, parse_ini, replace_variables
+from safepublish.npm.config.checks import check
+from safepublish.npm.config.ini import parse_ini
+from safepublish.npm.config.layers import Layers
+from safepublish.npm.config.transport import Transport, transport_of
+from safepublish.npm.config.values import replace_variables
 from safepublish.npm.floors import Floor
 
 LARGEST_FILE = 4 * 2**20
@@ -39,14 +43,22 @@ class BrokenWorkspacesError(Exception):
 class Configuration(Layers):
     """npm's configuration for one command line. Holds secrets, and does not show them."""
 
-    def __init__(self, version: Version | None, *, env: Mapping[str, str], places: Places) -> None:
-        """Start with npm's defaults; `read` fills in the rest."""
+    def __init__(
+        self, version: Version | None, *, env: Mapping[str, str], places: Places, routes: Mapping[str, int] | None
+    ) -> None:
+        """Start with npm's defaults; `read` fills in the rest. *routes* are those of a rehearsal."""
         super().__init__(version, env=env, places=places)
+        self.routes = None if routes is None else tuple(routes.items())
         self.positionals: tuple[str, ...] = ()  # behind the words of the command
         self.misplaced: Mapping[str, str] = {}  # those that were meant as the value of an unknown option
         self.local_prefix = places.cwd
         self.implicit_workspace: str | None = None  # the directory, when the working directory is in a workspace
         self.chosen_workspaces: tuple[str, ...] = ()
+
+    @property
+    def transport(self) -> Transport:
+        """How npm reaches a registry."""
+        return transport_of(self, self.routes)
 
     def shown(self, word: str) -> str:
         """A positional as it may be shown: with stars where it is, or was meant as, a secret."""
@@ -77,12 +89,18 @@ class Configuration(Layers):
 
 
 def read(
-    words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None, several: bool = False
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    npm: Npm | None,
+    several: bool = False,
+    routes: Mapping[str, int] | None = None,
 ) -> Configuration:
     """The configuration that `npm` *words* would have in *cwd*; with *several*, for each positional by itself."""
     cwd = os.path.realpath(cwd)
     places = Places(cwd, env.get("HOME") or os.path.expanduser("~"), windows=sys.platform == "win32")
-    found = Configuration(npm.version if npm else None, env=env, places=places)
+    found = Configuration(npm.version if npm else None, env=env, places=places, routes=routes)
     default = found.layers["default"].values
     prefix = _global_prefix(env, npm, windows=places.windows)
     default["prefix"] = prefix and resolve(replace_variables(prefix, env, found.version), places)
@@ -98,7 +116,7 @@ def read(
         default["globalconfig"] = resolve(os.path.join(text(found.unvalidated("prefix")), "etc", "npmrc"), places)
     if found.unvalidated("globalconfig") is not None:
         _load(found, "global", text(found.unvalidated("globalconfig")))
-    found.check(arguments)
+    check(found, arguments)
     _check_authorities(found)
     _check_places(found)
     _take_positionals(found, arguments, several=several)

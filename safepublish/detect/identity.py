@@ -9,7 +9,7 @@ from safepublish.ci import id_token
 from safepublish.detect import http
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Identity, IdToken, Mint
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from safepublish.npm.url import parse
 
 REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"

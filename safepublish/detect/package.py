@@ -10,6 +10,7 @@ from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Package
 from safepublish.npm import manifest as manifests
 from safepublish.npm import package_spec as specs
+from safepublish.npm.config.package import package_settings
 from safepublish.npm.manifest import Manifest
 from safepublish.npm.secrets import redacted
 from safepublish.npm.secrets import word as secret_word
@@ -226,15 +227,15 @@ def _with(package: Package, manifest: Manifest) -> Package:
 
 def _configured(package: Package, publish_config: Mapping[str, object], configuration: "Configuration") -> Package:
     """*package* with what npm's configuration and its own publishConfig say about it."""
-    effective = configuration.for_package(package.name, publish_config)
+    settings = package_settings(configuration, package.name, publish_config)
     return package._replace(
-        registry=effective.registry,
-        tag=effective.tag,
-        tag_given=effective.tag_given,
-        access=effective.access,
-        provenance=effective.provenance,
-        provenance_origin=effective.provenance_origin,
-        provenance_file=effective.provenance_file,
-        credential=effective.credential,
-        problems=effective.problems,
+        registry=settings.registry,
+        tag=settings.tag,
+        tag_given=settings.tag_given,
+        access=settings.access,
+        provenance=settings.provenance,
+        provenance_origin=settings.provenance_origin,
+        provenance_file=settings.provenance_file,
+        credential=settings.credential,
+        problems=settings.problems,
     )

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from safepublish.detect import http
 from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 
 LARGEST_PACKUMENT = 32 * 1024 * 1024
 """Bytes of an abbreviated packument that are still read, unpacked."""

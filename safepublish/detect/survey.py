@@ -24,7 +24,9 @@ from safepublish.facts.run import (
 )
 from safepublish.npm import published
 from safepublish.npm.arguments import POSITIONALS, without
-from safepublish.npm.config import proxy_for
+from safepublish.npm.config.credentials import unread_tokens
+from safepublish.npm.config.package import package_settings
+from safepublish.npm.config.transport import proxy_for
 
 if TYPE_CHECKING:
     from safepublish.detect.tool import Found as ToolFound
@@ -109,8 +111,7 @@ def _gather(
 ) -> Seen:
     found = npm.find(env)
     instead = _instead(options, env, cwd)
-    configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
-    configuration.routes = None if routes is None else tuple(routes.items())
+    configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking, routes=routes)
     who = identity.from_environment(env)
     if instead is None:
         packages = package.read(configuration, cwd=cwd, checking=checking)
@@ -146,7 +147,7 @@ def _gather(
         otp=bool(configuration.get("otp")),
         loglevel=loglevel,
         problems=configuration.problems,
-        unread_tokens=configuration.unread_tokens,
+        unread_tokens=unread_tokens(configuration),
         repository=around,
         options=options,
         tool=instead.tool if instead is not None else None,
@@ -176,7 +177,7 @@ def _instead(options: Options, env: Mapping[str, str], cwd: str) -> "ToolFound |
 def at_the_registry(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
     """What the registry of this machine's npm configuration holds of *name*, and who published its last version."""
     configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
-    url = configuration.for_package(name, {}).registry.value
+    url = package_settings(configuration, name, {}).registry.value
     transport = configuration.transport
     found = registry.packument(name, url, None, transport=transport, deadline=deadline)
     latest = found.tags.get("latest")

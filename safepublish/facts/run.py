@@ -112,13 +112,6 @@ class Setting(NamedTuple):
     value: str
     origin: Origin
 
-    @property
-    def shown(self) -> str:
-        """The value as it may be shown: without a user and password, and with stars for what looks like a secret."""
-        from safepublish.npm.secrets import STARS, redacted  # most values are never shown
-
-        return redacted(self.value).replace(f"{STARS}@", "")
-
 
 class Problem(NamedTuple):
     """Something npm's configuration loading stops at, or ignores to the user's surprise."""

@@ -215,7 +215,7 @@ class Configured:
         text = self.files(".npmrc")
         if not text or "registry" not in text:
             return None
-        from safepublish.npm.config import parse_ini  # where there is one
+        from safepublish.npm.config.ini import parse_ini  # where there is one
 
         values = parse_ini(text).values
         scoped, plain = values.get(f"{scope}:registry"), values.get("registry")

@@ -13,6 +13,7 @@ from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Credential, Exchange, Origin, Run
 from safepublish.npm.published import listed
+from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -247,7 +248,7 @@ def identity(run: Run) -> str:
 
 def registry_url(run: Run) -> str | None:
     """The registry's URL, without a user and password written into it."""
-    return run.package.registry.shown if run.package.registry else None
+    return shown_setting(run.package.registry) if run.package.registry else None
 
 
 def registry(run: Run) -> str:

@@ -19,7 +19,7 @@ from safepublish.facts.kinds import Kind
 from safepublish.facts.run import PLACEHOLDER, Npm
 from safepublish.npm import options, tool_versions
 from safepublish.npm.arguments import text, truthy
-from safepublish.npm.config import Effective
+from safepublish.npm.config.package import PackageSettings, package_settings
 from safepublish.npm.floors import Floor
 from tests.support import world
 
@@ -220,7 +220,7 @@ def ours(version: str, told: dict[str, Any]) -> config.Configuration:
 
 def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     found = ours(version, told)
-    effective = found.for_package(told["name"], told["publishConfig"])
+    effective = package_settings(found, told["name"], told["publishConfig"])
     late = ("registry-without-slash", "empty-token")
     stops = [each for each in (*found.problems, *effective.problems) if each.stops_npm and each.kind not in late]
     if "error" in answer:
@@ -256,7 +256,7 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     compare_credential(version, effective, answer)
 
 
-def compare_credential(version: str, effective: Effective, answer: dict[str, Any]) -> None:
+def compare_credential(version: str, effective: PackageSettings, answer: dict[str, Any]) -> None:
     held = effective.credential
     oidc = Version(version) in Floor.PUBLISH
     assert held.beats_oidc == (not answer["sendsExchanged"])

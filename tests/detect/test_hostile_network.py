@@ -18,7 +18,7 @@ from safepublish.detect import http, identity, registry
 from safepublish.detect.http import Deadline, Unreachable
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Exchange, Existence, Identity, IdToken, Mint, Packument, Probe
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from tests.support import wire
 
 DEADLINE = 0.6  # where nothing will come

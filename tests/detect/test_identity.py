@@ -16,7 +16,7 @@ from safepublish.detect import identity
 from safepublish.detect.http import Deadline
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Identity, IdToken, Mint
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from safepublish.rehearsal.registry import Registry
 from safepublish.rehearsal.server import Server
 from tests.support import wire

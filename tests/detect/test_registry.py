@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safepublish.detect import registry
 from safepublish.detect.http import Deadline
 from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from safepublish.rehearsal import registry as rehearsed
 from safepublish.rehearsal.identity import GitHubJob
 from safepublish.rehearsal.registry import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
