@@ -14,7 +14,7 @@ from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.run import Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version
 from safepublish.pipelines import document
 from safepublish.pipelines.actions import publishing, uses
 from safepublish.pipelines.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
@@ -719,7 +719,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else bundled.of_container(as_text(image))
+        asked = None if image is UNKNOWN else node_version.of_container(as_text(image))
         brought = bundled.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(

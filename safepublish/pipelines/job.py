@@ -12,7 +12,7 @@ from typing import Any
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.step import Command, Node, Npm, Registry, Setup, Step, Token
-from safepublish.npm import bundled
+from safepublish.npm import upgrades
 from safepublish.pipelines import actions
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
@@ -304,7 +304,7 @@ class Machine:
         if doing.npm is not None:
             asked = doing.npm or "latest"
             npm = Npm(
-                bundled.upgraded(asked, self.installed.node.asked, self.installed.npm.npms, forced=True).npms, "npx"
+                upgrades.upgraded(asked, self.installed.node.asked, self.installed.npm.npms, forced=True).npms, "npx"
             )
         elif doing.manager is not None:
             npm = Npm(None, "unknown", f"{doing.manager} chooses it")

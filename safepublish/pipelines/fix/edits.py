@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
-from safepublish.npm import bundled, url
+from safepublish.npm import bundled, upgrades, url
 from safepublish.npm.exchange import NPMJS
 from safepublish.pipelines import document
 from safepublish.pipelines.fix import line_diff
@@ -329,7 +329,7 @@ def upgrade(sheet: Sheet, step: Step) -> Fix:
     if failing is None:
         return Fix(not_made="no upgrade is seen to fail")
     asked = step.node.asked
-    helps = bundled.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
+    helps = upgrades.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
     edit = _spec(sheet, failing) if helps else None
     if edit is None:
         made = node(sheet, step)
@@ -354,7 +354,7 @@ def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
 def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Fix:
     """A step that upgrades npm, before the one that publishes."""
     asked = step.node.asked
-    outcome = bundled.upgraded("11", asked, bundled.brings(asked)) if asked else None
+    outcome = upgrades.upgraded("11", asked, bundled.brings(asked)) if asked else None
     if outcome is None or not outcome.works or step.composite or step.upgrades:
         return Fix(not_made=f"{why}: let it say {NODE}")
     dash = _dash(sheet, step.span)
