@@ -108,7 +108,7 @@ def judged(words: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Run:
     configuration = config.read(["publish", *words], env={"HOME": str(cwd), **env}, cwd=str(cwd), npm=NPM_12)
     found = package.read(configuration, cwd=str(cwd))[0]
     run = s.READY._replace(npm=NPM_12, unread_tokens=unread_tokens(configuration), problems=configuration.problems)
-    bare = {key: value for key, value in found._asdict().items() if key not in {"probe", "packument"}}
+    bare = {key: value for key, value in found._asdict().items() if key not in {"exchange_result", "packument"}}
     return run._replace(package=s.READY.package._replace(**bare))
 
 

@@ -58,7 +58,7 @@ def _npmrc(data: bytes) -> None:
         found.load("project", "/work/project/.npmrc", ini.values, lines=ini.lines)
         found.load("user", "/home/fuzz/.npmrc", ini.values, lines=ini.lines)
         seen = package_settings(found, "@scope/name", {"registry": "https://registry.example/", "tag": "next"})
-        assert CANARY not in repr(seen._replace(registry=seen.registry._replace(value=""), tag="", access=None))
+        assert CANARY not in repr(seen._replace(registry=seen.registry._replace(value=""), dist_tag="", access=None))
         assert CANARY not in repr(found)
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Log
 from safepublish.npm.floors import Floor
 
@@ -49,7 +49,7 @@ class CommandWithoutOidc(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn of a command that needs a token where none is; fail where it ends the job before the publish."""
-        if any(token.kind is Kind.SET for token in step.tokens) or step.hidden is not None:
+        if any(token.kind is CredentialKind.SET for token in step.tokens) or step.hidden is not None:
             return SKIPPED
         newer = step.npm.npms is not None and step.npm.npms.lowest in Floor.DIST_TAG
         needing = [other for other in step.others if not (newer and other.words.startswith("npm dist-tag"))]

@@ -10,7 +10,7 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.run import Identity, Run, Workflow
 from safepublish.npm.floors import Floor, meets
-from safepublish.npm.oidc import may_request, refusal
+from safepublish.npm.oidc import failure_answer, may_request
 from safepublish.npm.provenance import generated
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class MissingIdTokenPermission(Cause):
             return PASSED
         workflow = run.repository.workflow
         return Judgement(
-            Answer.FAIL if signs else refusal(run),
+            Answer.FAIL if signs else failure_answer(run),
             _missing_variables(identity),
             evidence=tuple(_evidence(run, workflow, signs=signs)),
             remedy=Remedy(

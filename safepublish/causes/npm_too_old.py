@@ -8,13 +8,13 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.registry_without_oidc import has_no_oidc
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.run import Npm, Run
 from safepublish.npm.bundled import bundled_npm
-from safepublish.npm.exchange import NPMJS, contradicted
+from safepublish.npm.exchange import NPMJS, npm_exchange_succeeded
 from safepublish.npm.floors import Floor, meets
-from safepublish.npm.oidc import floor, is_before, refusal
+from safepublish.npm.oidc import failure_answer, floor, is_before
 
 if TYPE_CHECKING:
     from safepublish.facts.finding import Location
@@ -75,7 +75,7 @@ class NpmTooOld(Cause):
         """Fail when the npm that will run is older than what this publish needs."""
         npm = run.npm
         staging = run.command == "stage publish"
-        if npm is None or run.predict or contradicted(run):
+        if npm is None or run.is_forecast or npm_exchange_succeeded(run):
             return SKIPPED
         if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
             return SKIPPED
@@ -89,7 +89,7 @@ class NpmTooOld(Cause):
             )
         if npm.version not in floor(run):
             return Judgement(
-                Answer.FAIL if staging else refusal(run),
+                Answer.FAIL if staging else failure_answer(run),
                 f"npm {npm.version} is older than {_needed(run)}, {_first_with(run)}",
                 evidence=_evidence(run, npm, npm.version),
                 remedy=remedy(run, npm),
@@ -280,7 +280,7 @@ def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
             ' fails with "Access token expired or revoked. Please try logging in again."'
         )
         lines.append("No token is at fault: this npm has no exchange, and none needs to be renewed.")
-    if run.package.credential.kind is not Kind.SET:
+    if run.package.credential.kind is not CredentialKind.SET:
         lines.append(f"npm {version.major} would publish with {sent(run.package.credential)}.")
     return tuple(lines)
 

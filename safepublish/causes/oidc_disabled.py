@@ -8,7 +8,7 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
 from safepublish.npm.floors import Floor, meets
-from safepublish.npm.oidc import SUPPORTED, blinded, refusal
+from safepublish.npm.oidc import SUPPORTED, ci_hidden, failure_answer
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -46,9 +46,9 @@ class OidcDisabled(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where CI=false hides the CI from the npm that will run."""
-        if run.predict or run.identity.ci not in SUPPORTED:
+        if run.is_forecast or run.identity.ci not in SUPPORTED:
             return SKIPPED
-        hidden = blinded(run)
+        hidden = ci_hidden(run)
         remedy = Remedy(
             "Set CI to true for this step, and to false only where the build needs it.", command="export CI=true"
         )
@@ -61,7 +61,7 @@ class OidcDisabled(Cause):
             )
         if hidden:
             return Judgement(
-                refusal(run),
+                failure_answer(run),
                 f"CI is false, so npm does not see {run.identity.ci.value} and tries no OIDC",
                 remedy=remedy,
             )

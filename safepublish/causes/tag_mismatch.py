@@ -41,7 +41,7 @@ class TagMismatch(Cause):
         """Warn where the tag that started the job names this package with another version than its manifest."""
         package, tag = run.package, run.identity.git_tag
         version = parse(package.version) if package.version else None
-        if tag is None or version is None or package.raises_version:
+        if tag is None or version is None or package.script_bumps_version:
             return SKIPPED
         tagged = _version_in(tag, package)
         if tagged is None:

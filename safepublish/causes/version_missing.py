@@ -44,7 +44,7 @@ class VersionMissing(Cause):
         shown = package.manifest or package.spec
         if skipped_as_private(run) and (run.force or is_before(run, Floor.VERSION_BEFORE_PRIVATE)):
             return SKIPPED
-        if package.packs_differently:
+        if package.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may write one"
             )

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from safepublish.ci import id_token
 from safepublish.detect import http
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import Identity, IdToken, Mint
+from safepublish.facts.run import Identity, IdToken, IdTokenRequest
 from safepublish.npm.config.transport import Transport
 from safepublish.npm.url import parse
 
@@ -136,13 +136,13 @@ def mint(
     asked without npm's proxy and TLS settings, which leaves those of the environment.
     npm asks up to three times, 10 and 60 s apart, when the endpoint fails with 408, 420, 429 or 5xx or cannot be
     reached (make-fetch-happen, lib/remote.js, with `fetch-retries`). Here a failure is asked about once more, at once.
-    So such a status does not prove that npm will fail, and neither does `Mint.UNREACHABLE`.
+    So such a status does not prove that npm will fail, and neither does `IdTokenRequest.UNREACHABLE`.
     """
     if identity.ci not in {Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI}:
         return IdToken(), None
     present = env.get(NPM_ID_TOKEN)
     if present:
-        return id_token.decode(present)._replace(mint=Mint.PRESENT, variable=NPM_ID_TOKEN), present
+        return id_token.decode(present)._replace(request=IdTokenRequest.PRESENT, variable=NPM_ID_TOKEN), present
     url, secret = env.get(REQUEST_URL), env.get(REQUEST_TOKEN)
     if identity.ci is not Ci.GITHUB or not url or not secret or hostname is None:
         return IdToken(), None
@@ -150,20 +150,20 @@ def mint(
     try:
         response = _ask(_with_audience(url, hostname), secret, deadline, _of_the_environment(transport, env))
     except ValueError:
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
+        return asked._replace(request=IdTokenRequest.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
     except http.NotSent as error:
         return asked._replace(trouble=error.why), None
     except http.Unreachable as error:
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=error.why), None
+        return asked._replace(request=IdTokenRequest.UNREACHABLE, trouble=error.why), None
     return _minted(response, secret, mask)
 
 
 def _minted(response: http.Response, secret: str, mask: Callable[[str], None]) -> tuple[IdToken, str | None]:
     """What the identity endpoint's *response* amounts to."""
-    asked = IdToken(Mint.REFUSED, REQUEST_URL, response.status)
+    asked = IdToken(IdTokenRequest.REFUSED, REQUEST_URL, response.status)
     if 300 <= response.status < 400:
         why = "it redirects, which a credential does not follow; npm may still get through"
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=why), None
+        return asked._replace(request=IdTokenRequest.UNREACHABLE, trouble=why), None
     if response.status >= 400:
         return asked._replace(trouble=http.said(response, secret)), None
     token = http.document(response).get("value")
@@ -171,7 +171,9 @@ def _minted(response: http.Response, secret: str, mask: Callable[[str], None]) -
         return asked._replace(trouble="the answer holds no token"), None
     if http.header_value(token):
         mask(token)
-    return id_token.decode(token)._replace(mint=Mint.MINTED, variable=REQUEST_URL, status=response.status), token
+    return id_token.decode(token)._replace(
+        request=IdTokenRequest.MINTED, variable=REQUEST_URL, status=response.status
+    ), token
 
 
 def _ask(url: str, secret: str, deadline: http.Deadline, transport: Transport) -> http.Response:

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.npm import url
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Log(NamedTuple):
     npm_hint: "Version | None" = None  # of the npm that an earlier line shows, which need not be the one that published
     level: str = "notice"  # the most detailed of npm's log levels that occurs: notice, http, verbose, silly
     ci: Ci | None = None  # as the log's dressing and paths show it; None where they do not
-    tokens: Mapping[str, Kind] = {}  # what the CI shows of variables that hold tokens
+    tokens: Mapping[str, CredentialKind] = {}  # what the CI shows of variables that hold tokens
     pull_request: bool = False
     registry: str | None = None
     asked_for: str | None = None  # the package that the registry was asked for, and did not find, instead of an upload

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Finding, Location
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -112,7 +112,7 @@ class Permission(NamedTuple):
 class Token(NamedTuple):
     """A token that reaches the publish step."""
 
-    kind: Kind
+    kind: CredentialKind
     source: str  # step env, job env, workflow env, setup-node env, npmrc, npm config, input, with, GITHUB_ENV
     variable: str | None = None  # NODE_AUTH_TOKEN, NPM_TOKEN, the input's name
     secret: str | None = None  # secrets.NPM_TOKEN, as written

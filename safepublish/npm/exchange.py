@@ -8,7 +8,7 @@ lib/utils/oidc.js). A registry without trusted publishing answers in words of it
 import enum
 
 from safepublish.facts.finding import Answer, Judgement
-from safepublish.facts.run import Exchange, Mint, Run
+from safepublish.facts.run import Exchange, IdTokenRequest, Run
 from safepublish.npm import url
 
 NPMJS = "registry.npmjs.org"
@@ -54,14 +54,14 @@ def host_is_certain(run: Run) -> bool:
 
 def outcome(run: Run) -> Outcome:
     """What the registry's answer to our own exchange means."""
-    probe = run.package.probe
+    probe = run.package.exchange_result
     if probe.exchange is Exchange.REFUSED:
         return _refused(run)
     return _OUTCOMES[probe.exchange]
 
 
 def _refused(run: Run) -> Outcome:
-    probe = run.package.probe
+    probe = run.package.exchange_result
     host = hostname(run)
     if host in MIRRORS:
         return Outcome.NOT_OFFERED
@@ -70,38 +70,42 @@ def _refused(run: Run) -> Outcome:
     return Outcome.NO_PUBLISHER if probe.status == 404 else Outcome.UNAUTHORIZED
 
 
-def mint_refused(run: Run) -> bool:
+def id_token_refused(run: Run) -> bool:
     """Whether the CI's identity endpoint decided against a token: 4xx, or an answer that holds none.
 
     npm asks again after 408, 420, 429 and 5xx (make-fetch-happen 15, lib/remote.js), so those decide nothing.
     """
     token = run.identity.id_token
     status = token.status
-    return token.mint is Mint.REFUSED and (status is None or (status < 500 and status not in {408, 420, 429}))
+    return token.request is IdTokenRequest.REFUSED and (
+        status is None or (status < 500 and status not in {408, 420, 429})
+    )
 
 
-def mint_failed(run: Run) -> bool:
+def id_token_failed(run: Run) -> bool:
     """Whether the CI's identity endpoint gave no token for a reason that may pass."""
     token = run.identity.id_token
-    return token.mint is Mint.UNREACHABLE or (token.mint is Mint.REFUSED and not mint_refused(run))
+    return token.request is IdTokenRequest.UNREACHABLE or (
+        token.request is IdTokenRequest.REFUSED and not id_token_refused(run)
+    )
 
 
-def answered(run: Run) -> str:
+def registry_answer(run: Run) -> str:
     """The registry's answer in one phrase: its status and its own words."""
-    probe = run.package.probe
+    probe = run.package.exchange_result
     status = "no answer" if probe.status is None else str(probe.status)
     return f"{status}: {probe.message}" if probe.message else status
 
 
-def contradicted(run: Run) -> bool:
+def npm_exchange_succeeded(run: Run) -> bool:
     """Whether the npm that will run was given a token where our own exchange was not."""
-    return run.package.probe.confirmed_by_npm is False
+    return run.package.exchange_result.confirmed_by_npm is False
 
 
-def contradiction(run: Run) -> Judgement:
+def disagreement(run: Run) -> Judgement:
     """What is said when npm's own exchange succeeded: npm is right."""
     return Judgement(
         Answer.WARN,
-        f"{hostname(run)} refused the exchange that safepublish tried ({answered(run)}), and accepted npm's own",
+        f"{hostname(run)} refused the exchange that safepublish tried ({registry_answer(run)}), and accepted npm's own",
         evidence=("npm's answer counts, so nothing is refused. The difference is worth a report to safepublish.",),
     )

@@ -39,7 +39,7 @@ class Manifest(NamedTuple):
     private: bool = False
     repository: str | None = None  # repository.url as npm sends it, without credentials
     scripts: tuple[str, ...] = ()  # those of `BEFORE_REREAD` that it has
-    raises_version: bool = False  # one of them names a version or a release
+    script_bumps_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it
     unread: str | None = None  # why it cannot be read here, though npm may
 
@@ -112,7 +112,7 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
         private=_truthy(document.get("private")),
         repository=_repository(document),
         scripts=run,
-        raises_version=any(_RAISES.search(present[event]) for event in run),
+        script_bumps_version=any(_RAISES.search(present[event]) for event in run),
     )
     name, version, main = document.get("name"), document.get("version"), document.get("main")
     if _truthy(name) and not isinstance(name, str):

@@ -3,9 +3,9 @@
 from packaging.version import Version
 
 from safepublish.facts.finding import Answer
-from safepublish.facts.kinds import Ci, Kind
-from safepublish.facts.run import Identity, Run, StandIn
-from safepublish.npm.exchange import Outcome, contradicted, host_is_certain, mint_refused, outcome
+from safepublish.facts.kinds import Ci, CredentialKind
+from safepublish.facts.run import Identity, PublishTool, Run
+from safepublish.npm.exchange import Outcome, host_is_certain, id_token_refused, npm_exchange_succeeded, outcome
 from safepublish.npm.floors import Floor
 from safepublish.pipelines.tools import exchanges
 
@@ -42,7 +42,7 @@ def is_from(run: Run, floor: Floor) -> bool:
     return version is not None and version in floor
 
 
-def blinded(run: Run) -> bool | None:
+def ci_hidden(run: Run) -> bool | None:
     """Whether CI=false keeps npm from seeing its CI; None where that depends on an npm of unknown version."""
     if not run.identity.ci_disabled or (run.tool is not None and run.tool.blind_to_ci):
         return False
@@ -59,18 +59,18 @@ def has_identity(identity: Identity) -> bool:
     return identity.npm_id_token or (identity.ci is Ci.GITHUB and may_request(identity))
 
 
-def oidc(run: Run) -> bool | None:
+def oidc_available(run: Run) -> bool | None:
     """Whether npm will come by a token through OIDC; None where only npm's own try will tell."""
-    if contradicted(run):
+    if npm_exchange_succeeded(run):
         return True
     found = outcome(run)
     cannot = (
         run.identity.ci not in SUPPORTED
         or is_before(run, floor(run))
-        or blinded(run) is True
+        or ci_hidden(run) is True
         or not has_identity(run.identity)
-        or mint_refused(run)
-        or run.package.probe.confirmed_by_npm is True
+        or id_token_refused(run)
+        or run.package.exchange_result.confirmed_by_npm is True
         or (run.tool is not None and without_exchange(run.tool))
         or found in (Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED)
     )
@@ -79,23 +79,23 @@ def oidc(run: Run) -> bool | None:
     return True if found is Outcome.ACCEPTED and npm_version(run) is not None else None
 
 
-def without_exchange(tool: StandIn) -> bool:
+def without_exchange(tool: PublishTool) -> bool:
     """Whether *tool* neither exchanges the CI's identity itself nor starts an npm that may."""
     return not tool.npm and exchanges(tool.name, str(tool.version) if tool.version else None) is False
 
 
-def token_in_reach(run: Run) -> bool:
+def token_available(run: Run) -> bool:
     """Whether npm has a token to publish with where OIDC gives it none."""
     credential = run.package.credential
-    return credential.kind is Kind.SET and not credential.needs_oidc
+    return credential.kind is CredentialKind.SET and not credential.needs_oidc
 
 
 def token_may_publish(run: Run) -> bool:
     """Whether a token may be in reach, and `--allow-token` lets it publish."""
-    return run.options.allow_token and (token_in_reach(run) or not host_is_certain(run))
+    return run.options.allow_token and (token_available(run) or not host_is_certain(run))
 
 
-def refusal(run: Run) -> Answer:
+def failure_answer(run: Run) -> Answer:
     """What a cause answers that keeps OIDC from happening: npm still publishes with a token that is allowed to."""
     return Answer.WARN if token_may_publish(run) else Answer.FAIL
 

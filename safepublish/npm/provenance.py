@@ -6,9 +6,9 @@ and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Existence, Run
-from safepublish.npm.exchange import host_is_certain, mint_failed, mint_refused
+from safepublish.npm.exchange import host_is_certain, id_token_failed, id_token_refused
 from safepublish.npm.floors import Floor
-from safepublish.npm.oidc import blinded, has_identity, is_before, npm_version, oidc, token_in_reach
+from safepublish.npm.oidc import ci_hidden, has_identity, is_before, npm_version, oidc_available, token_available
 
 
 def asked_for(run: Run) -> bool:
@@ -24,7 +24,7 @@ def visibility(run: Run) -> str | None:
 
 def source(run: Run) -> str | None:
     """The owner/name of the repository that the provenance statement will name; on a laptop, of its origin."""
-    if run.predict:
+    if run.is_forecast:
         return run.repository.remote
     claims = run.identity.id_token.claims
     return run.identity.repository or claims.get("repository") or claims.get("project_path")
@@ -34,7 +34,7 @@ def automatic(run: Run) -> bool | None:
     """Whether npm attaches provenance without being asked; None where that cannot be told."""
     if run.package.provenance is False:
         return False
-    if run.predict:
+    if run.is_forecast:
         return None
     if _ruled_out(run):
         return False
@@ -48,7 +48,7 @@ def _ruled_out(run: Run) -> bool:
     identity = run.identity
     return (
         is_before(run, Floor.EXCHANGE)
-        or blinded(run) is True
+        or ci_hidden(run) is True
         or visibility(run) not in {None, "public"}
         or identity.ci not in {Ci.GITHUB, Ci.GITLAB}
         or (identity.ci is Ci.GITLAB and not identity.sigstore_id_token)
@@ -64,20 +64,20 @@ def _file_goes_first(run: Run) -> bool:
 def _before_exchange(run: Run) -> bool | None:
     """As npm 11.5.0 decides: once it has an id token that it can read, whatever becomes of the exchange."""
     identity = run.identity
-    if not has_identity(identity) or mint_refused(run) or identity.id_token.malformed:
+    if not has_identity(identity) or id_token_refused(run) or identity.id_token.malformed:
         return False
-    return None if mint_failed(run) else True
+    return None if id_token_failed(run) else True
 
 
 def _after_exchange(run: Run) -> bool | None:
-    works = oidc(run)
+    works = oidc_available(run)
     if works is False:
         return False
     existence = run.package.packument.existence
     if not is_before(run, Floor.PROVENANCE_IF_PUBLIC) and existence is not Existence.EXISTS:
         return False if existence is Existence.ABSENT else None
     # Without a token to fall back to, npm publishes through OIDC or not at all.
-    only_oidc = host_is_certain(run) and not token_in_reach(run)
+    only_oidc = host_is_certain(run) and not token_available(run)
     return True if works or only_oidc else None
 
 

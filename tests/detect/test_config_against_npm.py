@@ -15,7 +15,7 @@ import pytest
 from packaging.version import Version
 
 from safepublish.detect import config
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import PLACEHOLDER, Npm
 from safepublish.npm import options, tool_versions
 from safepublish.npm.arguments import text, truthy
@@ -245,7 +245,7 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     assert effective.registry.value == answer["registry"]
     opts = answer["opts"]
     if opts["tag"]:
-        assert effective.tag == text(opts["tag"])
+        assert effective.dist_tag == text(opts["tag"])
     assert effective.access == (text(opts["access"]) if truthy(opts["access"]) else None)
     assert (effective.provenance is True) == (opts["provenance"] is True)
     assert effective.provenance_file == opts["provenanceFile"]
@@ -263,7 +263,7 @@ def compare_credential(version: str, effective: PackageSettings, answer: dict[st
     lost = [each for each in effective.problems if each.kind in {"registry-without-slash", "empty-token"}]
     assert bool(lost) == (oidc and not answer["loggedInByOidc"])
     if not answer["loggedIn"] and answer["sendsExchanged"]:
-        assert held.kind in {Kind.ABSENT, Kind.EMPTY}
+        assert held.kind in {CredentialKind.ABSENT, CredentialKind.EMPTY}
         return
     assert held.needs_oidc == (not answer["loggedIn"])
     sent = answer["auth"]
@@ -275,9 +275,9 @@ def compare_credential(version: str, effective: PackageSettings, answer: dict[st
     if sent["suffix"] in {"_authToken", "_auth"}:
         told = str(sent["value"])
         if "${" in told:
-            assert held.kind in {Kind.UNRESOLVED, Kind.SET}  # SET where the .npmrc escapes it
+            assert held.kind in {CredentialKind.UNRESOLVED, CredentialKind.SET}  # SET where the .npmrc escapes it
         else:
-            assert held.kind is (Kind.PLACEHOLDER if told == PLACEHOLDER else Kind.SET)
+            assert held.kind is (CredentialKind.PLACEHOLDER if told == PLACEHOLDER else CredentialKind.SET)
 
 
 def _differing(answer: dict[str, Any]) -> str:

@@ -313,7 +313,7 @@ def test_what_npm_publishes(
     assert outcome.returncode == 0, outcome.stderr
     found = packages(project / cwd, *words, version=version, env=env)
     assert [one.name for one in found] == names
-    assert [(one.name, one.version, one.tag) for one in found] == [
+    assert [(one.name, one.version, one.dist_tag) for one in found] == [
         (one.name, one.version, one.tag) for one in outcome.published
     ]
 

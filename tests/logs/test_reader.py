@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Attempt, Log, Oidc, Tool, Transcript, registry_words
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import reader
@@ -313,9 +313,15 @@ def test_a_package_that_went_out_at_the_next_try_did_not_fail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [(PLACEHOLDER, Kind.PLACEHOLDER), ("***", Kind.SET), ("", Kind.EMPTY), ("${X}", Kind.UNRESOLVED)]
+    ("value", "kind"),
+    [
+        (PLACEHOLDER, CredentialKind.PLACEHOLDER),
+        ("***", CredentialKind.SET),
+        ("", CredentialKind.EMPTY),
+        ("${X}", CredentialKind.UNRESOLVED),
+    ],
 )
-def test_the_variables_that_github_shows(value: str, kind: Kind) -> None:
+def test_the_variables_that_github_shows(value: str, kind: CredentialKind) -> None:
     log = only(f"Run npm publish\n  shell: bash\n  env:\n    NODE_AUTH_TOKEN: {value}\n{OLD_SCREEN}")
     assert log.tokens == {"NODE_AUTH_TOKEN": kind}
     assert log.command == "npm publish"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import PLACEHOLDER, Credential, Problem, Setting
 from safepublish.npm import options, url
 from safepublish.npm.arguments import BLANKS, text, truthy
@@ -13,7 +13,7 @@ from safepublish.npm.config.values import variables
 from safepublish.npm.floors import Floor
 from safepublish.npm.secrets import STARS, shown_setting, word
 
-_WORST_FIRST = (Kind.UNRESOLVED, Kind.EMPTY, Kind.PLACEHOLDER, Kind.SET)
+_WORST_FIRST = (CredentialKind.UNRESOLVED, CredentialKind.EMPTY, CredentialKind.PLACEHOLDER, CredentialKind.SET)
 _UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
 _UNREAD_KEYS = ("_auth", "_authtoken")
 _NAME = re.compile(r"\s*\w+(?:\.[A-Za-z_]\w*)*")
@@ -24,12 +24,12 @@ def credential(view: View, registry: Setting, name: str | None) -> tuple[Credent
     parsed = url.parse(registry.value)
     dart = nerf_dart(registry.value)
     if parsed is None or dart is None:
-        return Credential(Kind.ABSENT), (
+        return Credential(CredentialKind.ABSENT), (
             Problem("invalid-registry", f"`{registry.origin.key}` is no URL, and npm stops at it", registry.origin,
                     stops_npm=view.layers.sure),
         )  # fmt: skip
     if not parsed.certain:  # under which keys npm looks is unknown
-        return Credential(Kind.ABSENT), ()
+        return Credential(CredentialKind.ABSENT), ()
     exchanged = f"//{parsed.host}{parsed.path}"  # where npm keeps the exchanged token (lib/utils/oidc.js)
     levels = list(_levels(registry.value, name or "", stage=view.layers.command[0] == "stage"))
     logged_in = _is_logged_in(view, dart)
@@ -117,10 +117,12 @@ def _credential_at(view: View, key: str) -> Credential:
         name = _NAME.match(unset)
         rest = unset[name.end() :].strip() if name else unset
         shown = word(name[0].strip()) if name else STARS
-        return Credential(Kind.UNRESOLVED, view.origin(key), shown, fallback=rest not in {"", "?"})
+        return Credential(CredentialKind.UNRESOLVED, view.origin(key), shown, fallback=rest not in {"", "?"})
     if not truthy(value):
-        return Credential(Kind.EMPTY, view.origin(key), first)
-    return Credential(Kind.PLACEHOLDER if value == PLACEHOLDER else Kind.SET, view.origin(key), first)
+        return Credential(CredentialKind.EMPTY, view.origin(key), first)
+    return Credential(
+        CredentialKind.PLACEHOLDER if value == PLACEHOLDER else CredentialKind.SET, view.origin(key), first
+    )
 
 
 def _empty_credential(view: View, levels: Iterable[str]) -> Credential:
@@ -129,9 +131,9 @@ def _empty_credential(view: View, levels: Iterable[str]) -> Credential:
             key = f"{level}:{suffix}"
             if key in view.own or view.layers.holder(key) is not None:
                 found = _credential_at(view, key)
-                if found.kind is Kind.EMPTY:
+                if found.kind is CredentialKind.EMPTY:
                     return found
-    return Credential(Kind.ABSENT)
+    return Credential(CredentialKind.ABSENT)
 
 
 def _misspelt_keys(view: View, parsed: url.Url) -> Iterator[Problem]:

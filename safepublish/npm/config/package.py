@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Origin, Problem, Setting
 from safepublish.npm.arguments import Value, text, truthy
 from safepublish.npm.config.credentials import credential
@@ -16,13 +16,13 @@ class PackageSettings(NamedTuple):
     """What npm's configuration comes to for one package."""
 
     registry: Setting
-    tag: str = "latest"
-    tag_given: bool = False
+    dist_tag: str = "latest"
+    dist_tag_given: bool = False
     access: str | None = None
     provenance: bool | None = None  # True asked for, False switched off, None npm decides
     provenance_origin: Origin | None = None
     provenance_file: bool = False
-    credential: Credential = Credential(Kind.ABSENT)
+    credential: Credential = Credential(CredentialKind.ABSENT)
     problems: tuple[Problem, ...] = ()
 
 
@@ -36,8 +36,8 @@ def package_settings(layers: Layers, name: str | None, publish_config: Mapping[s
     found, problems = credential(view, registry, name)
     return PackageSettings(
         registry=registry,
-        tag=text(tag),
-        tag_given=not layers.is_default("tag") or truthy(publish_config.get("tag")),
+        dist_tag=text(tag),
+        dist_tag_given=not layers.is_default("tag") or truthy(publish_config.get("tag")),
         access="restricted" if access == "private" and "private" in layers.types["access"] else text_or_none(access),
         provenance=provenance,
         provenance_origin=provenance_origin,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from packaging.version import Version
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
 from safepublish.npm import bundled, upgrades, url
 from safepublish.npm.exchange import NPMJS
@@ -542,7 +542,7 @@ def tokens(sheet: Sheet, step: Step) -> Fix:
     hidden: list[str] = []
     commands: list[Span] = []
     for token in step.tokens:
-        if token.kind is not Kind.SET:
+        if token.kind is not CredentialKind.SET:
             continue
         name = token.variable or token.source
         if token.span is not None and token.entry is None and token.span.path == step.path:
