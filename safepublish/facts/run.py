@@ -51,17 +51,9 @@ class IdToken(NamedTuple):
     status: int | None = None  # HTTP status of the endpoint
     trouble: str | None = None  # what the endpoint said, or why the token cannot be decoded
     malformed: bool = False
-    claims: Mapping[str, str] = {}  # those in `CLAIMS`, as text
+    claims: Mapping[str, str] = {}  # those of `ci.id_token.CLAIMS`, as text
     audiences: tuple[str, ...] = ()
     expires: int | None = None  # seconds since 1970
-
-
-CLAIMS = (
-    "repository", "repository_owner", "repository_visibility", "workflow_ref", "job_workflow_ref", "environment",
-    "ref", "ref_type", "event_name", "runner_environment", "sub", "iss", "project_path", "project_visibility",
-    "ci_config_ref_uri", "namespace_path",
-)  # fmt: skip
-"""The claims that npmjs.com matches or that explain a mismatch; the others are dropped."""
 
 
 class Identity(NamedTuple):

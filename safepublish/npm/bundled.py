@@ -108,8 +108,8 @@ def bundled_npm(asked: str) -> Version | None:
 def brings(asked: str) -> Npms | None:
     """The npm that setup-node brings for node-version *asked*; None where it is unknown.
 
-    setup-node takes the newest release in the runner's tool cache that fits, else the newest there is (src/distributions,
-    `findVersion`): the npm is that of one of the two.
+    setup-node takes the newest release in the runner's tool cache that fits, else the newest there is
+    (src/distributions, `findVersion`): the npm is that of one of the two.
     """
     text = asked.strip()
     why = f"Node {text}"

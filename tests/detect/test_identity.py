@@ -114,13 +114,6 @@ def test_ci_false_disables_a_ci_and_no_laptop(env: dict[str, str], disabled: boo
     assert identity.from_environment(env).ci_disabled is disabled
 
 
-def test_every_vendor_of_the_table_is_seen_by_its_own_variables() -> None:
-    for line in identity._VENDORS.splitlines():
-        name, _, marks = line.partition(": ")
-        env = {mark.partition("=")[0]: mark.partition("=")[2] or "x" for mark in marks.split()}
-        assert identity.from_environment(env).ci_name == name, line
-
-
 @pytest.mark.parametrize("empty", [False, True])
 def test_the_variables_of_an_id_token_count_when_they_hold_something(empty: bool) -> None:
     names = (
