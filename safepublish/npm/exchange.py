@@ -2,7 +2,7 @@
 
 npmjs.com answers `OIDC token exchange error - package not found` with 404 when the package or a matching publisher is
 missing, `… unauthorized` with 401, `… bad request` with 400 (its OpenAPI description; npm logs the message, npm 12.2.0
-lib/utils/oidc.js). A registry without trusted publishing answers in words of its own.
+lib/utils/oidc.js). A registry without trusted publishing answers in its own words.
 """
 
 import enum
@@ -16,6 +16,10 @@ NPMJS = "registry.npmjs.org"
 
 MIRRORS = frozenset({"registry.yarnpkg.com"})
 """Other names for npm's registry, under which it takes no publish for trusted."""
+
+
+RETRIED = frozenset({408, 420, 429})
+"""Statuses below 500 after which npm tries again (make-fetch-happen 15, lib/remote.js)."""
 
 
 class Outcome(enum.Enum):
@@ -54,32 +58,30 @@ def host_is_certain(run: Run) -> bool:
 
 def outcome(run: Run) -> Outcome:
     """What the registry's answer to our own exchange means."""
-    probe = run.package.exchange_result
-    if probe.exchange is Exchange.REFUSED:
+    result = run.package.exchange_result
+    if result.exchange is Exchange.REFUSED:
         return _refused(run)
-    return _OUTCOMES[probe.exchange]
+    return _OUTCOMES[result.exchange]
 
 
 def _refused(run: Run) -> Outcome:
-    probe = run.package.exchange_result
+    result = run.package.exchange_result
     host = hostname(run)
     if host in MIRRORS:
         return Outcome.NOT_OFFERED
-    if host != NPMJS and "oidc" not in (probe.message or "").lower():
+    if host != NPMJS and "oidc" not in (result.message or "").lower():
         return Outcome.NOT_OFFERED
-    return Outcome.NO_PUBLISHER if probe.status == 404 else Outcome.UNAUTHORIZED
+    return Outcome.NO_PUBLISHER if result.status == 404 else Outcome.UNAUTHORIZED
 
 
 def id_token_refused(run: Run) -> bool:
-    """Whether the CI's identity endpoint decided against a token: 4xx, or an answer that holds none.
+    """Whether the CI's identity endpoint refused a token: 4xx, or an answer without one.
 
-    npm asks again after 408, 420, 429 and 5xx (make-fetch-happen 15, lib/remote.js), so those decide nothing.
+    A status after which npm tries again decides nothing.
     """
     token = run.identity.id_token
     status = token.status
-    return token.request is IdTokenRequest.REFUSED and (
-        status is None or (status < 500 and status not in {408, 420, 429})
-    )
+    return token.request is IdTokenRequest.REFUSED and (status is None or (status < 500 and status not in RETRIED))
 
 
 def id_token_failed(run: Run) -> bool:
@@ -91,10 +93,10 @@ def id_token_failed(run: Run) -> bool:
 
 
 def registry_answer(run: Run) -> str:
-    """The registry's answer in one phrase: its status and its own words."""
-    probe = run.package.exchange_result
-    status = "no answer" if probe.status is None else str(probe.status)
-    return f"{status}: {probe.message}" if probe.message else status
+    """The registry's answer in one phrase: its status and its message."""
+    result = run.package.exchange_result
+    status = "no answer" if result.status is None else str(result.status)
+    return f"{status}: {result.message}" if result.message else status
 
 
 def npm_exchange_succeeded(run: Run) -> bool:
@@ -103,7 +105,7 @@ def npm_exchange_succeeded(run: Run) -> bool:
 
 
 def disagreement(run: Run) -> Judgement:
-    """What is said when npm's own exchange succeeded: npm is right."""
+    """The warning where npm's own exchange succeeded: npm is right."""
     return Judgement(
         Answer.WARN,
         f"{hostname(run)} refused the exchange that safepublish tried ({registry_answer(run)}), and accepted npm's own",

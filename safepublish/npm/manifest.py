@@ -1,6 +1,6 @@
 """package.json as npm reads it before it publishes (@npmcli/package-json 8.0.0 of npm 12.2.0: `fix`, then `prepare`).
 
-The same in npm 10 and 11, as far as it is told here.
+The same in npm 10 and 11, as far as it is described here.
 """
 
 import re

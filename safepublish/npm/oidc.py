@@ -1,4 +1,4 @@
-"""By what right npm would publish: through OIDC, or with a token that is in reach."""
+"""What npm would publish with: a token that it gets through OIDC, or one that is available to this step."""
 
 from packaging.version import Version
 
@@ -9,8 +9,8 @@ from safepublish.npm.exchange import Outcome, host_is_certain, id_token_refused,
 from safepublish.npm.floors import Floor
 from safepublish.pipelines.tools import exchanges
 
-_AS_NEW_AS = Version("12.0.0")
-"""What stands for the npm of a tool that has a port of its exchange."""
+_NPM_OF_PORT = Version("12.0.0")
+"""The npm that counts for a tool with a port of its exchange."""
 
 SUPPORTED = frozenset({Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI})
 """Where npm exchanges the CI's identity (npm 12.2.0, lib/utils/oidc.js)."""
@@ -26,7 +26,7 @@ def floor(run: Run) -> Floor:
 def npm_version(run: Run) -> Version | None:
     """The version of the npm that will run, where it is known; of a tool that exchanges by itself the newest npm's."""
     if run.tool is not None and not run.tool.npm:
-        return _AS_NEW_AS
+        return _NPM_OF_PORT
     return run.npm.version if run.npm else None
 
 
@@ -55,15 +55,15 @@ def may_request(identity: Identity) -> bool:
 
 
 def has_identity(identity: Identity) -> bool:
-    """Whether an id token is in reach: NPM_ID_TOKEN goes first, then GitHub's endpoint."""
+    """Whether the job can have an ID token: NPM_ID_TOKEN goes first, then GitHub's endpoint."""
     return identity.npm_id_token or (identity.ci is Ci.GITHUB and may_request(identity))
 
 
 def oidc_available(run: Run) -> bool | None:
-    """Whether npm will come by a token through OIDC; None where only npm's own try will tell."""
+    """Whether npm will get a token through OIDC; None where only npm's own exchange shows it."""
     if npm_exchange_succeeded(run):
         return True
-    found = outcome(run)
+    result = outcome(run)
     cannot = (
         run.identity.ci not in SUPPORTED
         or is_before(run, floor(run))
@@ -72,11 +72,11 @@ def oidc_available(run: Run) -> bool | None:
         or id_token_refused(run)
         or run.package.exchange_result.confirmed_by_npm is True
         or (run.tool is not None and without_exchange(run.tool))
-        or found in (Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED)
+        or result in (Outcome.NO_PUBLISHER, Outcome.UNAUTHORIZED, Outcome.NOT_OFFERED)
     )
     if cannot:
         return False
-    return True if found is Outcome.ACCEPTED and npm_version(run) is not None else None
+    return True if result is Outcome.ACCEPTED and npm_version(run) is not None else None
 
 
 def without_exchange(tool: PublishTool) -> bool:
@@ -91,15 +91,15 @@ def token_available(run: Run) -> bool:
 
 
 def token_may_publish(run: Run) -> bool:
-    """Whether a token may be in reach, and `--allow-token` lets it publish."""
+    """Whether a token may be available, and `--allow-token` lets it publish."""
     return run.options.allow_token and (token_available(run) or not host_is_certain(run))
 
 
 def failure_answer(run: Run) -> Answer:
-    """What a cause answers that keeps OIDC from happening: npm still publishes with a token that is allowed to."""
+    """The answer of a cause that rules out OIDC: a warning where an allowed token still publishes, else a failure."""
     return Answer.WARN if token_may_publish(run) else Answer.FAIL
 
 
 def skipped_as_private(run: Run) -> bool:
-    """Whether npm passes this workspace by with a warning (npm 12.2.0, lib/commands/publish.js, `execWorkspaces`)."""
+    """Whether npm skips this workspace with a warning (npm 12.2.0, lib/commands/publish.js, `execWorkspaces`)."""
     return run.package.workspace and run.package.private

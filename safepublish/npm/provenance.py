@@ -31,7 +31,7 @@ def source(run: Run) -> str | None:
 
 
 def automatic(run: Run) -> bool | None:
-    """Whether npm attaches provenance without being asked; None where that cannot be told."""
+    """Whether npm attaches provenance by itself; None where that is unknown."""
     if run.package.provenance is False:
         return False
     if run.is_forecast:
@@ -82,5 +82,5 @@ def _after_exchange(run: Run) -> bool | None:
 
 
 def generated(run: Run) -> bool | None:
-    """Whether npm itself makes a provenance statement and attaches it; None where that cannot be told."""
+    """Whether npm itself makes a provenance statement and attaches it; None where that is unknown."""
     return True if asked_for(run) else automatic(run)

@@ -113,7 +113,7 @@ class Layers:
         self.load("env", "environment", found, variables=named)
 
     def _excluded(self, name: str, key: str) -> bool:
-        """Whether *key* is left out beside an option that excludes it; elsewhere npm stops."""
+        """Whether *key* is dropped because of an option that excludes it; otherwise npm stops."""
         for other in self._exclusive.get(key, ()):
             if self.holder(other, cleaned=()) == "default":
                 continue
