@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test test-pythons campaign campaign-rehearse record logs bench faults fuzz docs lock lint clean
+.PHONY: demo test test-pythons campaign campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -61,6 +61,10 @@ fuzz: $(INSTALLED)
 faults: $(INSTALLED)
 	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m campaigns faults $(ARGS)
+
+# The tables of safepublish/data, from the npm registry: the npm of each Node, and the CI vendors. ARGS=ci refreshes one.
+facts: $(INSTALLED)
+	@$(BIN)/python -m tools.facts $(ARGS)
 
 docs: $(INSTALLED)
 	@$(BIN)/python -m docs.generate

@@ -61,7 +61,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.real_process
 def test_explain_and_workflow_answer_in_a_browser_as_they_do_here(site: Path) -> None:
     story = (ROOT / "examples" / "hello-oidc" / PATH).read_text(encoding="utf-8")
-    command = [world.node(), ROOT / "tests" / "support" / "pyodide.cjs", world.pyodide(), site, PROGRAM]
+    command: list[str | Path] = [
+        world.node(),
+        ROOT / "tests" / "support" / "pyodide.cjs",
+        world.pyodide(),
+        site,
+        PROGRAM,
+    ]
     document = json.dumps({"log": LOG, "text": story, "path": PATH})
     ended = subprocess.run(command, input=document, capture_output=True, text=True, timeout=300, check=False)
     assert (ended.returncode, ended.stderr.strip()) == (0, ""), ended.stderr
