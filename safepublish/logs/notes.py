@@ -1,6 +1,6 @@
-"""What a log of a failed publish says beside its cause: what did work, and what is often blamed and is not at fault.
+"""What a log of a failed publish shows beside its cause: what worked, and what is often blamed without fault.
 
-People who read npm's last lines alone go back and change what was right.
+People who read only npm's last lines change what was right.
 """
 
 from safepublish.facts.kinds import CredentialKind
@@ -28,7 +28,7 @@ def worked(log: Log) -> tuple[str, ...]:
 
 
 def not_at_fault(log: Log) -> tuple[str, ...]:
-    """What this log would make people blame, and why they need not."""
+    """What people would blame after reading this log, and why it is not at fault."""
     lines = []
     placeholder = next((name for name, kind in log.tokens.items() if kind is CredentialKind.PLACEHOLDER), None)
     exchanging = log.has_exchange is True and log.tool is Tool.NPM

@@ -1,4 +1,4 @@
-"""The wordings by which a log is read, and what they tell: of npm 9.9.4 to 12.2.0, as the real npm printed them."""
+"""The wordings by which a log is read, and what each shows: of npm 9.9.4 to 12.2.0, as the real npm printed them."""
 
 import re
 
