@@ -15,7 +15,8 @@ from safepublish.causes import CAUSES
 from safepublish.causes.cause import Cause
 from safepublish.cli.arguments import HELP
 from safepublish.npm.floors import Floor
-from safepublish.report import escape, explanation_json
+from safepublish.report import escape
+from safepublish.report.documents import check, explain, workflow
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -135,9 +136,12 @@ def documents() -> dict[Path, str]:
     with_inputs = between(of_action.read_text(encoding="utf-8"), "inputs", described(action["inputs"]))
     with_both = between(with_inputs, "outputs", described(action["outputs"]))
     with_fuzzed = between(reliability.read_text(encoding="utf-8"), "fuzzed", fuzz.total())
-    schema = f"{escape.json_text(explanation_json.schema())}\n"
-    written = {SCHEMAS / "explain.schema.json": schema, readme: with_help, of_action: with_both}
-    return {**pages, PAGES / "README.md": index(), **written, reliability: with_fuzzed, FLOORS: floors()}
+    schemas = {
+        SCHEMAS / f"{name}.schema.json": f"{escape.json_text(document.schema())}\n"
+        for name, document in (("check", check), ("workflow", workflow), ("explain", explain))
+    }
+    written = {readme: with_help, of_action: with_both}
+    return {**pages, **schemas, PAGES / "README.md": index(), **written, reliability: with_fuzzed, FLOORS: floors()}
 
 
 def main() -> None:

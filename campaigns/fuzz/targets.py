@@ -30,8 +30,8 @@ from safepublish.npm.config.layers import Layers
 from safepublish.npm.config.package import package_settings
 from safepublish.npm.config.registry import nerf_dart
 from safepublish.pipelines import github as workflow
-from safepublish.report import check_json as as_json
-from safepublish.report import github, sarif, text
+from safepublish.report import after_publish, github, job_summary, sarif, step_outputs, text
+from safepublish.report.documents import check as as_json
 
 CANARY = "npm_cAnArYcAnArYcAnArY"
 PLACES = Places("/work/project", "/home/fuzz")
@@ -164,7 +164,7 @@ def _log(data: bytes) -> None:
     transcript = reader.read((data,))
     explain_transcript(transcript, "a log")
     for log in transcript.logs:
-        text.after_failure(explain_log(log))
+        after_publish.after_failure(explain_log(log))
 
 
 def _http(data: bytes) -> None:
@@ -206,8 +206,8 @@ def _report(data: bytes) -> None:
         assert not line.lstrip().startswith(("::", "##["))
     for line in github.annotations(report).splitlines():
         assert line.startswith("::error ")
-    assert all(line.isprintable() for line in github.summary(report).split("\n"))
-    assert "\n" not in github.outputs(report).rstrip("\n").partition("packages=")[2].partition("\n")[0]
+    assert all(line.isprintable() for line in job_summary.render(report).split("\n"))
+    assert "\n" not in step_outputs.render(report).rstrip("\n").partition("packages=")[2].partition("\n")[0]
     as_json.render(report)
     sarif.render(report)
 

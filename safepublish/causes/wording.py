@@ -16,19 +16,21 @@ TRY_AGAIN = Remedy(
 """The one command that decides between everything that may keep npm from logging in through OIDC."""
 
 
-def where(origin: Origin | None) -> str:
-    """Where a setting stands, as people look for it."""
+def where(origin: Origin | None, *, compact: bool = False) -> str:
+    """Where a setting stands, as people look for it; *compact*: in a table, as `path:line`."""
     if origin is None:
         return "npm's configuration"
     if origin.layer == "cli":
-        return f"the command line ({origin.source})"
+        return f"the argument {origin.source}" if compact else f"the command line ({origin.source})"
     if origin.layer == "env":
         return f"the variable {origin.source}"
     if origin.layer == "default":
         return "npm's default"
     if origin.layer == "publishConfig":
         return f"publishConfig in {origin.source}"
-    return origin.source if origin.line is None else f"{origin.source}, line {origin.line}"
+    if origin.line is None:
+        return origin.source
+    return f"{origin.source}:{origin.line}" if compact else f"{origin.source}, line {origin.line}"
 
 
 def location(origin: Origin | None) -> Location | None:

@@ -392,7 +392,7 @@ class _Stage:
         mended = fix_workflow(
             file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=self.asked.waive
         )
-        self.screen.say(lines.mended(mended, colour=self.screen.colour, unicode=self.screen.unicode))
+        self.screen.say(lines.fixed(mended, colour=self.screen.colour, unicode=self.screen.unicode))
         same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
         if mended.text == mended.before or not same:
             return None

@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.kinds import CredentialKind
+from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Credential, Exchange, Origin, Packument
-from safepublish.report import text
+from safepublish.facts.run import Exchange, Packument
+from safepublish.report import after_publish, text
 
 HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t+-error%\u202e\ufe0f\ud800")), st.characters()))
-
 EXPECTED: Mapping[str, str] = {
     "npm too old": """\
 safepublish refuses to start npm publish for left-pad@1.2.3
@@ -180,9 +178,7 @@ def test_lines_are_broken_between_words_at_the_width(width: int, situations: Map
 
 def test_an_exchange_that_was_not_asked_for_is_not_said_to_have_worked(situations: Mapping[str, Report]) -> None:
     (fine,) = situations["checked and fine"].packages
-    package = fine.run.package._replace(
-        exchange_result=fine.run.package.exchange_result._replace(exchange=Exchange.NOT_ASKED)
-    )
+    package = fine.run.package._replace(probe=fine.run.package.probe._replace(exchange=Exchange.NOT_ASKED))
     report = Report((fine._replace(run=fine.run._replace(package=package)),), Verdict.PASS, goes_on=False)
     assert "through OIDC" not in text.render(report).splitlines()[0]
 
@@ -226,121 +222,9 @@ def test_a_finding_of_many_packages_names_the_first(count: int, named: str, situ
     assert f"    For:  {named}\n" in text.render(report, width=200)
 
 
-def test_one_line_for_a_verbose_run(situations: Mapping[str, Report]) -> None:
-    assert text.passed_line(situations["with a token"]) == (
-        "safepublish: left-pad@1.2.3: npm 11.6.2 on node 24.11.1, /usr/local/bin/npm; identity GitHub Actions,"
-        " acme/left-pad/.github/workflows/publish.yml@refs/tags/v1.2.3, event push, environment npm, github-hosted;"
-        " registry https://registry.npmjs.org/ from npm's default;"
-        " credential one is set, in /home/runner/work/_temp/.npmrc:1;"
-        " exchange accepted: the registry trusts this workflow"
-    )
-
-
-@pytest.mark.parametrize(
-    ("situation", "attempt", "line"),
-    [
-        (
-            "silent",
-            Attempt("left-pad", "1.2.3", exchanged=True),
-            "safepublish: published left-pad@1.2.3 through OIDC (trusted publishing).",
-        ),
-        (
-            "with a token",
-            Attempt("left-pad", "1.2.3", exchanged=True),
-            "safepublish: published left-pad@1.2.3 through OIDC (trusted publishing).",
-        ),
-        (
-            "with a token",
-            Attempt("left-pad", "1.2.3", oidc="Failed token exchange request with body message: package not found."),
-            (
-                "safepublish: published left-pad@1.2.3 with a token (from /home/runner/work/_temp/.npmrc:1), not"
-                " through OIDC: Failed token exchange request with body message: package not found."
-            ),
-        ),
-        (
-            "with a token",
-            Attempt("left-pad", "1.2.3"),
-            (
-                "safepublish: published left-pad@1.2.3 with a token (from /home/runner/work/_temp/.npmrc:1), not"
-                " through OIDC: npm did not try it."
-            ),
-        ),
-        (
-            "silent",
-            Attempt("left-pad", "1.2.3", oidc="Skipped because incorrect permissions for id-token"),
-            (
-                "safepublish: published left-pad@1.2.3 not through OIDC: Skipped because incorrect permissions for"
-                " id-token."
-            ),
-        ),
-        (
-            "no package",
-            Attempt(exchanged=True),
-            "safepublish: published a package through OIDC (trusted publishing).",
-        ),
-    ],
-)
-def test_after_a_success_it_is_said_what_published(
-    situation: str, attempt: Attempt, line: str, situations: Mapping[str, Report]
-) -> None:
-    assert text.after_success(attempt, situations[situation]) == line
-
-
 def _with(report: Report, **changes: object) -> Report:
     (judged,) = report.packages
     return report._replace(packages=(judged._replace(run=judged.run._replace(**changes)),))  # type: ignore[arg-type]
-
-
-def test_a_staged_package_waits_for_approval(situations: Mapping[str, Report]) -> None:
-    report = _with(situations["silent"], command="stage publish")
-    assert text.after_success(Attempt("left-pad", "1.2.3", exchanged=True), report) == (
-        "safepublish: staged left-pad@1.2.3 through OIDC (trusted publishing); it waits for approval."
-    )
-
-
-def test_a_more_specific_key_overrides_the_exchanged_token(situations: Mapping[str, Report]) -> None:
-    key = Origin("project", ".npmrc", "//registry.npmjs.org/left-pad:_authToken", 2)
-    package = (
-        situations["silent"]
-        .packages[0]
-        .run.package._replace(credential=Credential(CredentialKind.SET, key, None, True))
-    )
-    assert text.after_success(
-        Attempt("left-pad", "1.2.3", exchanged=True), _with(situations["silent"], package=package)
-    ) == (
-        "safepublish: published left-pad@1.2.3 with a token (from .npmrc:2), not through OIDC:"
-        " a more specific key of npm's configuration overrides the exchanged token."
-    )
-
-
-def test_after_a_failure_the_likely_cause_comes_with_its_mend() -> None:
-    findings = (
-        Finding(
-            "npm-too-old",
-            Answer.FAIL,
-            "npm 10.9.4 is older than 11.5.1",
-            ("npm error 404 'left-pad@1.2.3' is not in this registry.", "using npm@10.9.4"),
-            Remedy("Run this before the step that publishes:", "npm install --global npm@11"),
-            Location(".github/workflows/publish.yml", 14),
-        ),
-        Finding("token-rejected", Answer.FAIL, "the registry refused the token"),
-    )
-    assert text.after_failure(findings) == (
-        "safepublish: npm-too-old: npm 10.9.4 is older than 11.5.1\n"
-        "    Seen: npm error 404 'left-pad@1.2.3' is not in this registry.\n"
-        "    File: .github/workflows/publish.yml:14\n"
-        "    Mend: Run this before the step that publishes:\n"
-        "          npm install --global npm@11\n"
-        "    More: safepublish explain npm-too-old\n"
-        "    Also: token-rejected\n"
-    )
-
-
-def test_a_cause_without_a_place_or_a_mend_is_said_in_two_lines() -> None:
-    assert text.after_failure((Finding("two-factor-required", Answer.FAIL, "npm asked for a one-time password"),)) == (
-        "safepublish: two-factor-required: npm asked for a one-time password\n"
-        "    More: safepublish explain two-factor-required\n"
-    )
 
 
 def test_a_verdict_without_a_finding_is_its_headline(situations: Mapping[str, Report]) -> None:
@@ -368,10 +252,6 @@ def test_all_packages_fine(situations: Mapping[str, Report]) -> None:
     )
 
 
-def test_without_a_known_cause_nothing_is_said_after_a_failure() -> None:
-    assert text.after_failure(()) == ""
-
-
 @given(outside=HOSTILE, colour=st.booleans(), unicode=st.booleans(), width=st.integers(0, 120))
 def test_no_text_from_outside_controls_the_terminal_or_the_runner(
     hostile: Callable[[str], Report], outside: str, *, colour: bool, unicode: bool, width: int
@@ -382,9 +262,8 @@ def test_no_text_from_outside_controls_the_terminal_or_the_runner(
     for shown in (
         text.render(report, colour=colour, unicode=unicode, width=width),
         text.render(report._replace(verdict=Verdict.PASS), colour=colour, unicode=unicode, width=width),
-        text.after_failure((finding, finding), colour=colour, unicode=unicode, width=width),
-        text.passed_line(report),
-        text.after_success(attempt, report),
+        after_publish.after_failure((finding, finding), colour=colour, unicode=unicode, width=width),
+        after_publish.after_success(attempt, report),
     ):
         for line in shown.split("\n"):
             seen = re.sub(r"\x1b\[[0-9;]+m", "", line) if colour else line

@@ -1,28 +1,23 @@
-"""What `safepublish explain --format json` writes, schema 1: fields are added, never renamed or removed.
+"""What `safepublish explain --format json` writes; docs/schema/explain.schema.json holds its schema."""
 
-The types below define the document; `schema` is what docs/schema/explain.schema.json holds.
-"""
-
-import dataclasses
-from typing import Any, Literal
+from typing import Any
 
 from safepublish.facts.log import Line, Log
 from safepublish.facts.report import Explained, Explanation
 from safepublish.logs import notes
-from safepublish.report import check_json, escape
-from safepublish.report.check_json import Finding, finding, known, text
+from safepublish.report import escape
+from safepublish.report.documents import finding
+from safepublish.report.documents.finding import Document, Finding, Part, known, text
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Quote:
+class Quote(Part):
     """A line of the log; lines count from 1."""
 
     line: int
     text: str
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Npm:
+class Npm(Part):
     """The npm that published: as it said itself, as its wording dates it, or as an earlier line shows it."""
 
     version: str | None
@@ -31,8 +26,7 @@ class Npm:
     hint: str | None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Publish:
+class Publish(Part):
     """One publish that failed; `causes` are ids, the most likely first, and `exchange` says what became of OIDC."""
 
     name: str | None
@@ -50,8 +44,7 @@ class Publish:
     ended: tuple[Quote, ...]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(Part):
     """What the log tells beside the causes."""
 
     source: str
@@ -60,11 +53,9 @@ class Facts:
     failed: tuple[Publish, ...]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Explain:
+class Explain(Document):
     """The document. The answer of a cause is fail where the log proves it, warn where it points to it, else unknown."""
 
-    schema: Literal[1]
     causes: tuple[Finding, ...]
     facts: Facts
 
@@ -75,21 +66,20 @@ def render(explanation: Explanation) -> str:
     order = ("fail", "warn", "unknown")
     causes = sorted(found, key=lambda one: order.index(one.answer.value))
     document = Explain(
-        schema=1,
-        causes=tuple(finding(one) for one in causes),
+        causes=tuple(map(finding.finding, causes)),
         facts=Facts(
             source=known(explanation.source),
             lines=explanation.lines,
-            published=tuple(_quote(line) for line in explanation.published),
-            failed=tuple(_publish(one) for one in explanation.failed),
+            published=tuple(map(_quote, explanation.published)),
+            failed=tuple(map(_publish, explanation.failed)),
         ),
     )
-    return escape.json_text(dataclasses.asdict(document))
+    return document.render()
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return check_json.schema_of(Explain)
+    return finding.schema(Explain)
 
 
 def _publish(one: Explained) -> Publish:

@@ -1,15 +1,14 @@
-"""What `safepublish workflow --format json` writes, schema 1: fields are added, never renamed or removed."""
+"""What `safepublish workflow --format json` writes; docs/schema/workflow.schema.json holds its schema."""
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from safepublish.facts.step import File, Judged
-from safepublish.report import check_json, escape
+from safepublish.report.documents import finding
+from safepublish.report.documents.finding import Document, Finding, Part, known, text
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Npm:
+class Npm(Part):
     """The npm that will publish, as far as the files tell; `lowest` and `highest` are null where they do not."""
 
     lowest: str | None
@@ -19,8 +18,7 @@ class Npm:
     why: str | None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Part):
     """One publish step. `step` is its index in the job's steps, null for a job that calls a workflow."""
 
     job: str
@@ -31,11 +29,10 @@ class Step:
     tool: str
     verdict: Literal["trusted", "token", "broken", "unknown", "waived"]
     npm: Npm
-    findings: tuple[check_json.Finding, ...]
+    findings: tuple[Finding, ...]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Workflow:
+class Workflow(Part):
     """One file; `trouble` says why it cannot be read."""
 
     path: str
@@ -44,31 +41,28 @@ class Workflow:
     steps: tuple[Step, ...]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Document:
+class Workflows(Document):
     """The whole document."""
 
-    schema: Literal[1] = 1
     workflows: tuple[Workflow, ...]
 
 
 def render(files: Sequence[tuple[File, Sequence[Judged]]]) -> str:
     """The files and their steps as a JSON document."""
-    document = Document(workflows=tuple(_workflow(file, judged) for file, judged in files))
-    return escape.json_text(dataclasses.asdict(document))
+    return Workflows(workflows=tuple(_workflow(file, judged) for file, judged in files)).render()
 
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the document."""
-    return check_json.schema_of(Document)
+    return finding.schema(Workflows)
 
 
 def _workflow(file: File, judged: Sequence[Judged]) -> Workflow:
     return Workflow(
-        path=check_json.known(file.path),
-        trouble=check_json.text(file.trouble),
+        path=known(file.path),
+        trouble=text(file.trouble),
         line=file.line,
-        steps=tuple(_step(one) for one in judged),
+        steps=tuple(map(_step, judged)),
     )
 
 
@@ -76,19 +70,19 @@ def _step(judged: Judged) -> Step:
     step = judged.step
     npms = step.npm.npms
     return Step(
-        job=check_json.known(step.job),
+        job=known(step.job),
         step=step.position,
-        name=check_json.text(step.name),
+        name=text(step.name),
         line=step.at.line,
-        command=check_json.known(step.command),
+        command=known(step.command),
         tool=step.tool,
         verdict=judged.verdict.value,
         npm=Npm(
-            lowest=check_json.text(npms.lowest if npms else None),
-            highest=check_json.text(npms.highest if npms else None),
+            lowest=text(npms.lowest if npms else None),
+            highest=text(npms.highest if npms else None),
             source=step.npm.source,
-            node=check_json.text(step.node.asked),
-            why=check_json.text(step.npm.why or None),
+            node=text(step.node.asked),
+            why=text(step.npm.why or None),
         ),
-        findings=tuple(check_json.finding(one) for one in judged.findings),
+        findings=tuple(map(finding.finding, judged.findings)),
     )
