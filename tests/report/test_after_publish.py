@@ -22,37 +22,34 @@ def _with(report: Report, **changes: object) -> Report:
     [
         (
             "silent",
-            Attempt("left-pad", "1.2.3", exchanged=True),
-            "safepublish: published left-pad@1.2.3 through OIDC (trusted publishing).",
+            Attempt("left", "1.2.0", exchanged=True),
+            "safepublish: published left@1.2.0 through OIDC (trusted publishing).",
         ),
         (
-            "with a token",
-            Attempt("left-pad", "1.2.3", exchanged=True),
-            "safepublish: published left-pad@1.2.3 through OIDC (trusted publishing).",
+            "warned",
+            Attempt("left", "1.2.0", exchanged=True),
+            "safepublish: published left@1.2.0 through OIDC (trusted publishing).",
         ),
         (
-            "with a token",
-            Attempt("left-pad", "1.2.3", oidc="Failed token exchange request with body message: package not found."),
+            "warned",
+            Attempt("left", "1.2.0", oidc="Failed token exchange request with body message: package not found."),
             (
-                "safepublish: published left-pad@1.2.3 with a token (from /home/runner/work/_temp/.npmrc:1), not"
+                "safepublish: published left@1.2.0 with a token (from /home/runner/work/_temp/.npmrc:1), not"
                 " through OIDC: Failed token exchange request with body message: package not found."
             ),
         ),
         (
-            "with a token",
-            Attempt("left-pad", "1.2.3"),
+            "warned",
+            Attempt("left", "1.2.0"),
             (
-                "safepublish: published left-pad@1.2.3 with a token (from /home/runner/work/_temp/.npmrc:1), not"
+                "safepublish: published left@1.2.0 with a token (from /home/runner/work/_temp/.npmrc:1), not"
                 " through OIDC: npm did not try it."
             ),
         ),
         (
             "silent",
-            Attempt("left-pad", "1.2.3", oidc="Skipped because incorrect permissions for id-token"),
-            (
-                "safepublish: published left-pad@1.2.3 not through OIDC: Skipped because incorrect permissions for"
-                " id-token."
-            ),
+            Attempt("left", "1.2.0", oidc="Skipped because incorrect permissions for id-token"),
+            ("safepublish: published left@1.2.0 not through OIDC: Skipped because incorrect permissions for id-token."),
         ),
         (
             "no package",
@@ -69,18 +66,18 @@ def test_after_a_success_it_is_said_what_published(
 
 def test_a_staged_package_waits_for_approval(situations: Mapping[str, Report]) -> None:
     report = _with(situations["silent"], command="stage publish")
-    assert after_publish.after_success(Attempt("left-pad", "1.2.3", exchanged=True), report) == (
-        "safepublish: staged left-pad@1.2.3 through OIDC (trusted publishing); it waits for approval."
+    assert after_publish.after_success(Attempt("left", "1.2.0", exchanged=True), report) == (
+        "safepublish: staged left@1.2.0 through OIDC (trusted publishing); it waits for approval."
     )
 
 
 def test_a_more_specific_key_overrides_the_exchanged_token(situations: Mapping[str, Report]) -> None:
-    key = Origin("project", ".npmrc", "//registry.npmjs.org/left-pad:_authToken", 2)
+    key = Origin("project", ".npmrc", "//registry.npmjs.org/left:_authToken", 2)
     package = situations["silent"].packages[0].run.package._replace(credential=Credential(Kind.SET, key, None, True))
     assert after_publish.after_success(
-        Attempt("left-pad", "1.2.3", exchanged=True), _with(situations["silent"], package=package)
+        Attempt("left", "1.2.0", exchanged=True), _with(situations["silent"], package=package)
     ) == (
-        "safepublish: published left-pad@1.2.3 with a token (from .npmrc:2), not through OIDC:"
+        "safepublish: published left@1.2.0 with a token (from .npmrc:2), not through OIDC:"
         " a more specific key of npm's configuration overrides the exchanged token."
     )
 
@@ -91,7 +88,7 @@ def test_after_a_failure_the_likely_cause_comes_with_its_mend() -> None:
             "npm-too-old",
             Answer.FAIL,
             "npm 10.9.4 is older than 11.5.1",
-            ("npm error 404 'left-pad@1.2.3' is not in this registry.", "using npm@10.9.4"),
+            ("npm error 404 'left@1.2.0' is not in this registry.", "using npm@10.9.4"),
             Remedy("Run this before the step that publishes:", "npm install --global npm@11"),
             Location(".github/workflows/publish.yml", 14),
         ),
@@ -99,7 +96,7 @@ def test_after_a_failure_the_likely_cause_comes_with_its_mend() -> None:
     )
     assert after_publish.after_failure(findings) == (
         "safepublish: npm-too-old: npm 10.9.4 is older than 11.5.1\n"
-        "    Seen: npm error 404 'left-pad@1.2.3' is not in this registry.\n"
+        "    Seen: npm error 404 'left@1.2.0' is not in this registry.\n"
         "    File: .github/workflows/publish.yml:14\n"
         "    Mend: Run this before the step that publishes:\n"
         "          npm install --global npm@11\n"

@@ -10,57 +10,26 @@ from hypothesis import strategies as st
 from safepublish.facts.finding import Answer, Finding, Remedy
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.report import after_publish, github, text
+from tests.support.reports import SITUATIONS
 
-# ruff: noqa: E501 - an annotation is one line, whatever it holds
 HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t`|<>@,=%\u202e\ufe0f\ud800")), st.characters()))
-ANNOTATIONS: Mapping[str, str] = {
-    "npm too old": """\
-::error file=.github/workflows/publish.yml,line=14,col=11,title=safepublish%3A npm-too-old::npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing%0ASeen: /opt/hostedtoolcache/node/22.20.0/x64/bin/npm%0AMend: Use Node 24, which brings npm 11.%0A-  node-version: "22"%0A+  node-version: "24"
-""",
-    "several packages": """\
-::error file=.github/workflows/publish.yml,line=14,col=11,title=safepublish%3A npm-too-old::npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing%0AFor: @acme/core@2.0.0, @acme/cli@2.0.0%0ASeen: /opt/hostedtoolcache/node/22.20.0/x64/bin/npm%0AMend: Use Node 24, which brings npm 11.%0A-  node-version: "22"%0A+  node-version: "24"
-::warning title=safepublish%3A token-conflict::a token is in reach and would publish without a word if OIDC failed%0AFor: @acme/core@2.0.0%0ASeen: //registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1%0AMend: Remove the secret from the step.
-::notice title=safepublish%3A registry-unreachable::registry.npmjs.org did not answer within 15 seconds%0AFor: @acme/net@0.9.0
-""",
-    "publisher mismatch": """\
-::error title=safepublish%3A publisher-mismatch::registry.npmjs.org knows left-pad but refuses this workflow: 404 package not found%0ASeen: repository: acme/left-pad (last publisher: acme/left-pad)%0ASeen: workflow file: publish.yml (last publisher: release.yml)%0ASeen: environment: npm%0AMend: Enter this workflow as the trusted publisher of left-pad.%0Anpm trust github left-pad --repo acme/left-pad --file publish.yml
-::warning title=safepublish%3A token-conflict::a token is in reach and would publish without a word if OIDC failed%0ASeen: //registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1%0AMend: Remove the secret from the step.
-::notice title=safepublish%3A provenance-redundant::--provenance is automatic with trusted publishing
-""",
-    "not told": """\
-::notice title=safepublish%3A registry-unreachable::registry.npmjs.org did not answer within 15 seconds
-""",
-    "not told, strict": """\
-::error title=safepublish%3A registry-unreachable::registry.npmjs.org did not answer within 15 seconds
-""",
-    "warned": """\
-::warning title=safepublish%3A token-conflict::a token is in reach and would publish without a word if OIDC failed%0ASeen: //registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1%0AMend: Remove the secret from the step.
-""",
-    "laptop": """\
-::error title=safepublish%3A publisher-mismatch::registry.npmjs.org knows left-pad but refuses this workflow: 404 package not found%0ASeen: repository: acme/left-pad (last publisher: acme/left-pad)%0ASeen: workflow file: publish.yml (last publisher: release.yml)%0ASeen: environment: npm%0AMend: Enter this workflow as the trusted publisher of left-pad.%0Anpm trust github left-pad --repo acme/left-pad --file publish.yml
-""",
-    "checked and fine": "",
-    "silent": "",
-    "with a token": "",
-    "no package": "",
-}
 
 
-@pytest.mark.parametrize("name", ANNOTATIONS)
-def test_annotations(name: str, situations: Mapping[str, Report]) -> None:
-    assert github.annotations(situations[name]) == ANNOTATIONS[name]
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_annotations(name: str, situations: Mapping[str, Report], matches_snapshot: Callable[[str, str], None]) -> None:
+    matches_snapshot(f"{name}.annotations", github.annotations(situations[name]))
 
 
 def test_the_log_holds_the_text_and_then_the_annotations(situations: Mapping[str, Report]) -> None:
     report = situations["npm too old"]
-    assert github.render(report) == text.render(report) + ANNOTATIONS["npm too old"]
+    assert github.render(report) == text.render(report) + github.annotations(report)
 
 
 def test_after_a_failure_the_likely_cause_is_an_annotation_too(situations: Mapping[str, Report]) -> None:
-    findings = situations["publisher mismatch"].packages[0].findings
-    assert github.after_failure(findings) == (
-        after_publish.after_failure(findings) + ANNOTATIONS["publisher mismatch"].splitlines()[0] + "\n"
-    )
+    report = situations["publisher mismatch"]
+    findings = report.packages[0].findings
+    (annotation, _) = github.annotations(report).splitlines()
+    assert github.after_failure(findings) == f"{after_publish.after_failure(findings)}{annotation}\n"
     assert github.after_failure(()) == ""
 
 

@@ -11,55 +11,14 @@ from hypothesis import strategies as st
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report
 from safepublish.report import step_outputs
+from tests.support.reports import SITUATIONS
 
 HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t`|<>@,=%\u202e\ufe0f\ud800")), st.characters()))
-OUTPUTS: Mapping[str, str] = {
-    "several packages": """\
-verdict=refuse
-causes=npm-too-old,registry-unreachable
-name=
-version=
-report=/tmp/report.json
-published=false
-via=
-packages=[{"name":"@acme/core","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"],"published":false,"via":null,"left_out":false},{"name":"@acme/cli","version":"2.0.0","verdict":"refuse","causes":["npm-too-old"],"published":false,"via":null,"left_out":false},{"name":"@acme/net","version":"0.9.0","verdict":"unknown","causes":["registry-unreachable"],"published":false,"via":null,"left_out":false},{"name":"@acme/docs","version":"0.1.0","verdict":"pass","causes":[],"published":false,"via":null,"left_out":false}]
-""",
-    "not told, strict": """\
-verdict=refuse
-causes=registry-unreachable
-name=left-pad
-version=1.2.3
-report=/tmp/report.json
-published=false
-via=
-packages=[{"name":"left-pad","version":"1.2.3","verdict":"refuse","causes":["registry-unreachable"],"published":false,"via":null,"left_out":false}]
-""",
-    "checked and fine": """\
-verdict=pass
-causes=
-name=left-pad
-version=1.2.3
-report=/tmp/report.json
-published=false
-via=
-packages=[{"name":"left-pad","version":"1.2.3","verdict":"pass","causes":[],"published":false,"via":null,"left_out":false}]
-""",
-    "no package": """\
-verdict=pass
-causes=
-name=
-version=
-report=/tmp/report.json
-published=false
-via=
-packages=[]
-""",
-}
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
-def test_outputs(name: str, situations: Mapping[str, Report]) -> None:
-    assert step_outputs.render(situations[name], "/tmp/report.json") == OUTPUTS[name]
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_outputs(name: str, situations: Mapping[str, Report], matches_snapshot: Callable[[str, str], None]) -> None:
+    matches_snapshot(f"{name}.outputs", step_outputs.render(situations[name], "/tmp/report.json"))
 
 
 @given(outside=HOSTILE)
@@ -79,7 +38,7 @@ def test_outputs_are_a_line_each_whatever_the_names(hostile: Callable[[str], Rep
     assert [package["verdict"] for package in packages] == ["refuse", "pass"]
 
 
-PUBLISHED = Attempt("left-pad", "1.2.3", exchanged=True, put_status=200)
+PUBLISHED = Attempt("left", "1.2.0", exchanged=True, put_status=200)
 BY_TOKEN = PUBLISHED._replace(exchanged=False)
 FAILED = PUBLISHED._replace(put_status=403)
 

@@ -10,83 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts.report import Report
-from safepublish.facts.run import Options
 from safepublish.report.documents import check as as_json
+from tests.support.reports import SITUATIONS
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schema" / "check.schema.json"
 
-MISMATCH = {
-    "schema": 1,
-    "verdict": "refuse",
-    "environment": {
-        "command": "publish",
-        "dry_run": False,
-        "npm": {"version": "11.6.2", "path": "/usr/local/bin/npm"},
-        "node": {"version": "24.11.1", "path": "/usr/local/bin/node"},
-        "ci": "GitHub Actions",
-        "event": "push",
-        "runner_environment": "github-hosted",
-        "workflow_ref": "acme/left-pad/.github/workflows/publish.yml@refs/tags/v1.2.3",
-        "options": {
-            "allow_token": False,
-            "probe": True,
-            "strict": False,
-            "waive": {},
-            "format": "text",
-            "deadline": 15.0,
-            "already_published": None,
-        },
-    },
-    "packages": [
-        {
-            "name": "left-pad",
-            "version": "1.2.3",
-            "registry": "https://registry.npmjs.org/",
-            "already_published": None,
-            "left_out": False,
-            "verdict": "refuse",
-            "findings": [
-                {
-                    "id": "publisher-mismatch",
-                    "answer": "fail",
-                    "message": "registry.npmjs.org knows left-pad but refuses this workflow: 404 package not found",
-                    "evidence": [
-                        "repository: acme/left-pad (last publisher: acme/left-pad)",
-                        "workflow file: publish.yml (last publisher: release.yml)",
-                        "environment: npm",
-                        "This job runs in the environment npm: the publisher must name that one, or none.",
-                    ],
-                    "remedy": {
-                        "text": "Enter this workflow as the trusted publisher of left-pad.",
-                        "command": "npm trust github left-pad --repo acme/left-pad --file publish.yml",
-                        "diff": None,
-                    },
-                    "location": None,
-                },
-                {
-                    "id": "token-conflict",
-                    "answer": "warn",
-                    "message": "a token is in reach and would publish without a word if OIDC failed",
-                    "evidence": ["//registry.npmjs.org/:_authToken in /home/runner/work/_temp/.npmrc:1"],
-                    "remedy": {"text": "Remove the secret from the step.", "command": None, "diff": None},
-                    "location": None,
-                },
-                {
-                    "id": "provenance-redundant",
-                    "answer": "warn",
-                    "message": "--provenance is automatic with trusted publishing",
-                    "evidence": [],
-                    "remedy": None,
-                    "location": None,
-                },
-            ],
-        }
-    ],
-}
 
-
-def test_the_whole_document(situations: Mapping[str, Report]) -> None:
-    assert json.loads(as_json.render(situations["publisher mismatch"])) == MISMATCH
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_whole_document(
+    name: str, situations: Mapping[str, Report], matches_snapshot: Callable[[str, str], None]
+) -> None:
+    matches_snapshot(f"{name}.json", f"{as_json.render(situations[name])}\n")
 
 
 def test_the_schema_file_is_current() -> None:
@@ -123,13 +57,12 @@ def test_without_a_package_there_is_no_environment(situations: Mapping[str, Repo
 
 
 def test_what_was_waived_is_told_with_its_reason(situations: Mapping[str, Report]) -> None:
-    (judged,) = situations["warned"].packages
-    run = judged.run._replace(options=Options(waive={"self-hosted-runner": "provenance is off"}))
-    document = json.loads(as_json.render(situations["warned"]._replace(packages=(judged._replace(run=run),))))
+    document = json.loads(as_json.render(situations["warned"]))
     assert document["environment"]["options"]["waive"] == {"self-hosted-runner": "provenance is off"}
     assert [finding["id"] for finding in document["packages"][0]["findings"]] == [
-        "token-conflict",
         "self-hosted-runner",
+        "token-conflict",
+        "provenance-redundant",
     ]
 
 
