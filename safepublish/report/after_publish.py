@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from safepublish.causes.wording import where
 from safepublish.facts.finding import Finding
 from safepublish.facts.kinds import Kind
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report
 from safepublish.facts.run import Credential
+from safepublish.logs.log import Log
 from safepublish.npm import published
 from safepublish.npm.oidc import skipped_as_private
 from safepublish.report import diagnostics, escape, text, verdicts
@@ -50,13 +51,15 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
         return ""
     runs = [judged.run for judged in report.packages]
     due = {run.package.name: run.package.version for run in runs if not skipped_as_private(run)}
-    done = [one for one in log.attempts if log.went_out(one) and one.name in due]
+    done = [attempt for attempt in log.attempts if log.was_published(attempt) and attempt.name in due]
     number = f"{len(done)} of {len(report.packages) - len(verdicts.skipped(report))} packages"
     page = Page(width=width)
     if not done:
         page.paragraph("safepublish: ", f"none of the {len(report.packages)} packages was published", hang=INDENT)
         return page.text()
-    names = ", ".join(escape.plain(f"{one.name}@{due[one.name]}", 100) for one in done[: diagnostics.MOST_NAMES])
+    names = ", ".join(
+        escape.plain(f"{attempt.name}@{due[attempt.name]}", 100) for attempt in done[: diagnostics.MOST_NAMES]
+    )
     more = f" and {len(done) - diagnostics.MOST_NAMES} more" if len(done) > diagnostics.MOST_NAMES else ""
     stopped = " before npm stopped" if runs[0].tool is None else ""  # some go on with the others
     sentence = f"{number} {'was' if len(done) == 1 else 'were'} published{stopped}: {names}{more}."

@@ -173,7 +173,12 @@ _RANKS = {Severity.ERROR: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2, Severity.
 
 
 def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(diagnostics, key=lambda one: _RANKS[one.severity] if one.waived is None else len(_RANKS)))
+    return tuple(
+        sorted(
+            diagnostics,
+            key=lambda diagnostic: _RANKS[diagnostic.severity] if diagnostic.waived is None else len(_RANKS),
+        )
+    )
 
 
 def _of_same(file: "File", same: "Sequence[tuple[Finding, Step]]", *, named: bool) -> Diagnostic:

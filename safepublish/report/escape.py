@@ -174,8 +174,8 @@ def _starred(value: object) -> object:
     if isinstance(value, str):
         return starred(value)
     if isinstance(value, dict):
-        return {starred(key) if isinstance(key, str) else key: _starred(one) for key, one in value.items()}
-    return [_starred(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {starred(key) if isinstance(key, str) else key: _starred(item) for key, item in value.items()}
+    return [_starred(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def ascii_only(text: str) -> str:

@@ -34,7 +34,7 @@ def summary(explanation: Explanation) -> str:
     parts = []
     failed = len(explanation.failed)
     if failed:
-        known = sum(one.certain for one in explanation.failed)
+        known = sum(failed.certain for failed in explanation.failed)
         what = "the failed publish" if failed == 1 else f"{failed} failed publishes"
         if known == failed:
             parts.append(f"explained {what}")
@@ -58,10 +58,10 @@ def _source(explanation: Explanation) -> str:
 def _grouped(failed: Iterable[Explained]) -> list[list[Explained]]:
     """Failures with the same answer for the same reason, as they come: packages of one release mostly fail alike."""
     groups: dict[tuple[object, ...], list[Explained]] = {}
-    for index, one in enumerate(failed):
-        ids = tuple((finding.id, finding.answer) for finding in one.findings)
-        key = (ids, one.log.code, one.log.tool) if ids else (index,)
-        groups.setdefault(key, []).append(one)
+    for index, explained in enumerate(failed):
+        ids = tuple((finding.id, finding.answer) for finding in explained.findings)
+        key = (ids, explained.log.code, explained.log.tool) if ids else (index,)
+        groups.setdefault(key, []).append(explained)
     return list(groups.values())
 
 
@@ -104,7 +104,12 @@ def _alternatives(page: Page, findings: Sequence[Finding], *, certain: bool) -> 
         less_likely = f"… and {len(findings) - MOST_ALTERNATIVES} less likely ones: --format json has all"
         page.paragraph(label, less_likely, sgr=DIM)
     deciding = next(
-        (one.remedy for one in findings if one.answer is Answer.UNKNOWN and one.remedy and one.remedy.command), None
+        (
+            finding.remedy
+            for finding in findings
+            if finding.answer is Answer.UNKNOWN and finding.remedy and finding.remedy.command
+        ),
+        None,
     )
     if deciding is not None and not certain:
         page.paragraph(f"{INDENT}Ask:  ", deciding.text, sgr=GREEN)
@@ -141,7 +146,9 @@ def _spec(log: Log) -> str:
 
 
 def _names(group: Sequence[Explained]) -> str:
-    named = list(dict.fromkeys(escape.plain(_spec(one.log), 200) for one in group if one.log.last.name))
+    named = list(
+        dict.fromkeys(escape.plain(_spec(explained.log), 200) for explained in group if explained.log.last.name)
+    )
     more = len(named) - MOST_NAMES
     return ", ".join(named[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 

@@ -54,7 +54,7 @@ def commands(found: Iterable[Diagnostic]) -> str:
             level = _LEVELS[diagnostic.severity]
             places: Iterable[Location | None] = diagnostic.locations or (None,)
             shown[level] += [command(level, diagnostic, place) for place in places]
-    return "".join(one for level in shown.values() for one in level[:MOST_ANNOTATIONS])
+    return "".join(command for level in shown.values() for command in level[:MOST_ANNOTATIONS])
 
 
 def command(level: str, diagnostic: Diagnostic, location: Location | None = None) -> str:

@@ -43,8 +43,8 @@ def within(parts: Sequence[str]) -> str:
 
 
 def _headline(report: Report) -> str:
-    one = len(report.packages) == 1
-    subject = escape.code(verdicts.spec(report.packages[0].run)) if one else verdicts.subject(report)
+    single = len(report.packages) == 1
+    subject = escape.code(verdicts.spec(report.packages[0].run)) if single else verdicts.subject(report)
     return verdicts.headline(report, subject, escape.markdown)
 
 

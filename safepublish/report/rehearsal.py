@@ -84,9 +84,9 @@ def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> st
 
 
 def _headline(rehearsed: Rehearsed) -> str:
-    accepted = [one for one in rehearsed.receipts if one.accepted]
-    done = "staged" if any(one.staged for one in accepted) else "published"
-    names = ", ".join(f"{one.name}@{one.version}" for one in accepted)
+    accepted = [receipt for receipt in rehearsed.receipts if receipt.accepted]
+    done = "staged" if any(receipt.staged for receipt in accepted) else "published"
+    names = ", ".join(f"{receipt.name}@{receipt.version}" for receipt in accepted)
     names += " is" if len(accepted) == 1 else " are"
     if rehearsed.outcome is Outcome.OIDC:
         return f"{names} {done} through OIDC (trusted publishing)"
@@ -111,7 +111,7 @@ def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
         for finding in judged.findings
         if verdicts.refuses(finding, judged)
     }
-    return tuple(refusing.get(one.id, one) for one in rehearsed.findings) or tuple(refusing.values())
+    return tuple(refusing.get(finding.id, finding) for finding in rehearsed.findings) or tuple(refusing.values())
 
 
 def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -> None:

@@ -47,7 +47,7 @@ def _after_publish(judged: Judged, report: Report, status: int, log: Log | None)
     if run.dry_run or skipped_as_private(run):
         return Outcome()
     attempts = log.attempts if log else ()
-    attempt = next((one for one in attempts if one.name == run.package.name), None)
+    attempt = next((attempt for attempt in attempts if attempt.name == run.package.name), None)
     if attempt is None and len(report.packages) == 1 and attempts:
         # npm names no package with --json, and a script may change the name; a log of another package says nothing.
         last = attempts[-1]

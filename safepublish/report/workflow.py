@@ -49,7 +49,7 @@ def _described(step: Step) -> str:
 
 def summary(files: Files) -> str:
     """How many steps there are, and how many of each verdict."""
-    verdicts = Counter(one.verdict for _, judged in files for one in judged)
+    verdicts = Counter(step.verdict for _, judged in files for step in judged)
     steps = sum(verdicts.values())
     if not steps:
         return f"no step of {_counted(len(files), 'workflow file')} publishes to npm, as far as it can be seen."

@@ -40,15 +40,15 @@ def _section(diagnostic: Diagnostic) -> str:
 
 def outputs(files: workflow.Files, document: str | None = None) -> str:
     """Lines for GITHUB_OUTPUT: the verdict of all steps together, the causes behind it, the path of the report."""
-    judged = [one for _, steps in files for one in steps]
-    broken = any(one.verdict is Verdict.BROKEN for one in judged)
-    unknown = any(one.verdict is Verdict.UNKNOWN for one in judged) or any(file.trouble for file, _ in files)
+    judged = [step for _, steps in files for step in steps]
+    broken = any(step.verdict is Verdict.BROKEN for step in judged)
+    unknown = any(step.verdict is Verdict.UNKNOWN for step in judged) or any(file.trouble for file, _ in files)
     deciding = Answer.FAIL if broken else Answer.UNKNOWN
     causes = dict.fromkeys(
         finding.id
-        for one in judged
+        for step in judged
         if broken or unknown
-        for finding in one.findings
+        for finding in step.findings
         if finding.answer is deciding and finding.waived is None
     )
     return (

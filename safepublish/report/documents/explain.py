@@ -62,9 +62,9 @@ class Explain(Document):
 
 def render(explanation: Explanation) -> str:
     """The explanation as a JSON document."""
-    found = dict.fromkeys(one for failed in explanation.failed for one in failed.findings)
+    found = dict.fromkeys(cause for failed in explanation.failed for cause in failed.findings)
     order = ("fail", "warn", "unknown")
-    causes = sorted(found, key=lambda one: order.index(one.answer.value))
+    causes = sorted(found, key=lambda cause: order.index(cause.answer.value))
     document = Explain(
         causes=tuple(map(finding.finding, causes)),
         facts=Facts(
@@ -82,8 +82,8 @@ def schema() -> dict[str, Any]:
     return finding.schema(Explain)
 
 
-def _publish(one: Explained) -> Publish:
-    log = one.log
+def _publish(explained: Explained) -> Publish:
+    log = explained.log
     return Publish(
         name=text(log.last.name),
         version=text(log.last.version),
@@ -93,8 +93,8 @@ def _publish(one: Explained) -> Publish:
         command=text(log.command),
         code=text(log.code),
         exchange=log.oidc.name.lower().replace("_", "-"),
-        explained=one.certain,
-        causes=tuple(found.id for found in one.findings),
+        explained=explained.certain,
+        causes=tuple(found.id for found in explained.findings),
         worked=tuple(map(known, notes.worked(log))),
         not_at_fault=tuple(map(known, notes.not_at_fault(log))),
         ended=tuple(_quote(line) for line in log.errors[: escape.LINES]),
