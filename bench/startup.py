@@ -23,10 +23,10 @@ LEFT_OUT = {
     "http.client, ssl": "what the requests are made with",
     "urllib3": "in its place",
     "plumbum": "where npm is started with subprocess",
-    "pydantic": "for the facts",
+    "pydantic": "for the JSON documents",
     "yaml": "of workflows",
     "rich.progress": "of the bar on a terminal",
-    "safepublish.logs.reader, safepublish.report.text": "while npm runs",
+    "safepublish.logs.reader, safepublish.report.after_publish": "while npm runs",
     "safepublish.pipelines.github": "on the way to a refusal",
 }
 """Imports beside which others stand: what a check makes, and what it does without or puts off."""

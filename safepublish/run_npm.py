@@ -357,7 +357,7 @@ def _learn_to_read_logs() -> None:
     """Import what reads npm's log and says what became of it, while npm has a processor to itself."""
     import safepublish.causes.explain
     import safepublish.logs.reader
-    import safepublish.report.text  # noqa: F401 - for the caller
+    import safepublish.report.after_publish  # noqa: F401 - for the caller
 
 
 def _content(path: str) -> bytes:

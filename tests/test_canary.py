@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from safepublish import cli
 from safepublish.causes import judge
@@ -18,15 +19,26 @@ from safepublish.facts.run import Npm, Run, Setting
 from safepublish.facts.step import File
 from safepublish.logs import reader
 from safepublish.npm import options as npm_options
+from safepublish.npm.config.credentials import unread_tokens
 from safepublish.npm.secrets import STARS, redacted, starred
-from safepublish.npm.versions import Version
-from safepublish.report import check_json as as_json
-from safepublish.report import escape, fixes, github, internal_error, rehearsal, sarif, text
+from safepublish.report import (
+    after_publish,
+    escape,
+    fixes,
+    github,
+    internal_error,
+    job_summary,
+    rehearsal,
+    sarif,
+    step_outputs,
+    text,
+)
+from safepublish.report.documents import check as as_json
 from tests.support import runs as s
 from tests.support.canaries import FORMS, JWT, NPM, OPAQUE, OTP, PLACES, UUID, Form
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version(24, 11, 1))
+NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version("24.11.1"))
 
 
 @pytest.fixture
@@ -45,10 +57,9 @@ def outputs(report: Report) -> str:
     return "\n".join(
         (
             text.render(report),
-            text.passed_line(report),
             github.render(report),
-            github.summary(report),
-            github.outputs(report),
+            job_summary.render(report),
+            step_outputs.render(report),
             as_json.render(report),
             sarif.render(report),
         )
@@ -94,10 +105,10 @@ def test_the_guard_shows_no_secret_that_a_fact_holds(form: Form) -> None:
         Report(two[:1], Verdict.PASS, goes_on=True),
     ):
         assert form.secret not in outputs(report)
-        assert form.secret not in github.summary_after_failure((found, waived), log, report, 1)
-        assert form.secret not in github.summary_after_failure((), log, report, 1)
-        assert form.secret not in github.outputs_afterwards(report, 1, log)
-        assert form.secret not in text.after_tool(report, 1, None)
+        assert form.secret not in job_summary.after_failure((found, waived), log, report, 1)
+        assert form.secret not in job_summary.after_failure((), log, report, 1)
+        assert form.secret not in step_outputs.after_publish(report, 1, log)
+        assert form.secret not in after_publish.after_tool(report, 1, None)
     assert form.secret not in github.after_failure((found, waived))
     assert form.secret not in internal_error.render(ValueError(form.text), npm="")
 
@@ -106,8 +117,8 @@ def judged(words: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Run:
     """A run with what npm's configuration and words come to."""
     configuration = config.read(["publish", *words], env={"HOME": str(cwd), **env}, cwd=str(cwd), npm=NPM_12)
     found = package.read(configuration, cwd=str(cwd))[0]
-    run = s.READY._replace(npm=NPM_12, unread_tokens=configuration.unread_tokens, problems=configuration.problems)
-    bare = {key: value for key, value in found._asdict().items() if key not in {"probe", "packument"}}
+    run = s.READY._replace(npm=NPM_12, unread_tokens=unread_tokens(configuration), problems=configuration.problems)
+    bare = {key: value for key, value in found._asdict().items() if key not in {"exchange_result", "packument"}}
     return run._replace(package=s.READY.package._replace(**bare))
 
 
@@ -259,8 +270,8 @@ def test_after_a_failed_publish_npms_debug_log_shows_no_secret(form: Form) -> No
     findings = explain_log(log)
     report = judge.report([s.READY], goes_on=True)
     assert log.errors
-    said = text.after_failure(findings) + github.after_failure(findings)
-    said += github.summary_after_failure(findings, log, report, 1) + github.summary_after_failure((), log, report, 1)
+    said = after_publish.after_failure(findings) + github.after_failure(findings)
+    said += job_summary.after_failure(findings, log, report, 1) + job_summary.after_failure((), log, report, 1)
     assert len(said) > 200
     assert form.secret not in said + repr(log)
 
@@ -333,7 +344,7 @@ def test_a_rehearsal_shows_no_secret(form: Form) -> None:
     shown += rehearsal.after(Rehearsed(1, (receipt,), (found,), report, said, (False,)))
     file = File("a.yml", f"- run: {form.text}\n- a: 2\n")
     mended = FixedFile("a.yml", f"- run: {form.text}\n- a: 1\n", file, ())
-    shown += rehearsal.mended(mended) + fixes.patch(mended)
+    shown += rehearsal.fixed(mended) + fixes.patch(mended)
     assert form.secret not in shown
 
 

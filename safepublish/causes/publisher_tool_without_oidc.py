@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc, Tool
-from safepublish.facts.run import Run, StandIn
-from safepublish.npm.oidc import refusal
+from safepublish.facts.run import PublishTool, Run
+from safepublish.npm.oidc import failure_answer
 from safepublish.pipelines.tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class PublisherToolWithoutOidc(Cause):
         if own or tool.npm:
             return PASSED
         return Judgement(
-            refusal(run),
+            failure_answer(run),
             f"{tool.called}{version} cannot log in through OIDC: {known.source}",
             evidence=(f"It runs from {tool.path}.",),
             remedy=Remedy(_instruction(tool), command="npm publish"),
@@ -101,7 +101,7 @@ class PublisherToolWithoutOidc(Cause):
                 location=step.at,
             )
         top = newest(step.tool_version)
-        if known.since is not None and top is not None and top.older_than(known.since):
+        if known.since is not None and top is not None and top < known.since:
             return _fails(
                 step,
                 f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",
@@ -179,7 +179,7 @@ class PublisherToolWithoutOidc(Cause):
         return edits.tool(sheet, step)
 
 
-def _instruction(tool: StandIn) -> str:
+def _instruction(tool: PublishTool) -> str:
     first = TOOLS[tool.name].own
     newer = f"Use {tool.called} {first} or newer, or let npm publish" if first else "Let npm publish"
     return f"{newer}: Node 24 brings one that can."

@@ -3,7 +3,7 @@
 import re
 
 from safepublish.facts.finding import Location, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Origin
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
@@ -16,19 +16,21 @@ TRY_AGAIN = Remedy(
 """The one command that decides between everything that may keep npm from logging in through OIDC."""
 
 
-def where(origin: Origin | None) -> str:
-    """Where a setting stands, as people look for it."""
+def where(origin: Origin | None, *, compact: bool = False) -> str:
+    """Where a setting stands, as people look for it; *compact*: in a table, as `path:line`."""
     if origin is None:
         return "npm's configuration"
     if origin.layer == "cli":
-        return f"the command line ({origin.source})"
+        return f"the argument {origin.source}" if compact else f"the command line ({origin.source})"
     if origin.layer == "env":
         return f"the variable {origin.source}"
     if origin.layer == "default":
         return "npm's default"
     if origin.layer == "publishConfig":
         return f"publishConfig in {origin.source}"
-    return origin.source if origin.line is None else f"{origin.source}, line {origin.line}"
+    if origin.line is None:
+        return origin.source
+    return f"{origin.source}:{origin.line}" if compact else f"{origin.source}, line {origin.line}"
 
 
 def location(origin: Origin | None) -> Location | None:
@@ -41,11 +43,11 @@ def location(origin: Origin | None) -> Location | None:
 def sent(credential: Credential) -> str:
     """What npm sends as its token when OIDC gives it none (npm-registry-fetch 19.1.1, lib/auth.js)."""
     at = where(credential.origin)
-    if credential.kind is Kind.SET:
+    if credential.kind is CredentialKind.SET:
         return f"the token from {at}"
-    if credential.kind is Kind.PLACEHOLDER:
+    if credential.kind is CredentialKind.PLACEHOLDER:
         return f"actions/setup-node's placeholder from {at}, which is no token"
-    if credential.kind is Kind.UNRESOLVED:
+    if credential.kind is CredentialKind.UNRESOLVED:
         if credential.fallback:
             literal = f"${{{credential.variable or 'VAR'}:-…}}"
             return f"the literal text {literal} from {at}, because npm has no syntax for a fallback value"

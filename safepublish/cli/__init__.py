@@ -78,7 +78,7 @@ def _guard(asked: Asked) -> int:
     if judge.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, report, env)
         report = judge.report(seen.runs, goes_on=not checking)
-    if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
+    if report.verdict is Verdict.REFUSE or any(run.is_forecast for run in seen.runs):
         from safepublish.detect.details import add_details
 
         seen = add_details(seen)
@@ -123,7 +123,7 @@ def _second_opinion(seen: "Detected", report: "Report", env: Mapping[str, str]) 
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
         if judge.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
-            run.package.probe.confirmed_by_npm for run in seen.runs
+            run.package.exchange_result.confirmed_by_npm for run in seen.runs
         ):
             break
     return seen
@@ -133,14 +133,16 @@ def _confirmed(package: "Package", log: "Log") -> "Package":
     attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.name}]
     if not attempts or attempts[-1].oidc is None:
         return package
-    return package._replace(probe=package.probe._replace(confirmed_by_npm=not attempts[-1].exchanged))
+    return package._replace(
+        exchange_result=package.exchange_result._replace(confirmed_by_npm=not attempts[-1].exchanged)
+    )
 
 
 def _say(report: "Report", asked: Asked, *, quiet: bool) -> None:
     """Show the report in the form that was asked for."""
     wanted = asked.options.format
     if wanted == "json":
-        from safepublish.report import check_json as as_json  # only where it is asked for
+        from safepublish.report.documents import check as as_json  # only where it is asked for
 
         _out(as_json.render(report) + "\n")
     elif wanted == "sarif":
@@ -162,12 +164,12 @@ def _leave_for_github(report: "Report") -> None:
     summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
     if not summary and not outputs:
         return
-    from safepublish.report import github  # only where GitHub asks
+    from safepublish.report import job_summary, step_outputs  # only where GitHub asks
 
     if summary:
-        _append(summary, github.summary(report))
+        _append(summary, job_summary.render(report))
     if outputs:
-        _append(outputs, github.outputs(report, _leave_report(report)))
+        _append(outputs, step_outputs.render(report, _leave_report(report)))
 
 
 def _leave_report(report: "Report") -> str | None:
@@ -178,7 +180,7 @@ def _leave_report(report: "Report") -> str | None:
         from safepublish.report import sarif  # only where it is asked for
 
         return _leave_document(sarif.render(report), "sarif")
-    from safepublish.report import check_json as as_json  # where a step may read it
+    from safepublish.report.documents import check as as_json  # where a step may read it
 
     return _leave_document(as_json.render(report), "json")
 
@@ -250,7 +252,7 @@ def _hand_over(seen: "Detected", report: "Report") -> int:
             logs_dir=logs_dir,
             packages=len(seen.runs),
             names=_names(seen),
-            renames=any(run.package.packs_differently for run in seen.runs),
+            renames=any(run.package.scripts_may_change_manifest for run in seen.runs),
             meanwhile=lambda: _leave_for_github(report),
         )
     except OSError as error:
@@ -282,28 +284,28 @@ def _say_afterwards(ended: "Ended", seen: "Detected", report: "Report") -> None:
         if ended.log is not None and (seen.tool is None or ended.status == 0 or ended.log.failed):
             _afterwards(ended, report, seen.runs[0].options.format)
         elif seen.tool is not None and ended.status:
-            from safepublish.report import text  # npm may have been let pass in silence
+            from safepublish.report import after_publish  # npm may have been let pass in silence
 
-            _err(text.after_tool(report, ended.status, os.environ.get("GITHUB_RUN_ID")))
+            _err(after_publish.after_tool(report, ended.status, os.environ.get("GITHUB_RUN_ID")))
 
 
 def _afterwards(ended: "Ended", report: "Report", form: str) -> None:
     """Say through what npm published, or why it failed, from its own debug log."""
     from safepublish.causes.explain import explain_log
-    from safepublish.report import github, text  # npm may have been let pass in silence
+    from safepublish.report import after_publish, github  # npm may have been let pass in silence
 
     assert ended.log is not None  # noqa: S101 - the caller looked
     if ended.status == 0:
         for attempt in ended.log.attempts:
             if attempt.name is not None and not report.packages[0].run.dry_run:
-                _err(text.after_success(attempt, report) + "\n")
+                _err(after_publish.after_success(attempt, report) + "\n")
         return
     findings = explain_log(ended.log)
     if form == "github":
         _err(github.after_failure(findings))
     else:
-        _err(text.after_failure(findings, colour=_colour()))
-    _err(text.half_done(ended.log, report))
+        _err(after_publish.after_failure(findings, colour=_colour()))
+    _err(after_publish.half_done(ended.log, report))
 
 
 def _leave_afterwards(ended: "Ended", report: "Report") -> None:
@@ -312,16 +314,16 @@ def _leave_afterwards(ended: "Ended", report: "Report") -> None:
     if not summary and not outputs:
         return
     from safepublish.causes.explain import explain_log
-    from safepublish.report import github  # loaded before
+    from safepublish.report import job_summary, step_outputs  # loaded before
 
     if outputs:
-        _append(outputs, github.outputs_afterwards(report, ended.status, ended.log))
+        _append(outputs, step_outputs.after_publish(report, ended.status, ended.log))
     if not summary or ended.log is None or ended.status < 0:
         return
     if ended.status:
-        told = github.summary_after_failure(explain_log(ended.log), ended.log, report, ended.status)
+        told = job_summary.after_failure(explain_log(ended.log), ended.log, report, ended.status)
     else:
-        told = github.summary_after_success(ended.log.attempts, report)
+        told = job_summary.after_success(ended.log.attempts, report)
     _append(summary, told)
 
 
@@ -457,7 +459,8 @@ def _leave_workflows(read: Sequence["Told"], wanted: str) -> None:
     summary, outputs = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
     if not summary and not outputs:
         return
-    from safepublish.report import workflow, workflow_github, workflow_json  # only where GitHub asks
+    from safepublish.report import workflow, workflow_github
+    from safepublish.report.documents import workflow as workflow_json  # only where GitHub asks
 
     if summary:
         _append(summary, workflow_github.summary(read))
@@ -470,7 +473,7 @@ def _leave_workflows(read: Sequence["Told"], wanted: str) -> None:
 def _say_workflows(read: Sequence["Told"], wanted: str) -> None:
     _leave_workflows(read, wanted)
     if wanted == "json":
-        from safepublish.report import workflow_json
+        from safepublish.report.documents import workflow as workflow_json
 
         _out(workflow_json.render(read) + "\n")
         return
@@ -546,7 +549,7 @@ def _log(words: Sequence[str]) -> "tuple[Transcript | None, str]":
 
 def _say_explained(explanation: "Explanation", form: str) -> None:
     if form == "json":
-        from safepublish.report import explanation_json
+        from safepublish.report.documents import explain as explanation_json
 
         _out(explanation_json.render(explanation) + "\n")
     elif form == "sarif":

@@ -250,7 +250,7 @@ def _files(asked: Asked, checkout: workflows.Checkout, root: str) -> Iterator[Fi
 def _npm_order(step: Step) -> tuple[bool, tuple[int, ...]]:
     """The leg with the oldest npm first: it is the one in question."""
     known = step.npm.npms
-    return known is None, known.lowest[:3] if known else ()
+    return known is None, known.lowest.release if known else ()
 
 
 # Playing it
@@ -392,7 +392,7 @@ class _Stage:
         mended = fix_workflow(
             file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=self.asked.waive
         )
-        self.screen.say(lines.mended(mended, colour=self.screen.colour, unicode=self.screen.unicode))
+        self.screen.say(lines.fixed(mended, colour=self.screen.colour, unicode=self.screen.unicode))
         same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
         if mended.text == mended.before or not same:
             return None
@@ -536,10 +536,7 @@ def _expanded(word: str, cwd: str) -> list[str]:
 
 def _order(version: str) -> tuple[object, ...]:
     found = parse(version)
-    if found is None:
-        return (0,)
-    words = tuple((0, int(word), "") if word.isdigit() else (1, 0, word) for word in found.prerelease)
-    return (1, *found[:3], not words, words)
+    return (0,) if found is None else (1, *found.order)
 
 
 def _without_paths(finding: Finding, shown: Mapping[str, str]) -> Finding:

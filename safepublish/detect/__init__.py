@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from safepublish.detect.config import Configuration
     from safepublish.detect.http import Deadline
     from safepublish.detect.tool import FoundTool
-    from safepublish.facts.run import Npm, Options, Package, Repository, Run, StandIn
+    from safepublish.facts.run import Npm, Options, Package, PublishTool, Repository, Run
 
 FOR_EACH_MORE = 0.1
 """Seconds that each package beyond the first adds to a deadline that was not given."""
@@ -48,7 +48,7 @@ class Detected(NamedTuple):
     runs: "tuple[Run, ...]"
     arguments: tuple[str, ...]  # for npm: as given, or so that it skips what is already published
     npm: "Npm | None"
-    tool: "StandIn | None"
+    tool: "PublishTool | None"
     configuration: "Configuration"
     deadline: "Deadline"
     loglevel: str = "notice"
@@ -91,6 +91,7 @@ def _detect(
     from safepublish.detect.http import Client
     from safepublish.facts.kinds import Ci
     from safepublish.facts.run import Package, Repository, Run
+    from safepublish.npm.config import credentials
 
     env, cwd = command.env, command.cwd
     found_npm = npm.find(env)
@@ -124,11 +125,11 @@ def _detect(
         package=Package("."),
         command="stage publish" if command.arguments[0] == "stage" else "publish",
         dry_run=dry_run,
-        predict=predict,
+        is_forecast=predict,
         force=configuration.get("force") is True,
         loglevel=loglevel,
         problems=configuration.problems,
-        unread_tokens=configuration.unread_tokens,
+        unread_tokens=credentials.unread_tokens(configuration),
         repository=_publishing_repository(command) if predict else Repository(),
         options=options,
         tool=tool,
@@ -168,11 +169,11 @@ def _read_packages(
 
 def _mark_published(packages: "tuple[Package, ...]", options: "Options") -> "tuple[Package, ...]":
     """Return *packages*, with those marked whose version is already published, where they are to be skipped."""
-    from safepublish.npm import published
+    from safepublish.npm.publish_rules import is_published, skips_published
 
-    if not published.skips(options, packages):
+    if not skips_published(options, packages):
         return packages
-    return tuple(package._replace(left_out=True) if published.is_out(package) else package for package in packages)
+    return tuple(package._replace(skip_published=True) if is_published(package) else package for package in packages)
 
 
 def _narrow(
@@ -182,14 +183,14 @@ def _narrow(
 
     Where there are no such arguments npm would publish them all, so that none stays marked.
     """
-    kept = [package for package in packages if not package.left_out]
+    kept = [package for package in packages if not package.skip_published]
     if not 0 < len(kept) < len(packages) or not all(package.workspace for package in packages):
         return command.arguments, tuple(packages)
     from safepublish.detect import narrowing  # only where some packages of several are meant
 
     arguments = narrowing.workspace_arguments(command, kept, configuration, npm)
     if arguments is None:
-        return command.arguments, tuple(package._replace(left_out=False) for package in packages)
+        return command.arguments, tuple(package._replace(skip_published=False) for package in packages)
     return arguments, tuple(packages)
 
 

@@ -15,7 +15,7 @@ def add_details(detected: Detected) -> Detected:
 
 def _add_details(detected: Detected) -> Detected:
     command = detected.command
-    forecast = any(run.predict for run in detected.runs)
+    forecast = any(run.is_forecast for run in detected.runs)
     found = None if forecast else repository.read(command.env, command.cwd)
     node = npm.node_version(detected.npm) if detected.npm is not None else None
     publishers = _publishers(detected)
@@ -43,7 +43,7 @@ def _publishers(detected: Detected) -> dict[int, Publisher]:
     for index, run in enumerate(detected.runs):
         package = run.package
         latest = package.packument.tags.get("latest")
-        needed = run.predict or package.probe.exchange is Exchange.REFUSED
+        needed = run.is_forecast or package.exchange_result.exchange is Exchange.REFUSED
         if needed and latest is not None and package.name is not None and package.registry is not None:
             jobs.append(partial(ask, index, package.name, package.registry.value, latest))
     network.run_at_once(jobs, detected.deadline)

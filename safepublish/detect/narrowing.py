@@ -13,7 +13,7 @@ _KEYS = frozenset({"workspace", "workspaces", "include-workspace-root"})
 
 def narrow(detected: Detected, packages: Sequence[Package]) -> tuple[str, ...] | None:
     """Return the arguments with which npm publishes *packages* and no other of those detected; None without any."""
-    if len(packages) == sum(not run.package.left_out for run in detected.runs):
+    if len(packages) == sum(not run.package.skip_published for run in detected.runs):
         return detected.arguments
     configuration = detected.configuration
     if all(not run.package.workspace for run in detected.runs):

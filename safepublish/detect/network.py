@@ -6,8 +6,8 @@ from functools import partial
 
 from safepublish.detect import Progress, identity, ignore_progress, registry
 from safepublish.detect.http import Client, Deadline, UnreachableError, hostname
-from safepublish.facts.run import Identity, Package, Packument, Probe
-from safepublish.npm.config import Transport, proxy_for
+from safepublish.facts.run import ExchangeResult, Identity, Package, Packument
+from safepublish.npm.config.transport import Transport, proxy_for
 
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
@@ -27,7 +27,7 @@ def ask(
 
     Without *probe* no id token is requested. *npm_exchanges* is False where a tool does it instead of npm.
     """
-    probes: dict[int, Probe] = {}
+    probes: dict[int, ExchangeResult] = {}
     packuments: dict[int, Packument] = {}
     id_tokens = _IdTokens(job, env, client)
     # GitHub asks to mask what is minted. The id token opens every package, and always is. A probed token opens one
@@ -41,7 +41,7 @@ def ask(
         audience, why = _audience(url, client.transport, npm_exchanges=npm_exchanges)
         token = id_tokens.get(audience)
         if audience is None:
-            probes[index] = Probe(why=why)
+            probes[index] = ExchangeResult(why=why)
         elif token is not None:
             probes[index] = registry.exchange(name, url, token, to_registry)
 
@@ -58,7 +58,10 @@ def ask(
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
     answered = tuple(
-        package._replace(probe=probes.get(index, package.probe), packument=packuments.get(index, package.packument))
+        package._replace(
+            exchange_result=probes.get(index, package.exchange_result),
+            packument=packuments.get(index, package.packument),
+        )
         for index, package in enumerate(packages)
     )
     return job._replace(id_token=id_tokens.facts), answered
@@ -101,9 +104,10 @@ class _IdTokens:
 def fetch_packument(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
     """Return what the registry of this machine's npm configuration has of *name*, with its last publisher."""
     from safepublish.detect import config, npm  # loaded before by everything but a rehearsal
+    from safepublish.npm.config.package import package_settings
 
     configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
-    url = configuration.for_package(name, {}).registry.value
+    url = package_settings(configuration, name, {}).registry.value
     client = Client(configuration.transport, deadline)
     found = registry.packument(name, url, None, client)
     latest = found.tags.get("latest")

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 from safepublish.detect import http
 from safepublish.detect.files import json_object
 from safepublish.detect.http import Client, Response
-from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
+from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher
 from safepublish.npm.http_status import may_pass
 
 LARGEST_PACKUMENT = 32 * 1024 * 1024
@@ -19,7 +19,7 @@ _LONGEST = 256  # characters of a version, a tag, a name
 _ABBREVIATED = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
 
 
-def exchange(package: str, registry_url: str, id_token: str, client: Client) -> Probe:
+def exchange(package: str, registry_url: str, id_token: str, client: Client) -> ExchangeResult:
     """Return the outcome of exchanging *id_token* for a token that may publish *package*.
 
     That token is masked and dropped.
@@ -39,9 +39,9 @@ def exchange(package: str, registry_url: str, id_token: str, client: Client) -> 
         url = http.at_root(registry_url, f"/-/npm/v1/oidc/token/exchange/package/{escaped(package)}")
         response = client.request("POST", url, headers, tries=_TRIES)
     except http.NotSentError as error:
-        return Probe(why=error.message)
+        return ExchangeResult(why=error.message)
     except http.UnreachableError as error:
-        return Probe(Exchange.UNREACHABLE, why=error.message)
+        return ExchangeResult(Exchange.UNREACHABLE, why=error.message)
     return _probe(response, id_token, client)
 
 
@@ -130,21 +130,21 @@ def read_publisher(version: str, manifest: object, attestations: object) -> Publ
     return Publisher(version, trusted, repository, workflow)
 
 
-def _probe(response: Response, id_token: str, client: Client) -> Probe:
+def _probe(response: Response, id_token: str, client: Client) -> ExchangeResult:
     status = response.status
     if 200 <= status < 300:
         token = response.document.get("token")
         if not isinstance(token, str) or not token or not http.is_header_value(token):
-            return Probe(Exchange.FAILED, status, why="the answer holds no token")
+            return ExchangeResult(Exchange.FAILED, status, why="the answer holds no token")
         client.mask(token)
-        return Probe(Exchange.ACCEPTED, status)
+        return ExchangeResult(Exchange.ACCEPTED, status)
     if status < 400:
         why = "the exchange redirects, which a credential does not follow; npm may still get through"
-        return Probe(Exchange.UNREACHABLE, status, why=why)
+        return ExchangeResult(Exchange.UNREACHABLE, status, why=why)
     message = response.message(id_token)
     if not may_pass(status):
-        return Probe(Exchange.REFUSED, status, message)
-    return Probe(Exchange.FAILED, status, message, f"the registry answers {status}")
+        return ExchangeResult(Exchange.REFUSED, status, message)
+    return ExchangeResult(Exchange.FAILED, status, message, f"the registry answers {status}")
 
 
 class _Registry:

@@ -6,30 +6,30 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from safepublish.detect import monorepo, npm
 from safepublish.detect.files import read_object
-from safepublish.facts.run import StandIn
-from safepublish.npm.versions import Version, parse
+from safepublish.facts.run import PublishTool
+from safepublish.npm.floors import Floor
+from safepublish.npm.tool_versions import parse
 from safepublish.pipelines.tools import TOOLS, exchanges, starts_npm
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20
 _SECONDS = 20.0  # for a tool to list its packages
-_FIRST_BLIND_PNPM = Version(12, 0, 0)
-"""pnpm 12 exchanges where CI=false as well; 11 does not (both run)."""
 _OTHER_DIRECTORY = {"-C", "--dir", "-w", "--workspace-root", "--include-workspace-root"}
 """Options of pnpm that publish something else than the working directory."""
 _VALUED = {"--tag", "--access", "--otp", "--publish-branch", "--registry", "--loglevel", "--reporter"}
 """Options of pnpm publish that a value follows."""
 _FILTERS = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktree"}
 """Options of `yarn workspaces foreach` with which it skips some."""
-_FIRST_BERRY = Version(2, 0, 0)
 
 
 class FoundTool(NamedTuple):
     """The tool, the arguments that start it, and the directories of the packages; None where these are unknown."""
 
-    tool: StandIn
+    tool: PublishTool
     arguments: tuple[str, ...]
     directories: tuple[str, ...] | None = None
     trouble: str | None = None  # why nothing is known
@@ -41,17 +41,17 @@ def read(command: str, *, env: Mapping[str, str], cwd: str) -> FoundTool:
     path = _executable(arguments[0], env, cwd)
     if path is None:
         why = f"{arguments[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
-        return FoundTool(StandIn(arguments[0], arguments[0], trouble=why), arguments, trouble=why)
+        return FoundTool(PublishTool(arguments[0], arguments[0], trouble=why), arguments, trouble=why)
     arguments = (path, *arguments[1:])
     called = _unwrapped([os.path.basename(arguments[0]).removesuffix(".cmd"), *arguments[1:]])
     if called[0] != os.path.basename(arguments[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
         inner = _executable(called[0], env, cwd)
         if inner is None:
             why = f"{called[0]} is not installed, and what would be fetched is not known"
-            return FoundTool(StandIn(called[0], path, trouble=why), arguments, trouble=why)
+            return FoundTool(PublishTool(called[0], path, trouble=why), arguments, trouble=why)
         path = inner
     name, version, trouble = _identified(called[0], path, env)
-    tool = StandIn(name, path, version, trouble=trouble)
+    tool = PublishTool(name, path, version, trouble=trouble)
     if name == "changesets":
         tool = _through_changesets(tool, env, cwd)
     return _described(tool, called, arguments, env, cwd)
@@ -103,12 +103,12 @@ def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Vers
     if name not in TOOLS:
         return name, None, None
     version, trouble = npm.ask_version([path, "--version"], env)
-    if name == "yarn" and version is not None and not version.older_than(_FIRST_BERRY):
+    if name == "yarn" and version is not None and version in Floor.YARN_BERRY:
         name = "yarn-berry"
     return name, version, trouble
 
 
-def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> StandIn:
+def _through_changesets(tool: PublishTool, env: Mapping[str, str], cwd: str) -> PublishTool:
     """What changesets starts for each package: pnpm where the repository is one of pnpm's, else npm.
 
     (@changesets/cli 3.0.3, `publish`: it asks package-manager-detector, which goes by pnpm's files first.)
@@ -120,18 +120,18 @@ def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> Stan
     if path is None:
         return tool._replace(trouble="changesets starts pnpm in this repository, and no pnpm is on PATH")
     name, version, trouble = _identified("pnpm", path, env)
-    return StandIn(name, path, version, skips=True, trouble=trouble)
+    return PublishTool(name, path, version, skips=True, trouble=trouble)
 
 
 def _described(
-    tool: StandIn, called: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
+    tool: PublishTool, called: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
 ) -> FoundTool:
     version = str(tool.version) if tool.version else None
     own = exchanges(tool.name, version)
     tool = tool._replace(
         npm=starts_npm(tool.name, version) is True,
         blind_to_ci=tool.name == "yarn-berry"
-        or (tool.name == "pnpm" and tool.version is not None and not tool.version.older_than(_FIRST_BLIND_PNPM)),
+        or (tool.name == "pnpm" and tool.version is not None and tool.version in Floor.PNPM_CI_FALSE),
         provenance=own is True and tool.name in {"pnpm", "lerna"},
     )
     options = called[1:]
@@ -147,7 +147,7 @@ def _described(
 
 
 def _pnpm(
-    tool: StandIn, options: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
+    tool: PublishTool, options: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
 ) -> FoundTool:
     if any(word.partition("=")[0] in _OTHER_DIRECTORY for word in options):
         return FoundTool(tool, arguments)
@@ -183,7 +183,7 @@ def _directory(options: Sequence[str]) -> str | None:
 
 
 def _yarn(
-    tool: StandIn, options: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
+    tool: PublishTool, options: Sequence[str], arguments: tuple[str, ...], env: Mapping[str, str], cwd: str
 ) -> FoundTool:
     tool = tool._replace(skips="--tolerate-republish" in options)
     if options[:2] == ["npm", "publish"]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from safepublish.detect.files import UnreadableError, read_text, yaml_document
 from safepublish.facts.error import SafepublishError
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Origin, Package, Setting
 
 _LIMIT = 2**20
@@ -75,13 +75,13 @@ def _credential(package: Package, registry: str, files: tuple[_File, ...], env: 
         for name in _TOKENS:
             found = _in_map(kind, key, name, files, env)
             if found is not None:
-                return Credential(Kind.SET, found.origin, beats_oidc=True)
+                return Credential(CredentialKind.SET, found.origin, beats_oidc=True)
     if listed is None:
         for name in _TOKENS:
             found = _value(name, files, env)
             if found is not None:
-                return Credential(Kind.SET, found.origin, beats_oidc=True)
-    return Credential(Kind.ABSENT)
+                return Credential(CredentialKind.SET, found.origin, beats_oidc=True)
+    return Credential(CredentialKind.ABSENT)
 
 
 def _scope(package: Package) -> str:

@@ -1,6 +1,6 @@
-"""A log as its CI writes it, undressed: bytes in, the lines that a tool printed out, each with its number.
+"""Strips the log format of a CI: bytes in, out the lines that a tool printed, each with its number.
 
-The dressings were read in real logs: GitHub's raw log and `gh run view --log` (job, step and time before each line),
+The formats were taken from real logs: GitHub's raw log and `gh run view --log` (job, step and time before each line),
 GitLab's sections and time stamps, CircleCI's JSON, Docker's build steps, Jenkins' time stamps, and what Node prints of
 a child's output: quoted lines joined by a plus sign.
 """
@@ -17,12 +17,12 @@ PIECE = 64 * 1024
 """Bytes that are skipped or read together in a large log."""
 
 LONGEST = 8 * 1024
-"""Bytes of a line that are read; the rest of a longer one is left out."""
+"""Bytes of a line that are read; the rest of a longer one is dropped."""
 
 SIGNALS = (b"ublish", b"npm e", b"ERR")
-"""Words of which one stands near every line that tells of a publish; each costs one search of a large log."""
+"""Words of which one stands near every line about a publish; each costs one search of a large log."""
 
-SEQUENCE = re.compile(
+ESCAPE_SEQUENCE = re.compile(
     "\x1b\\[[0-?]*+[ -/]*+[@-~]?"
     "|\x1b[\\]PX^_][^\x07\x1b]*+(?:\x07|\x1b\\\\)"
     "|\x1b[ -/]*+[0-~]?"
@@ -48,7 +48,7 @@ _JSON_START = re.compile(rb'\s*\[\s*\{\s*"')
 
 
 def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-    """The lines of a log, numbered from 1. Of a large log those that tell nothing of a publish are passed over."""
+    """The lines of a log, numbered from 1. Of a large log, those far from any publish are skipped."""
     whole = _decoded(blocks)
     number, skipped = 0, False
     for piece, read in _pieces(whole):
@@ -64,13 +64,13 @@ def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
         yield number, ""  # so that the number of lines is known
 
 
-def undressed(line: str) -> str:
-    """*line* without what its CI put around it: time stamps, job and step, colours, markers and indentation."""
-    text = _shown(line.rpartition("\t")[2] if line.count("\t") == 2 else line.split("\t", 2)[-1]).lstrip("\ufeff")
+def strip(line: str) -> str:
+    """*line* without its CI log format: time stamps, job and step, colours, markers and indentation."""
+    text = _visible(line.rpartition("\t")[2] if line.count("\t") == 2 else line.split("\t", 2)[-1]).lstrip("\ufeff")
     for _ in range(3):  # one in another: Docker in GitHub, semantic-release in GitLab
         before = text
-        for dressing in (_STAMP, _DOCKER, _SECTION, _MARK):
-            match = dressing.match(text)
+        for prefix in (_STAMP, _DOCKER, _SECTION, _MARK):
+            match = prefix.match(text)
             text = text[match.end() :] if match else text
         text = text.lstrip(" >│|🦋\ufe0f")
         if text == before:
@@ -83,10 +83,10 @@ def undressed(line: str) -> str:
     return text.rstrip()
 
 
-def _shown(text: str) -> str:
-    """What a terminal shows of a line: without colours, and of what was written over, the last."""
+def _visible(text: str) -> str:
+    """What a terminal shows of a line: without colours, and of overwritten text the last."""
     if "\x1b" in text:
-        text = SEQUENCE.sub("", text)
+        text = ESCAPE_SEQUENCE.sub("", text)
     elif "[" in text:
         text = _BARE_COLOUR.sub("", text)
     if "\r" in text:
@@ -94,8 +94,8 @@ def _shown(text: str) -> str:
     return text
 
 
-def in_script(line: str) -> bool:
-    """Whether GitHub printed this line as the text of a step's script: it paints those, and nothing else, in cyan."""
+def is_script_line(line: str) -> bool:
+    """Whether this line is the text of a step's script, which GitHub alone prints in cyan."""
     return "\x1b[36;1m" in line
 
 
@@ -126,21 +126,21 @@ def _from_utf16(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _from_json(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     """The messages of CircleCI's output document, in order."""
-    held = first
+    buffer = first
     while True:
         end = 0
-        for match in _MESSAGE.finditer(held):
+        for match in _MESSAGE.finditer(buffer):
             end = match.end()
             try:
                 text = json.loads(match[1], strict=False)
             except ValueError:
                 continue
             yield text.encode("utf-8", "replace") + (b"" if text.endswith("\n") else b"\n")
-        held = held[end:][-MOST_READ_WHOLE:]
+        buffer = buffer[end:][-MOST_READ_WHOLE:]
         block = next(blocks, None)
         if block is None:
             return
-        held += block
+        buffer += block
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -161,15 +161,15 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The log cut behind line ends, in pieces of some PIECE bytes; what is left of an endless line is dropped."""
     rest = b""
     for block in blocks:
-        held = rest + block
+        buffer = rest + block
         start = 0
-        while len(held) - start > PIECE:
-            end = held.find(b"\n", start + PIECE)
+        while len(buffer) - start > PIECE:
+            end = buffer.find(b"\n", start + PIECE)
             if end < 0:
                 break
-            yield held[start : end + 1]
+            yield buffer[start : end + 1]
             start = end + 1
-        rest = held[start:]
+        rest = buffer[start:]
         if len(rest) > 16 * PIECE:  # a line without an end
             cut = rest.rfind(b"\n") + 1
             if cut:

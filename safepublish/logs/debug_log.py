@@ -84,8 +84,10 @@ def only(logs: Iterable[Log], names: Collection[str] | None) -> Log | None:
 
 
 def _names(log: Log) -> set[str]:
-    return {one.name for one in log.attempts if one.name is not None}
+    return {attempt.name for attempt in log.attempts if attempt.name is not None}
 
 
 def _outcome(log: Log) -> object:
-    return log.code, tuple((one.name, one.oidc, one.exchanged, one.put_status) for one in log.attempts)
+    return log.code, tuple(
+        (attempt.name, attempt.oidc, attempt.exchanged, attempt.put_status) for attempt in log.attempts
+    )

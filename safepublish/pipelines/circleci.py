@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version
 from safepublish.pipelines import document, script_steps
 from safepublish.pipelines.document import Map, Source, YamlNode, span
 from safepublish.pipelines.job import Machine
@@ -167,7 +167,7 @@ class _Config:
         images = holder.maps("docker")
         entry = images[0].entry("image") if images else None
         image = entry.text if entry is not None else None
-        asked = bundled.of_container(image) if image else None
+        asked = node_version.of_container(image) if image else None
         return self._put("container", asked, entry, f"the image {image or 'of the job'} does not tell")
 
     @staticmethod

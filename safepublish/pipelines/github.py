@@ -11,10 +11,10 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Workflow
 from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step, Token
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version
 from safepublish.pipelines import document
 from safepublish.pipelines.actions import publishing, uses
 from safepublish.pipelines.document import Map, Source, UnreadableError, YamlNode, compose, entry, source, span, strings
@@ -135,7 +135,7 @@ class _Call(NamedTuple):
             return step
         return step._replace(
             tokens=tuple(
-                token._replace(kind=Kind.EMPTY)
+                token._replace(kind=CredentialKind.EMPTY)
                 if token.secret and token.secret.partition(".")[2].lower() not in secrets
                 else token
                 for token in step.tokens
@@ -622,7 +622,7 @@ class _File:
             text = secrets.text(name) or ""
             mentioned = [one for one in names(text) if one.lower().startswith("secrets.")]
             if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
-                yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
+                yield Token(CredentialKind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
 
 
 def _written(condition: str | None) -> tuple[str, ...]:
@@ -718,7 +718,7 @@ def _first(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]:
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        asked = None if image is UNKNOWN else bundled.of_container(as_text(image))
+        asked = None if image is UNKNOWN else node_version.of_container(as_text(image))
         brought = bundled.brings(asked) if asked else None
         why = "" if brought else f"the container {container} does not tell"
         return Node("container", asked, job.entry("container"), why=why), Npm(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import File, Node, Npm, Permission, Runner, Span, Step
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version
 from safepublish.pipelines import document, script_steps
 from safepublish.pipelines.document import Map, Source, YamlNode, compose, source, span, strings
 from safepublish.pipelines.job import Machine
@@ -156,7 +156,7 @@ class _Pipeline:
     def _image(self, layers: list[Map]) -> tuple[Node, Npm]:
         holder = next((one for one in self._places(layers) if "image" in one), None)
         text = None if holder is None else holder.text("image") or holder.map("image").text("name")
-        asked = bundled.of_container(text) if text else None
+        asked = node_version.of_container(text) if text else None
         brought = bundled.brings(asked) if asked else None
         hidden = f", nor is {self.missing[0]} among the files at hand" if self.missing else ""
         why = "" if brought else f"the image {text} does not tell" if text else f"the job names no image{hidden}"

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Command, Node, Npm, Registry, Setup, Step, Token
-from safepublish.npm import bundled
+from safepublish.npm import upgrades
 from safepublish.pipelines import actions
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
@@ -174,7 +174,7 @@ class Machine:
         if registry is None or registry.url is None or self.job.files(".npmrc") is not None:
             return False
         return not any(
-            one.kind is Kind.SET for one in self.configured.tokens("hidden", scope.env, registry, hidden=True)
+            one.kind is CredentialKind.SET for one in self.configured.tokens("hidden", scope.env, registry, hidden=True)
         )
 
     def _settings(self, written: Sequence[config_commands.ConfigChange], scope: Scope) -> None:
@@ -304,7 +304,7 @@ class Machine:
         if doing.npm is not None:
             asked = doing.npm or "latest"
             npm = Npm(
-                bundled.upgraded(asked, self.installed.node.asked, self.installed.npm.npms, forced=True).npms, "npx"
+                upgrades.upgraded(asked, self.installed.node.asked, self.installed.npm.npms, forced=True).npms, "npx"
             )
         elif doing.manager is not None:
             npm = Npm(None, "unknown", f"{doing.manager} chooses it")
@@ -367,7 +367,7 @@ class Machine:
         """Whether what cannot be read has a credential to publish with; else it is not told that it publishes."""
         permission = self.job.base.permission
         asks = permission.id_token is not None and (permission.id_token.text or "").strip() == "write"
-        return asks or permission.granted is True or any(one.kind is Kind.SET for one in tokens)
+        return asks or permission.granted is True or any(one.kind is CredentialKind.SET for one in tokens)
 
     def _base(self, scope: Scope, directory: str | None) -> Step:
         outer = scope.outer

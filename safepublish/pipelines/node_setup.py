@@ -5,7 +5,7 @@ from typing import Any
 
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Entry, Node, Npm, Upgrade
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version, upgrades
 from safepublish.pipelines.document import Map, is_plain, span
 from safepublish.pipelines.expressions import UNKNOWN, as_text, names
 from safepublish.pipelines.publish_script import is_alone
@@ -58,11 +58,11 @@ class Installed:
                 return
         swallowed = command.swallowed is not None or scope.step.text("continue-on-error") == "true"
         if doing.opaque or doing.npm is None:
-            outcome = bundled.Outcome(None, None, "the version it asks for is not in the file")
+            outcome = upgrades.Upgrade(None, None, "the version it asks for is not in the file")
         else:
-            outcome = bundled.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
+            outcome = upgrades.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
             if self._may_be_anothers(command):
-                outcome = bundled.either(self.npm.npms, outcome)
+                outcome = upgrades.either(self.npm.npms, outcome)
         text = " ".join(command.argv)
         alone = scope.depth == 0 and scope.script is not None and is_alone(scope.script.value)
         self.upgrades.append(
@@ -98,7 +98,7 @@ class Installed:
 
     def bring(self, asked: str) -> None:
         """Another npm that an action puts beside the Node it brings; "" where only the run tells which."""
-        npms = bundled.upgraded(asked, self.node.asked, self.npm.npms, forced=True).npms if asked else None
+        npms = upgrades.upgraded(asked, self.node.asked, self.npm.npms, forced=True).npms if asked else None
         self.npm = Npm(npms, "upgrade" if npms else "unknown", "" if npms else f"{self.node.source} chooses it")
 
     def unknown(self, name: str) -> None:
@@ -114,7 +114,7 @@ class Installed:
             node = given.node_of("node-version")
             plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
             if text is not None:
-                text = bundled.as_read(text, plain=plain)
+                text = node_version.as_read(text, plain=plain)
             place = self._place(entry)
             brought = bundled.brings(text) if text else None
             why = "" if brought else (f"node-version {entry.text if text is None and entry else text} does not tell")
@@ -129,7 +129,7 @@ class Installed:
     def _node_of_file(self, file: Any, entry: Entry | None, scope: Scope) -> None:
         path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
         text = self.job.files(path) if path is not None else None
-        asked = bundled.in_file(text) if path is not None and text is not None else None
+        asked = node_version.in_file(text) if path is not None and text is not None else None
         brought = bundled.brings(asked) if asked else None
         why = ""
         if text is None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Key, Npm, Registry, Setup, Span, Token
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, names, resolved
 from safepublish.pipelines.scope import Files, Scope, Var, joined, known
@@ -34,8 +34,6 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
-_FIRST_TO_STOP = Version(9, 0, 0)
-"""The first npm that stops at a credential without a registry (@npmcli/config 5.0.0, ERR_INVALID_AUTH)."""
 
 _OF_THE_USER = ("~", "$", "/", "(", "%")
 """How the path of an .npmrc begins that is no project's."""
@@ -67,10 +65,10 @@ class Configured:
             return
         var = env.get("NODE_AUTH_TOKEN")
         kind, secret = of_variable(var, Registry(setup.registry_url)) if var else (None, None)
-        if var is not None and kind is Kind.SET:
+        if var is not None and kind is CredentialKind.SET:
             self.setup_token = Token(kind, "setup-node env", "NODE_AUTH_TOKEN", secret, var.entry, read=True)
         else:
-            self.setup_token = Token(Kind.PLACEHOLDER, "setup-node", "NODE_AUTH_TOKEN", read=True)
+            self.setup_token = Token(CredentialKind.PLACEHOLDER, "setup-node", "NODE_AUTH_TOKEN", read=True)
 
     def set_registry(self, one: config_commands.Registry) -> None:
         """A registry that a command writes."""
@@ -94,20 +92,20 @@ class Configured:
         if doing.file is not None:
             self.directories[token] = joined(scope.directory, posixpath.dirname(doing.file) or ".")
 
-    def kind(self, doing: config_commands.Credential, scope: Scope) -> tuple[Kind, str | None]:
+    def kind(self, doing: config_commands.Credential, scope: Scope) -> tuple[CredentialKind, str | None]:
         """What the value that a command writes is: whether the names in it hold a secret."""
         if doing.empty:
-            return Kind.EMPTY, None
+            return CredentialKind.EMPTY, None
         for name in doing.names:
             if name.lower().startswith("secrets.") or "." in name:
-                return Kind.SET, name
+                return CredentialKind.SET, name
             var = scope.env.get(name)
             if var is None:
                 continue
             if var.value == "":
-                return Kind.EMPTY, None
-            return Kind.SET, _secret(var.raw)
-        return (Kind.UNRESOLVED if doing.names else Kind.SET), None
+                return CredentialKind.EMPTY, None
+            return CredentialKind.SET, _secret(var.raw)
+        return (CredentialKind.UNRESOLVED if doing.names else CredentialKind.SET), None
 
     def tokens(self, tool: str, env: Mapping[str, Var], registry: Registry, *, hidden: bool) -> list[Token]:
         """The tokens that the publish finds, for its registry."""
@@ -143,13 +141,13 @@ class Configured:
 
         Of the project's own .npmrc too, where it is plain that npm reads it: in the *directory* of the publish.
         """
-        if npm.npms is None or npm.npms.lowest.older_than(_FIRST_TO_STOP):
+        if npm.npms is None or npm.npms.lowest not in Floor.KNOWN:
             return []
         here = directory if tool in {"npm", "safepublish", "pnpm"} else None
         found: list[tuple[Key, Token | None]] = []
         for doing, token in self.written:
             name = _unusable(doing)
-            if name is None or token.kind is Kind.EMPTY or token.span is None:
+            if name is None or token.kind is CredentialKind.EMPTY or token.span is None:
                 continue
             where = self.directories.get(token)
             if doing.file is None or doing.file.startswith(_OF_THE_USER) or (where is not None and where == here):
@@ -160,7 +158,7 @@ class Configured:
             one = config_commands.of_line(line, opaque=False, file=".npmrc")
             if not isinstance(one, config_commands.Credential) or (name := _unusable(one)) is None:
                 continue
-            if self.kind(one, scope)[0] is not Kind.EMPTY:
+            if self.kind(one, scope)[0] is not CredentialKind.EMPTY:
                 found.append((Key(name, one.unscoped, Location(path or "", number)), None))
         return found
 
@@ -217,7 +215,7 @@ class Configured:
         text = self.files(".npmrc")
         if not text or "registry" not in text:
             return None
-        from safepublish.npm.config import parse_ini  # where there is one
+        from safepublish.npm.config.ini import parse_ini  # where there is one
 
         values = parse_ini(text).values
         scoped, plain = values.get(f"{scope}:registry"), values.get("registry")
@@ -241,23 +239,23 @@ def of_inputs(given: Map, inputs: Sequence[str], contexts: Contexts) -> list[Tok
     return found
 
 
-def of_variable(var: Var, registry: Registry) -> tuple[Kind | None, str | None]:
+def of_variable(var: Var, registry: Registry) -> tuple[CredentialKind | None, str | None]:
     """What a variable that may hold a token holds: None where it is certainly none."""
     if var.value is not None and "secrets." not in (var.raw or ""):
-        return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
+        return (CredentialKind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
-        return Kind.SET, None
+        return CredentialKind.SET, None
     mentioned = list(names(var.raw))
     secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
     github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
         # A GITHUB_TOKEN is none for npmjs.com; where no file at hand names the registry, it says which one is meant.
         other = registry.source in {"default", "unread"} or (registry.url and "registry.npmjs.org" not in registry.url)
-        return (Kind.SET, github[0]) if other and registry.source != "read" else (None, None)
+        return (CredentialKind.SET, github[0]) if other and registry.source != "read" else (None, None)
     if secrets:
-        return Kind.SET, secrets[0]
+        return CredentialKind.SET, secrets[0]
     named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]
-    return (Kind.SET, named[0]) if named else (Kind.SET, None)
+    return (CredentialKind.SET, named[0]) if named else (CredentialKind.SET, None)
 
 
 def _secret(raw: str | None) -> str | None:

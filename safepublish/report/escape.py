@@ -58,9 +58,9 @@ def _clean(text: str, limit: int) -> tuple[str, bool]:
     """The beginning of *text* as one printable line, and whether more follows."""
     cut = text[: limit * 8]  # whatever is hidden in it, this is enough to fill the line
     if not cut.isprintable():
-        from safepublish.logs.ci_formats import SEQUENCE  # little text holds what is not printable
+        from safepublish.logs.ci_formats import ESCAPE_SEQUENCE  # little text holds what is not printable
 
-        cut = SEQUENCE.sub("", cut)
+        cut = ESCAPE_SEQUENCE.sub("", cut)
         cut = "".join(_shown(character) for character in cut)
     cut = _OLD_COMMAND.sub(r"\1 \2", cut)
     return cut, len(text) > limit * 8
@@ -174,8 +174,8 @@ def _starred(value: object) -> object:
     if isinstance(value, str):
         return starred(value)
     if isinstance(value, dict):
-        return {starred(key) if isinstance(key, str) else key: _starred(one) for key, one in value.items()}
-    return [_starred(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {starred(key) if isinstance(key, str) else key: _starred(item) for key, item in value.items()}
+    return [_starred(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def ascii_only(text: str) -> str:

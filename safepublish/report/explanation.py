@@ -1,4 +1,4 @@
-"""The explanation of a log, for people: the cause of each failed publish, the lines that show it, and the mend."""
+"""The explanation of a log, for people: the cause of each failed publish, the lines that show it, and the fix."""
 
 from collections.abc import Iterable, Sequence
 
@@ -30,25 +30,25 @@ def render(explanation: Explanation, *, colour: bool = False, unicode: bool = Tr
 
 
 def summary(explanation: Explanation) -> str:
-    """The last line: what failed and what went out."""
-    said = []
+    """The last line: what failed and what was published."""
+    parts = []
     failed = len(explanation.failed)
     if failed:
-        told = sum(one.certain for one in explanation.failed)
+        known = sum(failed.certain for failed in explanation.failed)
         what = "the failed publish" if failed == 1 else f"{failed} failed publishes"
-        if told == failed:
-            said.append(f"explained {what}")
+        if known == failed:
+            parts.append(f"explained {what}")
         else:
-            said.append(f"this log does not show why {what} failed" if not told else f"explained {told} of {what}")
+            parts.append(f"this log does not show why {what} failed" if not known else f"explained {known} of {what}")
     else:
-        said.append(f"no failed publish in {explanation.lines} lines of {_source(explanation)}")
+        parts.append(f"no failed publish in {explanation.lines} lines of {_source(explanation)}")
         if explanation.exchanged:
-            said.append("the exchange succeeded in it, so a publish through OIDC can log in")
+            parts.append("the exchange succeeded in it, so a publish through OIDC can log in")
     if explanation.published:
         names = [line.text for line in explanation.published[:MOST_NAMES]]
         more = len(explanation.published) - len(names)
-        said.append(f"went out: {', '.join(names)}{f' and {more} more' if more > 0 else ''}")
-    return f"safepublish: {'; '.join(said)}."
+        parts.append(f"went out: {', '.join(names)}{f' and {more} more' if more > 0 else ''}")
+    return f"safepublish: {'; '.join(parts)}."
 
 
 def _source(explanation: Explanation) -> str:
@@ -58,10 +58,10 @@ def _source(explanation: Explanation) -> str:
 def _grouped(failed: Iterable[Explained]) -> list[list[Explained]]:
     """Failures with the same answer for the same reason, as they come: packages of one release mostly fail alike."""
     groups: dict[tuple[object, ...], list[Explained]] = {}
-    for index, one in enumerate(failed):
-        ids = tuple((finding.id, finding.answer) for finding in one.findings)
-        key = (ids, one.log.code, one.log.tool) if ids else (index,)
-        groups.setdefault(key, []).append(one)
+    for index, explained in enumerate(failed):
+        ids = tuple((finding.id, finding.answer) for finding in explained.findings)
+        key = (ids, explained.log.code, explained.log.tool) if ids else (index,)
+        groups.setdefault(key, []).append(explained)
     return list(groups.values())
 
 
@@ -104,7 +104,12 @@ def _alternatives(page: Page, findings: Sequence[Finding], *, certain: bool) -> 
         less_likely = f"… and {len(findings) - MOST_ALTERNATIVES} less likely ones: --format json has all"
         page.paragraph(label, less_likely, sgr=DIM)
     deciding = next(
-        (one.remedy for one in findings if one.answer is Answer.UNKNOWN and one.remedy and one.remedy.command), None
+        (
+            finding.remedy
+            for finding in findings
+            if finding.answer is Answer.UNKNOWN and finding.remedy and finding.remedy.command
+        ),
+        None,
     )
     if deciding is not None and not certain:
         page.paragraph(f"{INDENT}Ask:  ", deciding.text, sgr=GREEN)
@@ -117,7 +122,7 @@ def _open(log: Log) -> str:
 
 
 def _unknown(page: Page, log: Log) -> None:
-    """A publish that failed with nothing in the log that any cause stands for."""
+    """Add a publish that failed without a line that any cause recognises."""
     script = log.says("command failed") or log.says("command sh -c")
     why = (
         "a script of the package failed before npm reached the registry"
@@ -130,9 +135,9 @@ def _unknown(page: Page, log: Log) -> None:
 
 
 def _ends(log: Log) -> tuple[str, ...]:
-    """How the publish ended, in the log's own words."""
-    told = [*log.quoted("code"), *(str(line) for line in log.errors[:3]), *log.quoted("npm", "npm_since", "npm_hint")]
-    return tuple(dict.fromkeys(told))[:5]
+    """How the publish ended: lines of the log."""
+    lines = [*log.quoted("code"), *(str(line) for line in log.errors[:3]), *log.quoted("npm", "npm_since", "npm_hint")]
+    return tuple(dict.fromkeys(lines))[:5]
 
 
 def _spec(log: Log) -> str:
@@ -141,13 +146,15 @@ def _spec(log: Log) -> str:
 
 
 def _names(group: Sequence[Explained]) -> str:
-    named = list(dict.fromkeys(escape.plain(_spec(one.log), 200) for one in group if one.log.last.name))
+    named = list(
+        dict.fromkeys(escape.plain(_spec(explained.log), 200) for explained in group if explained.log.last.name)
+    )
     more = len(named) - MOST_NAMES
     return ", ".join(named[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _lines(page: Page, word: str, lines: Iterable[str]) -> None:
-    label = f"{INDENT}{word}: "
+def _lines(page: Page, name: str, lines: Iterable[str]) -> None:
+    label = f"{INDENT}{name}: "
     for line in lines:
         page.paragraph(label, line, sgr=DIM)
         label = " " * len(label)

@@ -1,4 +1,4 @@
-"""A bug of ours: said as what it is, with its place, and without the values that were at hand."""
+"""An internal error: what it is and where, without the values that were involved."""
 
 import traceback
 from pathlib import PurePath

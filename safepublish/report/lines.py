@@ -56,11 +56,11 @@ def _broken(text: str, first: int, others: int) -> list[str]:
     return found
 
 
-def remedy(page: Page, mend: Remedy) -> None:
-    """Add a mend: its sentence, and what is to be pasted."""
-    page.paragraph(f"{INDENT}Mend: ", mend.text, sgr=GREEN)
-    for line in escape.lines(mend.command or ""):
+def remedy(page: Page, fix: Remedy) -> None:
+    """Add a fix: its sentence, and what is to be pasted."""
+    page.paragraph(f"{INDENT}Mend: ", fix.text, sgr=GREEN)
+    for line in escape.lines(fix.command or ""):
         page.say(LABELLED + line)
-    for line in escape.lines(mend.diff or ""):
+    for line in escape.lines(fix.diff or ""):
         changed = {"+": GREEN, "-": RED}.get(line[:1])
         page.say(LABELLED + line, head=LABELLED + line if changed else "", sgr=changed or "")

@@ -3,12 +3,11 @@
 import difflib
 from collections.abc import Sequence
 
-from safepublish import report as common
 from safepublish.causes.fix_workflow import FixedFile
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
-from safepublish.report import escape, text
+from safepublish.report import diagnostics, escape, text, verdicts
 from safepublish.report.lines import DIM, GREEN, INDENT, RED, Page
 
 MOST_FILES = 12
@@ -20,11 +19,11 @@ _WIDE = " " * 16
 def before(
     *, at: str, job: str, facts: Sequence[tuple[str, str]], command: str, colour: bool = False, unicode: bool = True
 ) -> str:
-    """What is played, and with what; *facts* are (label, words), *command* is shown as if it were typed."""
+    """What is simulated, and with what; *facts* are (label, value), *command* is shown as if it were typed."""
     page = Page(colour=colour, unicode=unicode)
     page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
-    for label, words in facts:
-        page.paragraph(f"{INDENT}{label.ljust(12)}", words, hang=_WIDE, sgr=DIM)
+    for label, value in facts:
+        page.paragraph(f"{INDENT}{label.ljust(12)}", value, hang=_WIDE, sgr=DIM)
     page.say("")
     page.say(f"$ {escape.plain(command)}", head=f"$ {escape.plain(command)}")
     return page.text()
@@ -39,20 +38,19 @@ def ended_before(
     page.say("")
     page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=INDENT, sgr=RED)
     for finding in findings[:1]:
-        text.heading(page, finding)
-        text.details(page, finding, finding.evidence)
+        text.show(page, diagnostics.of_finding(finding))
     return page.text()
 
 
 def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -> str:
-    """How it came out, why, what the registry received, and whether the guard had said so."""
+    """The result, the cause, what the registry received, and whether the check had predicted it."""
     page = Page(colour=colour, unicode=unicode)
     page.say("")
     outcome = rehearsed.outcome
     mark, sgr = ("✓", GREEN) if outcome is Outcome.OIDC else ("✗", RED)
     page.paragraph(f"{mark} ", _headline(rehearsed), hang=INDENT, sgr=sgr)
     for finding in _causes(rehearsed)[:1]:
-        text.show(page, common.Group(finding, rehearsed.predicted.packages, refuses=True), named=False)
+        text.show(page, diagnostics.of_packages(finding, rehearsed.predicted.packages, named=False))
     for receipt, matches in zip(rehearsed.receipts, rehearsed.matches, strict=True):
         _received(page, receipt, rehearsed.repository, matches=matches)
     if not rehearsed.receipts:
@@ -61,8 +59,8 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -
     return page.text()
 
 
-def mended(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> str:
-    """The mend of a workflow as a diff, and what npmjs.com has to be told before it works there."""
+def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> str:
+    """The fix of a workflow as a diff, and what npmjs.com has to know before it works there."""
     page = Page(colour=colour, unicode=unicode)
     page.say("")
     if found.text == found.before:
@@ -77,18 +75,18 @@ def mended(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> s
         sgr = {"+": GREEN, "-": RED}.get(line[:1], DIM if line.startswith("@") else "")
         page.say(shown, head=shown if sgr else "", sgr=sgr)
     for moved in found.migrated:
-        words = (
+        publisher = (
             f"{moved.workflow} of this repository{f', environment {moved.environment}' if moved.environment else ''}"
         )
-        page.paragraph(f"{INDENT}first       ", f"npmjs.com has to trust {words}", hang=_WIDE, sgr=DIM)
+        page.paragraph(f"{INDENT}first       ", f"npmjs.com has to trust {publisher}", hang=_WIDE, sgr=DIM)
     page.say("")
     return page.text()
 
 
 def _headline(rehearsed: Rehearsed) -> str:
-    accepted = [one for one in rehearsed.receipts if one.accepted]
-    done = "staged" if any(one.staged for one in accepted) else "published"
-    names = ", ".join(f"{one.name}@{one.version}" for one in accepted)
+    accepted = [receipt for receipt in rehearsed.receipts if receipt.accepted]
+    done = "staged" if any(receipt.staged for receipt in accepted) else "published"
+    names = ", ".join(f"{receipt.name}@{receipt.version}" for receipt in accepted)
     names += " is" if len(accepted) == 1 else " are"
     if rehearsed.outcome is Outcome.OIDC:
         return f"{names} {done} through OIDC (trusted publishing)"
@@ -101,9 +99,9 @@ def _headline(rehearsed: Rehearsed) -> str:
 
 
 def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
-    """Why it is not published through OIDC: what npm's log shows, at the place and with the mend that the guard knows.
+    """Why it is not published through OIDC: what npm's log shows, at the place and with the fix of the check.
 
-    Where npm did not fail, or its log shows nothing, what the guard refuses it for.
+    Where npm did not fail, or its log shows nothing, what the check refuses it for.
     """
     if rehearsed.outcome is Outcome.OIDC:
         return ()
@@ -111,21 +109,21 @@ def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
         finding.id: finding
         for judged in rehearsed.predicted.packages
         for finding in judged.findings
-        if common.refuses(finding, judged)
+        if verdicts.refuses(finding, judged)
     }
-    return tuple(refusing.get(one.id, one) for one in rehearsed.findings) or tuple(refusing.values())
+    return tuple(refusing.get(finding.id, finding) for finding in rehearsed.findings) or tuple(refusing.values())
 
 
 def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -> None:
-    said = [f"{receipt.name}@{receipt.version}"]
-    said.append("to be staged" if receipt.staged else f"tag {receipt.tag}")
-    said.append(f"access {receipt.access}" if receipt.access else "no access given")
-    said.append("with provenance (nothing was sent to Sigstore)" if receipt.provenance else "without provenance")
-    said.append(f"sent with {_CREDENTIALS.get(receipt.credential, receipt.credential)}")
+    parts = [f"{receipt.name}@{receipt.version}"]
+    parts.append("to be staged" if receipt.staged else f"tag {receipt.tag}")
+    parts.append(f"access {receipt.access}" if receipt.access else "no access given")
+    parts.append("with provenance (nothing was sent to Sigstore)" if receipt.provenance else "without provenance")
+    parts.append(f"sent with {_CREDENTIALS.get(receipt.credential, receipt.credential)}")
     ended = "accepted" if receipt.accepted else f"refused with {receipt.status}"
     if receipt.said:
         ended += f': "{receipt.said}"'
-    page.paragraph(f"{INDENT}received    ", f"{', '.join(said)}; {ended}", hang=_WIDE, sgr=DIM)
+    page.paragraph(f"{INDENT}received    ", f"{', '.join(parts)}; {ended}", hang=_WIDE, sgr=DIM)
     for path, size in receipt.files[:MOST_FILES]:
         page.say(f"{_WIDE}{_size(size)}  {escape.plain(path)}")
     more = len(receipt.files) - MOST_FILES
@@ -134,10 +132,10 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
     page.say(f"{_WIDE}{f'… and {more} more, ' if more > 0 else ''}{count} unpacked")
     needed = f"https://github.com/{repository}"
     if matches:
-        words = f"repository.url names {needed}, as provenance needs"
+        source = f"repository.url names {needed}, as provenance needs"
     else:
-        words = f"repository.url is {receipt.repository or 'missing'}; provenance needs {needed}"
-    page.paragraph(f"{INDENT}source      ", words, hang=_WIDE, sgr=DIM)
+        source = f"repository.url is {receipt.repository or 'missing'}; provenance needs {needed}"
+    page.paragraph(f"{INDENT}source      ", source, hang=_WIDE, sgr=DIM)
 
 
 _CREDENTIALS = {
@@ -160,15 +158,15 @@ def _size(count: int) -> str:
 def _prediction(rehearsed: Rehearsed) -> str:
     report = rehearsed.predicted
     works = rehearsed.outcome is Outcome.OIDC
-    ids = ", ".join(dict.fromkeys(cause for judged in report.packages for cause in common.reasons(judged)))
+    ids = ", ".join(dict.fromkeys(cause for judged in report.packages for cause in verdicts.reasons(judged)))
     if report.verdict is Verdict.REFUSE:
-        said = f"safepublish would have refused to start it: {ids}"
+        prediction = f"safepublish would have refused to start it: {ids}"
     elif report.verdict is Verdict.UNKNOWN:
         return f"safepublish could not have told beforehand{f': {ids}' if ids else ''}"
     else:
-        said = "safepublish would have let it start"
+        prediction = "safepublish would have let it start"
     if rehearsed.script_failed:
-        return f"{said}; what a package's scripts do is not foretold"
+        return f"{prediction}; what a package's scripts do is not foretold"
     waived = dict.fromkeys(
         finding.id
         for judged in report.packages
@@ -176,6 +174,6 @@ def _prediction(rehearsed: Rehearsed) -> str:
         if finding.waived is not None and finding.answer in {Answer.FAIL, Answer.UNKNOWN}
     )
     if waived and report.verdict is not Verdict.REFUSE:
-        return f"{said}, as {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
-    held = (report.verdict is Verdict.REFUSE) != works
-    return f"{said}; the prediction {'held' if held else 'did not hold'}"
+        return f"{prediction}, as {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
+    correct = (report.verdict is Verdict.REFUSE) != works
+    return f"{prediction}; the prediction {'held' if correct else 'did not hold'}"

@@ -175,8 +175,8 @@ def test_an_option_that_is_not_there_is_named(repository: Path, capsys: pytest.C
 def test_a_guard_that_lets_npm_run_imports_no_reader_of_workflows() -> None:
     program = (
         "import sys; from safepublish import cli, causes; from safepublish.detect import narrowing, network;"
-        "from safepublish.report import text, github;"
-        "print([name for name in ('yaml', 'safepublish.pipelines.github', 'safepublish.pipelines.job',"
+        "from safepublish.report import after_publish, github, job_summary, step_outputs, text;"
+        "print([name for name in ('pydantic', 'yaml', 'safepublish.pipelines.github', 'safepublish.pipelines.job',"
         " 'safepublish.facts.step', 'safepublish.shell.interpreter') if name in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)

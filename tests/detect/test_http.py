@@ -22,7 +22,7 @@ from safepublish.detect import http
 from safepublish.detect.http import Client, Deadline, NotSentError, Response, UnreachableError
 from safepublish.detect.http.proxy import find_proxy
 from safepublish.detect.http.target import read_target
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from tests.support import wire
 
 SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

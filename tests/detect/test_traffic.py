@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from safepublish.detect.http import Client, Deadline, Response, UnreachableError, retry
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from tests.support import wire
 from tests.support.clock import SkippingClock
 

@@ -35,8 +35,8 @@ LINE = "npm error code E404"
         f"{LINE} 10%\r{LINE}",
     ],
 )
-def test_undressed(dressed: str) -> None:
-    assert ci_formats.undressed(dressed) == LINE
+def test_a_line_is_stripped_of_its_format(dressed: str) -> None:
+    assert ci_formats.strip(dressed) == LINE
 
 
 def read(*blocks: bytes) -> list[tuple[int, str]]:
@@ -51,7 +51,7 @@ def test_lines_are_numbered_whatever_the_blocks() -> None:
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_of_powershell(encoding: str) -> None:
     data = "\ufeffnpm ✗\r\nb\r\n".encode(encoding)
-    assert [ci_formats.undressed(text) for _, text in read(data[:5], data[5:])] == ["npm ✗", "b"]
+    assert [ci_formats.strip(text) for _, text in read(data[:5], data[5:])] == ["npm ✗", "b"]
 
 
 def test_the_json_of_circleci() -> None:

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish import __version__
+from safepublish.causes import BY_ID
 from safepublish.facts.finding import Location
 from safepublish.facts.report import Report
 from safepublish.facts.run import Repository
 from safepublish.report import sarif
+from tests.support.reports import SITUATIONS
 
 
 @pytest.fixture(scope="module")
@@ -32,64 +34,25 @@ def valid() -> Callable[[str], Any]:
     return parse
 
 
-def test_the_whole_document(situations: Mapping[str, Report], valid: Callable[[str], Any]) -> None:
-    assert valid(sarif.render(situations["npm too old"])) == {
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "safepublish",
-                        "version": __version__,
-                        "informationUri": "https://github.com/safepublish/safepublish",
-                        "rules": [
-                            {
-                                "id": "npm-too-old",
-                                "shortDescription": {"text": "npm is too old for trusted publishing"},
-                                "help": {"text": "npm is too old.\n\nWhat it is\n    npm < 11.5.1"},
-                                "helpUri": "https://github.com/safepublish/safepublish/blob/main/docs/causes/npm-too-old.md",
-                            }
-                        ],
-                    }
-                },
-                "columnKind": "unicodeCodePoints",
-                "results": [
-                    {
-                        "ruleId": "npm-too-old",
-                        "ruleIndex": 0,
-                        "level": "error",
-                        "message": {
-                            "text": "npm 10.9.4 is older than 11.5.1, the first that knows trusted publishing\n"
-                            "Seen: /opt/hostedtoolcache/node/22.20.0/x64/bin/npm\n"
-                            "Mend: Use Node 24, which brings npm 11.\n"
-                            '-  node-version: "22"\n'
-                            '+  node-version: "24"'
-                        },
-                        "locations": [
-                            {
-                                "physicalLocation": {
-                                    "artifactLocation": {"uri": ".github/workflows/publish.yml"},
-                                    "region": {"startLine": 14, "startColumn": 11},
-                                }
-                            }
-                        ],
-                    }
-                ],
-            }
-        ],
-    }
-
-
-def test_every_situation_is_valid(situations: Mapping[str, Report], valid: Callable[[str], Any]) -> None:
-    for report in situations.values():
-        valid(sarif.render(report))
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_whole_document(
+    name: str,
+    situations: Mapping[str, Report],
+    valid: Callable[[str], Any],
+    matches_snapshot: Callable[[str, str], None],
+) -> None:
+    document = valid(sarif.render(situations[name]))
+    driver = document["runs"][0]["tool"]["driver"]
+    assert driver.pop("version") == __version__
+    for rule in driver["rules"]:
+        assert rule.pop("help") == {"text": BY_ID[rule["id"]].page}
+    matches_snapshot(f"{name}.sarif", f"{json.dumps(document, indent=2)}\n")
 
 
 def test_levels_rules_and_suppressions(situations: Mapping[str, Report], valid: Callable[[str], Any]) -> None:
     run = valid(sarif.render(situations["several packages"]))["runs"][0]
     assert [(result["ruleId"], result["level"], result.get("suppressions")) for result in run["results"]] == [
-        ("npm-too-old", "error", None),
+        ("version-published", "error", None),
         ("registry-unreachable", "note", None),
         ("token-conflict", "warning", None),
         (
@@ -101,11 +64,11 @@ def test_levels_rules_and_suppressions(situations: Mapping[str, Report], valid: 
     assert [run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] for result in run["results"]] == [
         result["ruleId"] for result in run["results"]
     ]
-    assert "For: @acme/core@2.0.0, @acme/cli@2.0.0\n" in run["results"][0]["message"]["text"]
+    assert "For: @octo/core@1.1.0, @octo/cli@1.2.0\n" in run["results"][2]["message"]["text"]
 
 
 def test_what_cannot_be_told_is_an_error_with_strict(situations: Mapping[str, Report]) -> None:
-    (result,) = json.loads(sarif.render(situations["not told, strict"]))["runs"][0]["results"]
+    (result,) = json.loads(sarif.render(situations["unknown, strict"]))["runs"][0]["results"]
     assert result["level"] == "error"
 
 
@@ -131,11 +94,11 @@ def test_every_result_has_a_place_in_the_repository(
     situations: Mapping[str, Report],
     valid: Callable[[str], Any],
 ) -> None:
-    (judged,) = situations["not told"].packages
+    (judged,) = situations["unknown"].packages
     package = judged.run.package._replace(manifest=manifest)
     run = judged.run._replace(package=package, repository=Repository("/repo"))
     found = judged._replace(run=run, findings=(judged.findings[0]._replace(location=location),))
-    document = valid(sarif.render(situations["not told"]._replace(packages=(found,))))
+    document = valid(sarif.render(situations["unknown"]._replace(packages=(found,))))
     assert document["runs"][0]["results"][0]["locations"] == [{"physicalLocation": physical}]
 
 

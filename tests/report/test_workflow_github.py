@@ -4,7 +4,7 @@ import pytest
 
 from safepublish.causes import judge
 from safepublish.facts.step import File, Judged
-from safepublish.report import github, workflow_github
+from safepublish.report import job_summary, workflow_github
 from tests.support import steps
 
 TOO_OLD = steps.changed(('"24"', '"22"'))
@@ -69,7 +69,7 @@ def test_the_summary_of_what_was_waived_and_of_what_cannot_be_read() -> None:
 
 def test_a_summary_too_long_for_github_ends_in_words() -> None:
     file, judged = BROKEN
-    many = judged * (github.MOST_ROWS + 1)
+    many = judged * (job_summary.MOST_ROWS + 1)
     summary = workflow_github.summary([(file, many)])
     assert "\nand 1 more\n" in summary
     assert len(workflow_github.summary([(file, judged)] * 3000).encode()) < 1024 * 1024

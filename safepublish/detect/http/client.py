@@ -11,7 +11,7 @@ from safepublish.detect.http.proxy import Proxy, credential_exposure, find_proxy
 from safepublish.detect.http.response import Response, is_header_value
 from safepublish.detect.http.target import Target, read_target, redirect_target
 from safepublish.detect.http.traffic import Traffic
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from safepublish.npm.http_status import may_pass
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from safepublish.detect.http.errors import UnreachableError
 from safepublish.detect.http.proxy import Proxy, open_tunnel
 from safepublish.detect.http.stream import LARGEST_HEADERS, DeadlineSocket
 from safepublish.detect.http.target import Target, is_loopback
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 
 _FIRST_ADDRESS = 2.0  # seconds for each address of a host but the last, which gets what is left
 

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from safepublish.detect.http.errors import UnreachableError
 from safepublish.detect.http.target import Target, is_loopback, target_of
-from safepublish.npm.config import Transport, proxy_for
+from safepublish.npm.config.transport import Transport, proxy_for
 from safepublish.npm.url import parse
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from safepublish.detect.files import UnreadableError, read_bytes
 from safepublish.detect.http.deadline import Deadline
 from safepublish.detect.http.errors import UnreachableError
 from safepublish.detect.http.target import Target
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 
 if TYPE_CHECKING:
     import socket

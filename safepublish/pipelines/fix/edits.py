@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from safepublish.facts.kinds import Ci, Kind
+from packaging.version import Version
+
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.step import Entry, Span, Step, Token, Upgrade
-from safepublish.npm import bundled, url
+from safepublish.npm import bundled, upgrades, url
 from safepublish.npm.exchange import NPMJS
-from safepublish.npm.versions import Version
 from safepublish.pipelines import document
 from safepublish.pipelines.fix import line_diff
 from safepublish.pipelines.fix.edit_check import (
@@ -31,7 +32,7 @@ NODE = "24"
 """The line of Node that a mend asks for: the oldest one whose npm can exchange."""
 NPM = "npm@11"
 """The npm that an upgrade is to ask for: npm 12 does not run on every Node that npm 11 runs on."""
-_NPM_11 = Version(11, 21, 2)
+_NPM_11 = Version("11.21.2")
 
 
 class Edit(NamedTuple):
@@ -328,7 +329,7 @@ def upgrade(sheet: Sheet, step: Step) -> Fix:
     if failing is None:
         return Fix(not_made="no upgrade is seen to fail")
     asked = step.node.asked
-    helps = bundled.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
+    helps = upgrades.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
     edit = _spec(sheet, failing) if helps else None
     if edit is None:
         made = node(sheet, step)
@@ -353,7 +354,7 @@ def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
 def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Fix:
     """A step that upgrades npm, before the one that publishes."""
     asked = step.node.asked
-    outcome = bundled.upgraded("11", asked, bundled.brings(asked)) if asked else None
+    outcome = upgrades.upgraded("11", asked, bundled.brings(asked)) if asked else None
     if outcome is None or not outcome.works or step.composite or step.upgrades:
         return Fix(not_made=f"{why}: let it say {NODE}")
     dash = _dash(sheet, step.span)
@@ -541,7 +542,7 @@ def tokens(sheet: Sheet, step: Step) -> Fix:
     hidden: list[str] = []
     commands: list[Span] = []
     for token in step.tokens:
-        if token.kind is not Kind.SET:
+        if token.kind is not CredentialKind.SET:
             continue
         name = token.variable or token.source
         if token.span is not None and token.entry is None and token.span.path == step.path:

@@ -1,0 +1,113 @@
+"""The result of each check, the same in every form."""
+
+import pytest
+
+from safepublish.causes.wording import where
+from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.report import Report, Verdict
+from safepublish.facts.run import (
+    Credential,
+    Exchange,
+    Identity,
+    Npm,
+    Origin,
+    Package,
+    Probe,
+    Repository,
+    Run,
+    Setting,
+    Workflow,
+)
+from safepublish.npm.versions import Version
+from safepublish.report import checked, verdicts
+
+NPMRC = Origin("project", ".npmrc", "//registry.npmjs.org/:_authToken", 3)
+
+
+def _run(**changes: object) -> Run:
+    return Run(None, Identity(), Package("./dist"))._replace(**changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("npm", "words"),
+    [
+        (None, "none on PATH"),
+        (Npm("/bin/npm", None, None, None, None), "of unknown version, /bin/npm"),
+        (Npm("/bin/npm", None, Version(11, 5, 1), None, None), "11.5.1, /bin/npm"),
+        (Npm("/bin/npm", None, Version(11, 5, 1), "/bin/node", Version(24, 5, 0)), "11.5.1 on node 24.5.0, /bin/npm"),
+    ],
+)
+def test_which_npm(npm: Npm | None, words: str) -> None:
+    assert checked.npm(_run(npm=npm)) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "none: not in CI"),
+        ({"repository": Repository(workflow=Workflow("ci/publish.yml"))}, "none here, judged for ci/publish.yml"),
+        ({"identity": Identity(Ci.GITLAB, repository="acme/left-pad")}, "GitLab CI, acme/left-pad"),
+        ({"identity": Identity(Ci.OTHER, "Jenkins")}, "Jenkins"),
+    ],
+)
+def test_who_the_ci_says_we_are(changes: dict[str, object], words: str) -> None:
+    assert checked.identity(_run(**changes)) == words
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        (Origin("default", "", "registry"), "npm's default"),
+        (Origin("cli", "--registry", "registry"), "the argument --registry"),
+        (Origin("env", "NPM_CONFIG_REGISTRY", "registry"), "the variable NPM_CONFIG_REGISTRY"),
+        (NPMRC, ".npmrc:3"),
+        (Origin("user", "/root/.npmrc", "registry"), "/root/.npmrc"),
+        (Origin("publishConfig", "package.json", "registry"), "publishConfig in package.json"),
+    ],
+)
+def test_where_a_value_stands(origin: Origin, words: str) -> None:
+    assert where(origin, compact=True) == words
+    setting = Setting("https://npm.acme.example/", origin)
+    assert checked.registry(_run(package=Package(".", registry=setting))) == f"https://npm.acme.example/ from {words}"
+
+
+def test_a_registry_that_is_not_known() -> None:
+    assert checked.registry(_run()) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("credential", "words"),
+    [
+        (Credential(Kind.ABSENT), "none in reach"),
+        (Credential(Kind.SET), "one is set"),
+        (Credential(Kind.SET, NPMRC), "one is set, in .npmrc:3"),
+        (Credential(Kind.EMPTY, NPMRC), "an empty one, in .npmrc:3"),
+        (Credential(Kind.PLACEHOLDER, NPMRC), "setup-node's placeholder, in .npmrc:3"),
+        (Credential(Kind.UNRESOLVED, NPMRC, "NPM_TOKEN"), "the unset variable ${NPM_TOKEN}, in .npmrc:3"),
+        (Credential(Kind.UNRESOLVED, NPMRC), "an unset variable, in .npmrc:3"),
+    ],
+)
+def test_what_may_be_said_of_a_credential(credential: Credential, words: str) -> None:
+    assert checked.credential(credential) == words
+
+
+@pytest.mark.parametrize(
+    ("probe", "words"),
+    [
+        (Probe(Exchange.ACCEPTED, 201, message="created"), "accepted: the registry trusts this workflow"),
+        (Probe(Exchange.REFUSED, 404, "package not found"), "refused with 404: package not found"),
+        (Probe(Exchange.FAILED, 502), "failed with 502"),
+        (Probe(Exchange.UNREACHABLE, why="no route to host"), "not reached: no route to host"),
+        (Probe(Exchange.NOT_ASKED, why="--no-probe"), "not asked: --no-probe"),
+        (Probe(), "not asked"),
+    ],
+)
+def test_what_became_of_the_exchange(probe: Probe, words: str) -> None:
+    assert checked.exchange(_run(package=Package(".", probe=probe))) == words
+
+
+def test_with_no_package_nothing_was_checked() -> None:
+    assert checked.checked(Report((), Verdict.PASS, goes_on=False)) == ()
+    assert verdicts.headline(Report((), Verdict.PASS, goes_on=False), "this directory") == (
+        "safepublish found nothing that stops npm publish for this directory"
+    )

@@ -1,0 +1,54 @@
+"""The sentences about a whole run."""
+
+import pytest
+
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.facts.run import (
+    Identity,
+    Package,
+    Run,
+)
+from safepublish.report import verdicts
+
+
+def _run(**changes: object) -> Run:
+    return Run(None, Identity(), Package("./dist"))._replace(**changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("package", "spec"),
+    [
+        (Package("./dist"), "./dist"),
+        (Package(".", name="left-pad"), "left-pad"),
+        (Package(".", name="left-pad", version="1.2.3"), "left-pad@1.2.3"),
+        (Package("x.tgz", version="1.2.3"), "x.tgz"),
+    ],
+)
+def test_a_package_is_named_as_npm_names_it(package: Package, spec: str) -> None:
+    assert verdicts.spec(_run(package=package)) == spec
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({}, "npm publish"),
+        ({"command": "stage publish"}, "npm stage publish"),
+        ({"dry_run": True}, "npm publish --dry-run"),
+    ],
+)
+def test_the_command_under_judgement(changes: dict[str, object], command: str) -> None:
+    assert verdicts.command(_run(**changes)) == command
+
+
+@pytest.mark.parametrize(
+    ("verdict", "goes_on", "sentence"),
+    [
+        (Verdict.REFUSE, False, "safepublish would refuse npm publish in CI for left-pad"),
+        (Verdict.UNKNOWN, False, "safepublish cannot tell whether npm publish in CI will work for left-pad"),
+        (Verdict.PASS, False, "safepublish found nothing that stops npm publish in CI for left-pad"),
+        (Verdict.PASS, True, "safepublish lets npm publish --dry-run start for left-pad"),
+    ],
+)
+def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:
+    judged = Judged(_run(predict=True, dry_run=True), (), verdict)
+    assert verdicts.headline(Report((judged,), verdict, goes_on), "left-pad") == sentence
