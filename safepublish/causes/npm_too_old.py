@@ -9,8 +9,9 @@ from safepublish.causes.registry_without_oidc import has_no_oidc
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci, CredentialKind
-from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.log import Oidc, Tool
 from safepublish.facts.run import Npm, Run
+from safepublish.logs.log import Log
 from safepublish.npm.bundled import bundled_npm
 from safepublish.npm.exchange import NPMJS, npm_exchange_succeeded
 from safepublish.npm.floors import Floor, meets

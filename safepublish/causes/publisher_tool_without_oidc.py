@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.log import Oidc, Tool
 from safepublish.facts.run import PublishTool, Run
+from safepublish.logs.log import Log
 from safepublish.npm.oidc import failure_answer
 from safepublish.pipelines.tools import TOOLS, exchanges
 
