@@ -13,8 +13,8 @@ from safepublish.detect import budget, monorepo, npm
 from safepublish.detect.files import Unread, read_text
 from safepublish.facts.run import PublishTool
 from safepublish.npm.floors import Floor
+from safepublish.npm.publish_tools import TOOLS, exchanges, starts_npm
 from safepublish.npm.tool_versions import parse
-from safepublish.pipelines.tools import TOOLS, exchanges, starts_npm
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20
