@@ -17,7 +17,7 @@ CAUSE = '''"""The cause {id}."""
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.logs.log import Log
 from safepublish.facts.run import Run
 
 

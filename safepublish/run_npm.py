@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from safepublish.detect.programs import kill_all
-from safepublish.facts.log import Log
 from safepublish.facts.run import Npm
+from safepublish.logs.log import Log
 
 if TYPE_CHECKING:
     import subprocess
@@ -133,7 +133,7 @@ def together(logs: Sequence[Log]) -> Log | None:
     if not logs:
         return None
     chosen = next((log for log in logs if log.failed), logs[-1])
-    out = [one for log in logs if log is not chosen for one in log.attempts if log.went_out(one)]
+    out = [one for log in logs if log is not chosen for one in log.attempts if log.was_published(one)]
     return chosen._replace(attempts=(*out, *chosen.attempts))
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from safepublish import run_npm
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt
 from safepublish.facts.run import Npm
+from safepublish.logs.log import Log
 
 pytestmark = [
     pytest.mark.real_process,

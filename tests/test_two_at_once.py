@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from safepublish import run_npm
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt
 from safepublish.facts.run import Npm
 from safepublish.logs import debug_log
 from safepublish.logs.debug_log import Process, Trace
+from safepublish.logs.log import Log
 from safepublish.rehearsal import Fault, Registry
 from tests.support import world
 

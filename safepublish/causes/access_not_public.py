@@ -2,8 +2,8 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Run
+from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import token_may_publish
 from safepublish.npm.provenance import asked_for, generated

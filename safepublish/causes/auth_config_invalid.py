@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
+from safepublish.logs.log import Log
 from safepublish.npm.publish_rules import AUTH_KINDS, all_problems
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from safepublish.facts.finding import SKIPPED, Judgement
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.log import Log
+from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class CommandWithoutOidc(Cause):
         """Fail when a command that npm does not log in for ended without a credential."""
         command = log.command or ""
         subcommand = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
-        if log.code not in _CODES or (subcommand is None and not log.asks_who):
+        if log.code not in _CODES or (subcommand is None and not log.needs_whoami):
             return SKIPPED
         subcommand = subcommand or "whoami"
         if subcommand == "dist-tag" and log.npm is not None and log.npm in Floor.DIST_TAG:

@@ -2,8 +2,8 @@
 
 from safepublish.causes import BY_ID, CAUSES
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.log import Log, Transcript
-from safepublish.facts.report import Explained, Explanation
+from safepublish.logs.explanation import Explained, Explanation
+from safepublish.logs.log import Log, Transcript
 
 _CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)
 

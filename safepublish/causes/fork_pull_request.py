@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Identity, Run
+from safepublish.logs.log import Log
 from safepublish.npm.oidc import failure_answer, has_identity
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class ForkPullRequest(Cause):
     def in_log(self, log: Log) -> Judgement:
         """Unknown when a pull request's job had no id token: a permission may be missing as well."""
         denied = log.oidc is Oidc.NO_PERMISSION or log.says('"write" access to the "id-token" permission') is not None
-        if not denied and (log.may_ask or not (log.hides_reason and log.ci in {Ci.GITHUB, None})):
+        if not denied and (log.can_request_id_token or not (log.hides_reason and log.ci in {Ci.GITHUB, None})):
             return SKIPPED
         return Judgement(
             Answer.WARN if denied and log.pull_request else Answer.UNKNOWN,

@@ -4,8 +4,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.id_token_rejected import at_fault
 from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import Outcome, npm_exchange_succeeded, outcome
 from safepublish.npm.oidc import SUPPORTED, failure_answer
 

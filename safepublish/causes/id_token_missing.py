@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import NPMJS, host_is_certain, hostname
 from safepublish.npm.oidc import failure_answer
 
@@ -93,7 +94,12 @@ class IdTokenMissing(Cause):
             return Judgement(
                 Answer.FAIL, "npm found no id token in NPM_ID_TOKEN", evidence=log.quoted("oidc"), remedy=remedy
             )
-        if log.may_ask or not log.hides_reason or log.ci is Ci.NONE or (log.ci is Ci.GITHUB and log.sees_requests):
+        if (
+            log.can_request_id_token
+            or not log.hides_reason
+            or log.ci is Ci.NONE
+            or (log.ci is Ci.GITHUB and log.sees_requests)
+        ):
             return SKIPPED
         return Judgement(
             Answer.WARN if log.sees_requests and log.ci in {Ci.GITLAB, Ci.CIRCLECI} else Answer.UNKNOWN,

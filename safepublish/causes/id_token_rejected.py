@@ -3,8 +3,9 @@
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import Outcome, disagreement, hostname, npm_exchange_succeeded, outcome, registry_answer
 from safepublish.npm.oidc import failure_answer
 

@@ -2,8 +2,9 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import (
     Outcome,
     disagreement,

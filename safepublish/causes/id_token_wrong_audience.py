@@ -7,8 +7,8 @@ from safepublish.causes.id_token_rejected import at_fault
 from safepublish.causes.wording import where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm import url
 from safepublish.npm.exchange import NPMJS, Outcome, host_is_certain, hostname, npm_exchange_succeeded, outcome
 from safepublish.npm.oidc import SUPPORTED, failure_answer

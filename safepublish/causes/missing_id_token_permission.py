@@ -7,8 +7,9 @@ from safepublish.causes.fork_pull_request import from_outside
 from safepublish.causes.wording import indent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.log import Oidc, Tool
 from safepublish.facts.run import Identity, Run, Workflow
+from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor, meets
 from safepublish.npm.oidc import failure_answer, may_request
 from safepublish.npm.provenance import generated
@@ -150,7 +151,7 @@ class MissingIdTokenPermission(Cause):
                 evidence=log.quoted("no_identity"),
                 remedy=Remedy("Give the job this permission.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
             )
-        if log.may_ask or not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
+        if log.can_request_id_token or not log.hides_reason or log.ci not in {Ci.GITHUB, None}:
             return SKIPPED
         if (log.sees_requests and log.has_exchange) or _lerna_would_show_it(log):
             return Judgement(
@@ -172,7 +173,7 @@ class MissingIdTokenPermission(Cause):
 
         libnpmpublish 10.0.1 to 12.0.1, lib/publish.js, `ensureProvenanceGeneration`; older than npm 9.5, there is none.
         """
-        from safepublish.pipelines.tools import starts_npm
+        from safepublish.npm.publish_tools import starts_npm
 
         if step.provenance is not True or step.permission.granted is not False or step.ci is not Ci.GITHUB:
             return False

@@ -3,8 +3,8 @@
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 
 SETUP = '+ - uses: actions/setup-node@v7\n+   with:\n+     node-version: "24"'
 

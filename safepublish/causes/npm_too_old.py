@@ -9,8 +9,9 @@ from safepublish.causes.registry_without_oidc import has_no_oidc
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci, CredentialKind
-from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.log import Oidc, Tool
 from safepublish.facts.run import Npm, Run
+from safepublish.logs.log import Log
 from safepublish.npm.bundled import bundled_npm
 from safepublish.npm.exchange import NPMJS, npm_exchange_succeeded
 from safepublish.npm.floors import Floor, meets
@@ -106,8 +107,8 @@ class NpmTooOld(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+        from safepublish.npm.publish_tools import starts_npm
         from safepublish.pipelines.fix.edits import node_line
-        from safepublish.pipelines.tools import starts_npm
 
         starts = starts_npm(step.tool, step.tool_version)
         if step.hidden is not None or starts is False or upgrade_fails(step):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.logs.log import Log
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor, meets
 from safepublish.npm.oidc import SUPPORTED, ci_hidden, failure_answer
 
@@ -69,7 +70,7 @@ class OidcDisabled(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where CI=false reaches an npm that then sees no CI."""
-        from safepublish.pipelines.tools import starts_npm
+        from safepublish.npm.publish_tools import starts_npm
 
         if step.ci_disabled is None or starts_npm(step.tool, step.tool_version) is not True:
             return SKIPPED

@@ -4,8 +4,9 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.publisher_mismatch import trust_command
 from safepublish.causes.wording import quoted
 from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Existence, Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import NPMJS, Outcome, disagreement, hostname, npm_exchange_succeeded, outcome
 from safepublish.npm.oidc import failure_answer
 

@@ -4,8 +4,8 @@ import re
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.publish_rules import command_with_tag, latest_is_guarded, why_undecided
 from safepublish.npm.versions import parse
 

@@ -6,8 +6,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.provenance import asked_for, visibility
 from safepublish.pipelines.expressions import Open, condition
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.oidc import ci_hidden
 from safepublish.npm.provenance import asked_for
 

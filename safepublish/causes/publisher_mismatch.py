@@ -4,8 +4,9 @@ from safepublish.causes.cause import NO_CLAIM, Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, quoted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Existence, Publisher, Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import (
     NPMJS,
     Outcome,

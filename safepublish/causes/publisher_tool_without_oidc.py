@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.log import Oidc, Tool
 from safepublish.facts.run import PublishTool, Run
+from safepublish.logs.log import Log
 from safepublish.npm.oidc import failure_answer
-from safepublish.pipelines.tools import TOOLS, exchanges
+from safepublish.npm.publish_tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -84,7 +85,7 @@ class PublisherToolWithoutOidc(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
-        from safepublish.pipelines.tools import newest, starts_npm
+        from safepublish.npm.publish_tools import newest, starts_npm
 
         known = TOOLS.get(step.tool)
         if step.hidden_in is not None:
@@ -101,17 +102,18 @@ class PublisherToolWithoutOidc(Cause):
                 location=step.at,
             )
         top = newest(step.tool_version)
-        if known.since is not None and top is not None and top < known.since:
+        since = known.oldest_without_token
+        if since is not None and top is not None and top < since:
             return _fails(
                 step,
-                f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",
-                f"Use {step.tool} {known.since} or newer",
+                f"{step.tool} {step.tool_version} asks for a token; {since} is the first that does without",
+                f"Use {step.tool} {since} or newer",
             )
         if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
             return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
         if step.tool in _ASK_FIRST and not any("skipChecks" in word for word in step.words):
             return Judgement(Answer.UNKNOWN, f"{step.tool} {_ASK_FIRST[step.tool]}", location=step.at)
-        own = exchanges(step.tool, step.tool_version)
+        own, first = exchanges(step.tool, step.tool_version), known.oldest_with_exchange
         if own is True or starts_npm(step.tool, step.tool_version) is not False:
             return PASSED
         name = step.tool.removesuffix("-berry")
@@ -122,13 +124,13 @@ class PublisherToolWithoutOidc(Cause):
             )
             return Judgement(
                 Answer.UNKNOWN,
-                f"only {name} {known.own} or newer can log in through OIDC, and {which}",
-                remedy=Remedy(f"See which one runs; {known.own} or newer is needed.", command=_ASK_VERSION.get(name)),
+                f"only {name} {first} or newer can log in through OIDC, and {which}",
+                remedy=Remedy(f"See which one runs; {first} or newer is needed.", command=_ASK_VERSION.get(name)),
                 location=step.at,
             )
-        if known.own is not None:
-            newer = f"Use {name} {known.own} or newer"
-            return _fails(step, f"{name}{version} cannot log in through OIDC; {known.own} is the first that can", newer)
+        if first is not None:
+            newer = f"Use {name} {first} or newer"
+            return _fails(step, f"{name}{version} cannot log in through OIDC; {first} is the first that can", newer)
         return _fails(step, f"{name}{version} cannot log in through OIDC: {known.source}")
 
     def in_log(self, log: Log) -> Judgement:
@@ -145,7 +147,7 @@ class PublisherToolWithoutOidc(Cause):
             )
         if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
             return SKIPPED
-        from safepublish.pipelines.tools import starts_npm
+        from safepublish.npm.publish_tools import starts_npm
 
         version = str(log.tool_version) if log.tool_version else None
         name = "yarn" if log.tool is Tool.YARN else log.tool.value
@@ -156,7 +158,8 @@ class PublisherToolWithoutOidc(Cause):
         if own is True or log.last.minted or (starts_npm(log.tool.value, version) and not asks_for_token):
             return SKIPPED
         evidence = log.quoted("tool", "publishing", "code")[:3]
-        since = TOOLS[log.tool.value].own or TOOLS[log.tool.value].since
+        login = TOOLS[log.tool.value]
+        since = login.oldest_with_exchange or login.oldest_without_token
         if own is False:
             return Judgement(
                 Answer.FAIL,
@@ -180,7 +183,7 @@ class PublisherToolWithoutOidc(Cause):
 
 
 def _instruction(tool: PublishTool) -> str:
-    first = TOOLS[tool.name].own
+    first = TOOLS[tool.name].oldest_with_exchange
     newer = f"Use {tool.called} {first} or newer, or let npm publish" if first else "Let npm publish"
     return f"{newer}: Node 24 brings one that can."
 

@@ -2,8 +2,9 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt
 from safepublish.facts.run import Existence, Run
+from safepublish.logs.log import Log
 from safepublish.npm.exchange import Outcome, host_is_certain, hostname, npm_exchange_succeeded, outcome
 from safepublish.npm.oidc import failure_answer
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Run, Setting
+from safepublish.logs.log import Log
 from safepublish.npm import url
 from safepublish.npm.exchange import (
     MIRRORS,

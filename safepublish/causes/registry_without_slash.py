@@ -3,8 +3,8 @@
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.publish_rules import stopping_problems
 
 

@@ -3,8 +3,8 @@
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.git_hosts import github_repository
 from safepublish.npm.provenance import generated, source
 

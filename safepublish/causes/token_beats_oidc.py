@@ -4,8 +4,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, location, sent, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.publish_rules import stopping_problems
 
 _DEAD = frozenset({CredentialKind.PLACEHOLDER, CredentialKind.UNRESOLVED})

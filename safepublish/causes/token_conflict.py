@@ -6,8 +6,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, sent, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import is_from, oidc_available, token_available
 

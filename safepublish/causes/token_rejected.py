@@ -4,8 +4,9 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.log import Log, Oidc
+from safepublish.facts.log import Oidc
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.oidc import oidc_available, token_available
 
 _OIDC = Remedy("Mend what keeps OIDC from working; no token is needed then.")

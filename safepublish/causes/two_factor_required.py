@@ -2,7 +2,7 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.log import Log
+from safepublish.logs.log import Log
 
 
 class TwoFactorRequired(Cause):

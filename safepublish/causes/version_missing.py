@@ -2,8 +2,8 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
-from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import is_before, npm_version, skipped_as_private
 

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from safepublish.cli.progress import Bar, Lines
     from safepublish.detect import Detected
     from safepublish.detect.workflows import Checkout
-    from safepublish.facts.log import Log, Transcript
-    from safepublish.facts.report import Explanation, Report
+    from safepublish.facts.report import Report
     from safepublish.facts.run import Options, Package
     from safepublish.facts.step import File, Judged
+    from safepublish.logs.explanation import Explanation
+    from safepublish.logs.log import Log, Transcript
     from safepublish.run_npm import Ended
 
     Told = tuple[File, tuple[Judged, ...]]

@@ -12,8 +12,8 @@ from safepublish.detect import monorepo, npm
 from safepublish.detect.files import read_object
 from safepublish.facts.run import PublishTool
 from safepublish.npm.floors import Floor
+from safepublish.npm.publish_tools import TOOLS, exchanges, starts_npm
 from safepublish.npm.tool_versions import parse
-from safepublish.pipelines.tools import TOOLS, exchanges, starts_npm
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20

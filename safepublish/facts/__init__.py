@@ -1,6 +1,5 @@
-"""What is known: frozen values without secrets, and pure functions over them.
+"""The vocabulary that flows between the rooms: frozen types without secrets and without logic.
 
-Nothing in this package reads the machine.
 The values are named tuples rather than dataclasses: `dataclasses` imports `inspect`, which a guard that runs before
 every publish would pay for each time.
 """

@@ -212,7 +212,7 @@ class Workflow(NamedTuple):
 class PublishTool(NamedTuple):
     """What publishes in npm's place (``--with``)."""
 
-    name: str  # as `safepublish.pipelines.tools` calls it
+    name: str  # as `safepublish.npm.publish_tools` calls it
     path: str  # of the executable, absolute
     version: "Version | None" = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold

@@ -2,7 +2,7 @@
 
 import re
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Line
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import wording
@@ -115,10 +115,10 @@ def read_variable(state: State, name: str, value: str, line: Line) -> None:
         if value == "false":
             state.quotes["ci_false"] = line
         return
-    kinds = {"": Kind.EMPTY, PLACEHOLDER: Kind.PLACEHOLDER}
-    kind = kinds.get(value) or (Kind.SET if value.startswith("*") else None)
+    kinds = {"": CredentialKind.EMPTY, PLACEHOLDER: CredentialKind.PLACEHOLDER}
+    kind = kinds.get(value) or (CredentialKind.SET if value.startswith("*") else None)
     if kind is None:
-        kind = Kind.UNRESOLVED if value.startswith("${") else None
+        kind = CredentialKind.UNRESOLVED if value.startswith("${") else None
     if kind is not None:
         state.tokens[name] = kind
         state.quotes[name] = line

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from safepublish.facts.log import Log
+from safepublish.logs.log import Log
 
 CLOCK_SLACK = 0.05
 """Seconds by which npm's start, which it writes in milliseconds, may seem to precede ours."""

@@ -4,7 +4,8 @@ People who read only npm's last lines change what was right.
 """
 
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.log import Log, Oidc, Tool
+from safepublish.facts.log import Oidc, Tool
+from safepublish.logs.log import Log
 
 
 def worked(log: Log) -> tuple[str, ...]:
@@ -16,7 +17,7 @@ def worked(log: Log) -> tuple[str, ...]:
         lines.append(matched + _at(log, "oidc"))
     elif last.minted:
         lines.append(f"The CI gave an id token, so the permission is there{_at(log, 'minted', 'exchange', 'oidc')}")
-    elif log.may_ask:
+    elif log.can_request_id_token:
         lines.append(f"The job may request an id token, so the permission is there{_at(log, 'identity', 'signed')}")
     if last.packument_status == 200:
         lines.append(f"The registry knows the package{_at(log, 'packument')}")

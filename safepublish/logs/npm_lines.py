@@ -8,7 +8,7 @@ from safepublish.logs import ci_lines, sentences, wording
 from safepublish.logs.state import LONGEST, State
 from safepublish.logs.tools import pnpm
 from safepublish.npm.secrets import redacted
-from safepublish.npm.versions import parse
+from safepublish.npm.tool_versions import parse
 
 _FIRST_NOTICES = ("📦", "package:", "Publishing to", "name:", "Tarball", "=== Tarball")
 """How the first `npm notice` line of the next package starts."""

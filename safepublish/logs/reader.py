@@ -5,8 +5,9 @@ One pass over the lines, in bounded memory: of a log of any size only the facts 
 
 from collections.abc import Iterable
 
-from safepublish.facts.log import Tool, Transcript
+from safepublish.facts.log import Tool
 from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, tools, wording
+from safepublish.logs.log import Transcript
 from safepublish.logs.state import State
 from safepublish.logs.tools import common, lerna
 

@@ -14,9 +14,9 @@ def read(state: State, text: str, line: Line) -> None:
     for pattern, code in wording.CODES:
         if state.current.code is None and pattern.search(text):
             state.current.fail(code, line)
-    for phrase, field, version in wording.DATES:
+    for phrase, field, floor in wording.DATES:
         if phrase in text:
-            _note_version(state, field, version)
+            _note_version(state, field, floor.oldest)
             state.current.quotes.setdefault(field, line)
     named = wording.NAMED.search(text)
     if named and state.current.last.version is None:
@@ -128,6 +128,6 @@ def _checks_token(state: State) -> bool:
 
 def _note_version(state: State, field: str, version: object) -> None:
     known = state.current.fields.get(field)
-    later = known is not None and known.older_than(version)
+    later = known is not None and known < version
     if known is None or later == (field == "npm_since"):
         state.current.fields[field] = version

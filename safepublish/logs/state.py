@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from safepublish.facts.log import Attempt, Line, Log, Tool, Transcript
+from safepublish.facts.log import Attempt, Line, Tool
 from safepublish.logs import wording
+from safepublish.logs.log import Log, Transcript
 from safepublish.npm.secrets import redacted, values, without
 from safepublish.npm.tool_versions import parse
 

@@ -59,7 +59,11 @@ class Floor(enum.Enum):
     NPM_11_ENGINES        = "Node",  "~=20.17 || >=22.9",            "runs npm 11", "package.json, engines"
     NPM_12_ENGINES        = "Node",  ">=22.22.2,==22.* || ~=24.15 || >=26", "runs npm 12", "package.json, engines"
     # the tools that publish in npm's place
+    PNPM_EXCHANGE         = "pnpm",  ">=11.0.0",   "exchanges the CI's identity itself",                     "pnpm 10 starts npm publish"
+    YARN_EXCHANGE         = "yarn",  ">=4.10.0",   "exchanges the CI's identity itself",                     "yarn 4.10.0, yarn npm publish"
     LERNA_EXCHANGE        = "lerna", ">=9.0.0",    "exchanges the CI's identity itself",                     "a port of npm's lib/utils/oidc.js"
+    SEMANTIC_RELEASE_EXCHANGE = "semantic-release", ">=25.0.0", "exchanges the CI's identity itself",        "@semantic-release/npm 13 brings its own npm 11"
+    NPM_PUBLISH_WITHOUT_TOKEN = "JS-DevTools/npm-publish", ">=4.0.0", "needs no token",                      "its README"
     YARN_BERRY            = "yarn",  ">=2.0.0",    "is yarn berry, with `yarn npm publish`",                 "yarn 1 has `yarn publish`"
     PNPM_ITSELF           = "pnpm",  ">=11.0.0",   "publishes without npm",                                  "pnpm 10 starts npm"
     PNPM_SETTINGS         = "pnpm",  ">=10.29.0",  "reads settings from pnpm-workspace.yaml",                "older ones were not run"

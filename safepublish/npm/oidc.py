@@ -7,7 +7,7 @@ from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.run import Identity, PublishTool, Run
 from safepublish.npm.exchange import Outcome, host_is_certain, id_token_refused, npm_exchange_succeeded, outcome
 from safepublish.npm.floors import Floor
-from safepublish.pipelines.tools import exchanges
+from safepublish.npm.publish_tools import exchanges
 
 _NPM_OF_PORT = Version("12.0.0")
 """The npm that counts for a tool with a port of its exchange."""

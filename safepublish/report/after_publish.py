@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from safepublish.causes.wording import where
 from safepublish.facts.finding import Finding
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report
 from safepublish.facts.run import Credential
 from safepublish.logs.log import Log
-from safepublish.npm import published
+from safepublish.npm import publish_rules
 from safepublish.npm.oidc import skipped_as_private
 from safepublish.report import diagnostics, escape, text, verdicts
 from safepublish.report.lines import BOLD, DIM, INDENT, RED, Page, remedy
@@ -26,7 +26,7 @@ def after_success(attempt: Attempt, report: Report) -> str:
             f"{sentence} through OIDC (trusted publishing){'; it waits for approval' if staged else ''}."
         )
     token = ""
-    if credential.kind is Kind.SET:
+    if credential.kind is CredentialKind.SET:
         token = (
             f" with a token (from {escape.plain(where(credential.origin, compact=True))}),"
             if credential.origin
@@ -42,7 +42,9 @@ def after_success(attempt: Attempt, report: Report) -> str:
 
 def _credential(attempt: Attempt, report: Report) -> Credential:
     packages = [judged.run.package for judged in report.packages]
-    return next((package.credential for package in packages if package.name == attempt.name), Credential(Kind.ABSENT))
+    return next(
+        (package.credential for package in packages if package.name == attempt.name), Credential(CredentialKind.ABSENT)
+    )
 
 
 def half_done(log: Log, report: Report, *, width: int = 100) -> str:
@@ -64,7 +66,7 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     stopped = " before npm stopped" if runs[0].tool is None else ""  # some go on with the others
     sentence = f"{number} {'was' if len(done) == 1 else 'were'} published{stopped}: {names}{more}."
     again = " Run it again once that is mended: what is out is left out."
-    skips = published.skips(runs[0].options, [run.package for run in runs])
+    skips = publish_rules.skips_published(runs[0].options, [run.package for run in runs])
     page.paragraph("safepublish: ", sentence + (again if skips else ""), hang=INDENT)
     return page.text()
 

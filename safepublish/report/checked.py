@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from safepublish.causes.wording import where
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Report
 from safepublish.facts.run import Credential, Exchange, Run
+from safepublish.npm.secrets import shown_setting
 from safepublish.report import verdicts
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def npm(run: Run) -> str:
     """The npm that will run, and on which Node; on a laptop the one that CI's Node brings; the tool in its place."""
     if run.tool is not None and not run.tool.npm:
         return f"not used: {run.tool.called} {run.tool.version or 'of unknown version'}, {run.tool.path}"
-    if run.predict:
+    if run.is_forecast:
         step = run.repository.workflow.step if run.repository.workflow else None
         return "CI's, which cannot be told" if step is None else npm_in_ci(step)
     if run.npm is None:
@@ -76,7 +77,7 @@ def identity(run: Run) -> str:
 
 def registry_url(run: Run) -> str | None:
     """The registry's URL, without a user and password written into it."""
-    return run.package.registry.shown if run.package.registry else None
+    return shown_setting(run.package.registry) if run.package.registry else None
 
 
 def registry(run: Run) -> str:
@@ -87,24 +88,24 @@ def registry(run: Run) -> str:
 
 def credential(found: Credential) -> str:
     """A credential by its kind and the place where it is set, never by its value."""
-    if found.kind is Kind.ABSENT:
+    if found.kind is CredentialKind.ABSENT:
         return "none in reach"
     kind = {
-        Kind.EMPTY: "an empty one",
-        Kind.PLACEHOLDER: "setup-node's placeholder",
-        Kind.UNRESOLVED: "a fallback value, for which npm has no syntax"
+        CredentialKind.EMPTY: "an empty one",
+        CredentialKind.PLACEHOLDER: "setup-node's placeholder",
+        CredentialKind.UNRESOLVED: "a fallback value, for which npm has no syntax"
         if found.fallback
         else f"the unset variable ${{{found.variable}}}"
         if found.variable
         else "an unset variable",
-        Kind.SET: "one is set",
+        CredentialKind.SET: "one is set",
     }[found.kind]
     return f"{kind}, in {where(found.origin, compact=True)}" if found.origin else kind
 
 
 def exchange(run: Run) -> str:
     """The result of the exchange that safepublish tried."""
-    probe = run.package.probe
+    probe = run.package.exchange_result
     status = f" with {probe.status}" if probe.status else ""
     result = {
         Exchange.ACCEPTED: "accepted: the registry trusts this workflow",

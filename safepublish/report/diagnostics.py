@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepublish.causes import BY_ID, judge
 from safepublish.causes.cause import NO_CLAIM
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.report import Explained, Judged, Report
+from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Run
+from safepublish.logs.explanation import Explained
 from safepublish.report import escape, verdicts
 
 if TYPE_CHECKING:

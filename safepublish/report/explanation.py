@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.log import Log
-from safepublish.facts.report import Explained, Explanation
 from safepublish.logs import notes
+from safepublish.logs.explanation import Explained, Explanation
+from safepublish.logs.log import Log
 from safepublish.report import escape
 from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, MARKS, Page, remedy
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from safepublish.facts.finding import Finding, Location
-from safepublish.facts.report import Explanation, Report
+from safepublish.facts.report import Report
+from safepublish.logs.explanation import Explanation
 from safepublish.report import after_publish, diagnostics, escape, text
 from safepublish.report.diagnostics import Diagnostic, Severity, Subjects
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from safepublish.facts.finding import Finding
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report, Verdict
+from safepublish.logs.log import Log
 from safepublish.report import after_publish, checked, diagnostics, escape, text, verdicts
 from safepublish.report.diagnostics import Diagnostic, Severity
 
@@ -60,7 +61,7 @@ def _packages(report: Report) -> str:
             escape.code(judged.run.package.name or judged.run.package.spec),
             escape.code(judged.run.package.version or ""),
             verdicts.published(judged.run),
-            f"⏭️ {verdicts.SKIPPED}" if judged.run.package.left_out else _VERDICTS[judged.verdict],
+            f"⏭️ {verdicts.SKIPPED}" if judged.run.package.skip_published else _VERDICTS[judged.verdict],
             ", ".join(escape.code(cause) for cause in verdicts.reasons(judged)),
         )
         for judged in verdicts.worst_first(report)[:MOST_ROWS]

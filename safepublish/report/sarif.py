@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from safepublish import __version__
 from safepublish.facts.finding import Location
-from safepublish.facts.report import Explanation, Report
+from safepublish.facts.report import Report
+from safepublish.logs.explanation import Explanation
 from safepublish.report import diagnostics, escape
 from safepublish.report.diagnostics import Diagnostic, Severity
 

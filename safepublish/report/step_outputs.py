@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from safepublish.facts.log import Log
 from safepublish.facts.report import Judged, Report
+from safepublish.logs.log import Log
 from safepublish.npm.oidc import skipped_as_private
 from safepublish.report import escape, verdicts
 
@@ -32,7 +32,7 @@ def render(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + _packages(report, lambda judged: Outcome(published=judged.run.package.left_out))
+    ) + _packages(report, lambda judged: Outcome(published=judged.run.package.skip_published))
 
 
 def after_publish(report: Report, status: int, log: Log | None) -> str:
@@ -42,7 +42,7 @@ def after_publish(report: Report, status: int, log: Log | None) -> str:
 
 def _after_publish(judged: Judged, report: Report, status: int, log: Log | None) -> Outcome:
     run = judged.run
-    if run.package.left_out:
+    if run.package.skip_published:
         return Outcome(published=True)
     if run.dry_run or skipped_as_private(run):
         return Outcome()
@@ -51,7 +51,9 @@ def _after_publish(judged: Judged, report: Report, status: int, log: Log | None)
     if attempt is None and len(report.packages) == 1 and attempts:
         # npm names no package with --json, and a script may change the name; a log of another package says nothing.
         last = attempts[-1]
-        attempt = last if last.name is None or run.package.name is None or run.package.packs_differently else None
+        attempt = (
+            last if last.name is None or run.package.name is None or run.package.scripts_may_change_manifest else None
+        )
     sent = attempt is not None and attempt.put_status is not None and attempt.put_status < 300
     if not (sent or status == 0):
         return Outcome()
@@ -72,12 +74,14 @@ def _packages(report: Report, outcome_of: Callable[[Judged], Outcome]) -> str:
             "verdict": judged.verdict.value,
             "causes": verdicts.reasons(judged),
             **outcome._asdict(),
-            "left_out": judged.run.package.left_out,
+            "left_out": judged.run.package.skip_published,
         }
         for judged, outcome in outcomes
     ]
     due = [
-        outcome for judged, outcome in outcomes if not (judged.run.package.left_out or skipped_as_private(judged.run))
+        outcome
+        for judged, outcome in outcomes
+        if not (judged.run.package.skip_published or skipped_as_private(judged.run))
     ]
     published = bool(due) and all(outcome.published for outcome in due)
     ways = {outcome.via for outcome in due if outcome.via}

@@ -6,7 +6,7 @@ from safepublish.causes import judge
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Exchange, Run
-from safepublish.npm.published import listed
+from safepublish.npm.publish_rules import is_listed
 from safepublish.report import escape
 
 
@@ -28,12 +28,14 @@ def reasons(judged: Judged) -> tuple[str, ...]:
 def worst_first(report: Report) -> tuple[Judged, ...]:
     """The packages: refused, unknown, passed, skipped."""
     order = (Verdict.REFUSE, Verdict.UNKNOWN, Verdict.PASS)
-    return tuple(sorted(report.packages, key=lambda judged: (order.index(judged.verdict), judged.run.package.left_out)))
+    return tuple(
+        sorted(report.packages, key=lambda judged: (order.index(judged.verdict), judged.run.package.skip_published))
+    )
 
 
 def skipped(report: Report) -> tuple[Judged, ...]:
     """The packages that are already published, which npm is not to publish again."""
-    return tuple(judged for judged in report.packages if judged.run.package.left_out)
+    return tuple(judged for judged in report.packages if judged.run.package.skip_published)
 
 
 SKIPPED = "left out"
@@ -42,7 +44,7 @@ SKIPPED = "left out"
 
 def published(run: Run) -> str:
     """Whether the version is already published, in a word for a table."""
-    return {True: "yes", False: "no", None: "?"}[listed(run.package)]
+    return {True: "yes", False: "no", None: "?"}[is_listed(run.package)]
 
 
 def subject(report: Report) -> str:
@@ -84,7 +86,7 @@ def headline(report: Report, subject: str, write: Callable[[str], str] = str) ->
         return f"{what}; npm starts all the same" if report.goes_on else what
     if report.goes_on:
         return f"safepublish lets {write(command(report.packages[0].run))} start for {subject}"
-    if report.packages and all(run.package.probe.exchange is Exchange.ACCEPTED for run in to_publish(report)):
+    if report.packages and all(run.package.exchange_result.exchange is Exchange.ACCEPTED for run in to_publish(report)):
         return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
     return f"safepublish found nothing that stops {checked} for {subject}"
 
@@ -94,13 +96,13 @@ def _checked_command(report: Report) -> str:
     if not report.packages:
         return "npm publish"
     run = report.packages[0].run
-    if run.options.publish_with is None and run.predict:
+    if run.options.publish_with is None and run.is_forecast:
         return f"npm {run.command} in CI"
-    return f"{command(run)} in CI" if run.predict else command(run)
+    return f"{command(run)} in CI" if run.is_forecast else command(run)
 
 
 def _refusal(report: Report, checked: str, subject: str) -> str:
-    predicted = any(judged.run.predict for judged in report.packages)
+    predicted = any(judged.run.is_forecast for judged in report.packages)
     what = f"safepublish {'would refuse' if predicted else 'refuses to start'} {checked} for {subject}"
     refused = sum(judged.verdict is Verdict.REFUSE for judged in report.packages)
     return f"{what}, because of {refused} of them" if refused < len(to_publish(report)) else what
@@ -108,4 +110,4 @@ def _refusal(report: Report, checked: str, subject: str) -> str:
 
 def to_publish(report: Report) -> list[Run]:
     """The runs of the packages that are not skipped."""
-    return [judged.run for judged in report.packages if not judged.run.package.left_out]
+    return [judged.run for judged in report.packages if not judged.run.package.skip_published]

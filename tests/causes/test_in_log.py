@@ -5,7 +5,8 @@ from packaging.version import Version
 
 from safepublish.causes.explain import explain_log
 from safepublish.facts.finding import Answer
-from safepublish.facts.log import Attempt, Line, Log, Tool
+from safepublish.facts.log import Attempt, Line, Tool
+from safepublish.logs.log import Log
 
 NPM = Version("12.2.0")
 NOT_FOUND = "Failed token exchange request with body message: OIDC token exchange error - package not found"

@@ -2,8 +2,9 @@ import pytest
 
 from safepublish.causes.token_rejected import TokenRejected
 from safepublish.facts.finding import Answer
-from safepublish.facts.log import Attempt, Line, Log
+from safepublish.facts.log import Attempt, Line
 from safepublish.facts.run import ExchangeResult, Run
+from safepublish.logs.log import Log
 from tests.support import runs as s
 
 EXAMPLE = s.package(exchange_result=s.NO_PUBLISHER, credential=s.UNRESOLVED)

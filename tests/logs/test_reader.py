@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from safepublish.facts.kinds import Ci, CredentialKind
-from safepublish.facts.log import Attempt, Log, Oidc, Tool, Transcript, registry_words
+from safepublish.facts.log import Attempt, Oidc, Tool
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import reader
+from safepublish.logs.log import Log, Transcript
 
 HEAD = """\
 0 verbose cli /n/bin/node /n/lib/node_modules/npm/bin/npm-cli.js
@@ -74,7 +75,8 @@ def test_a_publish_through_oidc() -> None:
 def test_a_refused_exchange_and_a_dead_token() -> None:
     log = only(HEAD + REFUSED + ENDED)
     assert log.oidc is Oidc.REFUSED
-    assert registry_words(log.last) == "OIDC token exchange error - package not found"
+    assert log.last.oidc is not None
+    assert log.last.oidc.endswith("body message: OIDC token exchange error - package not found")
     assert (log.last.put_status, log.code) == (404, "E404")
     assert [str(line) for line in log.notices] == [
         "line 14: 32 notice Access token expired or revoked. Please try logging in again."
@@ -287,7 +289,7 @@ def test_a_command_that_follows_is_not_that_of_the_publish_above() -> None:
     ],
 )
 def test_what_shows_that_the_job_may_ask_for_an_id_token(line: str, may: bool) -> None:
-    assert only(line + OLD_SCREEN).may_ask is may
+    assert only(line + OLD_SCREEN).can_request_id_token is may
 
 
 @pytest.mark.parametrize(
@@ -473,7 +475,7 @@ def test_nothing_is_nothing() -> None:
 )
 def test_what_went_out(puts: tuple[int | None, ...], status: int | None, out: list[bool]) -> None:
     log = Log(attempts=tuple(Attempt(str(at), put_status=put) for at, put in enumerate(puts)), status=status)
-    assert [log.went_out(attempt) for attempt in log.attempts] == out
+    assert [log.was_published(attempt) for attempt in log.attempts] == out
 
 
 def test_nx_prints_what_npm_printed_below_its_own_words() -> None:

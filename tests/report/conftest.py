@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Credential, Exchange, IdToken, Npm, Origin, Probe, Publisher, Setting
-from safepublish.npm.versions import Version
+from safepublish.facts.run import Credential, Exchange, ExchangeResult, IdToken, Npm, Origin, Publisher, Setting
 from tests.support import runs
 from tests.support.reports import READY, SITUATIONS
 
@@ -55,14 +55,14 @@ def hostile() -> Callable[[str], Report]:
             version=text,
             manifest=text,
             registry=Setting(text, Origin("user", text, text, 3)),
-            probe=Probe(Exchange.REFUSED, 404, text),
+            exchange_result=ExchangeResult(Exchange.REFUSED, 404, text),
             packument=runs.EXISTS._replace(publisher=Publisher(text, repository=text, workflow=text)),
-            credential=Credential(Kind.SET, Origin("user", text, text)),
+            credential=Credential(CredentialKind.SET, Origin("user", text, text)),
         )
         who = READY.identity._replace(
             repository=text, workflow_ref=text, event=text, id_token=IdToken(claims={"environment": text})
         )
-        npm = Npm(text, None, Version(10, 9, 4), "/opt/node/bin/node", Version(22, 20, 0))
+        npm = Npm(text, None, Version("10.9.4"), "/opt/node/bin/node", Version("22.20.0"))
         run = READY._replace(npm=npm, identity=who, package=package)
         unnamed = run._replace(package=package._replace(name=None))
         waived = finding._replace(id="npm-too-old", waived=text)

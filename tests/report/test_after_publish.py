@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report
 from safepublish.facts.run import Credential, Origin
@@ -73,7 +73,11 @@ def test_a_staged_package_waits_for_approval(situations: Mapping[str, Report]) -
 
 def test_a_more_specific_key_overrides_the_exchanged_token(situations: Mapping[str, Report]) -> None:
     key = Origin("project", ".npmrc", "//registry.npmjs.org/left:_authToken", 2)
-    package = situations["silent"].packages[0].run.package._replace(credential=Credential(Kind.SET, key, None, True))
+    package = (
+        situations["silent"]
+        .packages[0]
+        .run.package._replace(credential=Credential(CredentialKind.SET, key, None, True))
+    )
     assert after_publish.after_success(
         Attempt("left", "1.2.0", exchanged=True), _with(situations["silent"], package=package)
     ) == (

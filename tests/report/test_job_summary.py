@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.log import Attempt, Line, Log
+from safepublish.facts.log import Attempt, Line
 from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.logs.log import Log
 from safepublish.report import job_summary
 from tests.support.reports import SITUATIONS
 

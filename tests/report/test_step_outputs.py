@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.facts.log import Attempt, Log
+from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report
+from safepublish.logs.log import Log
 from safepublish.report import step_outputs
 from tests.support.reports import SITUATIONS
 

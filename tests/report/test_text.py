@@ -60,7 +60,9 @@ def test_lines_are_broken_between_words_at_the_width(width: int, situations: Map
 
 def test_an_exchange_that_was_not_asked_for_is_not_said_to_have_worked(situations: Mapping[str, Report]) -> None:
     (fine,) = situations["checked and fine"].packages
-    package = fine.run.package._replace(probe=fine.run.package.probe._replace(exchange=Exchange.NOT_ASKED))
+    package = fine.run.package._replace(
+        exchange_result=fine.run.package.exchange_result._replace(exchange=Exchange.NOT_ASKED)
+    )
     report = Report((fine._replace(run=fine.run._replace(package=package)),), Verdict.PASS, goes_on=False)
     assert "through OIDC" not in text.render(report).splitlines()[0]
 

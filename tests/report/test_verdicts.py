@@ -50,5 +50,5 @@ def test_the_command_under_judgement(changes: dict[str, object], command: str) -
     ],
 )
 def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:
-    judged = Judged(_run(predict=True, dry_run=True), (), verdict)
+    judged = Judged(_run(is_forecast=True, dry_run=True), (), verdict)
     assert verdicts.headline(Report((judged,), verdict, goes_on), "left-pad") == sentence

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from packaging.version import Version
+
 from safepublish.causes import judge
 from safepublish.facts.finding import Location
 from safepublish.facts.report import Report
 from safepublish.facts.run import Options, Publisher, Run, Workflow
-from safepublish.npm.versions import Version
 from tests.support import runs, steps
 
 WORKFLOW = Workflow(
@@ -18,18 +19,18 @@ WORKFLOW = Workflow(
 )
 PREDICTED = WORKFLOW._replace(step=steps.read(steps.changed(('"24"', '"22"'))).steps[0][0])
 READY = runs.claims(environment="npm")
-OLD = runs.npm("10.9.4", READY, node_version=Version(22, 20, 0))
+OLD = runs.npm("10.9.4", READY, node_version=Version("22.20.0"))
 OTHER_WORKFLOW = runs.EXISTS._replace(publisher=Publisher("1.1.0", repository="octo/left", workflow="release.yml"))
 MISMATCH = runs.package(
     READY,
-    probe=runs.NO_PUBLISHER,
+    exchange_result=runs.NO_PUBLISHER,
     packument=OTHER_WORKFLOW,
     credential=runs.TOKEN,
 )
 SELF_HOSTED = runs.claims(runs.identity(READY, runner_environment="self-hosted"), runner_environment="self-hosted")
 WAIVED = SELF_HOSTED._replace(options=Options(waive={"self-hosted-runner": "provenance is off"}))
 WARNED = runs.package(WAIVED, credential=runs.TOKEN, provenance=True, provenance_origin=runs.CLI_PROVENANCE)
-UNREACHABLE = runs.package(READY, probe=runs.UNREACHABLE)
+UNREACHABLE = runs.package(READY, exchange_result=runs.UNREACHABLE)
 
 
 def _several() -> tuple[Run, ...]:
@@ -38,7 +39,7 @@ def _several() -> tuple[Run, ...]:
         {"name": "@octo/docs"},
         {"name": "@octo/core", "version": "1.1.0", "credential": runs.TOKEN},
         {"name": "@octo/cli", "credential": runs.TOKEN},
-        {"name": "@octo/net", "probe": runs.UNREACHABLE},
+        {"name": "@octo/net", "exchange_result": runs.UNREACHABLE},
     )
     several = (runs.package(WAIVED, **change) for change in changes)
     return tuple(run._replace(options=run.options._replace(already_published="refuse")) for run in several)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Run
-from safepublish.npm.published import listed
+from safepublish.npm.publish_rules import is_listed
 from safepublish.report import checked
 from safepublish.report.documents import finding
 from safepublish.report.documents.finding import Document, Finding, Part, known, text
@@ -122,8 +122,8 @@ def _package(judged: Judged) -> Package:
         name=text(package.name),
         version=text(package.version),
         registry=text(checked.registry_url(judged.run)),
-        already_published=listed(package),
-        left_out=package.left_out,
+        already_published=is_listed(package),
+        left_out=package.skip_published,
         verdict=judged.verdict.value,
         findings=tuple(map(finding.finding, judged.findings)),
     )

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from safepublish.facts.log import Line, Log
-from safepublish.facts.report import Explained, Explanation
+from safepublish.facts.log import Line
 from safepublish.logs import notes
+from safepublish.logs.explanation import Explained, Explanation
+from safepublish.logs.log import Log
 from safepublish.report import escape
 from safepublish.report.documents import finding
 from safepublish.report.documents.finding import Document, Finding, Part, known, text

@@ -5,28 +5,40 @@ from typing import NamedTuple
 
 from packaging.version import Version
 
+from safepublish.npm.floors import Floor
 from safepublish.npm.tool_versions import of, parse
 
 
 class Login(NamedTuple):
     """How one tool comes by a credential when no token is there."""
 
-    own: Version | None = None  # the first version that does the exchange itself; None: none does
-    since: Version | None = None  # the first version that goes on without a token
-    npm: bool = False  # it starts the npm on PATH (of a tool with `own`: its older versions do)
+    exchange: Floor | None = None  # the versions that do the exchange themselves; None: none does
+    without_token: Floor | None = None  # the versions that go on without a token
+    npm: bool = False  # it starts the npm on PATH (of a tool with `exchange`: its older versions do)
     source: str = ""
+
+    @property
+    def oldest_with_exchange(self) -> Version | None:
+        """The oldest version that does the exchange itself."""
+        return self.exchange.oldest if self.exchange else None
+
+    @property
+    def oldest_without_token(self) -> Version | None:
+        """The oldest version that goes on without a token."""
+        return self.without_token.oldest if self.without_token else None
 
 
 TOOLS: dict[str, Login] = {
     "npm": Login(npm=True),
     "safepublish": Login(npm=True),
-    "pnpm": Login(Version("11.0.0"), npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
+    "pnpm": Login(Floor.PNPM_EXCHANGE, npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
     "yarn": Login(source="yarn 1.22.22 has no exchange and no npm beside it"),
-    "yarn-berry": Login(Version("4.10.0"), source="yarn 4.10.0, yarn npm publish"),
+    "yarn-berry": Login(Floor.YARN_EXCHANGE, source="yarn 4.10.0, yarn npm publish"),
     "bun": Login(source="bun has no exchange (oven-sh/bun#22423)"),
-    "lerna": Login(Version("9.0.0"), source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
+    "lerna": Login(Floor.LERNA_EXCHANGE, source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
     "semantic-release": Login(
-        Version("25.0.0"), source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11"
+        Floor.SEMANTIC_RELEASE_EXCHANGE,
+        source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11",
     ),
     "nx": Login(npm=True),
     "changesets": Login(npm=True),
@@ -35,7 +47,7 @@ TOOLS: dict[str, Login] = {
     "auto": Login(npm=True),
     "publib": Login(npm=True),
     "release-plan": Login(npm=True),
-    "JS-DevTools/npm-publish": Login(since=Version("4.0.0"), npm=True),
+    "JS-DevTools/npm-publish": Login(without_token=Floor.NPM_PUBLISH_WITHOUT_TOKEN, npm=True),
 }
 """By the name that `safepublish.shell.publish_commands` and `pipelines.actions` give them. All others are unknown."""
 
@@ -71,12 +83,12 @@ def exchanges(tool: str, version: str | None) -> bool | None:
     known = TOOLS.get(tool)
     if known is None:
         return None
-    if known.own is None:
+    if known.exchange is None:
         return False
     low, high = lowest(version), newest(version)
-    if low is not None and low >= known.own:
+    if low is not None and low in known.exchange:
         return True
-    return False if high is not None and high < known.own else None
+    return False if high is not None and high not in known.exchange else None
 
 
 def starts_npm(tool: str, version: str | None) -> bool | None:
