@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from packaging.version import Version
 
 from safepublish.detect.files import UnreadableError, read_text
-from safepublish.detect.workspaces import BrokenWorkspacesError, filter_workspaces, find_workspaces, read_manifest
 from safepublish.facts.run import Npm, Origin
-from safepublish.npm import globs, secrets
+from safepublish.npm import secrets
 from safepublish.npm.arguments import Arguments, Places, command, parse, resolve, text, truthy
 from safepublish.npm.config.checks import check
 from safepublish.npm.config.ini import parse_ini
@@ -242,12 +241,7 @@ def _content(path: str) -> str:
 
 def _load_project(found: Configuration) -> None:
     """Find the local prefix and load its .npmrc (lib/index.js, `loadProjectConfig`)."""
-    try:
-        _find_local_prefix(found)
-    except BrokenWorkspacesError as why:
-        found.stop("usage", str(why))
-    except UnreadableError as why:
-        found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
+    _find_local_prefix(found)
     if found.unvalidated("global") is True or found.unvalidated("location") == "global":
         return
     path = resolve(os.path.join(found.local_prefix, ".npmrc"), found.places)
@@ -256,9 +250,9 @@ def _load_project(found: Configuration) -> None:
 
 
 def _find_local_prefix(found: Configuration) -> None:
-    """The nearest directory with a package.json or node_modules, or the root of the workspace it is in.
+    """Find the nearest directory with a package.json or node_modules, or the root of the workspace it is in.
 
-    lib/index.js, `loadLocalPrefix`; raises `BrokenWorkspacesError` and `UnreadableError`.
+    (lib/index.js, `loadLocalPrefix`.)
     """
     given = found.given("cli", "prefix")
     if truthy(given):
@@ -274,10 +268,14 @@ def _find_local_prefix(found: Configuration) -> None:
                 local = found.local_prefix = place
                 if alone:
                     return
-        elif manifest and local in _workspaces_of(place).values():
-            found.layers["default"].values["workspace"] = [local]
-            found.local_prefix = place
-            return
+        elif manifest:
+            workspaces = _declared_workspaces(place, found)
+            if workspaces is None:
+                return
+            if local in workspaces:
+                found.layers["default"].values["workspace"] = [local]
+                found.local_prefix = place
+                return
 
 
 def _upwards(place: str) -> Iterator[str]:
@@ -289,13 +287,29 @@ def _upwards(place: str) -> Iterator[str]:
         place = above
 
 
-def _workspaces_of(root: str) -> dict[str, str]:
-    """The workspaces that the package.json in *root* names; none where it cannot be read."""
+def _declared_workspaces(root: str, found: Configuration) -> Sequence[str] | None:
+    """Return the directories of the workspaces that the package.json in *root* declares; none where it is unreadable.
+
+    Return None where the search for them fails, which is then among the problems.
+    """
+    from safepublish.detect.workspaces import BrokenWorkspacesError, find_workspaces, read_manifest
+
     try:
         declared = read_manifest(root).get("workspaces")
     except (OSError, ValueError):
-        return {}
-    return find_workspaces(root, declared) if declared else {}
+        return ()
+    except UnreadableError as error:
+        found.stop("not-read", f"the workspaces were not looked for: {error}", stops=False)
+        return None
+    if not declared:
+        return ()
+    try:
+        return tuple(find_workspaces(root, declared).values())
+    except BrokenWorkspacesError as error:
+        found.stop("usage", error.message)
+    except UnreadableError as error:
+        found.stop("not-read", f"the workspaces were not looked for: {error}", stops=False)
+    return None
 
 
 # The command
@@ -325,7 +339,10 @@ def _take_positionals(found: Configuration, arguments: Arguments, *, several: bo
 
 
 def _choose_workspaces(found: Configuration) -> None:
-    """The workspaces that the filters choose (lib/utils/get-workspaces.js)."""
+    """Set the workspaces that the filters choose (lib/utils/get-workspaces.js)."""
+    from safepublish.detect.workspaces import BrokenWorkspacesError, filter_workspaces, find_workspaces, read_manifest
+    from safepublish.npm.globs import TooInvolvedError
+
     root = found.local_prefix
     try:
         manifest = read_manifest(root)
@@ -349,7 +366,7 @@ def _choose_workspaces(found: Configuration) -> None:
     try:
         for wanted in filters:
             chosen |= filter_workspaces(wanted, named, base=base, cwd=found.places.cwd, prefix=root)
-    except globs.TooInvolvedError as why:
+    except TooInvolvedError as why:
         found.stop("not-read", f"the workspaces were not chosen: {why}", stops=False)
         return
     if not chosen:
