@@ -40,9 +40,9 @@ class {name}(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where …; unknown where …."""
-        if run.package.version is None:
+        if run.package.manifest.version is None:
             return SKIPPED
-        if run.package.version != "9.9.9":
+        if run.package.manifest.version != "9.9.9":
             return PASSED
         return Judgement(Answer.FAIL, "WHAT IS WRONG; WHAT IS NEEDED", remedy=Remedy("WHAT TO DO."))
 

@@ -92,8 +92,13 @@ def test_the_guard_shows_no_secret_that_a_fact_holds(form: Form) -> None:
         "npm-too-old", Answer.FAIL, said, (said, f"it was {said}"), Remedy(said, form.text, diff), Location(said, 1)
     )
     waived = found._replace(id="not-in-ci", waived=said)
-    held = s.READY.package._replace(
-        spec=said, name=said, version="1.0.0", manifest=said, registry=Setting(said, s.USER_NPMRC._replace(source=said))
+    held = s.changed_package(
+        s.READY.package,
+        spec=said,
+        name=said,
+        version="1.0.0",
+        file=said,
+        registry=Setting(said, s.USER_NPMRC._replace(source=said)),
     )
     options = s.READY.options._replace(waive={"not-in-ci": said}, publish_with=said)
     run = s.READY._replace(package=held, options=options)
@@ -117,7 +122,7 @@ def judged(words: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Run:
     """A run with what npm's configuration and words come to."""
     configuration = config.read(["publish", *words], env={"HOME": str(cwd), **env}, cwd=str(cwd), npm=NPM_12)
     found = package.read(configuration, cwd=str(cwd))[0]
-    run = s.READY._replace(npm=NPM_12, unread_tokens=unread_tokens(configuration), problems=configuration.problems)
+    run = s.command(unread_tokens=unread_tokens(configuration), problems=configuration.problems)
     bare = {key: value for key, value in found._asdict().items() if key not in {"exchange_result", "packument"}}
     return run._replace(package=s.READY.package._replace(**bare))
 
@@ -172,7 +177,7 @@ def test_the_guard_shows_no_secret_of_npms_configuration(
     assert shown in said
     for canary in canaries:
         assert canary not in said
-        assert canary not in repr(run.package) + repr(run.problems) or "registry=" in given
+        assert canary not in repr(run.package) + repr(run.command.problems) or "registry=" in given
 
 
 @pytest.mark.parametrize("secret", [NPM, OPAQUE, OTP])

@@ -22,7 +22,7 @@ from safepublish.detect.http.target import read_target
 from safepublish.facts.finding import Answer, Finding, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Identity, Npm, Package, Run
+from safepublish.facts.run import Identity, Manifest, Npm, Package, Run
 from safepublish.logs import reader
 from safepublish.npm import arguments, manifest, package_spec, url
 from safepublish.npm.arguments import Places
@@ -59,8 +59,10 @@ def _npmrc(data: bytes) -> None:
         ini = parse_ini(_text(data).replace("CANARY", CANARY))
         found.load("project", "/work/project/.npmrc", ini.values, lines=ini.lines)
         found.load("user", "/home/fuzz/.npmrc", ini.values, lines=ini.lines)
-        seen = package_settings(found, "@scope/name", {"registry": "https://registry.example/", "tag": "next"})
-        assert CANARY not in repr(seen._replace(registry=seen.registry._replace(value=""), dist_tag="", access=None))
+        settings, credential = package_settings(
+            found, "@scope/name", {"registry": "https://registry.example/", "tag": "next"}
+        )
+        assert CANARY not in repr((credential, settings._replace(registry=None, dist_tag="", access=None)))
         assert CANARY not in repr(found)
 
 
@@ -126,7 +128,7 @@ def _settings(data: bytes) -> None:
                 file.write(data)
         monorepo.packages(directory)
         pnpm.read(VERSIONS[-1], (), env=env, cwd=directory)
-        found = yarn.configured(Package(".", name="@s/a"), {}, env=env, cwd=directory)
+        found = yarn.configured(Package(".", manifest=Manifest(name="@s/a")), {}, env=env, cwd=directory)
         assert CANARY not in repr(found.credential)
 
 
@@ -197,7 +199,7 @@ def _report(data: bytes) -> None:
     run = Run(
         Npm(told, None, VERSIONS[0], None, None),
         Identity(ci=Ci.GITHUB, event=told, workflow_ref=told),
-        Package(told, name=told, version=told),
+        Package(told, manifest=Manifest(name=told, version=told)),
     )
     judged = Judged(run, (finding,), Verdict.REFUSE)
     report = Report((judged, judged), Verdict.REFUSE, goes_on=False)

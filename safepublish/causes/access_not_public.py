@@ -46,19 +46,19 @@ class AccessNotPublic(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm refuses to sign for, or to restrict, this package."""
         package = run.package
-        if package.name is None:
+        if package.manifest.name is None:
             return SKIPPED
-        scoped = package.name.startswith("@")
-        if package.access == "restricted" and not scoped:
+        scoped = package.manifest.name.startswith("@")
+        if package.settings.access == "restricted" and not scoped:
             return Judgement(
                 Answer.FAIL,
-                f"access is restricted, and {package.name} has no scope: npm restricts only scoped packages"
+                f"access is restricted, and {package.manifest.name} has no scope: npm restricts only scoped packages"
                 " (EUNSCOPED)",
                 remedy=Remedy(
                     "Set access to public, or give the package a scope.", command="safepublish --access public"
                 ),
             )
-        if package.access == "public":
+        if package.settings.access == "public":
             return PASSED
         existence = package.packument.existence
         if generated(run) and existence is not Existence.EXISTS:
@@ -66,7 +66,8 @@ class AccessNotPublic(Cause):
         if scoped and existence is Existence.ABSENT and token_may_publish(run):
             return Judgement(
                 Answer.WARN,
-                f"{package.name} is new, and without --access public it is restricted, which npmjs.com answers with 402"
+                f"{package.manifest.name} is new, and without --access public it is restricted, "
+                "which npmjs.com answers with 402"
                 " where no private packages are paid for",
                 remedy=Remedy("To publish it for all, set its access.", command="safepublish --access public"),
             )
@@ -99,11 +100,12 @@ def _unsigned(run: Run) -> Judgement:
     if package.packument.existence is Existence.UNKNOWN:
         return Judgement(
             Answer.UNKNOWN,
-            f"provenance {why}, and whether {package.name} is public cannot be told: if not, npm wants --access public",
+            f"provenance {why}, and whether {package.manifest.name} is public cannot be told: "
+            "if not, npm wants --access public",
             remedy=remedy,
         )
     return Judgement(
         Answer.FAIL,
-        f"provenance {why}, and {package.name} is new or private: npm then wants --access public (EUSAGE)",
+        f"provenance {why}, and {package.manifest.name} is new or private: npm then wants --access public (EUSAGE)",
         remedy=remedy,
     )

@@ -66,7 +66,7 @@ class IdTokenWrongAudience(Cause):
             or outcome(run) is Outcome.ACCEPTED
         ):
             return PASSED
-        registry = run.package.registry
+        registry = run.package.settings.registry
         return Judgement(
             failure_answer(run),
             f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",

@@ -37,20 +37,20 @@ class ManifestUnreadable(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm cannot read the manifest; unknown where only safepublish cannot."""
         package = run.package
-        shown = package.manifest or package.spec
-        if package.unread is not None:
+        shown = package.manifest.file or package.spec
+        if package.manifest.unread is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{package.spec} was not looked at: {package.unread}",
+                f"{package.spec} was not looked at: {package.manifest.unread}",
                 remedy=Remedy("Name a directory or a tarball, with ./ before it."),
             )
-        if package.trouble is None:
+        if package.manifest.trouble is None:
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"npm cannot use {shown}: {package.trouble}",
+            f"npm cannot use {shown}: {package.manifest.trouble}",
             remedy=Remedy(f"Correct {shown}. `npm pack` reads it as npm publish does.", command="npm pack --dry-run"),
-            location=Location(shown) if package.source == "directory" and package.manifest else None,
+            location=Location(shown) if package.source == "directory" and package.manifest.file else None,
         )
 
     def in_log(self, log: Log) -> Judgement:

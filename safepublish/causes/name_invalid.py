@@ -39,18 +39,18 @@ class NameInvalid(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm stops at the name; unknown where a script may give it another first."""
         package = run.package
-        if package.trouble or package.unread:
+        if package.manifest.trouble or package.manifest.unread:
             return SKIPPED
-        trouble = name_trouble(package.name) if package.name else "it is missing"
+        trouble = name_trouble(package.manifest.name) if package.manifest.name else "it is missing"
         if trouble is None:
             return PASSED
-        shown = package.manifest or package.spec
+        shown = package.manifest.file or package.spec
         message = (
-            f"npm does not take the name {package.name!r} in {shown}: {trouble}"
-            if package.name
+            f"npm does not take the name {package.manifest.name!r} in {shown}: {trouble}"
+            if package.manifest.name
             else f"{shown}: no name"
         )
-        if package.scripts_may_change_manifest and _checked_after_scripts(package):
+        if package.manifest.scripts_may_change_manifest and _checked_after_scripts(package):
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may change that")
         return Judgement(
             Answer.FAIL,
@@ -85,5 +85,5 @@ class NameInvalid(Cause):
 
 def _checked_after_scripts(package: Package) -> bool:
     """Whether npm looks at this fault only once prepublishOnly, prepack and prepare have run (npm-package-arg 13)."""
-    name = package.name or ""
+    name = package.manifest.name or ""
     return not name or name.startswith("_") or name.partition("/")[2].startswith(".")

@@ -75,7 +75,7 @@ class NpmTooOld(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail when the npm that will run is older than what this publish needs."""
         npm = run.npm
-        staging = run.command == "stage publish"
+        staging = run.command.name == "stage publish"
         if npm is None or run.is_forecast or npm_exchange_succeeded(run):
             return SKIPPED
         if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
@@ -273,9 +273,9 @@ def _first_with(run: Run) -> str:
 
 def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
     lines = [f"npm runs from {npm.path}" + (f", on Node {npm.node_version}" if npm.node_version else "")]
-    if run.command == "stage publish" or not is_before(run, Floor.EXCHANGE):
+    if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
         return tuple(lines)
-    if run.package.provenance is True:
+    if run.package.settings.provenance is True:
         lines.append(
             f"npm {version.major} signs the provenance statement through OIDC, which looks as if OIDC worked, and then"
             ' fails with "Access token expired or revoked. Please try logging in again."'

@@ -52,25 +52,25 @@ class PackageMissing(Cause):
         """Fail where the exchange was refused and the registry shows no such package."""
         package = run.package
         found = outcome(run)
-        if package.name is None or package.packument.existence is not Existence.ABSENT:
+        if package.manifest.name is None or package.packument.existence is not Existence.ABSENT:
             return SKIPPED
         if found in {Outcome.ACCEPTED, Outcome.NOT_OFFERED, Outcome.UNAUTHORIZED}:
             return SKIPPED
         if npm_exchange_succeeded(run):
             return disagreement(run)
-        message = f"{hostname(run)} shows no package {package.name}"
+        message = f"{hostname(run)} shows no package {package.manifest.name}"
         refused = found is Outcome.NO_PUBLISHER or package.exchange_result.confirmed_by_npm
         if not refused and not _is_never_private(run):
             return Judgement(
                 Answer.UNKNOWN,
                 f"{message}: it is new, which OIDC cannot publish, or it is private",
-                remedy=_remedy(run, package.name),
+                remedy=_remedy(run, package.manifest.name),
             )
         return Judgement(
             failure_answer(run),
             f"{message}: the first version of a package cannot be published through OIDC",
-            evidence=_evidence(run, package.name),
-            remedy=_remedy(run, package.name),
+            evidence=_evidence(run, package.manifest.name),
+            remedy=_remedy(run, package.manifest.name),
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -116,8 +116,8 @@ def _is_never_private(run: Run) -> bool:
 
     `npm stage publish` may come before the first version.
     """
-    scoped = (run.package.name or "").startswith("@")
-    return hostname(run) == NPMJS and not scoped and run.command == "publish"
+    scoped = (run.package.manifest.name or "").startswith("@")
+    return hostname(run) == NPMJS and not scoped and run.command.name == "publish"
 
 
 def _evidence(run: Run, name: str) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def _evidence(run: Run, name: str) -> tuple[str, ...]:
 
 
 def _remedy(run: Run, name: str) -> Remedy:
-    access = " --access public" if name.startswith("@") and run.package.access != "restricted" else ""
+    access = " --access public" if name.startswith("@") and run.package.settings.access != "restricted" else ""
     spec = "" if run.package.spec == "." else f" {quoted(run.package.spec)}"
     then = trust_command(run)
     text = "Publish the first version from a laptop with the command below"

@@ -40,10 +40,10 @@ class PackagePrivate(Cause):
         package = run.package
         if skipped_as_private(run):
             return SKIPPED
-        if not package.private:
+        if not package.manifest.private:
             return PASSED
-        shown = package.manifest or package.spec
-        if package.scripts_may_change_manifest:
+        shown = package.manifest.file or package.spec
+        if package.manifest.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN,
                 f'{shown} says "private": true, and a script that runs before the upload may change that',

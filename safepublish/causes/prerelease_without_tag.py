@@ -39,8 +39,8 @@ class PrereleaseWithoutTag(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm 11 wants a tag for a pre-release."""
         package = run.package
-        own = parse(package.version) if package.version else None
-        if own is None or not own.prerelease or package.version in package.packument.versions:
+        own = parse(package.manifest.version) if package.manifest.version else None
+        if own is None or not own.prerelease or package.manifest.version in package.packument.versions:
             return SKIPPED
         if not latest_is_guarded(run):
             return PASSED

@@ -49,7 +49,7 @@ class ProvenancePrivateRepository(Cause):
         actual = visibility(run)
         if actual in {None, "public"}:
             return PASSED
-        origin = run.package.provenance_origin
+        origin = run.package.settings.provenance_origin
         message = f"{where(origin)} asks for provenance, and the repository is {actual}"
         remedy = Remedy("Remove that setting; trusted publishing works without it.")
         if run.identity.ci is Ci.GITLAB:

@@ -43,7 +43,7 @@ class ProvenanceRedundant(Cause):
             return SKIPPED
         if automatic(run) is not True:
             return PASSED
-        origin = run.package.provenance_origin
+        origin = run.package.settings.provenance_origin
         return Judgement(
             Answer.WARN,
             f"{where(origin)} asks for provenance, which trusted publishing attaches by itself",

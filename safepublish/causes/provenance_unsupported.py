@@ -52,7 +52,7 @@ class ProvenanceUnsupported(Cause):
         here = "outside of CI" if identity.ci is Ci.NONE else f"in {provider}"
         if hidden:
             here = f"in {provider} while CI is false"
-        origin = run.package.provenance_origin
+        origin = run.package.settings.provenance_origin
         return Judgement(
             Answer.FAIL,
             f"{where(origin)} asks for provenance, which npm cannot make {here} (EUSAGE)",

@@ -80,7 +80,7 @@ class PublisherMismatch(Cause):
             return SKIPPED
         if npm_exchange_succeeded(run):
             return disagreement(run)
-        name = run.package.name or run.package.spec
+        name = run.package.manifest.name or run.package.spec
         message = f"no trusted publisher of {name} matches this run"
         if existence is Existence.UNKNOWN:
             message = f"{name} does not exist, or no trusted publisher of it matches this run"
@@ -223,9 +223,15 @@ def trust_command(run: Run) -> str | None:
         provider, flag, file = "gitlab", "--project", _file(claims.get("ci_config_ref_uri"))
     else:
         return None
-    if run.package.name is None or where is None or file is None:
+    if run.package.manifest.name is None or where is None or file is None:
         return None
-    return trusting(run.package.name, (provider, flag, where), file, environment, staged=run.command == "stage publish")
+    return trusting(
+        run.package.manifest.name,
+        (provider, flag, where),
+        file,
+        environment,
+        staged=run.command.name == "stage publish",
+    )
 
 
 def trusting(name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool) -> str:

@@ -37,7 +37,7 @@ class RegistryIgnored(Cause):
         )
         if found is None:
             return PASSED
-        registry = run.package.registry
+        registry = run.package.settings.registry
         instead = f"; npm publishes to {shown_setting(registry)}" if registry else ""
         return Judgement(
             Answer.WARN,

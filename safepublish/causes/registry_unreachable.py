@@ -54,7 +54,7 @@ class RegistryUnreachable(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Unknown where the registry gave no answer; fail once npm's own exchange failed as well."""
-        if run.package.registry is None:
+        if run.package.settings.registry is None:
             return SKIPPED
         why = _why_unreachable(run)
         if why is not None and not npm_exchange_succeeded(run):
@@ -70,7 +70,8 @@ class RegistryUnreachable(Cause):
             return PASSED
         return Judgement(
             Answer.UNKNOWN,
-            f"{hostname(run)} could not be asked which versions of {run.package.name} exist: {packument.trouble}",
+            f"{hostname(run)} could not be asked which versions of {run.package.manifest.name} exist: "
+            f"{packument.trouble}",
             remedy=_REMEDY,
         )
 

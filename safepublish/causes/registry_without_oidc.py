@@ -73,7 +73,7 @@ class RegistryWithoutOidc(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the registry's answer to the exchange is none of a registry with trusted publishing."""
-        registry = run.package.registry
+        registry = run.package.settings.registry
         if registry is None:
             return SKIPPED
         if outcome(run) is not Outcome.NOT_OFFERED:

@@ -43,16 +43,21 @@ class RepositoryUrlMismatch(Cause):
         package = run.package
         own = source(run)
         attached = generated(run)
-        if attached is False or own is None or not package.repository or run.identity.ci not in {Ci.GITHUB, Ci.NONE}:
+        if (
+            attached is False
+            or own is None
+            or not package.manifest.repository
+            or run.identity.ci not in {Ci.GITHUB, Ci.NONE}
+        ):
             return SKIPPED
-        named = github_repository(package.repository)
+        named = github_repository(package.manifest.repository)
         if named == own:
             return PASSED
-        shown = package.manifest or package.spec
-        message = f"repository.url in {shown} is {package.repository}, and {own} publishes"
+        shown = package.manifest.file or package.spec
+        message = f"repository.url in {shown} is {package.manifest.repository}, and {own} publishes"
         remedy = Remedy(
             f"Name the repository that publishes in {shown}.",
-            diff=f'-     "url": "{package.repository}"\n+     "url": "git+https://github.com/{own}.git"',
+            diff=f'-     "url": "{package.manifest.repository}"\n+     "url": "git+https://github.com/{own}.git"',
         )
         doubt = _doubt(run, attached=attached)
         if doubt is not None:
@@ -86,7 +91,7 @@ def _doubt(run: Run, *, attached: bool | None) -> str | None:
         return "npmjs.com refuses that if this is the repository whose workflow publishes with provenance"
     if attached is None:
         return "npmjs.com refuses that where provenance is attached"
-    if run.package.scripts_may_change_manifest:
+    if run.package.manifest.scripts_may_change_manifest:
         return "a script that runs before the upload may correct it"
     return None
 

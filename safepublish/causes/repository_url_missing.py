@@ -42,11 +42,16 @@ class RepositoryUrlMissing(Cause):
         """Fail where provenance will be attached to a manifest without repository.url."""
         package = run.package
         attached = generated(run)
-        if package.trouble or package.unread or attached is False or run.identity.ci in {Ci.CIRCLECI, Ci.OTHER}:
+        if (
+            package.manifest.trouble
+            or package.manifest.unread
+            or attached is False
+            or run.identity.ci in {Ci.CIRCLECI, Ci.OTHER}
+        ):
             return SKIPPED
-        if package.repository:
+        if package.manifest.repository:
             return PASSED
-        shown = package.manifest or package.spec
+        shown = package.manifest.file or package.spec
         message = f"{shown} has no repository.url"
         own = source(run)
         remedy = Remedy(f"Name the repository in {shown}.", diff=_diff(own) if own else None)
@@ -54,7 +59,7 @@ class RepositoryUrlMissing(Cause):
             return Judgement(
                 Answer.UNKNOWN, f"{message}, which npmjs.com refuses where provenance is attached", remedy=remedy
             )
-        if package.scripts_may_change_manifest:
+        if package.manifest.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN, f"{message}; a script that runs before the upload may write it", remedy=remedy
             )

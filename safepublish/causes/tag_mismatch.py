@@ -40,18 +40,19 @@ class TagMismatch(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Warn where the tag that started the job names this package with another version than its manifest."""
         package, tag = run.package, run.identity.git_tag
-        version = parse(package.version) if package.version else None
-        if tag is None or version is None or package.script_bumps_version:
+        version = parse(package.manifest.version) if package.manifest.version else None
+        if tag is None or version is None or package.manifest.script_bumps_version:
             return SKIPPED
         tagged = _version_in(tag, package)
         if tagged is None:
             return SKIPPED
         if tagged == version:
             return PASSED
-        shown = package.manifest or package.spec
+        shown = package.manifest.file or package.spec
         return Judgement(
             Answer.WARN,
-            f"the tag {tag} started this job, but the version in {shown} is {package.version}; npm publishes that",
+            f"the tag {tag} started this job, but the version in {shown} is {package.manifest.version}; "
+            "npm publishes that",
             remedy=Remedy(
                 f"Set the version in {shown} to {tagged}, commit it, and make the tag again on that commit.",
                 command=f"npm version {tagged} --no-git-tag-version",
@@ -68,5 +69,5 @@ def _version_in(tag: str, package: Package) -> PackageVersion | None:
     name = match["name"]
     if name is None:
         return None if package.workspace else parse(match["version"])
-    own = package.name or ""
+    own = package.manifest.name or ""
     return parse(match["version"]) if name in {own, own.rpartition("/")[2]} else None

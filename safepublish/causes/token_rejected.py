@@ -52,7 +52,7 @@ class TokenRejected(Cause):
             return SKIPPED
         if token_available(run):
             return PASSED
-        unread = " and ".join(run.unread_tokens)
+        unread = " and ".join(run.command.unread_tokens)
         wasted = (f"{unread} holds a value, and nothing in npm's configuration reads it.",) if unread else ()
         if kind in {CredentialKind.PLACEHOLDER, CredentialKind.UNRESOLVED}:
             return Judgement(

@@ -37,14 +37,14 @@ class VersionMissing(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where there is no version to publish."""
         package = run.package
-        if package.trouble or package.unread:
+        if package.manifest.trouble or package.manifest.unread:
             return SKIPPED
-        if package.version is not None:
+        if package.manifest.version is not None:
             return PASSED
-        shown = package.manifest or package.spec
-        if skipped_as_private(run) and (run.force or is_before(run, Floor.VERSION_BEFORE_PRIVATE)):
+        shown = package.manifest.file or package.spec
+        if skipped_as_private(run) and (run.command.force or is_before(run, Floor.VERSION_BEFORE_PRIVATE)):
             return SKIPPED
-        if package.scripts_may_change_manifest:
+        if package.manifest.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may write one"
             )
@@ -57,12 +57,12 @@ class VersionMissing(Cause):
             f"{shown} has no version",
             evidence=(
                 ("npm 11 and newer stop here although the workspace is private and would be passed by.",)
-                if package.private
+                if package.manifest.private
                 else ()
             ),
             remedy=Remedy(
                 "Write the version before this step; a private workspace may have any, as 0.0.0.",
-                command="npm pkg set version=0.0.0" if package.private else "npm pkg set version=1.0.0",
+                command="npm pkg set version=0.0.0" if package.manifest.private else "npm pkg set version=1.0.0",
             ),
             location=Location(shown),
         )

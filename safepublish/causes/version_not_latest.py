@@ -35,15 +35,18 @@ class VersionNotLatest(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm 11 refuses to move `latest` back."""
         package = run.package
-        own = parse(package.version) if package.version else None
+        own = parse(package.manifest.version) if package.manifest.version else None
         if own is None or own.prerelease or not latest_is_guarded(run):
             return SKIPPED
-        if package.packument.existence is not Existence.EXISTS or package.version in package.packument.versions:
+        if (
+            package.packument.existence is not Existence.EXISTS
+            or package.manifest.version in package.packument.versions
+        ):
             return SKIPPED
         highest = highest_release(package)
         if highest is None or highest.older_than(own):
             return PASSED
-        message = f"{package.name}@{highest} is published and higher than {own}, and no tag is given"
+        message = f"{package.manifest.name}@{highest} is published and higher than {own}, and no tag is given"
         remedy = Remedy(
             f"Name another tag than latest, or raise the version above {highest}.",
             command=command_with_tag(run, f"release-{own.major}.x"),

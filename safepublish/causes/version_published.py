@@ -38,14 +38,14 @@ class VersionPublished(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where the registry lists the version; unknown where a script may still change it."""
         package = run.package
-        if package.version is None or package.packument.existence is not Existence.EXISTS:
+        if package.manifest.version is None or package.packument.existence is not Existence.EXISTS:
             return SKIPPED
-        if package.version not in package.packument.versions:
+        if package.manifest.version not in package.packument.versions:
             return PASSED
-        message = f"{package.name}@{package.version} is published already"
-        if package.scripts_may_change_manifest:
+        message = f"{package.manifest.name}@{package.manifest.version} is published already"
+        if package.manifest.scripts_may_change_manifest:
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may raise the version")
-        shown = package.manifest or package.spec
+        shown = package.manifest.file or package.spec
         return Judgement(
             Answer.FAIL,
             message,

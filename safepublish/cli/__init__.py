@@ -131,7 +131,7 @@ def _second_opinion(seen: "Detected", report: "Report", env: Mapping[str, str]) 
 
 
 def _confirmed(package: "Package", log: "Log") -> "Package":
-    attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.name}]
+    attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.manifest.name}]
     if not attempts or attempts[-1].oidc is None:
         return package
     return package._replace(
@@ -253,7 +253,7 @@ def _hand_over(seen: "Detected", report: "Report") -> int:
             logs_dir=logs_dir,
             packages=len(seen.runs),
             names=_names(seen),
-            renames=any(run.package.scripts_may_change_manifest for run in seen.runs),
+            renames=any(run.package.manifest.scripts_may_change_manifest for run in seen.runs),
             meanwhile=lambda: _leave_for_github(report),
         )
     except OSError as error:
@@ -274,7 +274,7 @@ def _hand_over(seen: "Detected", report: "Report") -> int:
 
 def _names(seen: "Detected") -> frozenset[str] | None:
     """The names of the packages that are published; None where one is unknown."""
-    names = [run.package.name for run in seen.runs]
+    names = [run.package.manifest.name for run in seen.runs]
     known = frozenset(name for name in names if name is not None)
     return None if None in names else known
 
@@ -298,7 +298,7 @@ def _afterwards(ended: "Ended", report: "Report", form: str) -> None:
     assert ended.log is not None  # noqa: S101 - the caller looked
     if ended.status == 0:
         for attempt in ended.log.attempts:
-            if attempt.name is not None and not report.packages[0].run.dry_run:
+            if attempt.name is not None and not report.packages[0].run.command.dry_run:
                 _err(after_publish.after_success(attempt, report) + "\n")
         return
     findings = explain_log(ended.log)

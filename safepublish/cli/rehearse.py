@@ -302,13 +302,15 @@ class _Stage:
         packages = package.read(config.read(words, env=env, cwd=cwd, npm=unlaid), cwd=cwd)
         self._here(packages)
         cli, trouble = self._laid(chosen)
-        asked = hosts([chosen.registry, *(one.registry.value for one in packages if one.registry is not None)])
+        asked = hosts(
+            [chosen.registry, *(one.settings.registry.value for one in packages if one.settings.registry is not None)]
+        )
         node = job_setup.node(self.place, asked, env)
         env["PATH"] = job_setup.programs(self.place, node.path, cli) + os.pathsep + env.get("PATH", os.defpath)
         npm = npms.find(env)
         if npm is None:
             raise WrongError(f"no npm is on PATH, and {trouble}", 127)
-        chosen = released(chosen, packages[0].version if packages else None)
+        chosen = released(chosen, packages[0].manifest.version if packages else None)
         registry = self._registry(chosen, packages, tokens, asked)
         with Server(registry, tls=node.tls) as server:
             env = job_setup.in_ci(self.place, chosen, server, env, node=node, hosts=asked)
@@ -448,7 +450,11 @@ class _Stage:
     def _registry(
         self, chosen: Plan, packages: Sequence[Package], tokens: Sequence[str], asked: Sequence[str]
     ) -> Registry:
-        held = {one.name: self._held(one.name, chosen).package for one in packages if one.name is not None}
+        held = {
+            one.manifest.name: self._held(one.manifest.name, chosen).package
+            for one in packages
+            if one.manifest.name is not None
+        }
         return Registry(
             {name: one for name, one in held.items() if one is not None},
             tokens=dict.fromkeys(tokens, Grant.PUBLISH),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from safepublish.detect.config import Configuration
     from safepublish.detect.http import Deadline
     from safepublish.detect.tool import FoundTool
-    from safepublish.facts.run import Npm, Options, Package, PublishTool, Repository, Run
+    from safepublish.facts.run import Npm, Options, Package, PublishCommand, PublishTool, Repository, Run
 
 FOR_EACH_MORE = 0.1
 """Seconds that each package beyond the first adds to a deadline that was not given."""
@@ -91,7 +91,6 @@ def _detect(
     from safepublish.detect.http import Client
     from safepublish.facts.kinds import Ci
     from safepublish.facts.run import Package, Repository, Run
-    from safepublish.npm.config import credentials
 
     env, cwd = command.env, command.cwd
     found_npm = npm.find(env)
@@ -100,8 +99,8 @@ def _detect(
     configuration = config.read(command.arguments, env=env, cwd=cwd, npm=found_npm, several=checking, routes=routes)
     packages = _read_packages(found_tool, configuration, command, checking=checking)
     job = identity.from_environment(env)
-    dry_run = configuration.get("dry-run") is True
-    predict = job.ci is Ci.NONE and not job.ci_disabled and (checking or dry_run)
+    publish_command = _publish_command(command, configuration)
+    is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
@@ -123,14 +122,9 @@ def _detect(
         npm=found_npm,
         identity=job,
         package=Package("."),
-        command="stage publish" if command.arguments[0] == "stage" else "publish",
-        dry_run=dry_run,
-        is_forecast=predict,
-        force=configuration.get("force") is True,
-        loglevel=loglevel,
-        problems=configuration.problems,
-        unread_tokens=credentials.unread_tokens(configuration),
-        repository=_publishing_repository(command) if predict else Repository(),
+        command=publish_command,
+        is_forecast=is_forecast,
+        repository=_publishing_repository(command) if is_forecast else Repository(),
         options=options,
         tool=tool,
         now=int(deadline.clock.now()),
@@ -145,6 +139,19 @@ def _detect(
         deadline,
         loglevel,
         config.logs_dir(configuration),
+    )
+
+
+def _publish_command(command: Command, configuration: "Configuration") -> "PublishCommand":
+    from safepublish.facts.run import PublishCommand
+    from safepublish.npm.config.credentials import unread_tokens
+
+    return PublishCommand(
+        "stage publish" if command.arguments[0] == "stage" else "publish",
+        dry_run=configuration.get("dry-run") is True,
+        force=configuration.get("force") is True,
+        problems=configuration.problems,
+        unread_tokens=unread_tokens(configuration),
     )
 
 

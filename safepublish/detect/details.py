@@ -44,8 +44,13 @@ def _publishers(detected: Detected) -> dict[int, Publisher]:
         package = run.package
         latest = package.packument.tags.get("latest")
         needed = run.is_forecast or package.exchange_result.exchange is Exchange.REFUSED
-        if needed and latest is not None and package.name is not None and package.registry is not None:
-            jobs.append(partial(ask, index, package.name, package.registry.value, latest))
+        if (
+            needed
+            and latest is not None
+            and package.manifest.name is not None
+            and package.settings.registry is not None
+        ):
+            jobs.append(partial(ask, index, package.manifest.name, package.settings.registry.value, latest))
     network.run_at_once(jobs, detected.deadline)
     client.close()
     return dict(found)

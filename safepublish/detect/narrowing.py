@@ -37,7 +37,7 @@ def workspace_arguments(
         return None
     root = configuration.local_prefix
     base = config.filters_base(configuration)
-    names = {package.path: package.name for package in packages}
+    names = {package.path: package.manifest.name for package in packages}
     for filter_of in (lambda place: os.path.relpath(place, base), names.get, str):
         added = [f"--workspace={filter_of(place)}" for place in places if place != root]
         if root in places:

@@ -46,15 +46,15 @@ def ask(
             probes[index] = registry.exchange(name, url, token, to_registry)
 
     def packument(index: int, name: str, url: str) -> None:
-        packuments[index] = registry.packument(name, url, packages[index].version, to_registry)
+        packuments[index] = registry.packument(name, url, packages[index].manifest.version, to_registry)
 
     jobs: list[Callable[[], None]] = []
     for index, package in enumerate(packages):
-        if package.name is None or package.registry is None:
+        if package.manifest.name is None or package.settings.registry is None:
             continue
         if probe:  # first: to get an id token and then exchange it takes longest
-            jobs.append(partial(exchange, index, package.name, package.registry.value))
-        jobs.append(partial(packument, index, package.name, package.registry.value))
+            jobs.append(partial(exchange, index, package.manifest.name, package.settings.registry.value))
+        jobs.append(partial(packument, index, package.manifest.name, package.settings.registry.value))
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
     answered = tuple(
@@ -107,7 +107,8 @@ def fetch_packument(name: str, *, env: Mapping[str, str], cwd: str, deadline: De
     from safepublish.npm.config.package import package_settings
 
     configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
-    url = package_settings(configuration, name, {}).registry.value
+    settings, _ = package_settings(configuration, name, {})
+    url = settings.registry.value if settings.registry is not None else ""
     client = Client(configuration.transport, deadline)
     found = registry.packument(name, url, None, client)
     latest = found.tags.get("latest")

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from safepublish.detect.files import UnreadableError, read_text
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.run import Package
+from safepublish.facts.run import Manifest, Package
 from safepublish.npm import manifest as manifests
 from safepublish.npm import package_spec
 from safepublish.npm.config.package import package_settings
-from safepublish.npm.manifest import Manifest
 from safepublish.npm.secrets import redacted
 from safepublish.npm.secrets import word as secret_word
 from safepublish.npm.versions import parse
@@ -48,11 +47,11 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
         return tuple(_package(spec, configuration, cwd) for spec in specs)
     if len(specs) > 1:
         shown = " ".join(map(configuration.shown, specs))
-        return (Package(shown, source="other", unread=f"npm publishes one package, not {len(specs)}"),)
+        return (_unknown(shown, f"npm publishes one package, not {len(specs)}"),)
     if "." in (specs or (".",)) and (configuration.workspaces or configuration.workspace_filters):
-        return (Package(".", source="other", unread="its workspaces were not found"),)
+        return (_unknown(".", "its workspaces were not found"),)
     package = _package(specs[0] if specs else ".", configuration, cwd)
-    if checking and not specs and (package.private or package.trouble is not None):
+    if checking and not specs and (package.manifest.private or package.manifest.trouble is not None):
         return _of_monorepo(package, configuration, cwd)
     return (package,)
 
@@ -64,13 +63,15 @@ def of_tool(
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "which packages that command publishes cannot be told"
-        return (Package(redacted(" ".join(found.arguments[1:])) or "--with", source="other", unread=why),)
+        return (_unknown(redacted(" ".join(found.arguments[1:])) or "--with", why),)
     if found.tool.name == "pnpm":
         packages = _of_pnpm(found, configuration, env, cwd)
     else:
         packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
     published = [
-        package for package in packages if not package.private and (package.trouble is None or len(packages) == 1)
+        package
+        for package in packages
+        if not package.manifest.private and (package.manifest.trouble is None or len(packages) == 1)
     ]
     if found.tool.name == "yarn-berry":
         from safepublish.detect import yarn  # it has a configuration of its own
@@ -99,8 +100,9 @@ def _of_pnpm(found: "FoundTool", configuration: "Configuration", env: Mapping[st
         publish_config = _publish_config(path)
         value = publish_config.get("registry")
         if isinstance(value, str) and settings.publish_config_first(package):  # npm has a scope's registry before it
-            bare = package._replace(name=(package.name or "").rpartition("/")[2])
-            package = _configured(bare, publish_config, configuration)._replace(name=package.name)
+            bare_name = (package.manifest.name or "").rpartition("/")[2]
+            own, credential = package_settings(configuration, bare_name, publish_config)
+            package = package._replace(settings=own, credential=credential)
         package = settings.named(package, value)
         if package.credential.fallback and not found.tool.npm:
             # pnpm itself takes the fallback of ${VAR:-…} and ${VAR-…} (@pnpm/config.env-replace 3.0.2, env-replace.js).
@@ -117,9 +119,9 @@ def _of_monorepo(root: Package, configuration: "Configuration", cwd: str) -> tup
     if found is None:
         return (root,)
     if found.trouble is not None:
-        return (Package(found.file, source="other", unread=f"{found.file}: {found.trouble}"),)
+        return (_unknown(found.file, f"{found.file}: {found.trouble}"),)
     packages = [_directory(path, _shown(path, cwd), configuration, cwd) for path in found.directories]
-    return tuple(package for package in packages if not package.private) or (root,)
+    return tuple(package for package in packages if not package.manifest.private) or (root,)
 
 
 def _workspaces(directories: Sequence[str], configuration: "Configuration", cwd: str) -> tuple[Package, ...]:
@@ -127,18 +129,28 @@ def _workspaces(directories: Sequence[str], configuration: "Configuration", cwd:
         _directory(directory, _shown(directory, cwd), configuration, cwd)._replace(workspace=True)
         for directory in directories
     )
-    kept = tuple(package for package in packages if not package.private or _stops_npm(package))
+    kept = tuple(package for package in packages if not package.manifest.private or _stops_npm(package))
     # Nothing is to be asked of a registry for a package that is not published.
-    return tuple(package._replace(registry=None) if package.private else package for package in kept or packages)
+    return tuple(
+        package._replace(settings=package.settings._replace(registry=None)) if package.manifest.private else package
+        for package in kept or packages
+    )
 
 
 def _stops_npm(package: Package) -> bool:
     """Whether npm 11 and newer stops at a workspace before it looks whether that is private."""
-    if package.trouble or package.unread or package.name is None or package.version is None:
+    if (
+        package.manifest.trouble
+        or package.manifest.unread
+        or package.manifest.name is None
+        or package.manifest.version is None
+    ):
         return True
-    version = parse(package.version)
+    version = parse(package.manifest.version)
     pre_release = version is not None and bool(version.prerelease)
-    return manifests.name_trouble(package.name) is not None or (pre_release and not package.dist_tag_given)
+    return manifests.name_trouble(package.manifest.name) is not None or (
+        pre_release and not package.settings.dist_tag_given
+    )
 
 
 def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
@@ -146,9 +158,9 @@ def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
     shown = configuration.shown(word)
     if shown != word and (spec.path is None or not os.path.exists(_absolute(spec.path, cwd))):
         unread = _misplaced(configuration.misplaced.get(word), spec.kind)
-        return _configured(Package(shown, source="other", unread=unread), {}, configuration)
+        return _configured(_unknown(shown, unread), {}, configuration)
     if spec.path is None:
-        package = Package(word, source="other", name=spec.name, unread=_fetched(word, spec.kind, cwd))
+        package = _unknown(word, _fetched(word, spec.kind, cwd), name=spec.name)
         return _configured(package, {}, configuration)
     path = _absolute(spec.path, cwd)
     if spec.kind == "file":
@@ -186,18 +198,14 @@ def _fetched(word: str, kind: str, cwd: str) -> str:
 def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
     file = os.path.join(path, "package.json")
     manifest, publish_config = _in_directory(file, path)
-    package = Package(
-        word,
-        path=path,
-        manifest=_shown(file, cwd),
-        scripts_may_change_manifest=bool(manifest.scripts) and configuration.get("ignore-scripts") is not True,
-        script_bumps_version=manifest.script_bumps_version,
-    )
-    return _configured(_with(package, manifest), publish_config, configuration)
+    if configuration.get("ignore-scripts") is True:
+        manifest = manifest._replace(scripts_may_change_manifest=False)
+    package = Package(word, path=path, manifest=manifest._replace(file=_shown(file, cwd)))
+    return _configured(package, publish_config, configuration)
 
 
 def _in_directory(file: str, directory: str) -> tuple[Manifest, Mapping[str, object]]:
-    """The manifest of a directory: package.json, or where that cannot be opened the comment in index.js."""
+    """Return the manifest of a directory: package.json, or where that cannot be opened the comment in index.js."""
     try:
         return manifests.read(read_text(file, MANIFEST_LIMIT))
     except UnreadableError as unread:
@@ -214,32 +222,17 @@ def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> 
     from safepublish.detect import tarball
 
     manifest, publish_config = tarball.read(path)
-    package = Package(word, source="tarball", path=path, manifest=_shown(path, cwd))
-    return _configured(_with(package, manifest), publish_config, configuration)
+    # Scripts of a tarball do not run.
+    manifest = manifest._replace(file=_shown(path, cwd), scripts_may_change_manifest=False, script_bumps_version=False)
+    return _configured(Package(word, "tarball", path, manifest=manifest), publish_config, configuration)
 
 
-def _with(package: Package, manifest: Manifest) -> Package:
-    return package._replace(
-        name=manifest.name,
-        version=manifest.version,
-        private=manifest.private,
-        repository=manifest.repository,
-        trouble=manifest.trouble,
-        unread=manifest.unread,
-    )
+def _unknown(shown: str, why: str, *, name: str | None = None) -> Package:
+    """Return a package of which nothing is known but the argument as it is *shown*, and perhaps its *name*."""
+    return Package(shown, source="other", manifest=Manifest(name=name, unread=why))
 
 
 def _configured(package: Package, publish_config: Mapping[str, object], configuration: "Configuration") -> Package:
-    """*package* with what npm's configuration and its own publishConfig say about it."""
-    settings = package_settings(configuration, package.name, publish_config)
-    return package._replace(
-        registry=settings.registry,
-        dist_tag=settings.dist_tag,
-        dist_tag_given=settings.dist_tag_given,
-        access=settings.access,
-        provenance=settings.provenance,
-        provenance_origin=settings.provenance_origin,
-        provenance_file=settings.provenance_file,
-        credential=settings.credential,
-        problems=settings.problems,
-    )
+    """Return *package* with what npm's configuration and its own publishConfig say about it."""
+    settings, credential = package_settings(configuration, package.manifest.name, publish_config)
+    return package._replace(settings=settings, credential=credential)

@@ -33,16 +33,20 @@ class Settings(NamedTuple):
 
     def publish_config_first(self, package: Package) -> bool:
         """Whether publishConfig goes before the registry of a scope: not where npm knows that from .npmrc."""
-        origin = package.registry.origin if package.registry is not None else None
+        origin = package.settings.registry.origin if package.settings.registry is not None else None
         return self.own or (origin is not None and origin.layer == "env" and origin.key in self.registries)
 
     def named(self, package: Package, value: object) -> Package:
         """*package* with the true origin of its registry; *value* is `publishConfig.registry`."""
         if self.trouble is not None and not isinstance(value, str):
-            return package._replace(registry=None, unread=self.trouble)
-        if package.registry is None or package.registry.origin.layer != "env":
+            return package._replace(
+                manifest=package.manifest._replace(unread=self.trouble),
+                settings=package.settings._replace(registry=None),
+            )
+        if package.settings.registry is None or package.settings.registry.origin.layer != "env":
             return package
-        return package._replace(registry=self.registries.get(package.registry.origin.key, package.registry))
+        registry = self.registries.get(package.settings.registry.origin.key, package.settings.registry)
+        return package._replace(settings=package.settings._replace(registry=registry))
 
 
 def read(version: Version | None, arguments: Sequence[str], *, env: Mapping[str, str], cwd: str) -> Settings:

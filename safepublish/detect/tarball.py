@@ -9,8 +9,8 @@ from io import BufferedReader
 
 from safepublish.detect import budget
 from safepublish.detect.files import UnreadableError, open_regular
+from safepublish.facts.run import Manifest
 from safepublish.npm import manifest as manifests
-from safepublish.npm.manifest import Manifest
 
 LIMIT = 256 * 2**20
 """Bytes of the unpacked tarball that are looked at."""

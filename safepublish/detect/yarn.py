@@ -41,8 +41,12 @@ def configured(package: Package, publish_config: Mapping[str, object], *, env: M
         registry = _registry(package, publish_config, files, env)
         credential = _credential(package, registry.value, files, env)
     except _UnknownError as unknown:
-        return package._replace(registry=None, unread=str(unknown))
-    return package._replace(registry=registry, credential=credential, provenance=False, problems=())
+        return package._replace(
+            manifest=package.manifest._replace(unread=unknown.message),
+            settings=package.settings._replace(registry=None),
+        )
+    settings = package.settings._replace(registry=registry, provenance=False, problems=())
+    return package._replace(settings=settings, credential=credential)
 
 
 def _registry(
@@ -50,7 +54,7 @@ def _registry(
 ) -> Setting:
     own = publish_config.get("registry")
     if isinstance(own, str) and own:
-        return Setting(own, Origin("publishConfig", package.manifest or "package.json", "registry"))
+        return Setting(own, Origin("publishConfig", package.manifest.file or "package.json", "registry"))
     found = _in_map("npmScopes", _scope(package), _PUBLISH, files, env)
     return found or _value(_PUBLISH, files, env) or _value(_FETCH, files, env) or _default()
 
@@ -85,7 +89,7 @@ def _credential(package: Package, registry: str, files: tuple[_File, ...], env: 
 
 
 def _scope(package: Package) -> str:
-    name = package.name or ""
+    name = package.manifest.name or ""
     return name[1:].partition("/")[0] if name.startswith("@") else ""
 
 

@@ -21,20 +21,20 @@ PLACEHOLDER = "XXXXX-XXXXX-XXXXX-XXXXX"
 
 
 class Npm(NamedTuple):
-    """The npm that PATH gives, as found without starting it."""
+    """The npm on PATH, as found without starting it."""
 
-    path: str  # what PATH gave, absolute
+    path: str  # of the executable on PATH, absolute
     cli: str | None  # the npm-cli.js that will run; None when a shim hides it
     version: "Version | None"
     node: str | None  # the node that will run it, absolute
     node_version: "Version | None"
     manager: str | None = None  # "volta", "corepack", "nvm", … when the path shows one
-    trouble: str | None = None  # why the version could not be told
+    trouble: str | None = None  # why the version is unknown
     broken_sigstore: bool = False  # npm 12.0.0 ships without the sigstore package it requires
 
 
 class IdTokenRequest(enum.Enum):
-    """How asking for the CI's id token went."""
+    """The outcome of requesting the CI's id token."""
 
     NOT_ASKED = "not asked"
     PRESENT = "present"  # NPM_ID_TOKEN held it
@@ -49,7 +49,7 @@ class IdToken(NamedTuple):
     request: IdTokenRequest = IdTokenRequest.NOT_ASKED
     variable: str | None = None  # NPM_ID_TOKEN or ACTIONS_ID_TOKEN_REQUEST_URL
     status: int | None = None  # HTTP status of the endpoint
-    trouble: str | None = None  # what the endpoint said, or why the token cannot be decoded
+    trouble: str | None = None  # the endpoint's message, or why the token cannot be decoded
     malformed: bool = False
     claims: Mapping[str, str] = {}  # those of `ci.id_token.CLAIMS`, as text
     audiences: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class IdToken(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Who the CI says this job is."""
+    """The job's identity, as the CI states it."""
 
     ci: Ci = Ci.NONE
     ci_name: str | None = None  # as people call it, for `Ci.OTHER`
@@ -115,7 +115,7 @@ class Problem(NamedTuple):
 
 
 class Exchange(enum.Enum):
-    """What became of exchanging the id token for an npm token."""
+    """The outcome of exchanging the id token for an npm token."""
 
     NOT_ASKED = "not asked"
     ACCEPTED = "accepted"
@@ -129,13 +129,13 @@ class ExchangeResult(NamedTuple):
 
     exchange: Exchange = Exchange.NOT_ASKED
     status: int | None = None
-    message: str | None = None  # the registry's own words
+    message: str | None = None  # the registry's own message
     why: str | None = None  # why it was not asked or not reached
-    confirmed_by_npm: bool | None = None  # the second opinion: did npm's own exchange fail too
+    confirmed_by_npm: bool | None = None  # the second opinion: whether npm's own exchange failed too
 
 
 class Existence(enum.Enum):
-    """Whether the registry shows the package to a stranger."""
+    """Whether the registry shows the package to a request without a credential."""
 
     UNKNOWN = "unknown"
     ABSENT = "absent"  # 404; a private package answers the same
@@ -143,10 +143,10 @@ class Existence(enum.Enum):
 
 
 class Publisher(NamedTuple):
-    """Who published the last version, as far as the registry says."""
+    """Who published the last version, as far as the registry's documents name it."""
 
     version: str
-    trusted: bool | None = None  # None where it cannot be told
+    trusted: bool | None = None  # None where it is unknown
     repository: str | None = None  # owner/name, from the provenance
     workflow: str | None = None  # the file name, from the provenance
 
@@ -163,38 +163,60 @@ class Packument(NamedTuple):
     publisher: Publisher | None = None
 
 
+class Manifest(NamedTuple):
+    """What npm makes of a package's package.json."""
+
+    file: str | None = None  # its path, as shown
+    name: str | None = None  # trimmed; None when the field is missing
+    version: str | None = None  # cleaned: "v1.02.0" is "1.2.0"; None when the field is missing
+    private: bool = False
+    repository: str | None = None  # repository.url as npm sends it, without credentials; None when it is missing
+    scripts_may_change_manifest: bool = False  # it has a prepack, prepare, prepublishOnly or postpack script
+    script_bumps_version: bool = False  # one of them names a version or a release
+    trouble: str | None = None  # why npm cannot read it, or not publish what the argument names
+    unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
+
+
+class PackageSettings(NamedTuple):
+    """What npm's configuration and publishConfig say about publishing one package."""
+
+    registry: Setting | None = None
+    dist_tag: str = "latest"
+    dist_tag_given: bool = False
+    access: str | None = None  # public, restricted, None
+    provenance: bool | None = None  # True requested, False switched off, None npm decides
+    provenance_origin: Origin | None = None
+    provenance_file: bool = False
+    problems: tuple[Problem, ...] = ()  # of this package's registry and credential, in addition to those of the run
+
+
 class Package(NamedTuple):
     """One package that would be published."""
 
     spec: str  # as given: ".", "./dist", "x.tgz"
     source: str = "directory"  # directory, tarball, other
     path: str | None = None  # of the directory or tarball
-    manifest: str | None = None  # path shown for the manifest
-    name: str | None = None
-    version: str | None = None
-    private: bool = False
-    trouble: str | None = None  # why npm cannot read the manifest, or take the word
-    unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
-    repository: str | None = None  # repository.url as npm would send it; None when the field is missing
-    registry: Setting | None = None
-    dist_tag: str = "latest"
-    dist_tag_given: bool = False
-    access: str | None = None  # public, restricted, None
-    provenance: bool | None = None  # True asked for, False switched off, None npm decides
-    provenance_origin: Origin | None = None
-    provenance_file: bool = False
-    workspace: bool = False  # chosen by -w, -ws, or by standing in it
+    workspace: bool = False  # chosen by -w, -ws, or by the working directory
+    skip_published: bool = False  # its version is already published, and npm publishes the others
+    manifest: Manifest = Manifest()
+    settings: PackageSettings = PackageSettings()
     credential: Credential = Credential(CredentialKind.ABSENT)
     packument: Packument = Packument()
     exchange_result: ExchangeResult = ExchangeResult()
-    scripts_may_change_manifest: bool = False  # a prepack, prepare or prepublishOnly script may change the manifest
-    script_bumps_version: bool = False  # such a script names a version or a release
-    skip_published: bool = False  # its version is out already, and npm is told to publish the others
-    problems: tuple[Problem, ...] = ()  # of this package's registry and credential, beside those of the run
+
+
+class PublishCommand(NamedTuple):
+    """What npm is asked to do, whichever the package."""
+
+    name: str = "publish"  # publish, stage publish
+    dry_run: bool = False
+    force: bool = False
+    problems: tuple[Problem, ...] = ()
+    unread_tokens: tuple[str, ...] = ()  # NPM_TOKEN, NODE_AUTH_TOKEN: set, and nothing reads them
 
 
 class Workflow(NamedTuple):
-    """What of the running workflow's file bears on this run; places are for the mends."""
+    """What of the running workflow's file bears on this run; places are for the fixes."""
 
     path: str  # relative to the repository's root
     node_version: str | None = None  # as written at setup-node
@@ -210,20 +232,20 @@ class Workflow(NamedTuple):
 
 
 class PublishTool(NamedTuple):
-    """What publishes in npm's place (``--with``)."""
+    """The tool that publishes instead of npm (``--with``)."""
 
     name: str  # as `safepublish.npm.publish_tools` calls it
     path: str  # of the executable, absolute
     version: "Version | None" = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold
-    blind_to_ci: bool = False  # it does not look whether CI=false
+    blind_to_ci: bool = False  # it ignores CI=false
     provenance: bool = False  # it attaches provenance by itself where npm does
-    skips: bool = False  # it leaves out what is out already
-    trouble: str | None = None  # why its version cannot be told
+    skips: bool = False  # it skips what is already published
+    trouble: str | None = None  # why its version is unknown
 
     @property
     def called(self) -> str:
-        """What people call it: both yarns are yarn."""
+        """The name that people know: both yarns are yarn."""
         return self.name.removesuffix("-berry")
 
 
@@ -245,23 +267,18 @@ class Options(NamedTuple):
     format: str = "text"
     deadline: float = 15.0
     deadline_grows: bool = True  # with the number of packages: it was not given
-    publish_with: str | None = None  # the command that publishes in npm's place
+    publish_with: str | None = None  # the command that publishes instead of npm
     already_published: str | None = None  # skip, refuse; None: skip where there are several packages
 
 
 class Run(NamedTuple):
-    """Everything a recogniser may look at: the run, and the one package under judgement."""
+    """All facts that a cause may judge: those of the run, and those of one package."""
 
     npm: Npm | None
     identity: Identity
     package: Package
-    command: str = "publish"  # publish, stage publish
-    dry_run: bool = False
+    command: PublishCommand = PublishCommand()
     is_forecast: bool = False  # on a laptop: will the CI's publish work? its identity, tokens and npm are not here
-    force: bool = False
-    loglevel: str = "notice"
-    problems: tuple[Problem, ...] = ()
-    unread_tokens: tuple[str, ...] = ()  # NPM_TOKEN, NODE_AUTH_TOKEN: set, and nothing reads them
     repository: Repository = Repository()
     options: Options = Options()
     tool: PublishTool | None = None  # what publishes, where it is not npm

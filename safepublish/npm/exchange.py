@@ -41,14 +41,14 @@ _OUTCOMES = {
 
 def hostname(run: Run) -> str:
     """The host name of the registry that npm publishes to, without its port; "" when there is none."""
-    setting = run.package.registry
+    setting = run.package.settings.registry
     parsed = url.parse(setting.value) if setting else None
     return parsed.hostname if parsed else ""
 
 
 def host_is_certain(run: Run) -> bool:
     """Whether that is the host which npm reads in the registry's URL; no cause may refuse because of another."""
-    setting = run.package.registry
+    setting = run.package.settings.registry
     parsed = url.parse(setting.value) if setting else None
     return parsed is None or parsed.certain
 

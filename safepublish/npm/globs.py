@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from safepublish.facts.error import SafepublishError
+
 LONGEST = 4096
 """Characters of a glob that is read."""
 MOST_ALTERNATIVES = 5_000
@@ -19,7 +21,7 @@ MOST_STEPS = 20_000
 _DEEPEST = 30  # braces or groups in each other
 
 
-class TooInvolvedError(Exception):
+class TooInvolvedError(SafepublishError):
     """What the glob matches could only be found with more effort than is spent on it."""
 
 

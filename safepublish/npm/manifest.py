@@ -5,8 +5,9 @@ The same in npm 10 and 11, as far as it is described here.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
+from safepublish.facts.run import Manifest
 from safepublish.npm.git_hosts import rewritten
 from safepublish.npm.versions import PackageVersion
 
@@ -29,19 +30,6 @@ _RAISES = re.compile(r"version|bump|release|tag|\bsed\b|\bjq\b|pkg set", re.IGNO
 _LONGEST_VERSION = 256
 _MAX_SAFE_INTEGER = 2**53 - 1
 _COMMENT = re.compile(r"^/\*\*package(?:\s|$)(.*?)\*\*/$", re.MULTILINE | re.DOTALL)
-
-
-class Manifest(NamedTuple):
-    """What npm makes of a package.json."""
-
-    name: str | None = None  # trimmed; None when the field is missing
-    version: str | None = None  # cleaned: "v1.02.0" is "1.2.0"; None when the field is missing
-    private: bool = False
-    repository: str | None = None  # repository.url as npm sends it, without credentials
-    scripts: tuple[str, ...] = ()  # those of `BEFORE_REREAD` that it has
-    script_bumps_version: bool = False  # one of them names a version or a release
-    trouble: str | None = None  # why npm cannot read it
-    unread: str | None = None  # why it cannot be read here, though npm may
 
 
 def read(text: str) -> tuple[Manifest, Mapping[str, object]]:
@@ -111,7 +99,7 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     read_so_far = Manifest(
         private=_truthy(document.get("private")),
         repository=_repository(document),
-        scripts=run,
+        scripts_may_change_manifest=bool(run),
         script_bumps_version=any(_RAISES.search(present[event]) for event in run),
     )
     name, version, main = document.get("name"), document.get("version"), document.get("main")

@@ -18,7 +18,7 @@ SUPPORTED = frozenset({Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI})
 
 def floor(run: Run) -> Floor:
     """The npm with which this publish goes through OIDC."""
-    if run.command == "stage publish":
+    if run.command.name == "stage publish":
         return Floor.STAGE
     return Floor.CIRCLECI if run.identity.ci is Ci.CIRCLECI else Floor.EXCHANGE
 
@@ -102,4 +102,4 @@ def failure_answer(run: Run) -> Answer:
 
 def skipped_as_private(run: Run) -> bool:
     """Whether npm skips this workspace with a warning (npm 12.2.0, lib/commands/publish.js, `execWorkspaces`)."""
-    return run.package.workspace and run.package.private
+    return run.package.workspace and run.package.manifest.private

@@ -13,7 +13,7 @@ from safepublish.npm.oidc import ci_hidden, has_identity, is_before, npm_version
 
 def asked_for(run: Run) -> bool:
     """Whether `--provenance`, in whatever layer, asks for provenance."""
-    return run.package.provenance is True
+    return run.package.settings.provenance is True
 
 
 def visibility(run: Run) -> str | None:
@@ -32,7 +32,7 @@ def source(run: Run) -> str | None:
 
 def automatic(run: Run) -> bool | None:
     """Whether npm attaches provenance by itself; None where that is unknown."""
-    if run.package.provenance is False:
+    if run.package.settings.provenance is False:
         return False
     if run.is_forecast:
         return None
@@ -52,7 +52,7 @@ def _ruled_out(run: Run) -> bool:
         or visibility(run) not in {None, "public"}
         or identity.ci not in {Ci.GITHUB, Ci.GITLAB}
         or (identity.ci is Ci.GITLAB and not identity.sigstore_id_token)
-        or (run.package.provenance_file and _file_goes_first(run))
+        or (run.package.settings.provenance_file and _file_goes_first(run))
     )
 
 

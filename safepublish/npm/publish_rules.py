@@ -17,7 +17,7 @@ def stopping_problems(run: Run) -> tuple[Problem, ...]:
 
 def all_problems(run: Run) -> tuple[Problem, ...]:
     """All problems; those of the package's own registry and credentials stand last."""
-    return (*run.problems, *run.package.problems)
+    return (*run.command.problems, *run.package.settings.problems)
 
 
 SKIP, REFUSE = "skip", "refuse"
@@ -31,9 +31,9 @@ def skips_published(options: Options, packages: Sequence[Package]) -> bool:
 
 def is_listed(package: Package) -> bool | None:
     """Whether the registry lists the version in the manifest; None where that is unknown."""
-    if package.version is None or package.packument.existence is Existence.UNKNOWN:
+    if package.manifest.version is None or package.packument.existence is Existence.UNKNOWN:
         return None
-    return package.version in package.packument.versions
+    return package.manifest.version in package.packument.versions
 
 
 def is_published(package: Package) -> bool:
@@ -45,19 +45,19 @@ def is_published(package: Package) -> bool:
     """
     if not is_listed(package):
         return False
-    if not package.scripts_may_change_manifest:
+    if not package.manifest.scripts_may_change_manifest:
         return True
-    is_placeholder = (package.version or "").startswith("0.0.0")
+    is_placeholder = (package.manifest.version or "").startswith("0.0.0")
     return (
         not is_placeholder
-        and not package.script_bumps_version
-        and package.packument.tags.get(package.dist_tag) == package.version
+        and not package.manifest.script_bumps_version
+        and package.packument.tags.get(package.settings.dist_tag) == package.manifest.version
     )
 
 
 def latest_is_guarded(run: Run) -> bool:
     """Whether npm checks the tag; on a laptop the CI's npm counts, which OIDC needs to be 11 or newer."""
-    if run.package.dist_tag_given or run.force:
+    if run.package.settings.dist_tag_given or run.command.force:
         return False
     return run.is_forecast or not is_before(run, Floor.LATEST_GUARDED)
 
@@ -68,11 +68,11 @@ def why_undecided(run: Run) -> str | None:
         return "the workflow may give one"
     if npm_version(run) is None:
         return "npm 11 refuses that, and which npm runs cannot be told"
-    if run.package.scripts_may_change_manifest:
+    if run.package.manifest.scripts_may_change_manifest:
         return "a script that runs before the upload may change the version"
     return None
 
 
 def command_with_tag(run: Run, tag: str) -> str:
     """The command that sets *tag*."""
-    return f"safepublish{' stage' if run.command == 'stage publish' else ''} --tag {tag}"
+    return f"safepublish{' stage' if run.command.name == 'stage publish' else ''} --tag {tag}"

@@ -17,7 +17,7 @@ from safepublish.report.lines import BOLD, DIM, INDENT, RED, Page, remedy
 
 def after_success(attempt: Attempt, report: Report) -> str:
     """One line once npm has published: through OIDC, or with what else and why."""
-    staged = bool(report.packages) and report.packages[0].run.command == "stage publish"
+    staged = bool(report.packages) and report.packages[0].run.command.name == "stage publish"
     name = attempt.name if attempt.version is None else f"{attempt.name}@{attempt.version}"
     credential = _credential(attempt, report)
     sentence = f"safepublish: {'staged' if staged else 'published'} {escape.plain(name or 'a package')}"
@@ -43,7 +43,8 @@ def after_success(attempt: Attempt, report: Report) -> str:
 def _credential(attempt: Attempt, report: Report) -> Credential:
     packages = [judged.run.package for judged in report.packages]
     return next(
-        (package.credential for package in packages if package.name == attempt.name), Credential(CredentialKind.ABSENT)
+        (package.credential for package in packages if package.manifest.name == attempt.name),
+        Credential(CredentialKind.ABSENT),
     )
 
 
@@ -52,7 +53,7 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     if len(report.packages) < 2:
         return ""
     runs = [judged.run for judged in report.packages]
-    due = {run.package.name: run.package.version for run in runs if not skipped_as_private(run)}
+    due = {run.package.manifest.name: run.package.manifest.version for run in runs if not skipped_as_private(run)}
     done = [attempt for attempt in log.attempts if log.was_published(attempt) and attempt.name in due]
     number = f"{len(done)} of {len(report.packages) - len(verdicts.skipped(report))} packages"
     page = Page(width=width)

@@ -77,12 +77,12 @@ def identity(run: Run) -> str:
 
 def registry_url(run: Run) -> str | None:
     """The registry's URL, without a user and password written into it."""
-    return shown_setting(run.package.registry) if run.package.registry else None
+    return shown_setting(run.package.settings.registry) if run.package.settings.registry else None
 
 
 def registry(run: Run) -> str:
     """The registry and which layer of npm's configuration chose it."""
-    setting = run.package.registry
+    setting = run.package.settings.registry
     return f"{registry_url(run)} from {where(setting.origin, compact=True)}" if setting else "unknown"
 
 

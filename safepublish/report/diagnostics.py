@@ -112,7 +112,7 @@ def of_packages(finding: Finding, packages: Sequence[Judged], *, named: bool) ->
     return of_finding(finding, strict=run.options.strict)._replace(
         table=_claims(finding, run),
         subjects=Subjects(names, max(0, len(packages) - MOST_NAMES)) if named else Subjects(),
-        anchor=_in_repository(finding.location or Location(run.package.manifest or "package.json"), run),
+        anchor=_in_repository(finding.location or Location(run.package.manifest.file or "package.json"), run),
     )
 
 

@@ -58,8 +58,8 @@ def _checked(report: Report) -> str:
 def _packages(report: Report) -> str:
     rows = [
         (
-            escape.code(judged.run.package.name or judged.run.package.spec),
-            escape.code(judged.run.package.version or ""),
+            escape.code(judged.run.package.manifest.name or judged.run.package.spec),
+            escape.code(judged.run.package.manifest.version or ""),
             verdicts.published(judged.run),
             f"⏭️ {verdicts.SKIPPED}" if judged.run.package.skip_published else _VERDICTS[judged.verdict],
             ", ".join(escape.code(cause) for cause in verdicts.reasons(judged)),
@@ -123,7 +123,7 @@ def _claims(head: Sequence[str], *rows: Sequence[str]) -> str:
 
 def after_success(attempts: Iterable[Attempt], report: Report) -> str:
     """What was published and through what, one item for each package; for the end of the job summary."""
-    if report.packages[0].run.dry_run:
+    if report.packages[0].run.command.dry_run:
         return ""
     items = [_published(attempt, report) for attempt in attempts if attempt.name is not None]
     return f"\n{''.join(items)}" if items else ""

@@ -29,8 +29,8 @@ def render(report: Report, document: str | None = None) -> str:
     return (
         f"verdict={report.verdict.value}\n"
         f"causes={','.join(deciding)}\n"
-        f"name={escape.plain(only.name or '') if only else ''}\n"
-        f"version={escape.plain(only.version or '') if only else ''}\n"
+        f"name={escape.plain(only.manifest.name or '') if only else ''}\n"
+        f"version={escape.plain(only.manifest.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
     ) + _packages(report, lambda judged: Outcome(published=judged.run.package.skip_published))
 
@@ -44,20 +44,24 @@ def _after_publish(judged: Judged, report: Report, status: int, log: Log | None)
     run = judged.run
     if run.package.skip_published:
         return Outcome(published=True)
-    if run.dry_run or skipped_as_private(run):
+    if run.command.dry_run or skipped_as_private(run):
         return Outcome()
     attempts = log.attempts if log else ()
-    attempt = next((attempt for attempt in attempts if attempt.name == run.package.name), None)
+    attempt = next((attempt for attempt in attempts if attempt.name == run.package.manifest.name), None)
     if attempt is None and len(report.packages) == 1 and attempts:
         # npm names no package with --json, and a script may change the name; a log of another package says nothing.
         last = attempts[-1]
         attempt = (
-            last if last.name is None or run.package.name is None or run.package.scripts_may_change_manifest else None
+            last
+            if last.name is None
+            or run.package.manifest.name is None
+            or run.package.manifest.scripts_may_change_manifest
+            else None
         )
     sent = attempt is not None and attempt.put_status is not None and attempt.put_status < 300
     if not (sent or status == 0):
         return Outcome()
-    published = run.command == "publish"
+    published = run.command.name == "publish"
     if attempt is None:
         return Outcome(published)
     return Outcome(published, "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token")
@@ -69,8 +73,8 @@ def _packages(report: Report, outcome_of: Callable[[Judged], Outcome]) -> str:
     outcomes = [(judged, outcome_of(judged)) for judged in verdicts.worst_first(report)]
     packages = [
         {
-            "name": _or_none(judged.run.package.name),
-            "version": _or_none(judged.run.package.version),
+            "name": _or_none(judged.run.package.manifest.name),
+            "version": _or_none(judged.run.package.manifest.version),
             "verdict": judged.verdict.value,
             "causes": verdicts.reasons(judged),
             **outcome._asdict(),

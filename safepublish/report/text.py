@@ -89,8 +89,8 @@ def _packages(page: Page, report: Report) -> None:
         package = judged.run.package
         rows.append(
             (
-                escape.plain(package.name or package.spec, 60),
-                escape.plain(package.version or "", 40),
+                escape.plain(package.manifest.name or package.spec, 60),
+                escape.plain(package.manifest.version or "", 40),
                 verdicts.published(judged.run),
                 verdicts.SKIPPED if package.skip_published else judged.verdict.value,
                 ", ".join(verdicts.reasons(judged)),
@@ -119,7 +119,7 @@ def _summary(report: Report, found: Sequence[Diagnostic]) -> str:
     effects = "; ".join(f"{effect} {', '.join(ids)}" for effect, ids in causes.items())
     started = "starts" if report.goes_on and report.verdict is not Verdict.REFUSE else "was not started"
     run = report.packages[0].run
-    if run.is_forecast and not run.dry_run:
+    if run.is_forecast and not run.command.dry_run:
         return f"safepublish: {effects}."
     return f"safepublish: {effects}. {verdicts.command(run)} {started}."
 
@@ -145,10 +145,10 @@ def _wanted_publishers(page: Page, report: Report) -> None:
     for judged in report.packages[: diagnostics.MOST_NAMES]:
         run = judged.run
         command = trust_command(run)
-        if not run.is_forecast or command is None or run.package.name is None:
+        if not run.is_forecast or command is None or run.package.manifest.name is None:
             continue
         page.say("")
-        page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=INDENT)
+        page.paragraph("", f"The trusted publisher that {run.package.manifest.name} needs on npmjs.com:", hang=INDENT)
         for field, value in publisher_fields(run):
             page.paragraph(f"{INDENT}{field.ljust(22)}", value, hang=f"{INDENT}{' ' * 22}", sgr=DIM)
         page.paragraph(INDENT, "or, logged in with two-factor authentication:")

@@ -61,16 +61,20 @@ def subject(report: Report) -> str:
 def spec(run: Run) -> str:
     """What npm calls the package: name@version, or how it was given when its manifest cannot be read."""
     package = run.package
-    if package.name is None:
+    if package.manifest.name is None:
         return package.spec
-    return package.name if package.version is None else f"{package.name}@{package.version}"
+    return (
+        package.manifest.name
+        if package.manifest.version is None
+        else f"{package.manifest.name}@{package.manifest.version}"
+    )
 
 
 def command(run: Run) -> str:
     """The command that was checked: npm's, or the tool's in its place."""
     if run.options.publish_with is not None:
         return run.options.publish_with
-    return f"npm {run.command}{' --dry-run' if run.dry_run else ''}"
+    return f"npm {run.command.name}{' --dry-run' if run.command.dry_run else ''}"
 
 
 def headline(report: Report, subject: str, write: Callable[[str], str] = str) -> str:
@@ -97,7 +101,7 @@ def _checked_command(report: Report) -> str:
         return "npm publish"
     run = report.packages[0].run
     if run.options.publish_with is None and run.is_forecast:
-        return f"npm {run.command} in CI"
+        return f"npm {run.command.name} in CI"
     return f"{command(run)} in CI" if run.is_forecast else command(run)
 
 

@@ -5,7 +5,7 @@ from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Origin, Problem, Run
 from tests.support import runs as s
 
-EXAMPLE = s.READY._replace(
+EXAMPLE = s.command(
     problems=(Problem("unknown-flag", "`--foo` is no option of npm 12.2.0", s.CLI_PROVENANCE, stops_npm=True),)
 )
 """A run in which the cause is found."""
@@ -19,7 +19,7 @@ STOPS = Problem(
 
 
 def with_problems(*problems: Problem) -> Run:
-    return s.READY._replace(problems=problems)
+    return s.command(s.READY, problems=problems)
 
 
 @pytest.mark.parametrize(

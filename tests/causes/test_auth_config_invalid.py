@@ -7,9 +7,7 @@ from safepublish.facts.run import Problem, Run
 from tests.support import runs as s
 from tests.support import steps
 
-EXAMPLE = s.READY._replace(
-    problems=(Problem("invalid-auth", "`_auth` belongs to no registry", s.USER_NPMRC, stops_npm=True),)
-)
+EXAMPLE = s.command(problems=(Problem("invalid-auth", "`_auth` belongs to no registry", s.USER_NPMRC, stops_npm=True),))
 """A run in which the cause is found."""
 
 STOPS = Problem(
@@ -24,7 +22,7 @@ MISSPELT = Problem(
 
 
 def with_problems(*problems: Problem) -> Run:
-    return s.READY._replace(problems=problems)
+    return s.command(s.READY, problems=problems)
 
 
 @pytest.mark.parametrize(

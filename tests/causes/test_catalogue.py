@@ -46,7 +46,7 @@ def test_the_other_ci_systems_that_are_ready_have_no_findings(identity: Identity
 
 def test_a_laptop_that_asks_about_the_ci_has_no_findings() -> None:
     run = s.predicting(s.package(s.npm("10.9.4"), credential=s.PLACEHOLDER))
-    assert judge.judge_run(run._replace(unread_tokens=("NPM_TOKEN",))) == ()
+    assert judge.judge_run(s.command(run, unread_tokens=("NPM_TOKEN",))) == ()
 
 
 def test_every_file_is_in_the_catalogue_under_its_name() -> None:
@@ -221,7 +221,7 @@ class TestNpmMayKnowBetter:
 
 @pytest.mark.parametrize(("cause", "run"), EXAMPLES, ids=[cause for cause, _ in EXAMPLES])
 def test_no_secret_in_the_url_of_a_registry_is_said(cause: str, run: Run) -> None:
-    registry = run.package.registry or s.NPMJS
+    registry = run.package.settings.registry or s.NPMJS
     host = registry.value.partition("//")[2]
     value = f"https://me:cAnArY@{host.rstrip('/')}/npm_cAnArYcAnArY/"
     said = judge.judge_run(s.package(run, registry=registry._replace(value=value)))

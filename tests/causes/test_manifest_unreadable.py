@@ -32,14 +32,14 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 
 def test_the_file_has_its_place() -> None:
-    judgement = ManifestUnreadable().in_run(s.package(manifest="packages/a/package.json", trouble="it is no JSON"))
+    judgement = ManifestUnreadable().in_run(s.package(file="packages/a/package.json", trouble="it is no JSON"))
     assert judgement.location == Location("packages/a/package.json")
     assert judgement.message == "npm cannot use packages/a/package.json: it is no JSON"
 
 
 def test_a_tarball_has_none() -> None:
     judgement = ManifestUnreadable().in_run(
-        s.package(source="tarball", manifest=None, spec="a.tgz", trouble="it is no gzip")
+        s.package(source="tarball", file=None, spec="a.tgz", trouble="it is no gzip")
     )
     assert judgement.location is None
     assert "a.tgz" in judgement.message

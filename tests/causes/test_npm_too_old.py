@@ -23,7 +23,7 @@ ASKS = Workflow(
     node_version_at=Location(PATH, 12, 25),
     node_version_line='          node-version: "22"',
 )
-STAGE = s.READY._replace(command="stage publish")
+STAGE = s.command(s.READY, name="stage publish")
 CIRCLECI = s.READY._replace(identity=s.CIRCLECI)
 
 

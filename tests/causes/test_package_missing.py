@@ -40,11 +40,11 @@ SCOPED = s.package(MISSING, name="@octo/left")
             id="not-asked-elsewhere",
         ),
         pytest.param(
-            s.package(MISSING, exchange_result=ExchangeResult())._replace(command="stage publish"),
+            s.command(s.package(MISSING, exchange_result=ExchangeResult()), name="stage publish"),
             Answer.UNKNOWN,
             id="not-asked-staging",
         ),
-        pytest.param(MISSING._replace(command="stage publish"), Answer.FAIL, id="refused-staging"),
+        pytest.param(s.command(MISSING, name="stage publish"), Answer.FAIL, id="refused-staging"),
         pytest.param(SCOPED, Answer.FAIL, id="scoped-and-refused"),
         pytest.param(s.package(MISSING, name=None), Answer.SKIP, id="no-name"),
         pytest.param(s.predicting(MISSING), Answer.FAIL, id="asking-about-the-ci"),

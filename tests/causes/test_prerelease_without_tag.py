@@ -17,7 +17,7 @@ BETA = s.package(version="2.0.0-beta.1")
         pytest.param(s.READY, Answer.SKIP, id="a-release"),
         pytest.param(BETA, Answer.FAIL, id="a-pre-release"),
         pytest.param(s.package(BETA, dist_tag_given=True), Answer.PASS, id="a-tag-is-given"),
-        pytest.param(BETA._replace(force=True), Answer.PASS, id="force"),
+        pytest.param(s.command(BETA, force=True), Answer.PASS, id="force"),
         pytest.param(s.npm("10.9.9", BETA), Answer.PASS, id="npm-10-does-not-look"),
         pytest.param(s.npm("11.0.0", BETA), Answer.FAIL, id="npm-11.0.0-does"),
         pytest.param(s.npm(None, BETA), Answer.UNKNOWN, id="npm-of-unknown-version"),

@@ -144,7 +144,7 @@ def test_where_existence_is_unknown_both_are_said() -> None:
     [
         (REFUSED, "npm trust github left --repo octo/left --file publish.yml --allow-publish"),
         (
-            REFUSED._replace(command="stage publish"),
+            s.command(REFUSED, name="stage publish"),
             "npm trust github left --repo octo/left --file publish.yml --allow-stage-publish",
         ),
         (

@@ -5,7 +5,7 @@ from safepublish.facts.finding import Answer
 from safepublish.facts.run import Origin, Problem, Run
 from tests.support import runs as s
 
-EXAMPLE = s.READY._replace(
+EXAMPLE = s.command(
     problems=(
         Problem(
             "invalid-registry",
@@ -25,8 +25,10 @@ IGNORED = Problem(
     ("run", "answer"),
     [
         pytest.param(s.READY, Answer.PASS, id="none"),
-        pytest.param(s.READY._replace(problems=(IGNORED,)), Answer.WARN, id="no-url"),
-        pytest.param(s.READY._replace(problems=(IGNORED._replace(stops_npm=True),)), Answer.PASS, id="npm-stops-at-it"),
+        pytest.param(s.command(s.READY, problems=(IGNORED,)), Answer.WARN, id="no-url"),
+        pytest.param(
+            s.command(s.READY, problems=(IGNORED._replace(stops_npm=True),)), Answer.PASS, id="npm-stops-at-it"
+        ),
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
@@ -34,10 +36,10 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 
 def test_it_says_where_the_package_goes_instead() -> None:
-    judgement = RegistryIgnored().in_run(s.READY._replace(problems=(IGNORED,)))
+    judgement = RegistryIgnored().in_run(s.command(s.READY, problems=(IGNORED,)))
     assert "publishes to https://registry.npmjs.org/" in judgement.message
 
 
 def test_without_a_package_it_says_less() -> None:
-    judgement = RegistryIgnored().in_run(s.package(registry=None)._replace(problems=(IGNORED,)))
+    judgement = RegistryIgnored().in_run(s.command(s.package(registry=None), problems=(IGNORED,)))
     assert judgement.message == IGNORED.text

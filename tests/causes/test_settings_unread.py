@@ -5,7 +5,7 @@ from safepublish.facts.finding import Answer
 from safepublish.facts.run import Problem, Run
 from tests.support import runs as s
 
-EXAMPLE = s.READY._replace(problems=(Problem("not-read", ".npmrc was not read: it is too large", s.USER_NPMRC),))
+EXAMPLE = s.command(s.READY, problems=(Problem("not-read", ".npmrc was not read: it is too large", s.USER_NPMRC),))
 """A run in which the cause is found."""
 
 UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large", s.USER_NPMRC)
@@ -15,7 +15,7 @@ UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large"
     ("run", "answer"),
     [
         pytest.param(s.READY, Answer.PASS, id="all-read"),
-        pytest.param(s.READY._replace(problems=(UNREAD,)), Answer.UNKNOWN, id="one-was-not"),
+        pytest.param(s.command(s.READY, problems=(UNREAD,)), Answer.UNKNOWN, id="one-was-not"),
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:
@@ -23,5 +23,5 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 
 def test_the_others_are_evidence() -> None:
-    judgement = SettingsUnread().in_run(s.READY._replace(problems=(UNREAD, UNREAD._replace(text="another"))))
+    judgement = SettingsUnread().in_run(s.command(s.READY, problems=(UNREAD, UNREAD._replace(text="another"))))
     assert judgement.evidence == ("also: another",)

@@ -52,7 +52,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 
 def test_it_names_both_versions_and_the_place() -> None:
-    judgement = TagMismatch().in_run(tagged("v1.2.1", manifest="package.json"))
+    judgement = TagMismatch().in_run(tagged("v1.2.1", file="package.json"))
     assert judgement.message == (
         "the tag v1.2.1 started this job, but the version in package.json is 1.2.0; npm publishes that"
     )

@@ -48,13 +48,13 @@ HIDDEN = Problem(
 
 
 def test_an_empty_key_that_hides_the_exchanged_token() -> None:
-    run = s.READY._replace(package=s.READY.package._replace(problems=(HIDDEN,)))
+    run = s.package(problems=(HIDDEN,))
     judgement = TokenBeatsOidc().in_run(run)
     assert judgement.answer is Answer.FAIL
     assert judgement.message == f"{HIDDEN.text}, so it finds nobody logged in (ENEEDAUTH)"
     assert judgement.location == Location(".npmrc", 2)
     assert ArgumentsRefused().in_run(run).answer is Answer.PASS
-    started = run._replace(package=s.READY.package._replace(problems=(HIDDEN._replace(stops_npm=False),)))
+    started = s.package(run, problems=(HIDDEN._replace(stops_npm=False),))
     assert TokenBeatsOidc().in_run(started).answer is Answer.PASS
 
 

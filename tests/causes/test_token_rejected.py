@@ -24,7 +24,7 @@ REFUSED = s.package(exchange_result=s.NO_PUBLISHER)
         pytest.param(s.package(REFUSED, credential=s.UNRESOLVED), Answer.WARN, id="unresolved"),
         pytest.param(s.package(REFUSED, credential=s.EMPTY), Answer.PASS, id="empty"),
         pytest.param(REFUSED, Answer.PASS, id="absent"),
-        pytest.param(REFUSED._replace(unread_tokens=("NPM_TOKEN",)), Answer.WARN, id="absent-with-npm-token"),
+        pytest.param(s.command(REFUSED, unread_tokens=("NPM_TOKEN",)), Answer.WARN, id="absent-with-npm-token"),
         pytest.param(s.package(REFUSED, credential=s.TOKEN), Answer.PASS, id="a-token"),
         pytest.param(s.predicting(REFUSED), Answer.SKIP, id="asking-about-the-ci"),
     ],
@@ -40,7 +40,7 @@ def test_it_says_what_would_be_sent_and_answered() -> None:
 
 
 def test_what_nothing_reads_is_named() -> None:
-    run = REFUSED._replace(unread_tokens=("NPM_TOKEN", "NODE_AUTH_TOKEN"))
+    run = s.command(REFUSED, unread_tokens=("NPM_TOKEN", "NODE_AUTH_TOKEN"))
     assert TokenRejected().in_run(run).message == (
         "without OIDC npm would send no token: NPM_TOKEN and NODE_AUTH_TOKEN holds a value, and nothing in npm's"
         " configuration reads it"

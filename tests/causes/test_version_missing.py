@@ -23,7 +23,7 @@ PRIVATE = s.package(version=None, private=True, workspace=True)
         pytest.param(s.package(version=None, unread="it is too large"), Answer.SKIP, id="not-looked-at"),
         pytest.param(s.npm("11.0.0", PRIVATE), Answer.FAIL, id="npm-11-stops-at-a-private-workspace"),
         pytest.param(s.npm("10.9.9", PRIVATE), Answer.SKIP, id="npm-10-passes-it-by"),
-        pytest.param(PRIVATE._replace(force=True), Answer.SKIP, id="so-does-force"),
+        pytest.param(s.command(PRIVATE, force=True), Answer.SKIP, id="so-does-force"),
         pytest.param(s.npm(None, PRIVATE), Answer.UNKNOWN, id="npm-of-unknown-version"),
     ],
 )

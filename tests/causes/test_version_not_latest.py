@@ -30,7 +30,7 @@ LOWER = s.package(version="1.0.1")
         pytest.param(s.package(version="1.0.0"), Answer.SKIP, id="published-is-another-cause"),
         pytest.param(s.package(version="1.0.1-beta"), Answer.SKIP, id="a-pre-release-is-another-cause"),
         pytest.param(s.package(LOWER, dist_tag_given=True), Answer.SKIP, id="a-tag-is-given"),
-        pytest.param(LOWER._replace(force=True), Answer.SKIP, id="force"),
+        pytest.param(s.command(LOWER, force=True), Answer.SKIP, id="force"),
         pytest.param(s.npm("10.9.9", LOWER), Answer.SKIP, id="npm-10-does-not-look"),
         pytest.param(s.npm("11.0.0", LOWER), Answer.FAIL, id="npm-11.0.0-does"),
         pytest.param(s.npm(None, LOWER), Answer.UNKNOWN, id="npm-of-unknown-version"),
@@ -52,7 +52,7 @@ def test_answer(run: Run, answer: Answer) -> None:
     [("publish", "safepublish --tag release-1.x"), ("stage publish", "safepublish stage --tag release-1.x")],
 )
 def test_the_tag_is_named_after_the_line(command: str, pasted: str) -> None:
-    judgement = VersionNotLatest().in_run(LOWER._replace(command=command))
+    judgement = VersionNotLatest().in_run(s.command(LOWER, name=command))
     assert "left@1.1.0 is published and higher than 1.0.1" in judgement.message
     assert judgement.remedy is not None
     assert judgement.remedy.command == pasted

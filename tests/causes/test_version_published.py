@@ -21,10 +21,10 @@ PUBLISHED = s.package(version="1.1.0")
             Answer.FAIL,
             id="a-pre-release-that-npm-does-not-compare",
         ),
-        pytest.param(PUBLISHED._replace(force=True), Answer.FAIL, id="force-does-not-help"),
+        pytest.param(s.command(PUBLISHED, force=True), Answer.FAIL, id="force-does-not-help"),
         pytest.param(s.npm("10.9.4", PUBLISHED), Answer.FAIL, id="older-npm-leaves-it-to-the-registry"),
         pytest.param(s.allowed(PUBLISHED), Answer.FAIL, id="a-token-does-not-help"),
-        pytest.param(PUBLISHED._replace(command="stage publish"), Answer.FAIL, id="staging"),
+        pytest.param(s.command(PUBLISHED, name="stage publish"), Answer.FAIL, id="staging"),
         pytest.param(
             s.package(PUBLISHED, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-raise-it"
         ),

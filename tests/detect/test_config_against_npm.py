@@ -16,10 +16,10 @@ from packaging.version import Version
 
 from safepublish.detect import config
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.run import PLACEHOLDER, Npm
+from safepublish.facts.run import PLACEHOLDER, Credential, Npm, PackageSettings
 from safepublish.npm import options, tool_versions
 from safepublish.npm.arguments import text, truthy
-from safepublish.npm.config.package import PackageSettings, package_settings
+from safepublish.npm.config.package import package_settings
 from safepublish.npm.floors import Floor
 from tests.support import world
 
@@ -220,7 +220,7 @@ def ours(version: str, told: dict[str, Any]) -> config.Configuration:
 
 def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     found = ours(version, told)
-    effective = package_settings(found, told["name"], told["publishConfig"])
+    effective, credential = package_settings(found, told["name"], told["publishConfig"])
     late = ("registry-without-slash", "empty-token")
     stops = [each for each in (*found.problems, *effective.problems) if each.stops_npm and each.kind not in late]
     if "error" in answer:
@@ -242,6 +242,7 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
         assert (found.origin(key).layer if found.origin(key) else "default") == where, key  # type: ignore[union-attr]
         assert found.is_default(key) == answer["isDefault"][key], key
     assert list(found.workspace_dirs()) == answer.get("workspaces", [])
+    assert effective.registry is not None
     assert effective.registry.value == answer["registry"]
     opts = answer["opts"]
     if opts["tag"]:
@@ -253,11 +254,10 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     assert (transport.https_proxy or transport.proxy) == (text(opts["proxy"]) if opts["proxy"] else None)
     assert transport.noproxy == (opts["noProxy"] if isinstance(opts["noProxy"], str) else "")
     assert transport.strict_ssl == (opts["strictSSL"] is not False)
-    compare_credential(version, effective, answer)
+    compare_credential(version, effective, credential, answer)
 
 
-def compare_credential(version: str, effective: PackageSettings, answer: dict[str, Any]) -> None:
-    held = effective.credential
+def compare_credential(version: str, effective: PackageSettings, held: Credential, answer: dict[str, Any]) -> None:
     oidc = Version(version) in Floor.PUBLISH
     assert held.beats_oidc == (not answer["sendsExchanged"])
     lost = [each for each in effective.problems if each.kind in {"registry-without-slash", "empty-token"}]

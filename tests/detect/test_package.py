@@ -14,7 +14,8 @@ from packaging.version import Version
 
 from safepublish.detect.config import read as configure
 from safepublish.detect.package import MANIFEST_LIMIT, read
-from safepublish.facts.run import Npm, Package
+from safepublish.facts.run import Manifest, Npm, Package
+from tests.support.runs import changed_package
 
 OLD, NEW = Version("10.9.4"), Version("11.21.2")
 
@@ -58,14 +59,11 @@ OTHER = '{"name": "other", "version": "2.0.0"}'
 def test_the_working_directory(tmp_path: Path, words: tuple[str, ...]) -> None:
     lay(tmp_path, repository="octo-org/hello", version="v1.0.0")
     package = one(tmp_path, *words)
-    assert package.registry is not None
-    assert package._replace(registry=None) == Package(
+    assert package.settings.registry is not None
+    assert changed_package(package, registry=None) == Package(
         ".",
         path=str(tmp_path),
-        manifest="package.json",
-        name="hello",
-        version="1.0.0",
-        repository="git+https://github.com/octo-org/hello.git",
+        manifest=Manifest("package.json", "hello", "1.0.0", repository="git+https://github.com/octo-org/hello.git"),
     )
 
 
@@ -73,42 +71,46 @@ def test_the_working_directory_and_not_the_prefix_around_it(tmp_path: Path) -> N
     lay(tmp_path)
     below = tmp_path / "src"
     below.mkdir()
-    assert one(below).trouble == "it cannot be read: No such file or directory"
+    assert one(below).manifest.trouble == "it cannot be read: No such file or directory"
 
 
 def test_the_option_prefix_moves_no_package(tmp_path: Path) -> None:
     lay(tmp_path)
     lay(tmp_path / "other", name="other")
-    assert one(tmp_path, "-C", "other").name == "hello"
+    assert one(tmp_path, "-C", "other").manifest.name == "hello"
 
 
 @pytest.mark.parametrize("word", ["./dist", "dist/", "file:dist", "../{name}/dist", "{path}/dist"])
 def test_a_directory(tmp_path: Path, word: str) -> None:
     lay(tmp_path / "dist", name="dist")
     package = one(tmp_path, word.format(name=tmp_path.name, path=tmp_path))
-    assert (package.name, package.source, package.manifest) == ("dist", "directory", "dist/package.json")
+    assert (package.manifest.name, package.source, package.manifest.file) == ("dist", "directory", "dist/package.json")
     assert package.path == str(tmp_path / "dist")
 
 
 def test_a_directory_of_the_home(tmp_path: Path, home: Path) -> None:
     lay(home / "dist", name="dist")
-    assert one(tmp_path, "~/dist").name == "dist"
+    assert one(tmp_path, "~/dist").manifest.name == "dist"
 
 
 def test_a_directory_elsewhere_is_shown_whole(tmp_path: Path) -> None:
     lay(tmp_path / "here")
     lay(tmp_path / "dist")
-    assert one(tmp_path / "here", "../dist").manifest == str(tmp_path / "dist" / "package.json")
+    assert one(tmp_path / "here", "../dist").manifest.file == str(tmp_path / "dist" / "package.json")
 
 
 def test_publish_config_and_the_configuration_are_asked(tmp_path: Path) -> None:
     lay(tmp_path, publishConfig={"tag": "next", "access": "public", "registry": "https://registry.example.com/"})
     package = one(tmp_path)
-    assert package.registry is not None
-    assert (package.dist_tag, package.dist_tag_given, package.access) == ("next", True, "public")
-    assert package.registry.value == "https://registry.example.com/"
-    assert one(tmp_path, "--tag", "beta", "--provenance").dist_tag == "beta"
-    assert one(tmp_path, "--tag", "beta", "--provenance").provenance is True
+    assert package.settings.registry is not None
+    assert (package.settings.dist_tag, package.settings.dist_tag_given, package.settings.access) == (
+        "next",
+        True,
+        "public",
+    )
+    assert package.settings.registry.value == "https://registry.example.com/"
+    assert one(tmp_path, "--tag", "beta", "--provenance").settings.dist_tag == "beta"
+    assert one(tmp_path, "--tag", "beta", "--provenance").settings.provenance is True
 
 
 def test_no_token_of_publish_config_is_kept(tmp_path: Path) -> None:
@@ -119,41 +121,44 @@ def test_no_token_of_publish_config_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("event", ["prepublishOnly", "prepack", "prepare", "postpack"])
 def test_a_script_that_runs_before_npm_reads_again_may_change_it(tmp_path: Path, event: str) -> None:
     lay(tmp_path, scripts={event: "true"})
-    assert one(tmp_path).scripts_may_change_manifest
-    assert not one(tmp_path, "--ignore-scripts").scripts_may_change_manifest
-    assert not one(tmp_path, NPM_CONFIG_IGNORE_SCRIPTS="true").scripts_may_change_manifest
+    assert one(tmp_path).manifest.scripts_may_change_manifest
+    assert not one(tmp_path, "--ignore-scripts").manifest.scripts_may_change_manifest
+    assert not one(tmp_path, NPM_CONFIG_IGNORE_SCRIPTS="true").manifest.scripts_may_change_manifest
 
 
 def test_a_script_that_npm_does_not_run_changes_nothing(tmp_path: Path) -> None:
     lay(tmp_path, scripts={"prepublish": "true", "build": "true", "prepare": ""})
-    assert not one(tmp_path).scripts_may_change_manifest
+    assert not one(tmp_path).manifest.scripts_may_change_manifest
 
 
 def test_an_index_js_may_hold_the_manifest(tmp_path: Path) -> None:
     (tmp_path / "index.js").write_text(f"/**package {HELLO}\n**/\n")
-    assert (one(tmp_path).name, one(tmp_path).trouble) == ("hello", None)
+    assert (one(tmp_path).manifest.name, one(tmp_path).manifest.trouble) == ("hello", None)
     (tmp_path / "index.js").write_text("module.exports = 1\n")
-    assert one(tmp_path).trouble == "it cannot be read: No such file or directory"
+    assert one(tmp_path).manifest.trouble == "it cannot be read: No such file or directory"
 
 
 def test_a_manifest_that_is_a_directory_is_trouble(tmp_path: Path) -> None:
     (tmp_path / "package.json").mkdir()
-    assert one(tmp_path).trouble
+    assert one(tmp_path).manifest.trouble
 
 
 def test_a_pipe_for_a_manifest_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "package.json")
-    assert (one(tmp_path).unread, one(tmp_path).trouble) == ("it is no regular file", None)
+    assert (one(tmp_path).manifest.unread, one(tmp_path).manifest.trouble) == ("it is no regular file", None)
 
 
 def test_a_huge_manifest_is_unread_and_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text(" " * (MANIFEST_LIMIT + 1))
-    assert (one(tmp_path).unread, one(tmp_path).trouble) == (f"it is larger than {MANIFEST_LIMIT} bytes", None)
+    assert (one(tmp_path).manifest.unread, one(tmp_path).manifest.trouble) == (
+        f"it is larger than {MANIFEST_LIMIT} bytes",
+        None,
+    )
 
 
 def test_bytes_that_are_no_utf_8_are_replaced_as_node_does(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_bytes(b'{"name": "hello", "version": "1.0.0", "x": "\xff"}')
-    assert one(tmp_path).trouble is None
+    assert one(tmp_path).manifest.trouble is None
 
 
 @pytest.mark.parametrize(
@@ -172,11 +177,16 @@ def test_what_npm_fetches_is_unknown(tmp_path: Path, word: str, name: str | None
     lay(tmp_path / "dist")
     lay(tmp_path / "packages" / "a")
     package = one(tmp_path, word)
-    assert (package.source, package.name, package.version, package.unread) == ("other", name, None, unread)
+    assert (package.source, package.manifest.name, package.manifest.version, package.manifest.unread) == (
+        "other",
+        name,
+        None,
+        unread,
+    )
 
 
 def test_two_words_are_no_package(tmp_path: Path) -> None:
-    assert one(tmp_path, "./a", "./b").unread == "npm publishes one package, not 2"
+    assert one(tmp_path, "./a", "./b").manifest.unread == "npm publishes one package, not 2"
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -188,18 +198,18 @@ def test_a_tarball(tmp_path: Path, name: str, zipped: bool, pax: bool) -> None:
     long = "package/" + "long/" * 60 + "package.json"
     tar(tmp_path / "x.tgz", {"package/README.md": "x", long: OTHER, name: HELLO}, zipped=zipped, pax=pax)
     package = one(tmp_path, "./x.tgz")
-    assert (package.source, package.name, package.version) == ("tarball", "hello", "1.0.0")
-    assert (package.manifest, package.path) == ("x.tgz", str(tmp_path / "x.tgz"))
+    assert (package.source, package.manifest.name, package.manifest.version) == ("tarball", "hello", "1.0.0")
+    assert (package.manifest.file, package.path) == ("x.tgz", str(tmp_path / "x.tgz"))
 
 
 def test_scripts_of_a_tarball_do_not_run(tmp_path: Path) -> None:
     tar(tmp_path / "x.tgz", {"package/package.json": '{"name": "a", "version": "1.0.0", "scripts": {"prepack": "x"}}'})
-    assert not one(tmp_path, "./x.tgz").scripts_may_change_manifest
+    assert not one(tmp_path, "./x.tgz").manifest.scripts_may_change_manifest
 
 
 def test_of_two_manifests_the_last_is_unpacked_over_the_first(tmp_path: Path) -> None:
     tar(tmp_path / "x.tgz", {"a/package.json": HELLO, "b/package.json": OTHER})
-    assert one(tmp_path, "./x.tgz").name == "other"
+    assert one(tmp_path, "./x.tgz").manifest.name == "other"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +224,7 @@ def test_of_two_manifests_the_last_is_unpacked_over_the_first(tmp_path: Path) ->
 )
 def test_a_tarball_without_a_manifest_is_trouble(tmp_path: Path, name: str) -> None:
     tar(tmp_path / "x.tgz", {name: HELLO})
-    assert one(tmp_path, "./x.tgz").trouble == "it holds no package.json below a top directory"
+    assert one(tmp_path, "./x.tgz").manifest.trouble == "it holds no package.json below a top directory"
 
 
 def test_a_link_for_a_manifest_is_not_followed(tmp_path: Path) -> None:
@@ -222,11 +232,11 @@ def test_a_link_for_a_manifest_is_not_followed(tmp_path: Path) -> None:
         link = tarfile.TarInfo("package/package.json")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
         archive.addfile(link)
-    assert one(tmp_path, "./x.tgz").trouble
+    assert one(tmp_path, "./x.tgz").manifest.trouble
 
 
 def test_a_missing_tarball_is_trouble(tmp_path: Path) -> None:
-    assert one(tmp_path, "./x.tgz").trouble == "it cannot be read: No such file or directory"
+    assert one(tmp_path, "./x.tgz").manifest.trouble == "it cannot be read: No such file or directory"
 
 
 @pytest.mark.parametrize(
@@ -235,15 +245,15 @@ def test_a_missing_tarball_is_trouble(tmp_path: Path) -> None:
 def test_what_is_no_tarball_is_never_said_to_be_one(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.tgz").write_bytes(content)
     package = one(tmp_path, "./x.tgz")
-    assert package.name is None
-    assert package.trouble or package.unread
+    assert package.manifest.name is None
+    assert package.manifest.trouble or package.manifest.unread
 
 
 def test_a_broken_tarball_is_unread_and_no_trouble(tmp_path: Path) -> None:
     whole = tar(tmp_path / "x.tgz", {"package/a": os.urandom(50_000), "package/package.json": HELLO}).read_bytes()
     (tmp_path / "x.tgz").write_bytes(whole[:20_000])
     package = one(tmp_path, "./x.tgz")
-    assert (bool(package.unread), package.trouble) == (True, None)
+    assert (bool(package.manifest.unread), package.manifest.trouble) == (True, None)
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
@@ -254,24 +264,24 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         for _ in range(300):
             file.write(bytes(2**20))
     began = time.monotonic()
-    assert one(tmp_path, "./x.tgz").unread == "it is too large to look through"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it is too large to look through"
     assert time.monotonic() - began < 10
 
 
 def test_a_huge_manifest_in_a_tarball_is_not_read(tmp_path: Path) -> None:
     tar(tmp_path / "x.tgz", {"package/package.json": " " * (8 * 2**20 + 1)})
-    assert one(tmp_path, "./x.tgz").unread == "its package.json is larger than 8388608 bytes"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "its package.json is larger than 8388608 bytes"
 
 
 def test_too_many_files_are_not_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("safepublish.detect.tarball.MEMBERS", 2)
     tar(tmp_path / "x.tgz", {"package/a": "", "package/b": "", "package/package.json": HELLO})
-    assert one(tmp_path, "./x.tgz").unread == "it holds more than 2 files"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it holds more than 2 files"
 
 
 def test_a_pipe_for_a_tarball_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.tgz")
-    assert one(tmp_path, "./x.tgz").unread == "it is no regular file"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it is no regular file"
 
 
 def workspaces(root: Path, **each: dict[str, Any]) -> Path:
@@ -282,7 +292,7 @@ def workspaces(root: Path, **each: dict[str, Any]) -> Path:
 
 
 def names(found: tuple[Package, ...]) -> list[str | None]:
-    return [package.name for package in found]
+    return [package.manifest.name for package in found]
 
 
 def test_workspaces_in_npms_order_without_the_private_ones(tmp_path: Path) -> None:
@@ -303,14 +313,17 @@ def test_a_spec_makes_npm_ignore_the_workspaces(tmp_path: Path) -> None:
     workspaces(tmp_path, a={}, b={})
     lay(tmp_path / "dist", name="dist")
     (package,) = packages(tmp_path, "./dist", "-w", "b")
-    assert (package.name, package.workspace) == ("dist", False)
+    assert (package.manifest.name, package.workspace) == ("dist", False)
     assert names(packages(tmp_path, ".", "-w", "b")) == ["b"]
 
 
 def test_where_all_are_private_all_stay_and_no_registry_is_asked(tmp_path: Path) -> None:
     workspaces(tmp_path, a={"private": True}, b={"private": True})
     found = packages(tmp_path, "--workspaces")
-    assert [(one.name, one.private, one.registry) for one in found] == [("a", True, None), ("b", True, None)]
+    assert [(one.manifest.name, one.manifest.private, one.settings.registry) for one in found] == [
+        ("a", True, None),
+        ("b", True, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -320,7 +333,7 @@ def test_a_private_workspace_at_which_npm_stops_stays(tmp_path: Path, fields: di
     workspaces(tmp_path, b={})
     lay(tmp_path / "packages" / "a", **{"name": "a", "private": True, **fields})
     found = packages(tmp_path, "--workspaces")
-    assert [(one.private, one.registry is None) for one in found] == [(True, True), (False, False)]
+    assert [(one.manifest.private, one.settings.registry is None) for one in found] == [(True, True), (False, False)]
 
 
 def test_a_private_pre_release_with_a_tag_stops_nothing(tmp_path: Path) -> None:
@@ -331,12 +344,12 @@ def test_a_private_pre_release_with_a_tag_stops_nothing(tmp_path: Path) -> None:
 def test_workspaces_that_are_not_found_are_not_the_root(tmp_path: Path) -> None:
     workspaces(tmp_path, a={})
     (package,) = packages(tmp_path, "-w", "missing")
-    assert (package.name, package.unread) == (None, "its workspaces were not found")
+    assert (package.manifest.name, package.manifest.unread) == (None, "its workspaces were not found")
 
 
 def test_what_is_wrong_with_the_credential_of_one_registry_stays_with_its_package(tmp_path: Path) -> None:
     lay(tmp_path)
     (tmp_path / ".npmrc").write_text("//registry.npmjs.org:_authToken=canary\n")
     package = one(tmp_path)
-    assert [problem.kind for problem in package.problems] == ["misspelt-key"]
+    assert [problem.kind for problem in package.settings.problems] == ["misspelt-key"]
     assert "canary" not in repr(package)

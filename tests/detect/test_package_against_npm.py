@@ -111,12 +111,12 @@ def as_told(answer: dict[str, Any]) -> tuple[object, ...]:
 
 
 def as_read(package: Package, version: str) -> tuple[object, ...]:
-    name = package.name
-    if package.trouble or name is None or manifest.name_trouble(name) is not None:
+    name = package.manifest.name
+    if package.manifest.trouble or name is None or manifest.name_trouble(name) is not None:
         return ("stops",)
     if name.startswith("-") and version in FIRST_WITHOUT_LEADING_HYPHEN:
         return ("stops",)
-    return (name, package.version, package.private, package.repository)
+    return (name, package.manifest.version, package.manifest.private, package.manifest.repository)
 
 
 @pytest.mark.parametrize("version", NPM)
@@ -312,8 +312,8 @@ def test_what_npm_publishes(
     outcome = loopback.run_npm(version, ["publish", *words], cwd=project / cwd, env=env)
     assert outcome.returncode == 0, outcome.stderr
     found = packages(project / cwd, *words, version=version, env=env)
-    assert [one.name for one in found] == names
-    assert [(one.name, one.version, one.dist_tag) for one in found] == [
+    assert [one.manifest.name for one in found] == names
+    assert [(one.manifest.name, one.manifest.version, one.settings.dist_tag) for one in found] == [
         (one.name, one.version, one.tag) for one in outcome.published
     ]
 
@@ -332,4 +332,4 @@ def test_a_private_workspace_stops_npm_11(
     outcome = loopback.run_npm(version, ["publish", "--workspaces"], cwd=project, env=env)
     assert (outcome.returncode == 0) is (version == "10.9.4")
     found = packages(project, "--workspaces", version=version, env=env)
-    assert [one.name for one in found if one.private] == ["hello-c"]
+    assert [one.manifest.name for one in found if one.manifest.private] == ["hello-c"]

@@ -8,6 +8,7 @@ import pytest
 from safepublish.detect import yarn
 from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Package
+from tests.support.runs import a_package
 
 R = "npmPublishRegistry: https://r.example/\n"
 TOKEN = "npmAuthToken: canary\n"
@@ -101,7 +102,7 @@ def configured(near: str, above: str, env: Mapping[str, str], publish: str | Non
             path.write_text(text)
     held = {"registry": publish} if publish else {}
     return yarn.configured(
-        Package(".", name="@s/a"), held, env={"HOME": str(root / "home"), **env}, cwd=str(root / "below")
+        a_package(name="@s/a"), held, env={"HOME": str(root / "home"), **env}, cwd=str(root / "below")
     )
 
 
@@ -109,8 +110,8 @@ def configured(near: str, above: str, env: Mapping[str, str], publish: str | Non
 def test_where_and_with_what(name: str, tmp_path: Path) -> None:
     near, above, env, publish, registry, token = TABLE[name]
     found = configured(near, above, env, publish, tmp_path)
-    assert found.registry is not None
-    assert found.registry.value == registry
+    assert found.settings.registry is not None
+    assert found.settings.registry.value == registry
     origin = found.credential.origin
     assert (found.credential.kind, origin.key if origin else None) == (
         CredentialKind.SET if token else CredentialKind.ABSENT,
@@ -133,5 +134,5 @@ UNKNOWN = {
 def test_what_cannot_be_told_is_said(name: str, tmp_path: Path) -> None:
     text, why = UNKNOWN[name]
     found = configured(text, "", {}, None, tmp_path)
-    assert found.registry is None
-    assert why in str(found.unread)
+    assert found.settings.registry is None
+    assert why in str(found.manifest.unread)

@@ -6,6 +6,7 @@ import pytest
 
 from safepublish.facts.run import Existence, Options, Package, Packument
 from safepublish.npm.publish_rules import is_listed, is_published, skips_published
+from tests.support.runs import a_package
 
 KNOWN = Packument(Existence.EXISTS, versions=frozenset({"1.0.0", "0.0.0", "0.9.0"}), tags={"latest": "1.0.0"})
 SCRIPTED: dict[str, Any] = {"scripts_may_change_manifest": True}
@@ -31,7 +32,7 @@ SCRIPTED: dict[str, Any] = {"scripts_may_change_manifest": True}
 )
 def test_a_release_that_is_out(fields: dict[str, Any], out: bool) -> None:
     given: dict[str, Any] = {"version": "1.0.0", "packument": KNOWN, **fields}
-    assert is_published(Package(".", name="a", **given)) is out
+    assert is_published(a_package(name="a", **given)) is out
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_a_release_that_is_out(fields: dict[str, Any], out: bool) -> None:
     ],
 )
 def test_a_version_that_is_listed(version: str | None, packument: Packument, seen: bool | None) -> None:
-    assert is_listed(Package(".", version=version, packument=packument)) is seen
+    assert is_listed(a_package(version=version, packument=packument)) is seen
 
 
 @pytest.mark.parametrize(

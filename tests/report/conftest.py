@@ -49,11 +49,12 @@ def hostile() -> Callable[[str], Report]:
             Remedy(text, text, text),
             Location(text, 1, 2),
         )
-        package = READY.package._replace(
+        package = runs.changed_package(
+            READY.package,
             spec=text,
             name=text,
             version=text,
-            manifest=text,
+            file=text,
             registry=Setting(text, Origin("user", text, text, 3)),
             exchange_result=ExchangeResult(Exchange.REFUSED, 404, text),
             packument=runs.EXISTS._replace(publisher=Publisher(text, repository=text, workflow=text)),
@@ -64,7 +65,7 @@ def hostile() -> Callable[[str], Report]:
         )
         npm = Npm(text, None, Version("10.9.4"), "/opt/node/bin/node", Version("22.20.0"))
         run = READY._replace(npm=npm, identity=who, package=package)
-        unnamed = run._replace(package=package._replace(name=None))
+        unnamed = run._replace(package=runs.changed_package(package, name=None))
         waived = finding._replace(id="npm-too-old", waived=text)
         packages = (
             Judged(run, (finding, waived), Verdict.REFUSE),

@@ -8,7 +8,7 @@ from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report
-from safepublish.facts.run import Credential, Origin
+from safepublish.facts.run import Credential, Origin, PublishCommand
 from safepublish.report import after_publish
 
 
@@ -65,7 +65,7 @@ def test_after_a_success_it_is_said_what_published(
 
 
 def test_a_staged_package_waits_for_approval(situations: Mapping[str, Report]) -> None:
-    report = _with(situations["silent"], command="stage publish")
+    report = _with(situations["silent"], command=PublishCommand("stage publish"))
     assert after_publish.after_success(Attempt("left", "1.2.0", exchanged=True), report) == (
         "safepublish: staged left@1.2.0 through OIDC (trusted publishing); it waits for approval."
     )

@@ -20,6 +20,7 @@ from safepublish.facts.run import (
     Workflow,
 )
 from safepublish.report import checked, verdicts
+from tests.support import runs
 
 NPMRC = Origin("project", ".npmrc", "//registry.npmjs.org/:_authToken", 3)
 
@@ -68,7 +69,7 @@ def test_who_the_ci_says_we_are(changes: dict[str, object], words: str) -> None:
 def test_where_a_value_stands(origin: Origin, words: str) -> None:
     assert where(origin, compact=True) == words
     setting = Setting("https://npm.acme.example/", origin)
-    assert checked.registry(_run(package=Package(".", registry=setting))) == f"https://npm.acme.example/ from {words}"
+    assert checked.registry(_run(package=runs.a_package(registry=setting))) == f"https://npm.acme.example/ from {words}"
 
 
 def test_a_registry_that_is_not_known() -> None:

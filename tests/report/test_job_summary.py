@@ -12,6 +12,7 @@ from safepublish.facts.log import Attempt, Line
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.logs.log import Log
 from safepublish.report import job_summary
+from tests.support import runs
 from tests.support.reports import SITUATIONS
 
 # ruff: noqa: E501 - a paragraph is one line, whatever it holds
@@ -97,5 +98,5 @@ def test_the_summary_of_a_publish_says_through_what(situations: Mapping[str, Rep
         in job_summary.after_success((BY_TOKEN,), report)
     )
     (judged,) = report.packages
-    tried = report._replace(packages=(judged._replace(run=judged.run._replace(dry_run=True)),))
+    tried = report._replace(packages=(judged._replace(run=runs.command(judged.run, dry_run=True)),))
     assert job_summary.after_success((PUBLISHED,), tried) == ""

@@ -16,6 +16,7 @@ from safepublish.facts.finding import Location
 from safepublish.facts.report import Report
 from safepublish.facts.run import Repository
 from safepublish.report import sarif
+from tests.support import runs
 from tests.support.reports import SITUATIONS
 
 
@@ -95,7 +96,7 @@ def test_every_result_has_a_place_in_the_repository(
     valid: Callable[[str], Any],
 ) -> None:
     (judged,) = situations["unknown"].packages
-    package = judged.run.package._replace(manifest=manifest)
+    package = runs.changed_package(judged.run.package, file=manifest)
     run = judged.run._replace(package=package, repository=Repository("/repo"))
     found = judged._replace(run=run, findings=(judged.findings[0]._replace(location=location),))
     document = valid(sarif.render(situations["unknown"]._replace(packages=(found,))))

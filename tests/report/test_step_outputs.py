@@ -12,6 +12,7 @@ from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report
 from safepublish.logs.log import Log
 from safepublish.report import step_outputs
+from tests.support import runs
 from tests.support.reports import SITUATIONS
 
 HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t`|<>@,=%\u202e\ufe0f\ud800")), st.characters()))
@@ -75,21 +76,21 @@ def test_the_outputs_say_what_went_out(
     ("change", "told"),
     [
         ({"dry_run": True}, ("false", "")),
-        ({"command": "stage publish"}, ("false", "oidc")),
+        ({"name": "stage publish"}, ("false", "oidc")),
     ],
 )
 def test_what_is_tried_or_staged_is_not_published(
     change: dict[str, Any], told: tuple[str, str], situations: Mapping[str, Report]
 ) -> None:
     (judged,) = situations["warned"].packages
-    report = situations["warned"]._replace(packages=(judged._replace(run=judged.run._replace(**change)),))
+    report = situations["warned"]._replace(packages=(judged._replace(run=runs.command(judged.run, **change)),))
     published, via, *_ = step_outputs.after_publish(report, 0, Log(attempts=(PUBLISHED,))).split("\n")
     assert (published, via) == (f"published={told[0]}", f"via={told[1]}")
 
 
 def test_half_a_release_is_told_package_by_package(situations: Mapping[str, Report]) -> None:
     report = situations["several packages"]
-    names = [judged.run.package.name for judged in report.packages]
+    names = [judged.run.package.manifest.name for judged in report.packages]
     attempts = [PUBLISHED._replace(name=name) for name in names]
     whole = step_outputs.after_publish(report, 0, Log(attempts=tuple(attempts)))
     assert whole.startswith("published=true\nvia=oidc\n")

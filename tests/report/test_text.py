@@ -12,6 +12,7 @@ from safepublish.facts.log import Attempt
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Exchange, Packument
 from safepublish.report import after_publish, text
+from tests.support import runs
 from tests.support.reports import SITUATIONS
 
 HOSTILE = st.text(st.one_of(st.sampled_from(list(":#[]\x1b\x07 \r\n\t+-error%\u202e\ufe0f\ud800")), st.characters()))
@@ -70,7 +71,7 @@ def test_an_exchange_that_was_not_asked_for_is_not_said_to_have_worked(situation
 def _many(count: int, run_of: Judged) -> Report:
     packages = []
     for number in range(count):
-        package = run_of.run.package._replace(name=f"p{number}")
+        package = runs.changed_package(run_of.run.package, name=f"p{number}")
         finding = Finding("package-missing", Answer.FAIL, f"p{number} does not exist")
         packages.append(Judged(run_of.run._replace(package=package), (finding,), Verdict.REFUSE))
     return Report(tuple(packages), Verdict.REFUSE, goes_on=False)
@@ -119,7 +120,7 @@ def test_a_verdict_without_a_finding_is_its_headline(situations: Mapping[str, Re
 
 def test_all_packages_fine(situations: Mapping[str, Report], matches_snapshot: Callable[[str, str], None]) -> None:
     (judged,) = situations["silent"].packages
-    scoped = judged.run._replace(package=judged.run.package._replace(name="@acme/core"))
+    scoped = runs.package(judged.run, name="@acme/core")
     report = Report((judged, judged._replace(run=scoped)), Verdict.PASS, goes_on=False)
     matches_snapshot("all packages fine.txt", text.render(report))
 
@@ -146,7 +147,9 @@ def test_no_text_from_outside_controls_the_terminal_or_the_runner(
 
 def test_a_hostile_name_stays_in_its_place(situations: Mapping[str, Report]) -> None:
     package = situations["npm too old"].packages[0].run.package
-    report = _with(situations["npm too old"], package=package._replace(name="\n::error::\x1b[2J##[group]\u202ex"))
+    report = _with(
+        situations["npm too old"], package=runs.changed_package(package, name="\n::error::\x1b[2J##[group]\u202ex")
+    )
     assert text.render(report).splitlines()[0] == (
         "safepublish refuses to start npm publish for ::error::## [group]x@1.2.0"
     )

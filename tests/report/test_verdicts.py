@@ -6,9 +6,11 @@ from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import (
     Identity,
     Package,
+    PublishCommand,
     Run,
 )
 from safepublish.report import verdicts
+from tests.support import runs
 
 
 def _run(**changes: object) -> Run:
@@ -19,9 +21,9 @@ def _run(**changes: object) -> Run:
     ("package", "spec"),
     [
         (Package("./dist"), "./dist"),
-        (Package(".", name="left-pad"), "left-pad"),
-        (Package(".", name="left-pad", version="1.2.3"), "left-pad@1.2.3"),
-        (Package("x.tgz", version="1.2.3"), "x.tgz"),
+        (runs.a_package(name="left-pad"), "left-pad"),
+        (runs.a_package(name="left-pad", version="1.2.3"), "left-pad@1.2.3"),
+        (runs.a_package("x.tgz", version="1.2.3"), "x.tgz"),
     ],
 )
 def test_a_package_is_named_as_npm_names_it(package: Package, spec: str) -> None:
@@ -32,8 +34,8 @@ def test_a_package_is_named_as_npm_names_it(package: Package, spec: str) -> None
     ("changes", "command"),
     [
         ({}, "npm publish"),
-        ({"command": "stage publish"}, "npm stage publish"),
-        ({"dry_run": True}, "npm publish --dry-run"),
+        ({"command": PublishCommand("stage publish")}, "npm stage publish"),
+        ({"command": PublishCommand(dry_run=True)}, "npm publish --dry-run"),
     ],
 )
 def test_the_command_under_judgement(changes: dict[str, object], command: str) -> None:
@@ -50,5 +52,5 @@ def test_the_command_under_judgement(changes: dict[str, object], command: str) -
     ],
 )
 def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:
-    judged = Judged(_run(is_forecast=True, dry_run=True), (), verdict)
+    judged = Judged(_run(is_forecast=True, command=PublishCommand(dry_run=True)), (), verdict)
     assert verdicts.headline(Report((judged,), verdict, goes_on), "left-pad") == sentence

@@ -14,10 +14,12 @@ from safepublish.facts.run import (
     Identity,
     IdToken,
     IdTokenRequest,
+    Manifest,
     Npm,
     Options,
     Origin,
     Package,
+    PackageSettings,
     Packument,
     Repository,
     Run,
@@ -127,11 +129,8 @@ READY = Run(
     package=Package(
         ".",
         path="/work/left",
-        manifest="package.json",
-        name="left",
-        version="1.2.0",
-        repository="git+https://github.com/octo/left.git",
-        registry=NPMJS,
+        manifest=Manifest("package.json", "left", "1.2.0", repository="git+https://github.com/octo/left.git"),
+        settings=PackageSettings(NPMJS),
         packument=EXISTS,
         exchange_result=ExchangeResult(Exchange.ACCEPTED, 201),
     ),
@@ -147,9 +146,30 @@ def npm(version: str | None, run: Run = READY, **fields: Any) -> Run:
     return run._replace(npm=run.npm._replace(version=parse(version) if version else None, **fields))
 
 
+def a_package(spec: str = ".", **fields: Any) -> Package:
+    """A package with these fields, whether they are its own, its manifest's or its settings'."""
+    return changed_package(Package(spec), **fields)
+
+
+def changed_package(package: Package, **fields: Any) -> Package:
+    """*package* with these fields, whether they are its own, its manifest's or its settings'."""
+    own = {name: value for name, value in fields.items() if name in Package._fields}
+    manifest = {name: value for name, value in fields.items() if name in Manifest._fields}
+    settings = {name: value for name, value in fields.items() if name in PackageSettings._fields}
+    assert len(own) + len(manifest) + len(settings) == len(fields), fields
+    return package._replace(
+        manifest=package.manifest._replace(**manifest), settings=package.settings._replace(**settings)
+    )._replace(**own)
+
+
 def package(run: Run = READY, **fields: Any) -> Run:
-    """*run* with these fields of the package."""
-    return run._replace(package=run.package._replace(**fields))
+    """*run* with these fields of the package, of its manifest or of its settings."""
+    return run._replace(package=changed_package(run.package, **fields))
+
+
+def command(run: Run = READY, **fields: Any) -> Run:
+    """*run* with these fields of the command."""
+    return run._replace(command=run.command._replace(**fields))
 
 
 def identity(run: Run = READY, **fields: Any) -> Run:

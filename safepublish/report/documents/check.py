@@ -96,8 +96,8 @@ def _document(report: Report) -> Check:
 def _environment(run: Run) -> Environment:
     who, node = run.identity, run.npm and (run.npm.node or run.npm.node_version)
     return Environment(
-        command="stage publish" if run.command == "stage publish" else "publish",
-        dry_run=run.dry_run,
+        command="stage publish" if run.command.name == "stage publish" else "publish",
+        dry_run=run.command.dry_run,
         npm=Npm(version=text(run.npm.version), path=known(run.npm.path)) if run.npm else None,
         node=Node(version=text(run.npm.node_version), path=text(run.npm.node)) if run.npm and node else None,
         ci=None if who.ci is Ci.NONE else text(who.ci_name or who.ci.value),
@@ -119,8 +119,8 @@ def _environment(run: Run) -> Environment:
 def _package(judged: Judged) -> Package:
     package = judged.run.package
     return Package(
-        name=text(package.name),
-        version=text(package.version),
+        name=text(package.manifest.name),
+        version=text(package.manifest.version),
         registry=text(checked.registry_url(judged.run)),
         already_published=is_listed(package),
         left_out=package.skip_published,

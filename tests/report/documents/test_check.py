@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from safepublish.facts.report import Report
 from safepublish.report.documents import check as as_json
+from tests.support import runs
 from tests.support.reports import SITUATIONS
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schema" / "check.schema.json"
@@ -41,7 +42,7 @@ def test_a_location_has_line_and_column(situations: Mapping[str, Report]) -> Non
 
 def test_what_is_not_known_is_null(situations: Mapping[str, Report]) -> None:
     (judged,) = situations["laptop"].packages
-    package = judged.run.package._replace(name=None, version=None, registry=None)
+    package = runs.changed_package(judged.run.package, name=None, version=None, registry=None)
     run = judged.run._replace(npm=None, package=package)
     document = json.loads(as_json.render(situations["laptop"]._replace(packages=(judged._replace(run=run),))))
     environment = document["environment"]
@@ -76,9 +77,9 @@ def test_what_was_waived_is_told_with_its_reason(situations: Mapping[str, Report
 )
 def test_no_password_in_the_registry_is_told(url: str, shown: str, situations: Mapping[str, Report]) -> None:
     (judged,) = situations["silent"].packages
-    registry = judged.run.package.registry
+    registry = judged.run.package.settings.registry
     assert registry is not None
-    run = judged.run._replace(package=judged.run.package._replace(registry=registry._replace(value=url)))
+    run = runs.package(judged.run, registry=registry._replace(value=url))
     document = as_json.render(situations["silent"]._replace(packages=(judged._replace(run=run),)))
     assert json.loads(document)["packages"][0]["registry"] == shown
     assert "canary" not in document
