@@ -173,7 +173,7 @@ class MissingIdTokenPermission(Cause):
 
         libnpmpublish 10.0.1 to 12.0.1, lib/publish.js, `ensureProvenanceGeneration`; older than npm 9.5, there is none.
         """
-        from safepublish.pipelines.tools import starts_npm
+        from safepublish.npm.publish_tools import starts_npm
 
         if step.provenance is not True or step.permission.granted is not False or step.ci is not Ci.GITHUB:
             return False

@@ -104,8 +104,8 @@ class NpmTooOld(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+        from safepublish.npm.publish_tools import starts_npm
         from safepublish.pipelines.fix.edits import node_line
-        from safepublish.pipelines.tools import starts_npm
 
         starts = starts_npm(step.tool, step.tool_version)
         if step.hidden is not None or starts is False or upgrade_fails(step):

@@ -68,7 +68,7 @@ class OidcDisabled(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where CI=false reaches an npm that then sees no CI."""
-        from safepublish.pipelines.tools import starts_npm
+        from safepublish.npm.publish_tools import starts_npm
 
         if step.ci_disabled is None or starts_npm(step.tool, step.tool_version) is not True:
             return SKIPPED

@@ -7,7 +7,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.run import Run, StandIn
 from safepublish.npm.oidc import refusal
-from safepublish.pipelines.tools import TOOLS, exchanges
+from safepublish.npm.publish_tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -84,7 +84,7 @@ class PublisherToolWithoutOidc(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
-        from safepublish.pipelines.tools import newest, starts_npm
+        from safepublish.npm.publish_tools import newest, starts_npm
 
         known = TOOLS.get(step.tool)
         if step.hidden_in is not None:
@@ -145,7 +145,7 @@ class PublisherToolWithoutOidc(Cause):
             )
         if log.tool in {Tool.NPM, Tool.CHANGESETS} or not log.unauthenticated or log.oidc is not Oidc.UNKNOWN:
             return SKIPPED
-        from safepublish.pipelines.tools import starts_npm
+        from safepublish.npm.publish_tools import starts_npm
 
         version = str(log.tool_version) if log.tool_version else None
         name = "yarn" if log.tool is Tool.YARN else log.tool.value

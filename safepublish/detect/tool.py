@@ -10,8 +10,8 @@ from typing import NamedTuple, cast
 from safepublish.detect import budget, monorepo, npm
 from safepublish.detect.files import Unread, read_text
 from safepublish.facts.run import StandIn
+from safepublish.npm.publish_tools import TOOLS, exchanges, starts_npm
 from safepublish.npm.versions import Version, parse
-from safepublish.pipelines.tools import TOOLS, exchanges, starts_npm
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20

@@ -227,7 +227,7 @@ class Workflow(NamedTuple):
 class StandIn(NamedTuple):
     """What publishes in npm's place (``--with``)."""
 
-    name: str  # as `safepublish.pipelines.tools` calls it
+    name: str  # as `safepublish.npm.publish_tools` calls it
     path: str  # of the executable, absolute
     version: Version | None = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold

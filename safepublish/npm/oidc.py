@@ -4,8 +4,8 @@ from safepublish.facts.finding import Answer
 from safepublish.facts.kinds import Ci, Kind
 from safepublish.facts.run import Identity, Run, StandIn
 from safepublish.npm.exchange import Outcome, contradicted, host_is_certain, mint_refused, outcome
+from safepublish.npm.publish_tools import exchanges
 from safepublish.npm.versions import Version
-from safepublish.pipelines.tools import exchanges
 
 FIRST = Version(11, 5, 0)
 """The first npm with lib/utils/oidc.js."""

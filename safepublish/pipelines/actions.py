@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from safepublish.pipelines.tools import lowest
+from safepublish.npm.publish_tools import lowest
 
 
 class Uses(NamedTuple):

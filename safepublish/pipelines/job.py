@@ -13,6 +13,7 @@ from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
 from safepublish.facts.step import Command, Node, Npm, Registry, Setup, Step, Token
 from safepublish.npm import bundled
+from safepublish.npm.publish_tools import lowest, starts_npm
 from safepublish.pipelines import actions
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
@@ -41,7 +42,6 @@ from safepublish.pipelines.scope import (
     variables,
     with_env,
 )
-from safepublish.pipelines.tools import lowest, starts_npm
 from safepublish.shell import config_commands, interpreter, publish_commands
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
