@@ -13,7 +13,7 @@ from safepublish.causes.cause import Cause
 from safepublish.causes.judge import checked_fix, has_token, judge_steps
 from safepublish.facts.finding import Answer
 from safepublish.facts.step import File, Judged, Step, Verdict
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 from safepublish.pipelines.fix.edits import Edit, Fix, Sheet, applied, conflict
 from safepublish.pipelines.github import Callers
 from safepublish.pipelines.scope import Files
@@ -111,7 +111,7 @@ class _Fixer:
         return FixedFile(self.path, self.text, file, judged, made, unfixed, migrated), in_vain
 
     def _read(self, text: str) -> tuple[File, tuple[Judged, ...]]:
-        file = github.read(text, self.path, self.files, self.callers)
+        file = reader.read(text, self.path, self.files, self.callers)
         return file, judge_steps(file, self.waive)
 
     def _wants(self, step: Judged) -> bool:

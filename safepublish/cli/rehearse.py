@@ -27,7 +27,7 @@ from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package,
 from safepublish.facts.step import File, Step, Upgrade
 from safepublish.facts.step import Verdict as StepVerdict
 from safepublish.npm.versions import parse
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 from safepublish.rehearsal import job_setup, npm_download, outside
 from safepublish.rehearsal.cleanup import MARK
 from safepublish.rehearsal.directory import Place
@@ -240,7 +240,7 @@ def _files(asked: Asked, checkout: workflows.Checkout, root: str) -> Iterator[Fi
         text = checkout.text(shown)
         if text is None:
             continue
-        file = github.read(text, shown, checkout.text, checkout.callers)
+        file = reader.read(text, shown, checkout.text, checkout.callers)
         named = asked.workflow is not None and asked.workflow.partition(":")[0] in {shown, os.path.basename(shown)}
         if file.trouble is not None and named:
             raise WrongError(f"{shown}:{file.line}: {file.trouble}")

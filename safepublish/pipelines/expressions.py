@@ -105,6 +105,11 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
     return None if found is UNKNOWN else truth(found)
 
 
+def is_never(condition: str | None) -> bool:
+    """Whether an `if` is `false` as written."""
+    return (condition or "").strip("${} ").lower() == "false"
+
+
 def fixed(contexts: Contexts) -> Contexts:
     """The contexts without what a person chooses when the run starts: a default is no answer."""
     return {

@@ -42,7 +42,7 @@ jobs:
 
 
 def of_job(text: str, job: str | None) -> Workflow | None:
-    found = github.of_job(text, PATH, lambda _: None, job)
+    found = github.read_job(text, PATH, lambda _: None, job)
     return found if found is None else found._replace(step=None)
 
 
@@ -158,10 +158,8 @@ def test_broken_text_is_no_workflow(text: str) -> None:
 @pytest.mark.parametrize("text", ["[", "{a: ", "- ", "? ", "[a, "])
 def test_nesting_that_overflows_the_composers_stack_is_no_workflow(text: str) -> None:
     # In a process of its own: without the guard libyaml's composer ends the process.
-    program = (
-        "from safepublish.pipelines import github; "
-        f"print(github.of_job({text!r} * 100000, 'x.yml', lambda _: None, 'a'))"
-    )
+    arguments = f"{text!r} * 100000, 'x.yml', lambda _: None, 'a'"
+    program = f"from safepublish.pipelines import github; print(github.read_job({arguments}))"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout.strip()) == (0, "None")
 

@@ -8,7 +8,7 @@ from safepublish.causes import judge
 from safepublish.causes.fix_workflow import fix_workflow
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Judged
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 
 GITLAB, CIRCLECI = ".gitlab-ci.yml", ".circleci/config.yml"
 IN_GITLAB = """\
@@ -44,7 +44,7 @@ def judged(path: str, *pairs: tuple[str, str], **files: str) -> tuple[Judged, ..
     for old, new in pairs:
         assert old in text, old
         text = text.replace(old, new)
-    file = github.read(text, path, files.get)
+    file = reader.read(text, path, files.get)
     assert file.trouble is None
     return judge.judge_steps(file)
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from safepublish.pipelines.action_inputs import input_text, input_value
 from safepublish.pipelines.document import Map, compose, source
 from safepublish.pipelines.expressions import UNKNOWN, Chosen, Open
-from safepublish.pipelines.scope import Scope, given_text, in_script, joined, known, line_of, told, variables, with_env
+from safepublish.pipelines.scope import Scope, joined_path, known_text, script_expressions, variables
+from safepublish.pipelines.script_places import file_line
 from tests.support.steps import step
 
 
@@ -18,7 +20,7 @@ def mapping(text: str) -> Map:
 def scope(env: Mapping[str, str] | None = None, inputs: Mapping[str, str] | None = None) -> Scope:
     nothing = mapping("{}")
     one = Scope("a.yml", {"inputs": Chosen(inputs or {}), "github": Open()}, 0, nothing, nothing, {}, None, ".")
-    return with_env(one, variables(mapping(str(dict(env or {}))), one.contexts, "step env"))
+    return one.with_env(variables(mapping(str(dict(env or {}))), one.contexts, "step env"))
 
 
 @pytest.mark.parametrize(
@@ -34,12 +36,12 @@ def scope(env: Mapping[str, str] | None = None, inputs: Mapping[str, str] | None
     ],
 )
 def test_a_directory_seen_from_another(directory: str | None, more: str | None, expected: str | None) -> None:
-    assert joined(directory, more) == expected
+    assert joined_path(directory, more) == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(UNKNOWN, None), (True, "true"), ("", ""), (24.0, "24")])
 def test_the_text_of_a_value(value: object, expected: str | None) -> None:
-    assert known(value) == expected
+    assert known_text(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,15 +58,15 @@ def test_the_text_of_a_value(value: object, expected: str | None) -> None:
 )
 def test_what_stands_for_an_expression_in_a_script(text: str, expected: str | None) -> None:
     there = scope({"A": "1", "B": "${{ secrets.B }}"}, {"tag": "next", "dry": "true", "flag": "--dry-run"})
-    assert in_script(there)(text) == expected
+    assert script_expressions(there)(text) == expected
 
 
 def test_an_input_is_found_in_any_case_and_unknown_where_the_run_tells() -> None:
     given, contexts = mapping("{Node-Version: 24, token: '${{ secrets.T }}', empty: ''}"), {"github": Open()}
-    assert given_text(given, "node-version", contexts) == "24"
-    assert given_text(given, "token", contexts) is UNKNOWN
-    assert given_text(given, "absent", contexts) is None
-    assert [told(given, name, contexts) for name in ("node-version", "token", "absent", "empty", None)] == [
+    assert input_value(given, "node-version", contexts) == "24"
+    assert input_value(given, "token", contexts) is UNKNOWN
+    assert input_value(given, "absent", contexts) is None
+    assert [input_text(given, name, contexts) for name in ("node-version", "token", "absent", "empty", None)] == [
         "24",
         "",
         "",
@@ -92,7 +94,7 @@ def test_variables_keep_what_is_written_and_hide_what_the_run_tells() -> None:
 def test_the_files_line_of_a_scripts_line(text: str, expected: int) -> None:
     node = mapping(text).node_of("run")
     assert node is not None
-    assert line_of(node, 1) == expected
+    assert file_line(node, 1) == expected
 
 
 @pytest.mark.parametrize(

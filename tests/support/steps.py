@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from safepublish.causes import judge
 from safepublish.facts.step import File, Judged, Step
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 
 PATH = ".github/workflows/publish.yml"
 WORKFLOW = """\
@@ -35,7 +35,7 @@ def changed(*pairs: tuple[str, str], text: str = WORKFLOW) -> str:
 
 def read(text: str, files: Mapping[str, str] | None = None, path: str = PATH) -> File:
     """The file as the reader gives it, in a repository of *files*."""
-    return github.read(text, path, (files or {}).get)
+    return reader.read(text, path, (files or {}).get)
 
 
 def judged(text: str, files: Mapping[str, str] | None = None) -> tuple[Judged, ...]:
