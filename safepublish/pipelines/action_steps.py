@@ -201,10 +201,11 @@ def _publish_with_tool(reader: Reader, action: Uses, publishes: actions.Publishe
 
 
 def _publish_with_safepublish(reader: Reader, action: Uses, command: str, inputs: Map, scope: Scope) -> None:
-    """Add the publish of this project's own action: the npm on PATH publishes, with the arguments in `args`."""
+    """Add the publish of this project's own action: the command in `publish-with`, else npm with `args`."""
     written = input_value(inputs, "working-directory", scope.contexts)
     directory = None if written is UNKNOWN else joined_path(scope.directory, written)
-    script = f"npm {'stage ' if command == 'stage' else ''}publish {inputs.text('args') or ''}"
+    npm_publish = f"npm {'stage ' if command == 'stage' else ''}publish {inputs.text('args') or ''}"
+    script = inputs.text("publish-with") or npm_publish
     reader.read_script(script, scope._replace(called=f"uses: {action.shown}", directory=directory, language="bash"))
 
 
