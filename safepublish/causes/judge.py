@@ -145,7 +145,7 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
 
 def has_token(step: "Step") -> bool:
     """Whether npm would publish with a token at *step*, where OIDC gives it none."""
-    return any(token.kind is Kind.SET for token in step.tokens)
+    return any(token.kind is Kind.SET for token in step.credentials.tokens)
 
 
 def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
@@ -203,14 +203,14 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     """*finding* with the lines that fix it in the file, where its cause is fixed by an edit."""
     from safepublish.pipelines.fix import edits
 
-    if finding.remedy is None or not _shows_edit(finding) or step.path != step.at.path:
+    if finding.remedy is None or not _shows_edit(finding) or step.place.path != step.place.at.path:
         return finding
     fix = checked_fix(BY_ID[finding.id], sheet, step)
     if fix is None:
         return finding
     if not fix.edits:
         # In other CIs the cause's own lines show the form.
-        return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.ci is Ci.GITHUB else finding
+        return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.context.ci is Ci.GITHUB else finding
     text = fix.say or finding.remedy.text
     return finding._replace(remedy=finding.remedy._replace(text=text, diff=edits.diff(sheet.text, fix.edits)))
 

@@ -72,18 +72,18 @@ class ProvenancePrivateRepository(Cause):
 
         Nothing else in a workflow file tells what the repository is.
         """
-        if step.ci is not Ci.GITHUB or step.provenance is not True:
+        if step.context.ci is not Ci.GITHUB or step.invocation.provenance is not True:
             return SKIPPED
-        written = next((text for text in step.conditions if _excludes_public(text)), None)
+        written = next((text for text in step.context.conditions if _excludes_public(text)), None)
         if written is None:
             return PASSED
-        flag = step.provenance_flag
+        flag = step.invocation.provenance_flag
         return Judgement(
             Answer.FAIL,
             f"{flag.word if flag else 'a setting'} asks for provenance, and by `if: {written}` the step runs in private"
             " repositories only: npmjs.com takes provenance of public repositories (E422)",
             remedy=Remedy("Remove it; trusted publishing works without it.", command="npm publish --no-provenance"),
-            location=flag.span.at if flag and flag.span else step.at,
+            location=flag.span.at if flag and flag.span else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:

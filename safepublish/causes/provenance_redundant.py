@@ -53,18 +53,20 @@ class ProvenanceRedundant(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Note that the step asks for provenance where npm attaches it by itself."""
-        if step.provenance is not True or any(token.kind is Kind.SET for token in step.tokens):
+        if step.invocation.provenance is not True or any(token.kind is Kind.SET for token in step.credentials.tokens):
             return SKIPPED
-        if step.ci is Ci.CIRCLECI or (step.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.id_tokens or {})):
+        if step.context.ci is Ci.CIRCLECI or (
+            step.context.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.credentials.id_tokens or {})
+        ):
             return SKIPPED
-        flag = step.provenance_flag
+        flag = step.invocation.provenance_flag
         elsewhere = ("In a repository that is not public, npmjs.com refuses it where it is asked for (E422).",)
         return Judgement(
             Answer.WARN,
             f"{flag.word if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
-            evidence=elsewhere if step.ci is Ci.GITHUB else (),
+            evidence=elsewhere if step.context.ci is Ci.GITHUB else (),
             remedy=Remedy("Remove it; nothing changes without it."),
-            location=flag.span.at if flag and flag.span else step.at,
+            location=flag.span.at if flag and flag.span else step.place.at,
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":

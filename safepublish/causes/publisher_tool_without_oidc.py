@@ -86,36 +86,41 @@ class PublisherToolWithoutOidc(Cause):
         """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
         from safepublish.npm.publish_tools import newest, starts_npm
 
-        known = TOOLS.get(step.tool)
-        if step.hidden_in is not None:
+        place, invocation = step.place, step.invocation
+        known = TOOLS.get(invocation.tool)
+        if invocation.hidden_in is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"what publishes cannot be told: {step.hidden_in} starts a publish from code, which is not followed"
-                " here",
-                location=step.at,
+                f"what publishes cannot be told: {invocation.hidden_in} starts a publish from code, "
+                "which is not followed here",
+                location=place.at,
             )
-        if step.hidden is not None or known is None:
+        if invocation.hidden is not None or known is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"what publishes cannot be told: {step.hidden or step.tool} is not among the files at hand",
-                location=step.at,
+                f"what publishes cannot be told: {invocation.hidden or invocation.tool} is not among the files at hand",
+                location=place.at,
             )
-        top = newest(step.tool_version)
+        top = newest(invocation.tool_version)
         if known.since is not None and top is not None and top.older_than(known.since):
             return _fails(
                 step,
-                f"{step.tool} {step.tool_version} asks for a token; {known.since} is the first that does without",
-                f"Use {step.tool} {known.since} or newer",
+                f"{invocation.tool} {invocation.tool_version} asks for a token; "
+                f"{known.since} is the first that does without",
+                f"Use {invocation.tool} {known.since} or newer",
             )
-        if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
+        if invocation.tool == "publib" and (invocation.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {
+            "true",
+            "1",
+        }:
             return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
-        if step.tool in _ASK_FIRST and not any("skipChecks" in word for word in step.words):
-            return Judgement(Answer.UNKNOWN, f"{step.tool} {_ASK_FIRST[step.tool]}", location=step.at)
-        own = exchanges(step.tool, step.tool_version)
-        if own is True or starts_npm(step.tool, step.tool_version) is not False:
+        if invocation.tool in _ASK_FIRST and not any("skipChecks" in word for word in invocation.argv):
+            return Judgement(Answer.UNKNOWN, f"{invocation.tool} {_ASK_FIRST[invocation.tool]}", location=place.at)
+        own = exchanges(invocation.tool, invocation.tool_version)
+        if own is True or starts_npm(invocation.tool, invocation.tool_version) is not False:
             return PASSED
-        name = step.tool.removesuffix("-berry")
-        version = f" {step.tool_version}" if step.tool_version else ""
+        name = invocation.tool.removesuffix("-berry")
+        version = f" {invocation.tool_version}" if invocation.tool_version else ""
         if own is None:
             which = (
                 f"{name}{version} may be an older one" if version else f"which {name} runs is not in the files at hand"
@@ -124,7 +129,7 @@ class PublisherToolWithoutOidc(Cause):
                 Answer.UNKNOWN,
                 f"only {name} {known.own} or newer can log in through OIDC, and {which}",
                 remedy=Remedy(f"See which one runs; {known.own} or newer is needed.", command=_ASK_VERSION.get(name)),
-                location=step.at,
+                location=place.at,
             )
         if known.own is not None:
             newer = f"Use {name} {known.own} or newer"
@@ -208,4 +213,4 @@ def _fails(step: "Step", message: str, newer: str | None = None) -> Judgement:
     """Fail with the mend: the *newer* tool where there is one that can, else npm in its place."""
     npm = "et npm publish: Node 24 brings one that can."
     remedy = Remedy(f"{newer}, or l{npm}") if newer else Remedy(f"L{npm}", command="npm publish")
-    return Judgement(Answer.FAIL, message, remedy=remedy, location=step.at)
+    return Judgement(Answer.FAIL, message, remedy=remedy, location=step.place.at)

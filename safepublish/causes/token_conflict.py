@@ -79,7 +79,7 @@ class TokenConflict(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn of a long-lived token that reaches the publish."""
-        token = next((token for token in step.tokens if token.kind is Kind.SET), None)
+        token = next((token for token in step.credentials.tokens if token.kind is Kind.SET), None)
         if token is None:
             return PASSED
         named = f"{token.variable} ({token.source})" if token.variable else f"one from {token.source}"
@@ -89,7 +89,7 @@ class TokenConflict(Cause):
             f"a token reaches this step: {named}{origin}",
             evidence=("No file here names what reads it.",) if token.read is None else (),
             remedy=Remedy("Once npmjs.com names this workflow as trusted publisher, remove it: OIDC needs none."),
-            location=token.entry.key.at if token.entry else token.span.at if token.span else step.at,
+            location=token.entry.key.at if token.entry else token.span.at if token.span else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:

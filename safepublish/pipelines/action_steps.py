@@ -131,7 +131,7 @@ def _unreadable_own_action(reader: Reader, inputs: Map, scope: Scope) -> None:
     name = (scope.outer.text("name") or "").lower()
     tokens = input_tokens(inputs, tuple(key for key in inputs if "token" in key.lower()), scope.contexts)
     gets_npm_token = any("npm" in (token.secret or "").lower() for token in tokens)
-    says_publish = "npm" in name and "publish" in name and reader.machine.job.base.permission.granted is True
+    says_publish = "npm" in name and "publish" in name and reader.machine.job.base.context.permission.granted is True
     if not gets_npm_token and not says_publish:
         return
     registry = input_value(inputs, "registry", scope.contexts)
@@ -187,17 +187,16 @@ def _publish_with_tool(reader: Reader, action: Uses, publishes: actions.Publishe
     major = lowest(action.ref)
     if publishes.own_from and major is not None and major.major < publishes.own_from:
         version = str(major)
-    machine.found.append(
-        machine.step(scope, ".")._replace(
-            command=f"uses: {action.shown}",
-            tool=publishes.tool,
-            tool_version=version,
-            hidden=f"the action {action.name}" if is_hidden else None,
-            tokens=tuple(tokens),
-            registry=registry,
-            provenance=boolean_variable(scope.env, "npm_config_provenance"),
-        )
+    step = machine.step(scope, ".")
+    invocation = step.invocation._replace(
+        command=f"uses: {action.shown}",
+        tool=publishes.tool,
+        tool_version=version,
+        hidden=f"the action {action.name}" if is_hidden else None,
+        provenance=boolean_variable(scope.env, "npm_config_provenance"),
     )
+    credentials = step.credentials._replace(registry=registry, tokens=tuple(tokens))
+    machine.found.append(step._replace(invocation=invocation, credentials=credentials))
 
 
 def _publish_with_safepublish(reader: Reader, action: Uses, command: str, inputs: Map, scope: Scope) -> None:
@@ -229,8 +228,11 @@ def _publish_with_script(
         more = [
             Token(kind, var.source, name, secret, var.entry, shared=var.source != "step env", read=True)
             for name, var in scope.env.items()
-            if name in publishes.reads and not any(token.variable == name for token in step.tokens)
-            for kind, secret in [credential_of(var, step.registry)]
+            if name in publishes.reads and not any(token.variable == name for token in step.credentials.tokens)
+            for kind, secret in [credential_of(var, step.credentials.registry)]
             if kind is not None
         ]
-        machine.found[index] = step._replace(command=called, tokens=(*step.tokens, *tokens, *more))
+        credentials = step.credentials._replace(tokens=(*step.credentials.tokens, *tokens, *more))
+        machine.found[index] = step._replace(
+            invocation=step.invocation._replace(command=called), credentials=credentials
+        )

@@ -9,7 +9,20 @@ from collections.abc import Iterator
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
-from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
+from safepublish.facts.step import (
+    Credentials,
+    Entry,
+    File,
+    Invocation,
+    JobContext,
+    Node,
+    Npm,
+    Permission,
+    Place,
+    Runner,
+    Step,
+    Toolchain,
+)
 from safepublish.npm import bundled
 from safepublish.pipelines import document
 from safepublish.pipelines.document import Map, Source, YamlNode, span
@@ -56,36 +69,40 @@ class _Config:
         scripts = [step for item in items if (step := self._script(item)) is not None]
         text = "\n".join(step.value[0][1].value for step in scripts)
         entry = jobs.entry(name)
-        base = self._base(name, node)._replace(job_key=entry.key if entry is not None else None)
+        base = self._base(name, node)
         node_there, npm = self._node(job, items)
-        base = base._replace(node=node_there, npm=npm)
+        base = base._replace(
+            place=base.place._replace(job_key=entry.key if entry is not None else None),
+            toolchain=Toolchain(node_there, npm),
+        )
         env = _variables(job.map("environment"))
         env = {**env, **project_variables(text, env)}
-        machine = Machine(Job(base, self.files, {}, {}, env, SHELL, source=self.source), base.node, base.npm)
+        machine = Machine(Job(base, self.files, {}, {}, env, SHELL, source=self.source), node_there, npm)
         for publish in JobReader(machine).read([Map(script, self.source) for script in scripts]):
-            id_tokens = {"NPM_ID_TOKEN": _audiences(text)} if "NPM_ID_TOKEN" in publish.env else {}
-            yield publish._replace(id_tokens=id_tokens, name=None)
+            id_tokens = {"NPM_ID_TOKEN": _audiences(text)} if "NPM_ID_TOKEN" in publish.invocation.env else {}
+            yield publish._replace(
+                place=publish.place._replace(name=None), credentials=publish.credentials._replace(id_tokens=id_tokens)
+            )
         for item in items:
             if self._may_publish(self._name(item)):
                 yield self._hidden(base, "step", item)
 
     def _base(self, job: str, node: YamlNode) -> Step:
-        path = self.source.path
+        """The facts that all steps of a job share."""
+        path, place = self.source.path, span(node, self.source.path)
         return Step(
-            path=path,
-            entry_path=path,
-            job=job,
-            position=None,
-            name=None,
-            span=span(node, path),
-            at=Location(path, node.start_mark.line + 1),
-            command="",
-            tool="",
-            ci=Ci.CIRCLECI,
-            id_tokens={},
-            permission=Permission(granted=True),
-            runner=Runner(hosted=True),
-            job_span=span(node, path),
+            Place(
+                path=path,
+                entry_path=path,
+                job=job,
+                position=None,
+                name=None,
+                span=place,
+                at=Location(path, place.line),
+                job_span=place,
+            ),
+            context=JobContext(ci=Ci.CIRCLECI, permission=Permission(granted=True), runner=Runner(hosted=True)),
+            credentials=Credentials(id_tokens={}),
         )
 
     def _hidden(self, base: Step, what: str, node: YamlNode) -> Step:
@@ -93,12 +110,10 @@ class _Config:
         name = self._name(node)
         orb = self.orbs[name.partition("/")[0]]
         return base._replace(
-            command=name,
-            tool="unknown",
-            hidden=f"the {what} {name} of the orb {orb}",
-            at=Location(self.source.path, node.start_mark.line + 1),
-            id_tokens=None,
-            missing=(f"orb {orb}",),
+            place=base.place._replace(at=Location(self.source.path, node.start_mark.line + 1)),
+            invocation=Invocation(name, "unknown", hidden=f"the {what} {name} of the orb {orb}"),
+            context=base.context._replace(missing=(f"orb {orb}",)),
+            credentials=base.credentials._replace(id_tokens=None),
         )
 
     def _may_publish(self, name: str) -> bool:

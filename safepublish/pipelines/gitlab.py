@@ -8,7 +8,19 @@ from collections.abc import Iterator, Mapping
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
-from safepublish.facts.step import File, Node, Npm, Permission, Runner, Span, Step
+from safepublish.facts.step import (
+    Credentials,
+    File,
+    JobContext,
+    Node,
+    Npm,
+    Permission,
+    Place,
+    Runner,
+    Span,
+    Step,
+    Toolchain,
+)
 from safepublish.npm import bundled
 from safepublish.pipelines import document
 from safepublish.pipelines.document import Map, Source, YamlNode, compose, source, span, strings
@@ -77,8 +89,8 @@ class _Pipeline:
         text = "\n".join(node.value for nodes, _ in scripts for node in nodes)
         env = {**env, **project_variables(text, env)}
         job = Job(base, self.files, {}, {}, env, SHELL, source=definitions[0].source)
-        for publish in JobReader(Machine(job, base.node, base.npm)).read(steps):
-            yield publish._replace(position=None, name=None)
+        for publish in JobReader(Machine(job, base.toolchain.node, base.toolchain.npm)).read(steps):
+            yield publish._replace(place=publish.place._replace(position=None, name=None))
 
     def _base(self, name: str, layers: list[Map], *, is_complete: bool) -> Step:
         """The facts that all steps of a job share."""
@@ -86,7 +98,7 @@ class _Pipeline:
         assert job.node is not None  # noqa: S101 - the caller has checked
         node, npm = self._image(layers)
         script = job.entry("script")
-        return Step(
+        place = Place(
             path=path,
             entry_path=self.path,
             job=name,
@@ -94,22 +106,21 @@ class _Pipeline:
             name=None,
             span=span(job.node, path),
             at=Location(path, job.node.start_mark.line + 1),
-            command="",
-            tool="",
-            ci=Ci.GITLAB,
-            id_tokens=self._id_tokens(layers, is_complete=is_complete),
-            id_tokens_entry=job.entry("id_tokens"),
-            missing=tuple(self.missing),
-            never_runs=self._never_runs(layers),
-            permission=Permission(granted=True),
-            runner=Runner(hosted=True),
-            node=node,
-            npm=npm,
-            environment=job.text("environment") or job.map("environment").text("name"),
             job_key=self._key(name),
             job_span=span(job.node, path),
             steps_key=script.key if script is not None else None,
         )
+        context = JobContext(
+            ci=Ci.GITLAB,
+            never_runs=self._never_runs(layers),
+            environment=job.text("environment") or job.map("environment").text("name"),
+            permission=Permission(granted=True),
+            runner=Runner(hosted=True),
+            missing=tuple(self.missing),
+        )
+        id_tokens = self._id_tokens(layers, is_complete=is_complete)
+        credentials = Credentials(id_tokens=id_tokens, id_tokens_entry=job.entry("id_tokens"))
+        return Step(place, context=context, toolchain=Toolchain(node, npm), credentials=credentials)
 
     def _layers(self, definitions: list[Map], depth: int) -> tuple[list[Map], bool]:
         """A job and the templates that it extends, in the order in which they count, and whether all can be read."""

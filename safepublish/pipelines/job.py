@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
-from safepublish.facts.step import Command, Step
+from safepublish.facts.step import Step, TokenCommand
 from safepublish.pipelines.action_steps import read_action
 from safepublish.pipelines.actions import uses
 from safepublish.pipelines.document import Map
@@ -40,10 +40,10 @@ class JobReader:
             scope = Scope(step.source.path, job.contexts, position, step, step, job.env, job.shell, job.directory)
             self.read_step(scope)
         for index, publish in enumerate(machine.found if machine.token_commands else ()):
-            others = tuple(
+            token_commands = tuple(
                 command._replace(ends=command.ends and before <= index) for before, command in machine.token_commands
             )
-            machine.found[index] = publish._replace(others=others)
+            machine.found[index] = publish._replace(context=publish.context._replace(token_commands=token_commands))
         return machine.found
 
     def read_step(self, scope: Scope) -> None:
@@ -71,7 +71,7 @@ class JobReader:
         """Add what a step would publish whose `if` is false; it has no effect on the machine."""
         reader = JobReader(self.machine.copy())
         reader.read_step(scope._replace(step=scope.step.without("if")))
-        self.machine.found += [step._replace(never_runs=True) for step in reader.found]
+        self.machine.found += [step._replace(context=step.context._replace(never_runs=True)) for step in reader.found]
 
     # Scripts
 
@@ -80,7 +80,7 @@ class JobReader:
         node = scope.step.node_of("run")
         if node is None or node.id != "scalar":
             return
-        is_windows = self.machine.job.base.runner.os == "windows"
+        is_windows = self.machine.job.base.context.runner.os == "windows"
         shell = scope.step.text("shell") or scope.shell or ("pwsh" if is_windows else None)
         written = scope.step.text("working-directory")
         directory = scope.directory
@@ -111,7 +111,7 @@ class JobReader:
         called = scope.called or " ".join(run.argv)
         scope = scope._replace(line=line, called=called, directory=run.directory)
         if needs_token is not None:
-            token_command = Command(needs_token, Location(scope.path, line), self._ends_job(run, scope))
+            token_command = TokenCommand(needs_token, Location(scope.path, line), self._ends_job(run, scope))
             machine.token_commands.append((len(machine.found), token_command))
         self._read_written(written, scope)
         if isinstance(doing, publish_commands.Upgrade):

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Kind
-from safepublish.facts.step import Command, Node, Npm, Registry, Step, Token
+from safepublish.facts.step import Invocation, Node, Npm, Registry, Step, Token, TokenCommand, Toolchain
 from safepublish.pipelines.document import span
 from safepublish.pipelines.node_setup import InstalledNode
 from safepublish.pipelines.npm_setup import NpmConfiguration
@@ -25,7 +25,7 @@ class Machine:
         self.installed = InstalledNode(job, node, npm)
         self.configuration = NpmConfiguration(job.files)
         self.exported: dict[str, Variable] = {}
-        self.token_commands: list[tuple[int, Command]] = []  # each with the number of publishes before it
+        self.token_commands: list[tuple[int, TokenCommand]] = []  # each with the number of publishes before it
         self.found: list[Step] = []
 
     def copy(self) -> "Machine":
@@ -59,7 +59,7 @@ class Machine:
 
     def has_credential(self, tokens: Sequence[Token]) -> bool:
         """Whether what cannot be read has a credential to publish with: a token, or the permission for OIDC."""
-        permission = self.job.base.permission
+        permission = self.job.base.context.permission
         asks = permission.id_token is not None and (permission.id_token.text or "").strip() == "write"
         return asks or permission.granted is True or any(token.kind is Kind.SET for token in tokens)
 
@@ -68,26 +68,27 @@ class Machine:
         outer, base = scope.outer, self.job.base
         assert outer.node is not None  # noqa: S101 - a step is a node
         condition = outer.text("if")
+        conditions = base.context.conditions if condition is None else (*base.context.conditions, condition)
         return self.at_end()._replace(
-            position=scope.position,
-            name=outer.text("name"),
-            span=span(outer.node, base.path),
-            at=Location(scope.path, scope.line or outer.node.start_mark.line + 1),
-            working_directory=directory,
-            env={name: var.value for name, var in scope.env.items()},
-            conditions=base.conditions if condition is None else (*base.conditions, condition),
-            swallowed=scope.continues_on_error,
-            ci_disabled=_ci_disabled(scope),
+            place=base.place._replace(
+                position=scope.position,
+                name=outer.text("name"),
+                span=span(outer.node, base.place.path),
+                at=Location(scope.path, scope.line or outer.node.start_mark.line + 1),
+            ),
+            invocation=Invocation(
+                working_directory=directory,
+                env={name: var.value for name, var in scope.env.items()},
+                swallowed=scope.continues_on_error,
+            ),
+            context=base.context._replace(conditions=conditions, ci_disabled=_ci_disabled(scope)),
         )
 
     def at_end(self) -> Step:
         """The facts of the job at this point."""
-        return self.job.base._replace(
-            node=self.installed.node,
-            npm=self.installed.npm,
-            setup=self.configuration.setup,
-            upgrades=tuple(self.installed.upgrades),
-        )
+        installed = self.installed
+        toolchain = Toolchain(installed.node, installed.npm, self.configuration.setup, tuple(installed.upgrades))
+        return self.job.base._replace(toolchain=toolchain)
 
 
 class Reader(Protocol):

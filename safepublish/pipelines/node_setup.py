@@ -94,7 +94,11 @@ class InstalledNode:
     def _may_be_other_npm(self, command: interpreter.Command) -> bool:
         """Whether sudo, which on Linux has a PATH of its own (sudoers, secure_path), may start the image's npm."""
         base = self.job.base
-        linux = base.ci is Ci.GITHUB and base.runner.os not in {"windows", "macos"} and self.node.source == "setup-node"
+        linux = (
+            base.context.ci is Ci.GITHUB
+            and base.context.runner.os not in {"windows", "macos"}
+            and self.node.source == "setup-node"
+        )
         return linux and "sudo" in command.wrappers and not any(name == "PATH" for name, _ in command.assigned)
 
     # Actions

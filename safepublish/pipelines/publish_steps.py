@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from safepublish.facts.finding import Location
-from safepublish.facts.step import Npm, Registry, Step, Token
+from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Step, Token
 from safepublish.npm import bundled
 from safepublish.npm.publish_tools import starts_npm
 from safepublish.pipelines.actions import Uses
@@ -34,23 +34,24 @@ def add_publish(
         return
     tool, version = _tool(machine, publish, directory)
     provenance = publish.provenance
-    step = machine.step(scope, directory)._replace(
-        at=Location(scope.path, scope.line),
+    step = machine.step(scope, directory)
+    invocation = step.invocation._replace(
         command=scope.called or " ".join(command.argv),
         tool=tool,
-        words=command.argv,
+        argv=command.argv,
         arguments=publish.arguments,
         opaque=publish.opaque,
         tool_version=version,
         staged=publish.command[:1] == ("stage",),
         shell=scope.language or "bash",
-        npm=_npm(machine, publish),
-        registry=registry,
         provenance=boolean_variable(env, "npm_config_provenance") if provenance is None else provenance,
         provenance_flag=command_flag(command, scope.script, "--provenance", machine.job),
         swallowed=command.swallowed or scope.continues_on_error,
     )
-    machine.found.append(_with_credentials(machine, step, publish, scope))
+    toolchain = step.toolchain._replace(npm=_npm(machine, publish))
+    credentials = _credentials(machine, invocation, toolchain.npm, registry, publish, scope)
+    place = step.place._replace(at=Location(scope.path, scope.line))
+    machine.found.append(Step(place, invocation, step.context, toolchain, credentials))
 
 
 def _environment(command: interpreter.Command, scope: Scope) -> Mapping[str, Variable]:
@@ -81,17 +82,26 @@ def _npm(machine: Machine, publish: publish_commands.Publish) -> Npm:
     return installed.npm
 
 
-def _with_credentials(machine: Machine, step: Step, publish: publish_commands.Publish, scope: Scope) -> Step:
-    """*step* with the tokens that its tool finds, and the keys of those that its npm cannot use."""
+def _credentials(
+    machine: Machine,
+    invocation: Invocation,
+    npm: Npm,
+    registry: Registry,
+    publish: publish_commands.Publish,
+    scope: Scope,
+) -> Credentials:
+    """The tokens that the tool finds for *registry*, and the keys of those that *npm* cannot use."""
     configuration = machine.configuration
-    tokens = configuration.tokens(step.tool, scope.env, step.registry, hidden=False)
+    tokens = configuration.tokens(invocation.tool, scope.env, registry, hidden=False)
     tokens += configuration.flag_tokens(publish.credential, scope)
     keys = []
-    if starts_npm(step.tool, step.tool_version):
-        keys = configuration.unusable_keys(step.tool, step.npm, scope, step.working_directory)
+    if starts_npm(invocation.tool, invocation.tool_version):
+        keys = configuration.unusable_keys(invocation.tool, npm, scope, invocation.working_directory)
     unusable = {token for _, token in keys}
-    return step._replace(
-        tokens=tuple(token for token in tokens if token not in unusable), keys=tuple(key for key, _ in keys)
+    return machine.job.base.credentials._replace(
+        registry=registry,
+        tokens=tuple(token for token in tokens if token not in unusable),
+        keys=tuple(key for key, _ in keys),
     )
 
 
@@ -107,14 +117,11 @@ def add_hidden_script(
     tokens = machine.configuration.tokens("hidden", env, registry, hidden=True)
     if machine.has_credential(tokens):
         step = _hidden(machine, scope, what, scope.called or " ".join(command.argv), registry, tokens)
-        machine.found.append(
-            step._replace(
-                at=Location(scope.path, scope.line),
-                words=command.argv,
-                hidden_in=file,
-                swallowed=command.swallowed or scope.continues_on_error,
-            )
+        invocation = step.invocation._replace(
+            argv=command.argv, hidden_in=file, swallowed=command.swallowed or scope.continues_on_error
         )
+        place = step.place._replace(at=Location(scope.path, scope.line))
+        machine.found.append(step._replace(place=place, invocation=invocation))
 
 
 def add_hidden_action(machine: Machine, action: Uses, tokens: list[Token], scope: Scope) -> None:
@@ -133,13 +140,15 @@ def add_hidden_command(
 ) -> None:
     """Add the command *text* of an action, which may start a publish in something that cannot be read."""
     tokens = [*tokens, *machine.configuration.tokens("changesets", scope.env, registry, hidden=True)]
-    step = _hidden(machine, scope, f"the command {' '.join(text.split())}", called, registry, tokens)
-    machine.found.append(step._replace(working_directory="."))
+    what = f"the command {' '.join(text.split())}"
+    machine.found.append(_hidden(machine, scope._replace(directory="."), what, called, registry, tokens))
 
 
 def _hidden(machine: Machine, scope: Scope, what: str, command: str, registry: Registry, tokens: list[Token]) -> Step:
-    return machine.step(scope, scope.directory)._replace(
-        command=command, tool="unknown", hidden=what, tokens=tuple(tokens), registry=registry
+    step = machine.step(scope, scope.directory)
+    return step._replace(
+        invocation=step.invocation._replace(command=command, tool="unknown", hidden=what),
+        credentials=step.credentials._replace(registry=registry, tokens=tuple(tokens)),
     )
 
 

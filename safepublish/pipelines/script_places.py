@@ -16,12 +16,12 @@ def file_line(script: YamlNode, number: int) -> int:
 
 def command_span(command: interpreter.Command, scope: Scope, job: Job) -> Span:
     """The lines of a command; those of its step where the command is not written in the job's own text."""
-    if scope.path != job.base.path:
+    if scope.path != job.base.place.path:
         line = scope.line or 1
         return Span(scope.path, line, 1, line + 1, 1)
     if scope.script is None or scope.depth:
         assert scope.outer.node is not None  # noqa: S101 - a step is a node
-        return span(scope.outer.node, job.base.path)
+        return span(scope.outer.node, job.base.place.path)
     line = file_line(scope.script, command.line)
     return Span(scope.path, line, 1, line + 1, 1)
 
@@ -41,7 +41,7 @@ def _script_span(script: YamlNode, place: tuple[int, int], job: Job) -> Span | N
     """The place in the file of a stretch of a script; None where escapes or folding hide it."""
     before, width = script.value[: place[0]], place[1] - place[0]
     row, column = before.count("\n"), place[0] - (before.rfind("\n") + 1)
-    path, mark = job.base.path, script.start_mark
+    path, mark = job.base.place.path, script.start_mark
     if script.style == "|":
         line = mark.line + 1 + row
         if line >= len(job.source.lines):

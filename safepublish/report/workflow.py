@@ -41,7 +41,7 @@ def groups(judged: Iterable[Judged]) -> tuple[Group, ...]:
 
 
 def _group(same: Sequence[tuple[Finding, Step]]) -> Group:
-    places = dict.fromkeys(finding.location or step.at for finding, step in same)
+    places = dict.fromkeys(finding.location or step.place.at for finding, step in same)
     return Group(same[0][0], tuple(step for _, step in same), tuple(places))
 
 
@@ -74,15 +74,17 @@ def _file(page: lines.Page, file: File, judged: Sequence[Judged]) -> None:
 
 def described(step: Step) -> str:
     """A step in one line: its place in the file, its line, its command."""
-    where = step.job if step.position is None else f"{step.job}, step {step.position + 1}"
-    line = f", line {step.at.line}" if step.at.line and step.at.path == step.path else ""
-    return f"{where}{line}: {escape.plain(step.command, 120)}"
+    place = step.place
+    where = place.job if place.position is None else f"{place.job}, step {place.position + 1}"
+    line = f", line {place.at.line}" if place.at.line and place.at.path == place.path else ""
+    return f"{where}{line}: {escape.plain(step.invocation.command, 120)}"
 
 
 def concerned(group: Group) -> str:
     """The steps of a group by their places."""
     return "; ".join(
-        step.job if step.position is None else f"{step.job}, step {step.position + 1}" for step in group.steps
+        step.place.job if step.place.position is None else f"{step.place.job}, step {step.place.position + 1}"
+        for step in group.steps
     )
 
 

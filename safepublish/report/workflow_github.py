@@ -29,8 +29,12 @@ def summary(files: workflow.Files) -> str:
 
 
 def _row(file: File, one: Judged) -> tuple[str, str, str]:
-    place = one.step.at._replace(column=None) if one.step.at.path else None
-    step = one.step.job if one.step.position is None else f"{one.step.job}, step {one.step.position + 1}"
+    place = one.step.place.at._replace(column=None) if one.step.place.at.path else None
+    step = (
+        one.step.place.job
+        if one.step.place.position is None
+        else f"{one.step.place.job}, step {one.step.place.position + 1}"
+    )
     return escape.markdown(step), escape.code(text.place(place) if place else file.path), _SAID[one.verdict]
 
 

@@ -74,21 +74,21 @@ def _workflow(file: File, judged: Sequence[Judged]) -> Workflow:
 
 def _step(judged: Judged) -> Step:
     step = judged.step
-    npms = step.npm.npms
+    npms = step.toolchain.npm.npms
     return Step(
-        job=check_json.known(step.job),
-        step=step.position,
-        name=check_json.text(step.name),
-        line=step.at.line,
-        command=check_json.known(step.command),
-        tool=step.tool,
+        job=check_json.known(step.place.job),
+        step=step.place.position,
+        name=check_json.text(step.place.name),
+        line=step.place.at.line,
+        command=check_json.known(step.invocation.command),
+        tool=step.invocation.tool,
         verdict=judged.verdict.value,
         npm=Npm(
             lowest=check_json.text(npms.lowest if npms else None),
             highest=check_json.text(npms.highest if npms else None),
-            source=step.npm.source,
-            node=check_json.text(step.node.asked),
-            why=check_json.text(step.npm.why or None),
+            source=step.toolchain.npm.source,
+            node=check_json.text(step.toolchain.node.asked),
+            why=check_json.text(step.toolchain.npm.why or None),
         ),
         findings=tuple(check_json.finding(one) for one in judged.findings),
     )

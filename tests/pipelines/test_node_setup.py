@@ -73,8 +73,8 @@ def test_the_default_of_an_input(default: str | None, expected: str) -> None:
 
 def test_the_place_of_the_version_is_where_it_is_written() -> None:
     one = step(("on: push\n", "on: push\nenv:\n  NODE: '22'\n"), (NODE, "node-version: ${{ env.NODE }}"))
-    assert one.node.entry is not None
-    assert (one.node.entry.value.line, one.node.entry.line) == (3, "  NODE: '22'")
+    assert one.toolchain.node.entry is not None
+    assert (one.toolchain.node.entry.value.line, one.toolchain.node.entry.line) == (3, "  NODE: '22'")
 
 
 UPGRADES = [

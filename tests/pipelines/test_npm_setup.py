@@ -44,14 +44,14 @@ def test_setup_node_hands_its_token_on_only_with_a_registry() -> None:
     assert verdict((SETUP, with_token)) == "trusted"
     registry = with_token.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
     assert verdict((SETUP, registry)) == "token"
-    (token,) = step((SETUP, registry)).tokens
+    (token,) = step((SETUP, registry)).credentials.tokens
     assert (token.kind, token.source, token.secret) == (Kind.SET, "setup-node env", "secrets.NPM_TOKEN")
 
 
 def test_the_placeholder_of_setup_node_is_no_token() -> None:
     registry = SETUP.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
     assert verdict((SETUP, registry)) == "trusted"
-    assert [token.kind for token in step((SETUP, registry)).tokens] == [Kind.PLACEHOLDER]
+    assert [token.kind for token in step((SETUP, registry)).credentials.tokens] == [Kind.PLACEHOLDER]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_a_trial_that_a_person_chooses_is_a_publish_all_the_same() -> None:
 def test_a_verb_is_seen_behind_what_an_earlier_step_has_exported() -> None:
     export = '      - run: echo "FILTERS=$F" >> "$GITHUB_ENV"\n'
     publish = "      - run: pnpm -r ${FILTERS} publish --no-git-checks\n"
-    assert steps.step(("      - run: npm publish\n", export + publish)).tool == "pnpm"
+    assert steps.step(("      - run: npm publish\n", export + publish)).invocation.tool == "pnpm"
 
 
 def test_a_python_script_arguments_say_publish_where_a_registry_is_set_up() -> None:

@@ -108,6 +108,6 @@ def test_the_files_line_of_a_scripts_line(text: str, expected: int) -> None:
     ],
 )
 def test_the_place_of_a_flag_in_the_file(written: str, columns: tuple[int, int] | None) -> None:
-    flag = step(("run: npm publish", f"run: {written}")).provenance_flag
+    flag = step(("run: npm publish", f"run: {written}")).invocation.provenance_flag
     place = flag.span if flag is not None else None
     assert (place and (place.column, place.end_column)) == columns

@@ -17,7 +17,13 @@ TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
 
 def test_a_plain_workflow_is_trusted() -> None:
     one = step()
-    assert (one.job, one.position, one.at.line, one.command, one.tool) == ("publish", 4 - 2, 13, "npm publish", "npm")
+    assert (one.place.job, one.place.position, one.place.at.line, one.invocation.command, one.invocation.tool) == (
+        "publish",
+        4 - 2,
+        13,
+        "npm publish",
+        "npm",
+    )
     assert verdict() == "trusted"
 
 
@@ -114,7 +120,7 @@ def test_a_publish_that_only_one_leg_does() -> None:
 def test_the_leg_that_fails_is_named() -> None:
     strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        node: [24, 22]\n"
     (one,) = judged(steps.changed((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}")))
-    assert one.step.leg == {"node": "22"}
+    assert one.step.context.leg == {"node": "22"}
     assert one.findings[0].evidence[0] == "On the leg node 22 of the matrix."
     assert one.findings[0].location is not None
     assert one.findings[0].location.line == 7
@@ -165,18 +171,18 @@ def test_a_heredoc_is_no_publish() -> None:
 def test_the_line_of_a_command_in_a_block() -> None:
     block = "      - run: |\n          npm ci\n\n          npm publish --provenance\n"
     one = step((PUBLISH, block))
-    assert one.at.line == 16
-    assert one.provenance_flag is not None
-    assert one.provenance_flag.span is not None
-    assert one.provenance_flag.span[1:] == (16, 23, 16, 35)
+    assert one.place.at.line == 16
+    assert one.invocation.provenance_flag is not None
+    assert one.invocation.provenance_flag.span is not None
+    assert one.invocation.provenance_flag.span[1:] == (16, 23, 16, 35)
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 def test_the_place_of_a_flag_on_one_line(quote: str) -> None:
     one = step((PUBLISH, f"      - run: {quote}npm publish --provenance{quote}\n"))
-    assert one.provenance_flag is not None
-    assert one.provenance_flag.span is not None
-    assert one.provenance_flag.span.column == 26 + len(quote)
+    assert one.invocation.provenance_flag is not None
+    assert one.invocation.provenance_flag.span is not None
+    assert one.invocation.provenance_flag.span.column == 26 + len(quote)
 
 
 def test_package_scripts_are_read_where_they_are_at_hand() -> None:
@@ -276,8 +282,8 @@ def test_actions_that_publish(action: str, given: str, expected: str) -> None:
 def test_our_own_action_is_an_npm_publish_with_its_words() -> None:
     given = "        with:\n          command: stage\n          args: ./dist --tag next --provenance\n"
     one = step((PUBLISH, f"      - uses: acme/safepublish@v1\n{given}"))
-    assert (one.tool, one.staged, one.provenance) == ("npm", True, True)
-    assert one.arguments == ("./dist", "--tag", "next", "--provenance")
+    assert (one.invocation.tool, one.invocation.staged, one.invocation.provenance) == ("npm", True, True)
+    assert one.invocation.arguments == ("./dist", "--tag", "next", "--provenance")
 
 
 @pytest.mark.parametrize("value", ["${{ fromJSON('[22]') }}", "${{ fromJSON('{}') }}", "${{ vars.X }}"])
@@ -311,7 +317,7 @@ def test_a_publish_in_a_composite_action_is_told_at_the_step_that_uses_it() -> N
     action = f"{COMPOSITE}    - run: npm publish\n      shell: bash\n"
     files = {".github/actions/out/action.yaml": action}
     one = step((SETUP, ""), (PUBLISH, "      - uses: ./.github/actions/out\n"), files=files)
-    assert (one.position, one.at.path, one.at.line) == (1, ".github/actions/out/action.yaml", 10)
+    assert (one.place.position, one.place.at.path, one.place.at.line) == (1, ".github/actions/out/action.yaml", 10)
     assert verdict((SETUP, ""), (PUBLISH, "      - uses: ./.github/actions/out\n"), files=files) == "trusted"
 
 
@@ -323,7 +329,7 @@ def test_actions_that_use_themselves_end() -> None:
 def test_an_action_file_is_read_by_itself() -> None:
     text = f"{COMPOSITE}    - run: npm publish\n      shell: bash\n"
     (one,) = judged(text)
-    assert (one.step.job, one.step.position, one.verdict.value) == ("runs", 1, "unknown")
+    assert (one.step.place.job, one.step.place.position, one.verdict.value) == ("runs", 1, "unknown")
 
 
 @pytest.mark.parametrize(
@@ -359,8 +365,8 @@ def test_a_called_workflow_is_read_with_its_caller() -> None:
     assert called(steps.changed(('node: "24"', 'node: "20"'), text=CALLER)) == "broken"
     assert called(steps.changed(("id-token: write", "contents: read"), text=CALLER)) == "broken"
     (one,) = judged(CALLER, {steps.PATH: CALLEE})
-    assert (one.step.job, one.step.position, one.step.reusable) == ("release", None, "called")
-    assert one.step.at.path == steps.PATH
+    assert (one.step.place.job, one.step.place.position, one.step.place.reusable) == ("release", None, "called")
+    assert one.step.place.at.path == steps.PATH
 
 
 def test_a_called_workflow_without_its_caller_waits_for_the_caller() -> None:
@@ -382,11 +388,11 @@ def test_a_called_workflow_elsewhere_is_told_where_its_name_publishes() -> None:
 
 
 def test_a_step_or_job_that_never_runs_is_told_and_has_no_effect() -> None:
-    assert step((PUBLISH, f"{PUBLISH}        if: false\n")).never_runs
+    assert step((PUBLISH, f"{PUBLISH}        if: false\n")).context.never_runs
     off = f"      - run: npm i -g npm@10\n        if: false\n{PUBLISH}"
     assert verdict((PUBLISH, off)) == "trusted"
     assert verdict((PUBLISH, f"      - run: npm i -g npm@10\n        if: failure()\n{PUBLISH}")) == "trusted"
-    assert step((RUNNER, f"{RUNNER}\n    if: ${{{{ false }}}}")).never_runs
+    assert step((RUNNER, f"{RUNNER}\n    if: ${{{{ false }}}}")).context.never_runs
 
 
 @pytest.mark.parametrize("value", ["false", "'false'"])
@@ -560,7 +566,7 @@ def test_what_a_caller_of_the_same_repository_gives_decides(given: str, conditio
     path = ".github/workflows/release.yml"
     file = github.read(callee, steps.PATH, lambda _: None, lambda _: [(path, caller)])
     # Where this caller makes it run never, another repository's may still.
-    assert [legs[0].entry_path for legs in file.steps] == [path if runs else steps.PATH]
+    assert [legs[0].place.entry_path for legs in file.steps] == [path if runs else steps.PATH]
 
 
 @pytest.mark.parametrize(
@@ -630,5 +636,5 @@ def test_what_a_scripts_name_says(command: str, expected: str) -> None:
 )
 def test_the_registry_of_an_npmrc_is_read_as_npm_reads_it(line: str) -> None:
     files = {".npmrc": f"{line}\n", "package.json": '{"name": "@a/b"}'}
-    assert step(files=files).registry.url == "https://registry.npmjs.org/"
+    assert step(files=files).credentials.registry.url == "https://registry.npmjs.org/"
     assert verdict(files=files) == "trusted"

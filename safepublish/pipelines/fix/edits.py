@@ -224,12 +224,12 @@ def _added(mapping: Any, entries: Iterable[tuple[str, Data]]) -> tuple[Change, .
 
 def node(sheet: Sheet, step: Step) -> Fix:
     """Ask for a Node whose npm can exchange; where another file chooses it, put npm 11 beside it."""
-    at = step.node
+    at = step.toolchain.node
     if at.source == "container":
         return _container(sheet, step)
     if at.file is not None:
         return _upgrade_before(sheet, step, f"{at.file} chooses Node {at.asked}, for more than this job")
-    if at.source not in {"setup-node", "orb", "unknown"} or step.composite:
+    if at.source not in {"setup-node", "orb", "unknown"} or step.place.composite:
         return Fix(not_made=f"{at.source} chooses the Node")
     if at.setup_entry is None:
         return _node_version_added(sheet, step)
@@ -251,10 +251,10 @@ def node(sheet: Sheet, step: Step) -> Fix:
 
 def node_line(step: Step) -> str | None:
     """The edit of a plain node-version as a diff of its line, where the file's text is not at hand."""
-    entry = step.node.entry
-    if entry is None or entry.text is None or entry.line.count(entry.text) != 1 or step.node.file is not None:
+    entry = step.toolchain.node.entry
+    if entry is None or entry.text is None or entry.line.count(entry.text) != 1 or step.toolchain.node.file is not None:
         return None
-    new = _IMAGE.sub(rf"\g<1>{NODE}", entry.text) if step.node.source == "container" else _like(entry.text)
+    new = _IMAGE.sub(rf"\g<1>{NODE}", entry.text) if step.toolchain.node.source == "container" else _like(entry.text)
     return None if new == entry.text else f"-{entry.line}\n+{entry.line.replace(entry.text, new)}"
 
 
@@ -279,13 +279,13 @@ def _where_it_is_chosen(sheet: Sheet, step: Step, setup: Entry, named: Entry | N
         return f"line {setup.value.line} computes the node-version"
     context, name = looked_up.groups()
     if context == "matrix":
-        return named if step.legs == 1 else f"the matrix gives each of its {step.legs} legs its Node"
+        return named if step.context.legs == 1 else f"the matrix gives each of its {step.context.legs} legs its Node"
     uses = len(re.findall(rf"\b(?:env|inputs|vars)\.{re.escape(name)}\b|\$\{{?{re.escape(name)}\b", sheet.text))
     return named if uses == 1 and context != "vars" else setup
 
 
 def _node_version_added(sheet: Sheet, step: Step) -> Fix:
-    setup = step.setup
+    setup = step.toolchain.setup
     if setup is None or setup.span is None:
         return Fix(not_made="no step of the job sets up Node")
     what = f"Node {NODE} is asked for"
@@ -307,7 +307,7 @@ def _node_version_added(sheet: Sheet, step: Step) -> Fix:
 
 
 def _container(sheet: Sheet, step: Step) -> Fix:
-    entry = step.node.entry
+    entry = step.toolchain.node.entry
     if entry is None or entry.style == "alias":
         return Fix(not_made="the container chooses the Node")
     start, end = sheet.range(entry.value)
@@ -324,10 +324,10 @@ def _container(sheet: Sheet, step: Step) -> Fix:
 
 def upgrade(sheet: Sheet, step: Step) -> Fix:
     """Let an upgrade that fails ask for an npm that runs on the Node there; where none does, change the Node."""
-    failing = next((one for one in step.upgrades if one.works is False and not one.swallowed), None)
+    failing = next((one for one in step.toolchain.upgrades if one.works is False and not one.swallowed), None)
     if failing is None:
         return Fix(not_made="no upgrade is seen to fail")
-    asked = step.node.asked
+    asked = step.toolchain.node.asked
     helps = bundled.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
     edit = _spec(sheet, failing) if helps else None
     if edit is None:
@@ -352,14 +352,14 @@ def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
 
 def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Fix:
     """A step that upgrades npm, before the one that publishes."""
-    asked = step.node.asked
+    asked = step.toolchain.node.asked
     outcome = bundled.upgraded("11", asked, bundled.brings(asked)) if asked else None
-    if outcome is None or not outcome.works or step.composite or step.upgrades:
+    if outcome is None or not outcome.works or step.place.composite or step.toolchain.upgrades:
         return Fix(not_made=f"{why}: let it say {NODE}")
-    dash = _dash(sheet, step.span)
+    dash = _dash(sheet, step.place.span)
     if dash is None:
         return Fix(not_made=f"{why}: let it say {NODE}")
-    line = step.span.line
+    line = step.place.span.line
     while line > 1 and sheet.line(line - 1).startswith(f"{dash}#"):
         line -= 1
     lines = [f"{dash}- run: npm install --global {NPM}"]
@@ -373,7 +373,7 @@ def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Fix:
 
 def _step_inserted(sheet: Sheet, step: Step, value: Data) -> tuple[Change, ...]:
     """The change of a job that gets a step before *step*."""
-    place = sheet.tree.parents.get(id(sheet.mapping(step.span)))
+    place = sheet.tree.parents.get(id(sheet.mapping(step.place.span)))
     return (Inserted(*place, value),) if place is not None else ()
 
 
@@ -397,8 +397,8 @@ _READ = (("contents", "read"), _ID_TOKEN)
 
 def permission(sheet: Sheet, step: Step) -> Fix:
     """Grant `id-token: write`: where a block is in force in it, else in a new one that still lets checkout work."""
-    have = step.permission
-    if step.composite or step.reusable is not None or have.caller is not None:
+    have = step.context.permission
+    if step.place.composite or step.place.reusable is not None or have.caller is not None:
         return Fix(not_made="the calling job has to grant it, in its own file")
     for_all_jobs = have.scope == "workflow" and len(_jobs(sheet)) != 1  # a change there would grant it to every job
     if have.id_token is not None and not for_all_jobs:
@@ -434,7 +434,7 @@ def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Fix:
         return Fix(not_made=f"the permissions on line {block.key.line} are {block.text}")
     if _needs_more(sheet, step):
         return Fix(not_made="which other permissions the job needs cannot be told")
-    if step.permission.scope == "workflow":
+    if step.context.permission.scope == "workflow":
         return _new_block(sheet, step, _READ, "the job gets its own permissions, with id-token: write")
     begin, end = _written(sheet, block.value)
     start = len(sheet.text[:begin].rstrip())  # behind the colon, an anchor or a comment
@@ -450,21 +450,21 @@ def _for_a_word(sheet: Sheet, step: Step, block: Entry) -> Fix:
 
 def _needs_more(sheet: Sheet, step: Step) -> bool:
     """Whether something in the job may use the repository's token for more than a checkout."""
-    if step.job_span is None:
+    if step.place.job_span is None:
         return True
-    start, end = sheet.range(step.job_span)
+    start, end = sheet.range(step.place.job_span)
     return _WRITES.search(sheet.text[start:end]) is not None
 
 
 def _new_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], what: str) -> Fix:
-    if step.steps_key is None:
-        return Fix(not_made=f"the job {step.job} has no steps to put a permissions block before")
-    if step.permission.block is None and _needs_more(sheet, step):
+    if step.place.steps_key is None:
+        return Fix(not_made=f"the job {step.place.job} has no steps to put a permissions block before")
+    if step.context.permission.block is None and _needs_more(sheet, step):
         return Fix(
             not_made="a permissions block takes away what it does not name, and the job uses the repository's token:"
             " which permissions it needs beside id-token: write cannot be told"
         )
-    key = step.steps_key
+    key = step.place.steps_key
     changes = _added(sheet.mapping(key), [("permissions", tuple(entries))])
     if _is_flow(sheet, key):
         start = sheet.at(key.line, key.column)
@@ -530,21 +530,21 @@ _INSTALLS = re.compile(
 
 def tokens(sheet: Sheet, step: Step) -> Fix:
     """Take away the tokens that reach the publish, where nothing else uses them; else hide them from this step."""
-    if step.ci is not Ci.GITHUB:
-        return Fix(not_made=f"a token of {step.ci.value} is a variable of the project: take it away there")
-    registry = url.parse(step.registry.url or "")
+    if step.context.ci is not Ci.GITHUB:
+        return Fix(not_made=f"a token of {step.context.ci.value} is a variable of the project: take it away there")
+    registry = url.parse(step.credentials.registry.url or "")
     if registry is None or registry.hostname != NPMJS:
-        return Fix(not_made=f"it publishes to {step.registry.url or 'a registry that cannot be told'}")
+        return Fix(not_made=f"it publishes to {step.credentials.registry.url or 'a registry that cannot be told'}")
     edits: list[Edit] = []
     changes: list[Change] = []
     said: list[str] = []
     hidden: list[str] = []
     commands: list[Span] = []
-    for token in step.tokens:
+    for token in step.credentials.tokens:
         if token.kind is not Kind.SET:
             continue
         name = token.variable or token.source
-        if token.span is not None and token.entry is None and token.span.path == step.path:
+        if token.span is not None and token.entry is None and token.span.path == step.place.path:
             commands.append(token.span)
             continue
         made = _token(sheet, step, token, name)
@@ -578,9 +578,9 @@ def _token(sheet: Sheet, step: Step, token: Token, name: str) -> Fix | None:
 
 def _installs(sheet: Sheet, step: Step) -> bool:
     """Whether the job installs packages, which may need the token."""
-    if step.job_span is None:
+    if step.place.job_span is None:
         return True
-    start, end = sheet.range(step.job_span)
+    start, end = sheet.range(step.place.job_span)
     return _INSTALLS.search(sheet.text[start:end]) is not None
 
 
@@ -592,16 +592,17 @@ def _also_named(sheet: Sheet, token: Token) -> bool:
 
 def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Fix:
     """Empty values for the publish step alone."""
+    place = step.place
     if not names:
         return Fix()
     names = list(dict.fromkeys(names))
     what = f"{', '.join(names)} is empty for this step: others in the job may need it"
     no = Fix(not_made=f"{', '.join(names)} may be needed elsewhere, and the step is not written in block style")
-    held = sheet.held(step.span)
+    held = sheet.held(place.span)
     if held is None or held[0].flow_style:
         return no
     env = next((value for key, value in held[0].value if key.value == "env"), None)
-    if env is not None and (env.id != "mapping" or env.flow_style or env.start_mark.line < step.span.line - 1):
+    if env is not None and (env.id != "mapping" or env.flow_style or env.start_mark.line < place.span.line - 1):
         return no
     if env is not None and env.value:
         first = env.value[0][0].start_mark
@@ -610,10 +611,10 @@ def _hidden(sheet: Sheet, step: Step, names: Sequence[str]) -> Fix:
         return Fix((_inserted(sheet, first.line + 1, lines),), what, changes=changes)
     if env is not None:
         return no
-    indent = " " * (step.span.column - 1)
+    indent = " " * (place.span.column - 1)
     lines = (f"{indent}env:", *(f'{indent}  {name}: ""' for name in names))
     changes = _added(held[0], [("env", tuple((name, "") for name in names))])
-    return Fix((_inserted(sheet, _last_line(sheet, step.span) + 1, lines),), what, changes=changes)
+    return Fix((_inserted(sheet, _last_line(sheet, place.span) + 1, lines),), what, changes=changes)
 
 
 def _without_entry(sheet: Sheet, entry: Entry, what: str) -> Fix:
@@ -720,8 +721,8 @@ def _step_removed(sheet: Sheet, command: Span) -> tuple[Change, ...]:
 
 def keys(sheet: Sheet, step: Step) -> Fix:
     """Take out the commands that write a credential at which npm stops."""
-    stopping = [one for one in step.keys if one.stops]
-    elsewhere = next((one for one in stopping if one.span is None or one.span.path != step.path), None)
+    stopping = [one for one in step.credentials.keys if one.stops]
+    elsewhere = next((one for one in stopping if one.span is None or one.span.path != step.place.path), None)
     if elsewhere is not None:
         return Fix(not_made=f"`{elsewhere.name}` stands in {elsewhere.at.path}, line {elsewhere.at.line}")
     return _without_commands(sheet, [one.span for one in stopping if one.span is not None])
@@ -766,10 +767,12 @@ _AS_NPM = {
 
 def tool(sheet: Sheet, step: Step) -> Fix:
     """Let npm publish what yarn 1 does, where the words of the command mean the same to both."""
-    line = sheet.line(step.at.line or 1).rstrip()
+    line = sheet.line(step.place.at.line or 1).rstrip()
     match = _YARN.search(line)
-    if step.tool != "yarn" or match is None or step.composite:
-        return Fix(not_made=f"{step.tool} is not npm, and what it is told is not known to mean the same to npm")
+    if step.invocation.tool != "yarn" or match is None or step.place.composite:
+        return Fix(
+            not_made=f"{step.invocation.tool} is not npm, and what it is told is not known to mean the same to npm"
+        )
     kept, version, at = [], None, 0
     words = match.group("rest").split()
     while at < len(words):
@@ -783,7 +786,7 @@ def tool(sheet: Sheet, step: Step) -> Fix:
             kept += [word, following] if takes else []
             at += 2 if takes else 1
     before = f"npm version {version} --no-git-tag-version --allow-same-version && " if version else ""
-    start = sheet.at(step.at.line or 1, match.start() + 1)
+    start = sheet.at(step.place.at.line or 1, match.start() + 1)
     edit = Edit(start, start + len(match.group()), " ".join([f"{before}npm publish", *kept]))
     changes = _new_words(sheet, start, match.group(), edit.text)
     return Fix((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC", changes=changes)
@@ -794,7 +797,7 @@ def tool(sheet: Sheet, step: Step) -> Fix:
 
 def provenance(sheet: Sheet, step: Step) -> Fix:
     """Drop the word `--provenance`: trusted publishing attaches it by itself."""
-    flag = step.provenance_flag
+    flag = step.invocation.provenance_flag
     if flag is None or flag.span is None:
         return Fix(not_made="--provenance does not stand in the command")
     start, end = sheet.range(flag.span)
@@ -822,12 +825,13 @@ _AUDIENCE = "npm:registry.npmjs.org"
 
 def id_token(sheet: Sheet, step: Step) -> Fix:
     """Give a job of GitLab CI an id token for npm."""
-    if step.ci is not Ci.GITLAB or step.steps_key is None:
+    place = step.place
+    if step.context.ci is not Ci.GITLAB or place.steps_key is None:
         return Fix(not_made="the id token is asked for by a command, whose place in the script is yours to choose")
     token = ("NPM_ID_TOKEN:", f'  aud: "{_AUDIENCE}"')
     entry: tuple[str, Data] = ("NPM_ID_TOKEN", (("aud", _AUDIENCE),))
     what = "the job gets NPM_ID_TOKEN"
-    block = step.id_tokens_entry
+    block = step.credentials.id_tokens_entry
     if block is not None:
         if block.style != "block":
             return Fix(not_made=f"the id_tokens on line {block.key.line} are not written in block style")
@@ -837,19 +841,19 @@ def id_token(sheet: Sheet, step: Step) -> Fix:
         indent = " " * mapping.value[0][0].start_mark.column
         edit = _inserted(sheet, _last_line(sheet, block.value) + 1, [f"{indent}{line}" for line in token])
         return Fix((edit,), what, changes=_added(mapping, [entry]))
-    indent = " " * (step.steps_key.column - 1)
+    indent = " " * (place.steps_key.column - 1)
     lines = (f"{indent}id_tokens:", *(f"{indent}  {line}" for line in token))
-    if sheet.line(step.steps_key.line)[: step.steps_key.column - 1].strip():
+    if sheet.line(place.steps_key.line)[: place.steps_key.column - 1].strip():
         return Fix(not_made="the job is written in flow style")
-    changes = _added(sheet.mapping(step.steps_key), [("id_tokens", (entry,))])
-    return Fix((_inserted(sheet, step.steps_key.line, lines),), what, changes=changes)
+    changes = _added(sheet.mapping(place.steps_key), [("id_tokens", (entry,))])
+    return Fix((_inserted(sheet, place.steps_key.line, lines),), what, changes=changes)
 
 
 def audience(sheet: Sheet, step: Step) -> Fix:
     """Correct the audience of GitLab's NPM_ID_TOKEN."""
-    held = (step.id_tokens or {}).get("NPM_ID_TOKEN", ())
-    block = step.id_tokens_entry
-    if step.ci is Ci.CIRCLECI:
+    held = (step.credentials.id_tokens or {}).get("NPM_ID_TOKEN", ())
+    block = step.credentials.id_tokens_entry
+    if step.context.ci is Ci.CIRCLECI:
         return Fix(not_made=f"the id token is asked for by a command: let it ask for the audience {_AUDIENCE}")
     if block is None or len(held) != 1:
         return Fix(not_made="the audience does not stand in the job itself")
@@ -876,8 +880,13 @@ _DROP_IN = re.compile(
 
 def runner(sheet: Sheet, step: Step) -> Fix:
     """Ask for the runner of GitHub's that a drop-in replacement stands for."""
-    entry = step.runner.entry
-    if entry is None or entry.text is None or entry.style == "alias" or step.runner.provider in {None, "self-hosted"}:
+    entry = step.context.runner.entry
+    if (
+        entry is None
+        or entry.text is None
+        or entry.style == "alias"
+        or step.context.runner.provider in {None, "self-hosted"}
+    ):
         return Fix(not_made="which runner of GitHub's could take its place cannot be told")
     match = _DROP_IN.fullmatch(entry.text)
     if match is None:

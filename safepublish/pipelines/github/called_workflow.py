@@ -26,14 +26,13 @@ class Caller(NamedTuple):
         secrets = self.secrets
         if secrets is None:
             return step
-        return step._replace(
-            tokens=tuple(
-                token._replace(kind=Kind.EMPTY)
-                if token.secret and token.secret.partition(".")[2].lower() not in secrets
-                else token
-                for token in step.tokens
-            )
+        tokens = tuple(
+            token._replace(kind=Kind.EMPTY)
+            if token.secret and token.secret.partition(".")[2].lower() not in secrets
+            else token
+            for token in step.credentials.tokens
         )
+        return step._replace(credentials=step.credentials._replace(tokens=tokens))
 
 
 def local_target(job: Map) -> str | None:

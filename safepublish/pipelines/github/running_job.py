@@ -33,7 +33,7 @@ def _job(file: WorkflowFile, key: str) -> Workflow | None:
         return _calling_job(file, key)
     legs = list(file.read_legs(key, job.maps("steps")))
     published = [step for leg in legs for step in leg.found]
-    shown = next((step for step in published if step.hidden is None), None) or next(iter(published), None)
+    shown = next((step for step in published if step.invocation.hidden is None), None) or next(iter(published), None)
     if shown is not None:
         return _workflow(file, shown)
     return _workflow(file, legs[0].machine.at_end())._replace(publish_at=None, step=None) if legs else None
@@ -59,17 +59,18 @@ def _calling_job(file: WorkflowFile, key: str) -> Workflow | None:
 
 def _workflow(file: WorkflowFile, step: Step) -> Workflow:
     """The facts of *step* in the form that the guard's causes take."""
-    block, node = step.permission.block, step.node.entry
+    place = step.place
+    block, node = step.context.permission.block, step.toolchain.node.entry
     return Workflow(
-        path=step.path,
-        node_version=step.node.asked,
+        path=place.path,
+        node_version=step.toolchain.node.asked,
         node_version_at=node.value.at if node else None,
         node_version_line=node.line if node else None,
         permissions_at=block.key.at if block else None,
         permissions_line=_line(file, block.key.line) if block and block.key.path == file.path else None,
-        publish_at=step.at,
-        job_at=step.job_key.at if step.job_key else None,
-        job_line=_line(file, step.job_key.line) if step.job_key else None,
+        publish_at=place.at,
+        job_at=place.job_key.at if place.job_key else None,
+        job_line=_line(file, place.job_key.line) if place.job_key else None,
         step=step,
     )
 

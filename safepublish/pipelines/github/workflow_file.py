@@ -5,7 +5,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from safepublish.facts.finding import Location
-from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
+from safepublish.facts.step import (
+    Credentials,
+    Entry,
+    File,
+    Invocation,
+    JobContext,
+    Node,
+    Npm,
+    Permission,
+    Place,
+    Step,
+    Toolchain,
+)
 from safepublish.pipelines import document
 from safepublish.pipelines.document import Map, Source, UnreadableError, compose, source, span
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, Open, as_text, condition, is_never, resolved
@@ -59,7 +71,7 @@ def _called_by(file: "WorkflowFile", callers: Sequence[tuple[str, str]]) -> list
             continue
         for caller in calling_jobs:
             for legs in WorkflowFile(file.root, file.files, caller).steps():
-                found.setdefault((legs[0].job, legs[0].position), []).extend(legs)
+                found.setdefault((legs[0].place.job, legs[0].place.position), []).extend(legs)
     return [tuple(legs) for legs in found.values()]
 
 
@@ -127,32 +139,19 @@ class WorkflowFile:
         runs = condition(written, contexts)
         if runs is False and not is_never(written):
             return None
-        base = self._base(key, job, contexts)._replace(
+        context = self._context(job, contexts)._replace(
             leg={name: as_text(value) for name, value in leg.values.items() if value is not UNKNOWN},
             legs=legs,
             never_runs=runs is False,
         )
-        node, npm = first_node(job, base.runner, contexts)
+        base = Step(self._place(key, job), context=context)
+        node, npm = first_node(job, context.runner, contexts)
         return JobReader(Machine(self._job(job, base, contexts, leg.places, env), node, npm))
 
-    def _base(self, key: str, job: Map, contexts: Contexts) -> Step:
-        """The facts that all steps of *job* share, on all its legs."""
-        name = job.map("environment").text("name") or job.text("environment")
-        environment = resolved(name, contexts) if name else None
-        return self._job_step(key, job)._replace(
-            environment=None if environment is UNKNOWN or environment is None else as_text(environment),
-            environment_known=environment is not UNKNOWN,
-            for_tags=self.caller.for_tags if self.caller is not None else self.for_tags,
-            permission=self.permission(job),
-            runner=runner(job, contexts),
-            steps_key=span(job.pairs["steps"][0], self.path) if "steps" in job else None,
-        )
-
-    def _job_step(self, key: str, job: Map) -> Step:
-        """A step of *job* of which only the job is known yet."""
+    def _place(self, key: str, job: Map) -> Place:
+        """Where *job* stands, for its steps."""
         key_node, node = self.jobs.pairs[key]
-        written = job.text("if")
-        return Step(
+        return Place(
             path=self.path,
             entry_path=self.caller.path if self.caller is not None else self.path,
             job=key,
@@ -160,13 +159,26 @@ class WorkflowFile:
             name=None,
             span=span(node, self.path),
             at=Location(self.path, key_node.start_mark.line + 1),
-            command="",
-            tool="",
-            triggers=self.caller.triggers if self.caller is not None else self.triggers,
-            conditions=() if written is None else (written,),
             job_key=span(key_node, self.path),
             job_span=span(node, self.path),
+            steps_key=span(job.pairs["steps"][0], self.path) if "steps" in job else None,
             reusable="called" if self.caller is not None else "callee" if self.triggers == CALLABLE else None,
+        )
+
+    def _context(self, job: Map, contexts: Contexts) -> JobContext:
+        """What *job* gives its steps, on all its legs."""
+        entry = self if self.caller is None else self.caller
+        written = job.text("if")
+        name = job.map("environment").text("name") or job.text("environment")
+        environment = resolved(name, contexts) if name else None
+        return JobContext(
+            triggers=entry.triggers,
+            for_tags=entry.for_tags,
+            conditions=() if written is None else (written,),
+            environment=None if environment is UNKNOWN or environment is None else as_text(environment),
+            environment_known=environment is not UNKNOWN,
+            permission=self.permission(job),
+            runner=runner(job, contexts),
         )
 
     def _job(
@@ -203,7 +215,7 @@ class WorkflowFile:
             return
         contexts = {"inputs": self.inputs.values, "github": Open(), "env": Open(), "matrix": Open()}
         key, node = self.root.pairs["runs"]
-        base = Step(
+        place = Place(
             path=self.path,
             entry_path=self.path,
             job="runs",
@@ -211,13 +223,10 @@ class WorkflowFile:
             name=None,
             span=span(node, self.path),
             at=Location(self.path, key.start_mark.line + 1),
-            command="",
-            tool="",
-            permission=Permission(None, why=_ACTION_IS_CALLED),
-            runner=Runner(),
             reusable="callee",
             composite=True,
         )
+        base = Step(place, context=JobContext(permission=Permission(None, why=_ACTION_IS_CALLED)))
         job = Job(base, self.files, contexts, self.inputs.places, {}, None, ".", self.source)
         machine = Machine(job, Node(why=_ACTION_IS_CALLED), Npm(why=_ACTION_IS_CALLED))
         yield from ((step,) for step in JobReader(machine).read(runs.maps("steps")))
@@ -248,7 +257,10 @@ class WorkflowFile:
             return  # reported where that file is read
         place = span(self.jobs.pairs[key][1], self.path)
         for legs in called:
-            yield tuple(step._replace(path=self.path, job=key, position=None, span=place) for step in legs)
+            yield tuple(
+                step._replace(place=step.place._replace(path=self.path, job=key, position=None, span=place))
+                for step in legs
+            )
 
     def _unreadable_workflow(self, key: str, job: Map, caller: Caller) -> Step | None:
         """The call of a workflow that cannot be read, where its name says publish and it gets a credential."""
@@ -263,18 +275,17 @@ class WorkflowFile:
         named = may_publish(target.rpartition("/")[2].partition(".y")[0])
         if not named or not has_credential or switches == {"false"}:
             return None
-        return self._job_step(key, job)._replace(
-            entry_path=self.path,
-            position=None,
-            name=job.text("name"),
-            command=f"uses: {target}",
-            tool="unknown",
-            hidden=f"the workflow {target}",
-            triggers=self.triggers,
-            node=Node(why=f"{target} decides"),
-            npm=Npm(why=f"{target} decides"),
-            permission=caller.permission,
-            tokens=tokens,
+        written, why = job.text("if"), f"{target} decides"
+        return Step(
+            self._place(key, job)._replace(entry_path=self.path, position=None, name=job.text("name")),
+            Invocation(f"uses: {target}", "unknown", hidden=f"the workflow {target}"),
+            JobContext(
+                triggers=self.triggers,
+                conditions=() if written is None else (written,),
+                permission=caller.permission,
+            ),
+            Toolchain(Node(why=why), Npm(why=why)),
+            Credentials(tokens=tokens),
         )
 
 
@@ -283,7 +294,7 @@ def _by_step(legs: Iterator[list[Step]]) -> Iterator[tuple[Step, ...]]:
     found: dict[object, list[Step]] = {}
     for steps in legs:
         for step in steps:
-            found.setdefault(step.at if step.position is None else step.position, []).append(step)
+            found.setdefault(step.place.at if step.place.position is None else step.place.position, []).append(step)
     for steps in found.values():
         # Next to a publish that can be read, a script that only its name gives away is no second one.
-        yield tuple(step for step in steps if step.hidden is None) or tuple(steps)
+        yield tuple(step for step in steps if step.invocation.hidden is None) or tuple(steps)
