@@ -333,7 +333,7 @@ def _source_of_npm(step: "Step") -> str:
         )
     if toolchain.npm.source == "npx":
         return f"npx runs npm {range_}"
-    version = toolchain.node.asked or "there"
+    version = toolchain.node.version or "there"
     named = f", from {toolchain.node.file}," if toolchain.node.file else ""
     return f"Node {version}{named} brings npm {range_}"
 

@@ -68,7 +68,7 @@ class NpmUpgradeFails(Cause):
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"{failing.command} fails on Node {toolchain.node.asked or 'there'}: {failing.why}",
+            f"{failing.command} fails on Node {toolchain.node.version or 'there'}: {failing.why}",
             remedy=Remedy("Use Node 24, which brings npm 11, and drop the upgrade."),
             location=failing.span.at,
         )

@@ -56,7 +56,7 @@ class Node(NamedTuple):
     """The Node that the step runs on."""
 
     source: str = "unknown"  # setup-node, container, image, or what else put it there (volta, mise, an action's name)
-    asked: str | None = None  # the version asked for, resolved: "22", "lts/*", "v22.14.0"
+    version: str | None = None  # the requested version, resolved: "22", "lts/*", "v22.14.0"
     entry: Entry | None = None  # where that text stands: node-version, or the matrix, env or input value it names
     setup: int | None = None  # the index of the step that sets it up, in the job's steps
     setup_entry: Entry | None = None  # that step's node-version or node-version-file

@@ -88,7 +88,7 @@ class InstalledNode:
         """Whether an upgrade of npm works, and what it installs."""
         if doing.opaque or doing.npm is None:
             return bundled.Outcome(None, None, "the version it asks for is not in the file")
-        outcome = bundled.upgraded(doing.npm, self.node.asked, self.npm.npms, forced=doing.forced)
+        outcome = bundled.upgraded(doing.npm, self.node.version, self.npm.npms, forced=doing.forced)
         return bundled.either(self.npm.npms, outcome) if self._may_be_other_npm(command) else outcome
 
     def _may_be_other_npm(self, command: interpreter.Command) -> bool:
@@ -113,7 +113,7 @@ class InstalledNode:
 
     def install_npm(self, spec: str) -> None:
         """Install another npm with the Node; "" where its version is unknown."""
-        npms = bundled.upgraded(spec, self.node.asked, self.npm.npms, forced=True).npms if spec else None
+        npms = bundled.upgraded(spec, self.node.version, self.npm.npms, forced=True).npms if spec else None
         self.npm = Npm(npms, "upgrade" if npms else "unknown", "" if npms else f"{self.node.source} chooses it")
 
     def may_be_replaced(self, name: str) -> None:

@@ -76,7 +76,7 @@ def _npm(machine: Machine, publish: publish_commands.Publish) -> Npm:
     installed = machine.installed
     if publish.npm is not None:
         spec = publish.npm or "latest"
-        return Npm(bundled.upgraded(spec, installed.node.asked, installed.npm.npms, forced=True).npms, "npx")
+        return Npm(bundled.upgraded(spec, installed.node.version, installed.npm.npms, forced=True).npms, "npx")
     if publish.manager is not None:
         return Npm(None, "unknown", f"{publish.manager} chooses it")
     return installed.npm

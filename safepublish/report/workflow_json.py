@@ -87,7 +87,7 @@ def _step(judged: Judged) -> Step:
             lowest=check_json.text(npms.lowest if npms else None),
             highest=check_json.text(npms.highest if npms else None),
             source=step.toolchain.npm.source,
-            node=check_json.text(step.toolchain.node.asked),
+            node=check_json.text(step.toolchain.node.version),
             why=check_json.text(step.toolchain.npm.why or None),
         ),
         findings=tuple(check_json.finding(one) for one in judged.findings),

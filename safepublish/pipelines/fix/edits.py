@@ -228,7 +228,7 @@ def node(sheet: Sheet, step: Step) -> Fix:
     if at.source == "container":
         return _container(sheet, step)
     if at.file is not None:
-        return _upgrade_before(sheet, step, f"{at.file} chooses Node {at.asked}, for more than this job")
+        return _upgrade_before(sheet, step, f"{at.file} chooses Node {at.version}, for more than this job")
     if at.source not in {"setup-node", "orb", "unknown"} or step.place.composite:
         return Fix(not_made=f"{at.source} chooses the Node")
     if at.setup_entry is None:
@@ -327,7 +327,7 @@ def upgrade(sheet: Sheet, step: Step) -> Fix:
     failing = next((one for one in step.toolchain.upgrades if one.works is False and not one.swallowed), None)
     if failing is None:
         return Fix(not_made="no upgrade is seen to fail")
-    asked = step.toolchain.node.asked
+    asked = step.toolchain.node.version
     helps = bundled.upgraded("11", asked, bundled.brings(asked), forced=False).works if asked else None
     edit = _spec(sheet, failing) if helps else None
     if edit is None:
@@ -352,7 +352,7 @@ def _spec(sheet: Sheet, failing: Upgrade) -> Edit | None:
 
 def _upgrade_before(sheet: Sheet, step: Step, why: str) -> Fix:
     """A step that upgrades npm, before the one that publishes."""
-    asked = step.toolchain.node.asked
+    asked = step.toolchain.node.version
     outcome = bundled.upgraded("11", asked, bundled.brings(asked)) if asked else None
     if outcome is None or not outcome.works or step.place.composite or step.toolchain.upgrades:
         return Fix(not_made=f"{why}: let it say {NODE}")

@@ -63,7 +63,7 @@ def _workflow(file: WorkflowFile, step: Step) -> Workflow:
     block, node = step.context.permission.block, step.toolchain.node.entry
     return Workflow(
         path=place.path,
-        node_version=step.toolchain.node.asked,
+        node_version=step.toolchain.node.version,
         node_version_at=node.value.at if node else None,
         node_version_line=node.line if node else None,
         permissions_at=block.key.at if block else None,
