@@ -11,7 +11,8 @@ from safepublish.npm.problems import AUTH, problems
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class AuthConfigInvalid(Cause):
@@ -99,9 +100,9 @@ class AuthConfigInvalid(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Take out the commands that write a credential at which npm stops."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.tokens import remove_unusable_keys
 
-        return edits.keys(sheet, step)
+        return remove_unusable_keys(sheet, step)
 
 
 def _is_project_setting(problem: Problem) -> bool:

@@ -14,7 +14,8 @@ from safepublish.causes.judge import checked_fix, has_token, judge_steps
 from safepublish.facts.finding import Answer
 from safepublish.facts.step import File, Judged, Step, Verdict
 from safepublish.pipelines import reader
-from safepublish.pipelines.fix.edits import Edit, Fix, Sheet, applied, conflict
+from safepublish.pipelines.fix.edits import Edit, Fix, applied, conflict
+from safepublish.pipelines.fix.sheet import Sheet
 from safepublish.pipelines.github import Callers
 from safepublish.pipelines.scope import Files
 
@@ -136,9 +137,9 @@ class _Fixer:
             if why is not None:
                 self._reasons.setdefault(_key(judged), why)
             made = _compatible(sheet, chosen, [fix for fix in made if fix.edits])
-            served |= {job for fix in made if fix.for_the_job}
+            served |= {job for fix in made if fix.for_job}
             chosen += made
-            fixes += [(job, fix.what) for fix in made]
+            fixes += [(job, fix.summary) for fix in made]
         return [edit for fix in chosen for edit in fix.edits]
 
 

@@ -12,7 +12,8 @@ from safepublish.npm.oidc import refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class IdTokenMissing(Cause):
@@ -105,9 +106,9 @@ class IdTokenMissing(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Give a job of GitLab CI an id token for npm."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.id_tokens import add_id_token
 
-        return edits.id_token(sheet, step)
+        return add_id_token(sheet, step)
 
 
 def _unread_source(step: "Step") -> str:

@@ -15,7 +15,8 @@ from safepublish.npm.oidc import SUPPORTED, refusal
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class IdTokenWrongAudience(Cause):
@@ -93,9 +94,9 @@ class IdTokenWrongAudience(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Correct the audience of GitLab's NPM_ID_TOKEN."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.id_tokens import correct_audience
 
-        return edits.audience(sheet, step)
+        return correct_audience(sheet, step)
 
 
 def _remedy(run: Run, needed: str) -> Remedy:

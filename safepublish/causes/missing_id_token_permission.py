@@ -15,7 +15,8 @@ from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Permission, Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
@@ -187,9 +188,9 @@ class MissingIdTokenPermission(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Grant `id-token: write` to the job."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.permissions import grant_id_token
 
-        return edits.permission(sheet, step)
+        return grant_id_token(sheet, step)
 
 
 def _grants(permission: "Permission") -> bool:

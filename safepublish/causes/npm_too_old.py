@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 UPGRADE = "npm install --global npm@11"
@@ -105,7 +106,7 @@ class NpmTooOld(Cause):
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
         from safepublish.npm.publish_tools import starts_npm
-        from safepublish.pipelines.fix.edits import node_line
+        from safepublish.pipelines.fix.node import node_line_diff
 
         invocation, toolchain = step.invocation, step.toolchain
         starts = starts_npm(invocation.tool, invocation.tool_version)
@@ -129,7 +130,7 @@ class NpmTooOld(Cause):
             Answer.FAIL,
             f"{_source_of_npm(step)}, older than {shown}, {what}",
             evidence=_in_workflow_evidence(step),
-            remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line(step)),
+            remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line_diff(step)),
             location=toolchain.node.entry.value.at if toolchain.node.entry else step.place.at,
         )
 
@@ -196,9 +197,9 @@ class NpmTooOld(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Set up a Node that brings npm 11, or put npm 11 beside it."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.node import change_node
 
-        return edits.node(sheet, step)
+        return change_node(sheet, step)
 
 
 _IN_LOG = Remedy(

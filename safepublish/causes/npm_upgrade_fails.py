@@ -8,7 +8,8 @@ from safepublish.facts.log import Log
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class NpmUpgradeFails(Cause):
@@ -114,9 +115,9 @@ class NpmUpgradeFails(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Upgrade to an npm that runs on the Node in place."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.failing_upgrade import change_upgrade
 
-        return edits.upgrade(sheet, step)
+        return change_upgrade(sheet, step)
 
 
 def _engines(log: Log) -> tuple[str, ...]:

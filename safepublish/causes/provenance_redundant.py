@@ -11,7 +11,8 @@ from safepublish.npm.provenance import asked_for, automatic
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class ProvenanceRedundant(Cause):
@@ -63,7 +64,7 @@ class ProvenanceRedundant(Cause):
         elsewhere = ("In a repository that is not public, npmjs.com refuses it where it is asked for (E422).",)
         return Judgement(
             Answer.WARN,
-            f"{flag.word if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
+            f"{flag.text if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
             evidence=elsewhere if step.context.ci is Ci.GITHUB else (),
             remedy=Remedy("Remove it; nothing changes without it."),
             location=flag.span.at if flag and flag.span else step.place.at,
@@ -71,6 +72,6 @@ class ProvenanceRedundant(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Drop the word `--provenance`."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.publish_command import remove_provenance
 
-        return edits.provenance(sheet, step)
+        return remove_provenance(sheet, step)

@@ -11,7 +11,8 @@ from safepublish.npm.publish_tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 _ASK_FIRST = {
@@ -179,9 +180,9 @@ class PublisherToolWithoutOidc(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Let npm publish what yarn 1 does."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.publish_command import publish_with_npm
 
-        return edits.tool(sheet, step)
+        return publish_with_npm(sheet, step)
 
 
 def _instruction(tool: StandIn) -> str:

@@ -11,7 +11,8 @@ from safepublish.npm.provenance import generated
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class SelfHostedRunner(Cause):
@@ -103,6 +104,6 @@ class SelfHostedRunner(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Ask for the runner of GitHub's that a drop-in replacement stands for."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.runner import use_hosted_runner
 
-        return edits.runner(sheet, step)
+        return use_hosted_runner(sheet, step)

@@ -12,7 +12,8 @@ from safepublish.npm.oidc import FIRST, is_from, oidc, token_in_reach
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class TokenConflict(Cause):
@@ -113,9 +114,9 @@ class TokenConflict(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Take the token away from the step."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.tokens import remove_tokens
 
-        return edits.tokens(sheet, step)
+        return remove_tokens(sheet, step)
 
 
 def _overrides(run: Run) -> tuple[str, ...]:

@@ -152,9 +152,9 @@ class Setup(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """A word of the publish command, and where it stands in the file."""
+    """An argument of the publish command, and where it stands in the file."""
 
-    word: str
+    text: str
     span: Span | None = None
 
 
