@@ -1,6 +1,6 @@
 """The facts about one publish step of a workflow file, on one leg of its job's matrix.
 
-Filled by `safepublish.pipelines.github`, judged by the causes' `in_workflow`, mended by their places.
+Filled by `safepublish.pipelines`, judged by the causes' `in_workflow`, fixed by their `fix`.
 Of a token there is only where it comes from and its kind; a secret's value is in no workflow file.
 """
 
@@ -61,7 +61,7 @@ class Node(NamedTuple):
     setup: int | None = None  # the index of the step that sets it up, in the job's steps
     setup_entry: Entry | None = None  # that step's node-version or node-version-file
     file: str | None = None  # the version file it comes from
-    why: str = ""  # why the version cannot be told
+    why: str = ""  # why the version is unknown
 
 
 class Upgrade(NamedTuple):
@@ -71,9 +71,9 @@ class Upgrade(NamedTuple):
     span: Span  # the command's line or lines; of the step when the command stands in an action
     command: str
     spec: str  # latest, 11, ^11.5.1, …
-    works: bool | None = None  # whether it can, on that Node; None where that cannot be told
+    works: bool | None = None  # whether it can, on that Node; None: unknown
     brings: Npms | None = None  # the npm that is there afterwards, where it works
-    why: str = ""  # why it fails or cannot be told
+    why: str = ""  # why it fails, or why that is unknown
     swallowed: bool = False  # its failure does not end the job
     alone: bool = False  # its step does nothing else
 
@@ -81,9 +81,9 @@ class Upgrade(NamedTuple):
 class Npm(NamedTuple):
     """The npm that will publish."""
 
-    npms: Npms | None = None  # None where it cannot be told
+    npms: Npms | None = None  # None: unknown
     source: str = "unknown"  # node, upgrade, npx, tool (the tool brings its own), image, unknown
-    why: str = ""  # why it cannot be told
+    why: str = ""  # why it is unknown
 
 
 class Permission(NamedTuple):
@@ -107,7 +107,7 @@ class Token(NamedTuple):
     entry: Entry | None = None  # the entry of the file that gives it
     span: Span | None = None  # the command that writes it, where a command does
     shared: bool = False  # other steps may need it: it stands on the job or workflow, or on a step that does more
-    read: bool | None = None  # whether something is seen to read it; None where that stands outside the file
+    read: bool | None = None  # whether something reads it; None where that is outside the file
 
 
 class Key(NamedTuple):
@@ -122,7 +122,7 @@ class Key(NamedTuple):
 class Registry(NamedTuple):
     """The registry that the step publishes to."""
 
-    url: str | None = "https://registry.npmjs.org/"  # None where it cannot be told
+    url: str | None = "https://registry.npmjs.org/"  # None: unknown
     source: str = "default"  # default, read (npm's own, package.json is at hand), setup-node, flag, env, npmrc, …
     scope: str | None = None
     entry: Entry | None = None
@@ -132,7 +132,7 @@ class Runner(NamedTuple):
     """The machine that the job asks for."""
 
     labels: tuple[str, ...] | None = None  # None where an expression hides them
-    hosted: bool | None = None  # by GitHub; None where it cannot be told
+    hosted: bool | None = None  # by GitHub; None: unknown
     entry: Entry | None = None
     os: str | None = None  # linux, windows, macos
     provider: str | None = None  # the company whose runners are self-hosted to GitHub
@@ -260,7 +260,7 @@ class Step(NamedTuple):
 class File(NamedTuple):
     """One workflow or action file with its publish steps.
 
-    Each is told once for every leg of its job's matrix, and for every command of its script that publishes.
+    Each step has its facts once for every leg of its job's matrix, and for every command of its script that publishes.
     """
 
     path: str
