@@ -117,3 +117,20 @@ def test_the_registry(command: str, files: dict[str, str], expected: str) -> Non
 def test_a_registry_of_an_earlier_step() -> None:
     before = f"      - run: npm config set registry http://localhost:4873\n{PUBLISH}"
     assert verdict((PUBLISH, before)) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "registry=https://registry.npmjs.org/",
+        "registry = 'https://registry.npmjs.org/'",
+        'registry="https://registry.npmjs.org/"',
+        "registry = https://registry.npmjs.org/ ; npm's own",
+        "registry=https://npm.pkg.github.com\nregistry='https://registry.npmjs.org/'",
+        "'@a:registry' = \"https://registry.npmjs.org/\"\nregistry=https://npm.pkg.github.com",
+    ],
+)
+def test_the_registry_of_an_npmrc_is_read_as_npm_reads_it(line: str) -> None:
+    files = {".npmrc": f"{line}\n", "package.json": '{"name": "@a/b"}'}
+    assert step(files=files).credentials.registry.url == "https://registry.npmjs.org/"
+    assert verdict(files=files) == "trusted"

@@ -1,15 +1,12 @@
-"""Where a step stands: directories, expressions in scripts, and the places of words in the file."""
+"""What holds for a step: directories, variables, and expressions in scripts."""
 
 from collections.abc import Mapping
 
 import pytest
 
-from safepublish.pipelines.action_inputs import input_text, input_value
 from safepublish.pipelines.document import Map, compose, source
 from safepublish.pipelines.expressions import UNKNOWN, Chosen, Open
 from safepublish.pipelines.scope import Scope, joined_path, known_text, script_expressions, variables
-from safepublish.pipelines.script_places import file_line
-from tests.support.steps import step
 
 
 def mapping(text: str) -> Map:
@@ -61,53 +58,9 @@ def test_what_stands_for_an_expression_in_a_script(text: str, expected: str | No
     assert script_expressions(there)(text) == expected
 
 
-def test_an_input_is_found_in_any_case_and_unknown_where_the_run_tells() -> None:
-    given, contexts = mapping("{Node-Version: 24, token: '${{ secrets.T }}', empty: ''}"), {"github": Open()}
-    assert input_value(given, "node-version", contexts) == "24"
-    assert input_value(given, "token", contexts) is UNKNOWN
-    assert input_value(given, "absent", contexts) is None
-    assert [input_text(given, name, contexts) for name in ("node-version", "token", "absent", "empty", None)] == [
-        "24",
-        "",
-        "",
-        "",
-        "",
-    ]
-
-
 def test_variables_keep_what_is_written_and_hide_what_the_run_tells() -> None:
     found = variables(mapping("{A: '1', S: '${{ secrets.S }}'}"), {}, "job env")
     assert [(name, one.raw, one.value, one.source) for name, one in found.items()] == [
         ("A", "1", "1", "job env"),
         ("S", "${{ secrets.S }}", None, "job env"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("run: |\n  a\n  b\n", 3),  # a literal block has a line for each
-        ("run: >\n  a\n  b\n", 2),  # a folded one does not
-        ('run: "a"\n', 1),
-    ],
-)
-def test_the_files_line_of_a_scripts_line(text: str, expected: int) -> None:
-    node = mapping(text).node_of("run")
-    assert node is not None
-    assert file_line(node, 1) == expected
-
-
-@pytest.mark.parametrize(
-    ("written", "columns"),
-    [
-        ("npm publish --provenance", (26, 38)),
-        ("'npm publish --provenance'", (27, 39)),
-        ("|\n          npm publish --provenance", (23, 35)),
-        (">\n          npm publish --provenance", None),  # folding hides it
-        ("npm publish", None),
-    ],
-)
-def test_the_place_of_a_flag_in_the_file(written: str, columns: tuple[int, int] | None) -> None:
-    flag = step(("run: npm publish", f"run: {written}")).invocation.provenance_flag
-    place = flag.span if flag is not None else None
-    assert (place and (place.column, place.end_column)) == columns
