@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.support.steps import step, verdict
-
-NODE = 'node-version: "24"'
-
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-
-PUBLISH = "      - run: npm publish\n"
+from tests.support.steps import COMPOSITE, DISPATCHED, NODE, PUBLISH, SETUP, step, verdict
 
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
 
@@ -67,19 +61,6 @@ def test_an_input_of_any_type(value: str) -> None:
     assert verdict((NODE, f"node-version: {value}")) == "unknown"
 
 
-COMPOSITE = """\
-inputs:
-  node:
-    default: "24"
-runs:
-  using: composite
-  steps:
-    - uses: actions/setup-node@v5
-      with:
-        node-version: ${{ inputs.node }}
-"""
-
-
 @pytest.mark.parametrize("prefix", ["./", "$/"])
 def test_composite_actions_of_the_repository_are_read(prefix: str) -> None:
     files = {".github/actions/setup/action.yml": COMPOSITE}
@@ -108,17 +89,6 @@ def test_actions_that_use_themselves_end() -> None:
 )
 def test_an_action_that_cannot_be_read_may_bring_a_node(action: str, expected: str) -> None:
     assert verdict((PUBLISH, f"      - uses: {action}\n{PUBLISH}")) == expected
-
-
-DISPATCHED = """\
-on:
-  release:
-  workflow_dispatch:
-    inputs:
-      trial: {type: boolean, default: %s}
-env:
-  TRIAL: ${{ inputs.trial }}
-"""
 
 
 @pytest.mark.parametrize(

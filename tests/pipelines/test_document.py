@@ -3,15 +3,10 @@
 import pytest
 
 from tests.support import steps
-from tests.support.steps import read, verdict
-
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-
-PUBLISH = "      - run: npm publish\n"
+from tests.support.steps import PUBLISH, RUNNER, SETUP, read, verdict
 
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
 
-RUNNER = "runs-on: ubuntu-latest"
 
 YAML = [
     (steps.WORKFLOW.replace("\n", "\r\n"), "trusted"),

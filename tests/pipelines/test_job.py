@@ -3,13 +3,9 @@
 import pytest
 
 from tests.support import steps
-from tests.support.steps import step, verdict
-
-PUBLISH = "      - run: npm publish\n"
+from tests.support.steps import PUBLISH, RUNNER, step, verdict
 
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
-
-RUNNER = "runs-on: ubuntu-latest"
 
 
 def test_a_step_or_job_that_never_runs_is_told_and_has_no_effect() -> None:

@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.support.steps import step, verdict
-
-NODE = 'node-version: "24"'
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-PUBLISH = "      - run: npm publish\n"
-RUNNER = "runs-on: ubuntu-latest"
-
+from tests.support.steps import NODE, PUBLISH, RUNNER, SETUP, step, verdict
 
 NPM = [
     # node-version → the npm that it brings

@@ -3,10 +3,8 @@
 import pytest
 
 from safepublish.facts.kinds import Kind
-from tests.support.steps import step, verdict
+from tests.support.steps import PUBLISH, SETUP, step, verdict
 
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-PUBLISH = "      - run: npm publish\n"
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
 TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
 

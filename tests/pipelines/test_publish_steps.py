@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.support.steps import step, verdict
-
-NODE = 'node-version: "24"'
-
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-
-PUBLISH = "      - run: npm publish\n"
+from tests.support.steps import NODE, PUBLISH, SETUP, step, verdict
 
 SPELLINGS = [
     ("npm publish --access public", "trusted"),

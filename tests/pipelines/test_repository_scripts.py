@@ -3,11 +3,7 @@
 import pytest
 
 from tests.support import steps
-from tests.support.steps import verdict
-
-NODE = 'node-version: "24"'
-
-PUBLISH = "      - run: npm publish\n"
+from tests.support.steps import NODE, PUBLISH, verdict
 
 
 def test_package_scripts_are_read_where_they_are_at_hand() -> None:

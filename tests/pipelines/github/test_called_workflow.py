@@ -5,11 +5,7 @@ import pytest
 from safepublish.causes import judge
 from safepublish.pipelines import github
 from tests.support import steps
-from tests.support.steps import judged, verdict
-
-NODE = 'node-version: "24"'
-
-PUBLISH = "      - run: npm publish\n"
+from tests.support.steps import DISPATCHED, NODE, PUBLISH, judged, verdict
 
 TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
 
@@ -100,17 +96,6 @@ def test_the_callers_permissions_are_named_where_they_are_in_the_way() -> None:
     assert finding.message.startswith("the calling job in .github/workflows/release.yml may not request an id token")
     assert finding.location is not None
     assert (finding.location.path, finding.location.line) == (".github/workflows/release.yml", 4)
-
-
-DISPATCHED = """\
-on:
-  release:
-  workflow_dispatch:
-    inputs:
-      trial: {type: boolean, default: %s}
-env:
-  TRIAL: ${{ inputs.trial }}
-"""
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,7 @@
 import pytest
 
 from tests.support import steps
-from tests.support.steps import judged, verdict
-
-NODE = 'node-version: "24"'
-
-PUBLISH = "      - run: npm publish\n"
-
-RUNNER = "runs-on: ubuntu-latest"
+from tests.support.steps import NODE, PUBLISH, RUNNER, judged, verdict
 
 MATRIX = [
     ("node: [22, 24]", "broken"),

@@ -3,9 +3,7 @@
 import pytest
 
 from tests.support import steps
-from tests.support.steps import verdict
-
-RUNNER = "runs-on: ubuntu-latest"
+from tests.support.steps import RUNNER, verdict
 
 RUNNERS = [
     ("ubuntu-24.04", "trusted"),

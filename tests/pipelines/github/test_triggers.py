@@ -2,19 +2,7 @@
 
 import pytest
 
-from tests.support.steps import verdict
-
-PUBLISH = "      - run: npm publish\n"
-
-DISPATCHED = """\
-on:
-  release:
-  workflow_dispatch:
-    inputs:
-      trial: {type: boolean, default: %s}
-env:
-  TRIAL: ${{ inputs.trial }}
-"""
+from tests.support.steps import DISPATCHED, PUBLISH, verdict
 
 
 @pytest.mark.parametrize("default", ["true", "false"])

@@ -1,6 +1,6 @@
 """A workflow or action file as a whole."""
 
-from tests.support.steps import judged, step, verdict
+from tests.support.steps import COMPOSITE, judged, step, verdict
 
 
 def test_a_plain_workflow_is_trusted() -> None:
@@ -13,19 +13,6 @@ def test_a_plain_workflow_is_trusted() -> None:
         "npm",
     )
     assert verdict() == "trusted"
-
-
-COMPOSITE = """\
-inputs:
-  node:
-    default: "24"
-runs:
-  using: composite
-  steps:
-    - uses: actions/setup-node@v5
-      with:
-        node-version: ${{ inputs.node }}
-"""
 
 
 def test_an_action_file_is_read_by_itself() -> None:
