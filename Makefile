@@ -1,11 +1,11 @@
-# Needs python3 (3.11 or newer), node and npm. `make test ARGS='-k exchange'` passes words on to pytest.
+# Needs python3 (3.11.2 or newer), node and npm. `make test ARGS='-k exchange'` passes words on to pytest.
 
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test campaign campaign-rehearse record logs bench faults fuzz docs lock lint clean
+.PHONY: demo test test-pythons campaign campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -15,6 +15,11 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+
+# The suite's pure part and one publish on each CPython of this machine, or ARGS=--oldest-and-newest.
+test-pythons: $(INSTALLED)
+	@$(BIN)/python -m tests.support.world
+	@$(BIN)/python -m tests.support.pythons $(ARGS)
 
 # Every situation of campaigns/situations.py, npm alone and then safepublish: an hour and a half on two cores, or a fair part
 # of them, as make campaign ARGS='--minutes 20 --seed 7'. Then 300 that are drawn together from them, and the whole of
@@ -57,6 +62,10 @@ faults: $(INSTALLED)
 	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m campaigns faults $(ARGS)
 
+# The tables of safepublish/data, from the npm registry: the npm of each Node, and the CI vendors. ARGS=ci refreshes one.
+facts: $(INSTALLED)
+	@$(BIN)/python -m tools.facts $(ARGS)
+
 docs: $(INSTALLED)
 	@$(BIN)/python -m docs.generate
 
@@ -68,14 +77,15 @@ lock: $(INSTALLED)
 lint: $(INSTALLED)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
 
 $(INSTALLED): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("python3 is " + sys.version.split()[0] + ", older than 3.11: make PYTHON=/path/to/a/newer/python3")'
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11, 2) and sys.exit("python3 is " + sys.version.split()[0] + ", older than 3.11.2: make PYTHON=/path/to/a/newer/python3")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev]'
 	@touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf .venv .venvs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
 	find safepublish tests examples -name __pycache__ -type d -prune -exec rm -rf {} +

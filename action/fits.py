@@ -8,15 +8,15 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-OLDEST = (3, 11)
+OLDEST = (3, 11, 2)
 NEWEST = (3, 14)  # the newest for which every package of requirements.txt has wheels
 
 
 def trouble(*, named: bool) -> str | None:
     """Why this Python does not fit; None where it does."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < OLDEST:
-        return f"is {version}, older than 3.11"
+    if sys.version_info[:3] < OLDEST:
+        return f"is {version}, older than 3.11.2"
     if sys.implementation.name != "cpython":
         return f"is {sys.implementation.name}, not CPython"
     if sys.version_info[:2] > NEWEST and not named:

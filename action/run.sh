@@ -33,7 +33,7 @@ refuse() {
 
 if [ -n "${INPUT_PYTHON:-}" ]; then
   try "$INPUT_PYTHON" named
-  refuse "The input python cannot be used: ${seen%; }. It needs CPython 3.11 or newer with pip."
+  refuse "The input python cannot be used: ${seen%; }. It needs CPython 3.11.2 or newer with pip."
 fi
 if [ -n "$found" ] && [ -r "$found" ]; then
   { read -r by && read -r python; } <"$found" || by=
@@ -53,5 +53,5 @@ if [ -n "$(type -P py)" ]; then
   if [ -n "$python" ]; then try "$python"; fi
 fi
 seen=${seen:-no python3, python or py on PATH, and none in the tool cache; }
-refuse "No CPython 3.11 to 3.14 with pip was found: ${seen%; }.
+refuse "No CPython 3.11.2 to 3.14 with pip was found: ${seen%; }.
 Mend: run actions/setup-python before this step, or name a Python with the input python."

@@ -18,12 +18,14 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from packaging.version import Version
+
 from campaigns import situations
 from safepublish.causes.explain import explain_transcript
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import reader
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 from safepublish.rehearsal import (
     CircleCIJob,
     Fault,
@@ -41,7 +43,7 @@ SHORT = 12
 
 LEVELS = ("notice", "verbose", "silly")
 VERSIONS = ("9.9.4", "10.8.2", "10.9.4", "11.4.2", "11.5.1", "11.11.0", "11.21.2", "12.2.0")
-OIDC = Version(11, 5, 0)
+OIDC = Version("11.5.0")
 EVERYWHERE = {"no-publisher", "no-publisher-signed", "missing", "no-permission", "circleci-none", "laptop", "jenkins"}
 CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "none": {},
@@ -83,8 +85,8 @@ def _publishes(fields: Mapping[str, Any], npm: str, truth: str) -> str:
     """The cause at this npm: an npm without an exchange is what keeps every such publish from logging in."""
     version = parse(npm)
     assert version is not None
-    floor = Version(11, 11, 0) if isinstance(fields.get("job"), CircleCIJob) else OIDC
-    return "npm-too-old" if version.older_than(floor) else truth
+    floor = Version("11.11.0") if isinstance(fields.get("job"), CircleCIJob) else OIDC
+    return "npm-too-old" if version < floor else truth
 
 
 def cases() -> Iterator[Case]:
@@ -189,7 +191,7 @@ def _logins() -> Iterator[Case]:
                 yield Case(f"login/{npm}/{name}/{credential}", true, npm=npm, ci=ci, fields={**fields, **more})
         blinded = parse(npm)
         assert blinded is not None
-        if not blinded.older_than(Version(11, 6, 2)):
+        if blinded >= Version("11.6.2"):
             yield Case(f"login/{npm}/ci-false/none", "oidc-disabled", npm=npm, fields={"env": {"CI": "false"}})
     for npm in ("11.5.1", "11.21.2", "12.2.0"):
         dead = {"npmrc": "//{host}/hello-oidc:_authToken=" + situations.DEAD}

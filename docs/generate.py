@@ -14,6 +14,7 @@ from campaigns import fuzz
 from safepublish.causes import CAUSES
 from safepublish.causes.cause import Cause
 from safepublish.cli.arguments import HELP
+from safepublish.npm.floors import Floor
 from safepublish.report import escape, explanation_json
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PAGES = ROOT / "docs" / "causes"
 SCHEMAS = ROOT / "docs" / "schema"
+FLOORS = ROOT / "docs" / "floors.md"
 SECTIONS = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 
 
@@ -106,6 +108,24 @@ def described(names: Mapping[str, Any]) -> str:
     return f"\n| name | what it is |\n| --- | --- |\n{rows}\n"
 
 
+def floors() -> str:
+    """The page of floors and engines, a table for each tool."""
+    first = (
+        "# Versions\n\nFrom which version on npm, Node and the publishing tools do what safepublish relies on. The"
+        " ranges are written as Python's `packaging` reads them: `!=12.0.*` leaves out 12.0, and `~=20.17` is npm's"
+        " `^20.17.0`.\n"
+    )
+    parts = [first]
+    for tool in dict.fromkeys(floor.tool for floor in Floor):
+        rows = "".join(
+            f"| `{floor.versions.replace(' || ', '` or `')}` | {floor.what} | {floor.source} |\n"
+            for floor in Floor
+            if floor.tool == tool
+        )
+        parts.append(f"\n## {tool}\n\n| {tool} | what it does | source |\n| --- | --- | --- |\n{rows}")
+    return "".join(parts)
+
+
 def documents() -> dict[Path, str]:
     """Every generated document under its path."""
     pages = {PAGES / f"{cause.id}.md": page(cause) for cause in CAUSES}
@@ -117,7 +137,7 @@ def documents() -> dict[Path, str]:
     with_fuzzed = between(reliability.read_text(encoding="utf-8"), "fuzzed", fuzz.total())
     schema = f"{escape.json_text(explanation_json.schema())}\n"
     written = {SCHEMAS / "explain.schema.json": schema, readme: with_help, of_action: with_both}
-    return {**pages, PAGES / "README.md": index(), **written, reliability: with_fuzzed}
+    return {**pages, PAGES / "README.md": index(), **written, reliability: with_fuzzed, FLOORS: floors()}
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from safepublish import cli
 from safepublish.causes import judge
@@ -18,15 +19,15 @@ from safepublish.facts.run import Npm, Run, Setting
 from safepublish.facts.step import File
 from safepublish.logs import reader
 from safepublish.npm import options as npm_options
+from safepublish.npm.config.credentials import unread_tokens
 from safepublish.npm.secrets import STARS, redacted, starred
-from safepublish.npm.versions import Version
 from safepublish.report import check_json as as_json
 from safepublish.report import escape, fixes, github, internal_error, rehearsal, sarif, text
 from tests.support import runs as s
 from tests.support.canaries import FORMS, JWT, NPM, OPAQUE, OTP, PLACES, UUID, Form
 
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version(24, 11, 1))
+NPM_12 = Npm("/usr/bin/npm", None, npm_options.NEWEST, "/usr/bin/node", Version("24.11.1"))
 
 
 @pytest.fixture
@@ -106,8 +107,8 @@ def judged(words: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Run:
     """A run with what npm's configuration and words come to."""
     configuration = config.read(["publish", *words], env={"HOME": str(cwd), **env}, cwd=str(cwd), npm=NPM_12)
     found = package.read(configuration, cwd=str(cwd))[0]
-    run = s.READY._replace(npm=NPM_12, unread_tokens=configuration.unread_tokens, problems=configuration.problems)
-    bare = {key: value for key, value in found._asdict().items() if key not in {"probe", "packument"}}
+    run = s.READY._replace(npm=NPM_12, unread_tokens=unread_tokens(configuration), problems=configuration.problems)
+    bare = {key: value for key, value in found._asdict().items() if key not in {"exchange_result", "packument"}}
     return run._replace(package=s.READY.package._replace(**bare))
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from safepublish.causes.explain import explain_log, explain_transcript
 from safepublish.causes.judge import judge_steps
@@ -22,16 +23,19 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Identity, Npm, Package, Run
 from safepublish.logs import reader
-from safepublish.npm import arguments, config, manifest, package_spec, url
+from safepublish.npm import arguments, manifest, package_spec, url
 from safepublish.npm.arguments import Places
-from safepublish.npm.versions import Version
+from safepublish.npm.config.ini import parse_ini
+from safepublish.npm.config.layers import Layers
+from safepublish.npm.config.package import package_settings
+from safepublish.npm.config.registry import nerf_dart
 from safepublish.pipelines import github as workflow
 from safepublish.report import check_json as as_json
 from safepublish.report import github, sarif, text
 
 CANARY = "npm_cAnArYcAnArYcAnArY"
 PLACES = Places("/work/project", "/home/fuzz")
-VERSIONS = (Version(9, 9, 4), Version(10, 9, 4), Version(11, 5, 1), Version(12, 2, 0))
+VERSIONS = (Version("9.9.4"), Version("10.9.4"), Version("11.5.1"), Version("12.2.0"))
 
 
 class Target(NamedTuple):
@@ -49,13 +53,13 @@ def _text(data: bytes) -> str:
 def _npmrc(data: bytes) -> None:
     """An .npmrc in each layer: no secret may be seen in what is made of it."""
     for version in VERSIONS:
-        layers = config.Layers(version, env={"SECRET": CANARY, "EMPTY": ""}, places=PLACES)
-        ini = config.parse_ini(_text(data).replace("CANARY", CANARY))
-        layers.load("project", "/work/project/.npmrc", ini.values, lines=ini.lines)
-        layers.load("user", "/home/fuzz/.npmrc", ini.values, lines=ini.lines)
-        seen = layers.for_package("@scope/name", {"registry": "https://registry.example/", "tag": "next"})
-        assert CANARY not in repr(seen._replace(registry=seen.registry._replace(value=""), tag="", access=None))
-        assert CANARY not in repr(layers)
+        found = Layers(version, env={"SECRET": CANARY, "EMPTY": ""}, places=PLACES)
+        ini = parse_ini(_text(data).replace("CANARY", CANARY))
+        found.load("project", "/work/project/.npmrc", ini.values, lines=ini.lines)
+        found.load("user", "/home/fuzz/.npmrc", ini.values, lines=ini.lines)
+        seen = package_settings(found, "@scope/name", {"registry": "https://registry.example/", "tag": "next"})
+        assert CANARY not in repr(seen._replace(registry=seen.registry._replace(value=""), dist_tag="", access=None))
+        assert CANARY not in repr(found)
 
 
 WORDS = st.lists(
@@ -93,7 +97,7 @@ def _urls(data: bytes) -> None:
         assert again is not None
         assert again.hostname == parsed.hostname
     url.legacy(told)
-    config.nerf_dart(told)
+    nerf_dart(told)
 
 
 def _manifest(data: bytes) -> None:

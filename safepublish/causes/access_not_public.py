@@ -4,8 +4,9 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Run
+from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import token_may_publish
-from safepublish.npm.provenance import FIRST_ASKING, asked_for, generated
+from safepublish.npm.provenance import asked_for, generated
 
 
 class AccessNotPublic(Cause):
@@ -91,7 +92,8 @@ class AccessNotPublic(Cause):
 
 def _unsigned(run: Run) -> Judgement:
     package = run.package
-    why = "is asked for" if asked_for(run) else f"is attached by npm before {FIRST_ASKING} without asking"
+    asking = Floor.PROVENANCE_IF_PUBLIC.oldest
+    why = "is asked for" if asked_for(run) else f"is attached by npm before {asking} without asking"
     remedy = Remedy("Set the package's access, or, if it is to stay private, use --no-provenance.",
                   command="safepublish --access public")  # fmt: skip
     if package.packument.existence is Existence.UNKNOWN:

@@ -5,9 +5,9 @@ from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
-from safepublish.npm.problems import AUTH, stopping
+from safepublish.npm.publish_rules import AUTH_KINDS, stopping_problems
 
-_OTHER_CAUSES = AUTH | {"registry-without-slash", "empty-token"}
+_OTHER_CAUSES = AUTH_KINDS | {"registry-without-slash", "empty-token"}
 """The kinds of problem that are causes of their own."""
 
 
@@ -39,7 +39,7 @@ class ArgumentsRefused(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm's own reading of its words and settings ends in an error."""
-        found = [problem for problem in stopping(run) if problem.kind not in _OTHER_CAUSES]
+        found = [problem for problem in stopping_problems(run) if problem.kind not in _OTHER_CAUSES]
         if not found:
             return PASSED
         first = found[0]

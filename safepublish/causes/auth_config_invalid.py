@@ -7,7 +7,7 @@ from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Problem, Run
-from safepublish.npm.problems import AUTH, problems
+from safepublish.npm.publish_rules import AUTH_KINDS, all_problems
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -46,8 +46,8 @@ class AuthConfigInvalid(Cause):
         """Fail where npm stops at a credential's key; warn where it never looks the key up."""
         found = [
             problem
-            for problem in problems(run)
-            if problem.kind in AUTH and (not run.predict or _is_project_setting(problem))
+            for problem in all_problems(run)
+            if problem.kind in AUTH_KINDS and (not run.is_forecast or _is_project_setting(problem))
         ]
         if not found:
             return PASSED

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Log
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -49,9 +49,12 @@ class CommandWithoutOidc(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn of a command that needs a token where none is; fail where it ends the job before the publish."""
-        if any(token.kind is Kind.SET for token in step.credentials.tokens) or step.invocation.hidden is not None:
+        if (
+            any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
+            or step.invocation.hidden is not None
+        ):
             return SKIPPED
-        newer = step.toolchain.npm.npms is not None and _exchanges_for_tags(step.toolchain.npm.npms.lowest)
+        newer = step.toolchain.npm.npms is not None and step.toolchain.npm.npms.lowest in Floor.DIST_TAG
         needing = [
             other for other in step.context.token_commands if not (newer and other.command.startswith("npm dist-tag"))
         ]
@@ -75,7 +78,7 @@ class CommandWithoutOidc(Cause):
         if log.code not in _CODES or (subcommand is None and not log.asks_who):
             return SKIPPED
         subcommand = subcommand or "whoami"
-        if subcommand == "dist-tag" and log.npm is not None and _exchanges_for_tags(log.npm):
+        if subcommand == "dist-tag" and log.npm is not None and log.npm in Floor.DIST_TAG:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
@@ -88,7 +91,3 @@ class CommandWithoutOidc(Cause):
                 command="npm publish --tag next" if subcommand == "dist-tag" else None,
             ),
         )
-
-
-def _exchanges_for_tags(npm: Version) -> bool:
-    return not npm.older_than(Version(12, 2, 0)) or (npm.major == 11 and not npm.older_than(Version(11, 21, 0)))

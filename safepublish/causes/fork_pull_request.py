@@ -7,7 +7,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Identity, Run
-from safepublish.npm.oidc import has_identity, refusal
+from safepublish.npm.oidc import failure_answer, has_identity
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -54,7 +54,7 @@ class ForkPullRequest(Cause):
             return SKIPPED
         if has_identity(run.identity):
             return PASSED
-        answer = refusal(run)
+        answer = failure_answer(run)
         return Judgement(
             answer,
             f"{why}: GitHub gives its jobs no id token, whatever their permissions",

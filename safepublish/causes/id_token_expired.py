@@ -6,8 +6,8 @@ from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.exchange import Outcome, contradicted, outcome
-from safepublish.npm.oidc import SUPPORTED, refusal
+from safepublish.npm.exchange import Outcome, npm_exchange_succeeded, outcome
+from safepublish.npm.oidc import SUPPORTED, failure_answer
 
 
 class IdTokenExpired(Cause):
@@ -42,13 +42,18 @@ class IdTokenExpired(Cause):
         if run.identity.ci not in SUPPORTED:
             return SKIPPED
         token = run.identity.id_token
-        if token.expires is None or run.now < token.expires or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+        if (
+            token.expires is None
+            or run.now < token.expires
+            or npm_exchange_succeeded(run)
+            or outcome(run) is Outcome.ACCEPTED
+        ):
             return PASSED
         instruction = "Get the id token in this step, right before this command."
         if run.identity.ci is Ci.GITHUB and token.variable == "NPM_ID_TOKEN":
             instruction = "Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself."
         return Judgement(
-            refusal(run),
+            failure_answer(run),
             f"the id token in {token.variable or 'this job'} expired {_duration(run.now - token.expires)} ago",
             remedy=Remedy(instruction),
         )

@@ -6,8 +6,8 @@ from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.exchange import Outcome, contradicted, outcome
-from safepublish.npm.oidc import SUPPORTED, refusal
+from safepublish.npm.exchange import Outcome, npm_exchange_succeeded, outcome
+from safepublish.npm.oidc import SUPPORTED, failure_answer
 
 
 class IdTokenMalformed(Cause):
@@ -43,14 +43,14 @@ class IdTokenMalformed(Cause):
         if run.identity.ci not in SUPPORTED:
             return SKIPPED
         token = run.identity.id_token
-        if not token.malformed or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+        if not token.malformed or npm_exchange_succeeded(run) or outcome(run) is Outcome.ACCEPTED:
             return PASSED
         name = token.variable or "the id token"
         instruction = "Set it to the id token alone."
         if run.identity.ci is Ci.GITHUB:
             instruction = f"Remove {name}: in GitHub Actions npm requests an id token itself."
         return Judgement(
-            refusal(run),
+            failure_answer(run),
             f"{name} holds no id token: {token.trouble or 'it is no JSON Web Token'}",
             remedy=Remedy(instruction),
         )

@@ -8,7 +8,7 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
 from safepublish.npm.exchange import NPMJS, host_is_certain, hostname
-from safepublish.npm.oidc import refusal
+from safepublish.npm.oidc import failure_answer
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -58,7 +58,7 @@ class IdTokenMissing(Cause):
         if run.identity.npm_id_token:
             return PASSED
         message = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
-        return Judgement(refusal(run), message, remedy=_remedy(run))
+        return Judgement(failure_answer(run), message, remedy=_remedy(run))
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where a job of GitLab CI or CircleCI gets no NPM_ID_TOKEN; unknown where a template may bring one."""

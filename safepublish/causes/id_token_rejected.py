@@ -5,8 +5,8 @@ from safepublish.causes.wording import TRY_AGAIN
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.npm.exchange import Outcome, answered, contradicted, contradiction, hostname, outcome
-from safepublish.npm.oidc import refusal
+from safepublish.npm.exchange import Outcome, disagreement, hostname, npm_exchange_succeeded, outcome, registry_answer
+from safepublish.npm.oidc import failure_answer
 
 
 class IdTokenRejected(Cause):
@@ -43,15 +43,15 @@ class IdTokenRejected(Cause):
         """Fail where the registry refuses the id token and its text does not show why."""
         if outcome(run) is not Outcome.UNAUTHORIZED:
             return PASSED
-        if contradicted(run):
-            return contradiction(run)
+        if npm_exchange_succeeded(run):
+            return disagreement(run)
         if _explained(run):
             return SKIPPED
         claims = run.identity.id_token.claims
         issuer = claims.get("iss")
         return Judgement(
-            refusal(run),
-            f"{hostname(run)} does not accept the id token: {answered(run)}",
+            failure_answer(run),
+            f"{hostname(run)} does not accept the id token: {registry_answer(run)}",
             evidence=(f"The id token was issued by {issuer}.",) if issuer else (),
             remedy=Remedy(
                 "Publish from github.com, gitlab.com or CircleCI's cloud: npmjs.com accepts id tokens of those alone."

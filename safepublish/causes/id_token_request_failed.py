@@ -6,15 +6,15 @@ from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
 from safepublish.npm.exchange import (
     Outcome,
-    answered,
-    contradicted,
-    contradiction,
+    disagreement,
     hostname,
-    mint_failed,
-    mint_refused,
+    id_token_failed,
+    id_token_refused,
+    npm_exchange_succeeded,
     outcome,
+    registry_answer,
 )  # fmt: skip
-from safepublish.npm.oidc import refusal
+from safepublish.npm.oidc import failure_answer
 
 _AGAIN = Remedy("Run the job again: such faults pass. Where it lasts, see githubstatus.com and status.npmjs.org.")
 
@@ -49,17 +49,19 @@ class IdTokenRequestFailed(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where GitHub decided against a token; unknown where a fault may have passed when npm asks."""
-        refused, failed = mint_refused(run), mint_failed(run)
+        refused, failed = id_token_refused(run), id_token_failed(run)
         transient = outcome(run) is Outcome.TRANSIENT
         if not (refused or failed or transient):
             return PASSED
-        if contradicted(run):
-            return contradiction(run) if transient else SKIPPED
+        if npm_exchange_succeeded(run):
+            return disagreement(run) if transient else SKIPPED
         message = (
-            f"{hostname(run)} failed to exchange the id token: {answered(run)}" if transient else _why_no_token(run)
+            f"{hostname(run)} failed to exchange the id token: {registry_answer(run)}"
+            if transient
+            else _why_no_token(run)
         )
-        if refused or run.package.probe.confirmed_by_npm:
-            return Judgement(refusal(run), message, evidence=_confirmed(run), remedy=_AGAIN)
+        if refused or run.package.exchange_result.confirmed_by_npm:
+            return Judgement(failure_answer(run), message, evidence=_confirmed(run), remedy=_AGAIN)
         return Judgement(Answer.UNKNOWN, f"{message}; npm may still get through", remedy=_AGAIN)
 
     def in_log(self, log: Log) -> Judgement:
@@ -90,4 +92,4 @@ def _why_no_token(run: Run) -> str:
 
 
 def _confirmed(run: Run) -> tuple[str, ...]:
-    return ("npm's own try failed as well.",) if run.package.probe.confirmed_by_npm else ()
+    return ("npm's own try failed as well.",) if run.package.exchange_result.confirmed_by_npm else ()

@@ -10,8 +10,9 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
 from safepublish.npm import url
-from safepublish.npm.exchange import NPMJS, Outcome, contradicted, host_is_certain, hostname, outcome
-from safepublish.npm.oidc import SUPPORTED, refusal
+from safepublish.npm.exchange import NPMJS, Outcome, host_is_certain, hostname, npm_exchange_succeeded, outcome
+from safepublish.npm.oidc import SUPPORTED, failure_answer
+from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -59,13 +60,18 @@ class IdTokenWrongAudience(Cause):
             return SKIPPED
         token = run.identity.id_token
         needed = f"npm:{host}"
-        if not token.audiences or needed in token.audiences or contradicted(run) or outcome(run) is Outcome.ACCEPTED:
+        if (
+            not token.audiences
+            or needed in token.audiences
+            or npm_exchange_succeeded(run)
+            or outcome(run) is Outcome.ACCEPTED
+        ):
             return PASSED
         registry = run.package.registry
         return Judgement(
-            refusal(run),
+            failure_answer(run),
             f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
-            evidence=(f"The registry {registry.shown} comes from {where(registry.origin)}.",)
+            evidence=(f"The registry {shown_setting(registry)} comes from {where(registry.origin)}.",)
             if registry and host != NPMJS
             else (),
             remedy=_remedy(run, needed),

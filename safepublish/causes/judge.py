@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from safepublish.causes import BY_ID, CAUSES
 from safepublish.causes.cause import Cause
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Exchange, Run
 from safepublish.npm.oidc import skipped_as_private
@@ -31,7 +31,7 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     verdicts = [judged.verdict for judged in packages]
     worst = next((verdict for verdict in (Verdict.REFUSE, Verdict.UNKNOWN) if verdict in verdicts), Verdict.PASS)
     in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
-    starts = worst is not Verdict.REFUSE and not (runs and all(run.package.left_out for run in runs))
+    starts = worst is not Verdict.REFUSE and not (runs and all(run.package.skip_published for run in runs))
     return Report(packages, worst, goes_on and starts, in_ci)
 
 
@@ -40,7 +40,7 @@ def judge_run(run: Run) -> tuple[Finding, ...]:
     findings = []
     private = skipped_as_private(run)
     workflow = run.repository.workflow
-    predicted = _judgements(workflow.step) if run.predict and workflow and workflow.step else {}
+    predicted = _judgements(workflow.step) if run.is_forecast and workflow and workflow.step else {}
     for cause in CAUSES:
         if (private and not cause.stops_before_private) or not _applies(cause, run):
             continue
@@ -73,7 +73,7 @@ def npm_may_know_better(report: Report) -> bool:
     return any(
         finding.answer is Answer.UNKNOWN and finding.waived is None and BY_ID[finding.id].rests_on_network
         for finding, judged in findings
-        if not judged.run.predict and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+        if not judged.run.is_forecast and judged.run.package.exchange_result.exchange is not Exchange.ACCEPTED
     )
 
 
@@ -83,12 +83,12 @@ def in_doubt(report: Report) -> tuple[Judged, ...]:
         judged
         for judged in report.packages
         if any(BY_ID[finding.id].rests_on_network and finding.waived is None for finding in judged.findings)
-        and judged.run.package.probe.exchange is not Exchange.ACCEPTED
+        and judged.run.package.exchange_result.exchange is not Exchange.ACCEPTED
     )
 
 
 def _judged_package(run: Run) -> Judged:
-    if run.package.left_out:  # npm will not publish it
+    if run.package.skip_published:  # npm will not publish it
         return Judged(run, (), Verdict.PASS)
     findings = judge_run(run)
     if refuses(findings, strict=run.options.strict):
@@ -146,7 +146,7 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
 
 def has_token(step: "Step") -> bool:
     """Whether npm would publish with a token at *step*, where OIDC gives it none."""
-    return any(token.kind is Kind.SET for token in step.credentials.tokens)
+    return any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
 
 
 def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:

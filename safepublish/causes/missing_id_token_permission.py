@@ -9,9 +9,9 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Locati
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.run import Identity, Run, Workflow
-from safepublish.npm.oidc import may_request, refusal
+from safepublish.npm.floors import Floor, meets
+from safepublish.npm.oidc import failure_answer, may_request
 from safepublish.npm.provenance import generated
-from safepublish.npm.versions import Version
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Permission, Step
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-_FIRST_PROVENANCE = Version(9, 5, 0)
 """The first npm with --provenance."""
 _CONFIGURED = frozenset({"semantic-release", "release-it", "auto"})
 """Tools that publish to npm where their own configuration says so."""
@@ -77,7 +76,7 @@ class MissingIdTokenPermission(Cause):
             return PASSED
         workflow = run.repository.workflow
         return Judgement(
-            Answer.FAIL if signs else refusal(run),
+            Answer.FAIL if signs else failure_answer(run),
             _missing_variables(identity),
             evidence=tuple(_evidence(run, workflow, signs=signs)),
             remedy=Remedy(
@@ -183,7 +182,7 @@ class MissingIdTokenPermission(Cause):
             or step.context.ci is not Ci.GITHUB
         ):
             return False
-        makes = step.toolchain.npm.npms is not None and step.toolchain.npm.npms.meets(_FIRST_PROVENANCE) is True
+        makes = step.toolchain.npm.npms is not None and meets(step.toolchain.npm.npms, Floor.PROVENANCE) is True
         return makes and starts_npm(step.invocation.tool, step.invocation.tool_version) is True
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
@@ -235,7 +234,7 @@ def _denied(step: "Step") -> str:
 def _lerna_would_show_it(log: Log) -> bool:
     """Whether a lerna with an exchange, which logs its requests at its default level, shows none for an id token."""
     version = log.tool_version
-    has_exchange = version is not None and not version.older_than(Version(9, 0, 0))
+    has_exchange = version is not None and version in Floor.LERNA_EXCHANGE
     return log.tool is Tool.LERNA and has_exchange and log.level != "notice"
 
 

@@ -50,7 +50,7 @@ class NameInvalid(Cause):
             if package.name
             else f"{shown}: no name"
         )
-        if package.packs_differently and _checked_after_scripts(package):
+        if package.scripts_may_change_manifest and _checked_after_scripts(package):
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may change that")
         return Judgement(
             Answer.FAIL,

@@ -28,7 +28,7 @@ class NoPublishingWorkflow(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Unknown on a laptop whose repository has no workflow that publishes."""
-        if not run.predict:
+        if not run.is_forecast:
             return SKIPPED
         if run.repository.workflow is not None:
             return PASSED

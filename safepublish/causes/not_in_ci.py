@@ -6,7 +6,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import token_in_reach, token_may_publish
+from safepublish.npm.oidc import token_available, token_may_publish
 
 
 class NotInCi(Cause):
@@ -37,11 +37,11 @@ class NotInCi(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail outside of every CI, unless a token may publish."""
-        if run.predict or token_may_publish(run):
+        if run.is_forecast or token_may_publish(run):
             return SKIPPED
         if run.identity.ci is not Ci.NONE:
             return PASSED
-        if token_in_reach(run):
+        if token_available(run):
             instruction = "Publish from CI; or, to publish from here with that token, add --allow-token."
             evidence: tuple[str, ...] = (f"A token is in reach: {where(run.package.credential.origin)}.",)
         else:

@@ -33,7 +33,7 @@ class NpmReleaseBroken(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the npm that will run lacks the sigstore package that its publish command loads."""
-        if run.npm is None or run.predict:
+        if run.npm is None or run.is_forecast:
             return SKIPPED
         if not run.npm.broken_sigstore:
             return PASSED

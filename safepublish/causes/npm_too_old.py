@@ -2,17 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.registry_without_oidc import has_no_oidc
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Log, Oidc, Tool
 from safepublish.facts.run import Npm, Run
 from safepublish.npm.bundled import bundled_npm
-from safepublish.npm.exchange import NPMJS, contradicted
-from safepublish.npm.oidc import FIRST, FIRST_CIRCLECI, FIRST_STAGE, FIRST_SUPPORTED, floor, is_before, refusal
-from safepublish.npm.versions import Version
+from safepublish.npm.exchange import NPMJS, npm_exchange_succeeded
+from safepublish.npm.floors import Floor, meets
+from safepublish.npm.oidc import failure_answer, floor, is_before
 
 if TYPE_CHECKING:
     from safepublish.facts.finding import Location
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 UPGRADE = "npm install --global npm@11"
-_CANNOT_UPGRADE_ITSELF = frozenset({Version(10, 9, 6), Version(10, 9, 7)})
+_CANNOT_UPGRADE_ITSELF = frozenset({Version("10.9.6"), Version("10.9.7")})
 
 
 class NpmTooOld(Cause):
@@ -74,7 +76,7 @@ class NpmTooOld(Cause):
         """Fail when the npm that will run is older than what this publish needs."""
         npm = run.npm
         staging = run.command == "stage publish"
-        if npm is None or run.predict or contradicted(run):
+        if npm is None or run.is_forecast or npm_exchange_succeeded(run):
             return SKIPPED
         if run.identity.ci in {Ci.NONE, Ci.OTHER} and not staging:
             return SKIPPED
@@ -86,18 +88,18 @@ class NpmTooOld(Cause):
                 f"the version of {npm.path} cannot be told{why}; {what} needs {_needed(run)}",
                 remedy=Remedy("Compare it.", command="npm --version"),
             )
-        if npm.version.older_than(floor(run)):
+        if npm.version not in floor(run):
             return Judgement(
-                Answer.FAIL if staging else refusal(run),
+                Answer.FAIL if staging else failure_answer(run),
                 f"npm {npm.version} is older than {_needed(run)}, {_first_with(run)}",
                 evidence=_evidence(run, npm, npm.version),
                 remedy=remedy(run, npm),
                 location=_diff_place(run),
             )
-        if npm.version.older_than(FIRST_SUPPORTED):
+        if npm.version not in Floor.PUBLISH:
             return Judgement(
                 Answer.WARN,
-                f"npm {npm.version} is older than {FIRST_SUPPORTED}: it publishes through OIDC, but decides about"
+                f"npm {npm.version} is older than {Floor.PUBLISH.oldest}: it publishes through OIDC, but decides about"
                 " provenance before the exchange, and fails with EUSAGE for a package that is not public",
                 remedy=remedy(run, npm),
             )
@@ -112,19 +114,21 @@ class NpmTooOld(Cause):
         starts = starts_npm(invocation.tool, invocation.tool_version)
         if invocation.hidden is not None or starts is False or upgrade_fails(step):
             return SKIPPED
-        needed = FIRST_STAGE if invocation.staged else FIRST_CIRCLECI if step.context.ci is Ci.CIRCLECI else FIRST
-        shown = max(needed, FIRST_SUPPORTED, key=_order)
-        meets = toolchain.npm.npms.meets(needed) if toolchain.npm.npms else None
-        if meets:
+        needed = (
+            Floor.STAGE if invocation.staged else Floor.CIRCLECI if step.context.ci is Ci.CIRCLECI else Floor.EXCHANGE
+        )
+        shown = max(needed.oldest, Floor.PUBLISH.oldest)
+        enough = meets(toolchain.npm.npms, needed) if toolchain.npm.npms else None
+        if enough:
             return PASSED
-        if meets is None or starts is None or toolchain.npm.source == "image":
+        if enough is None or starts is None or toolchain.npm.source == "image":
             return Judgement(
                 Answer.UNKNOWN,
-                _unknown_npm(step, shown, older=meets is False),
+                _unknown_npm(step, shown, older=enough is False),
                 remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
                 location=toolchain.node.setup_entry.value.at if toolchain.node.setup_entry else step.place.at,
             )
-        where = " in CircleCI" if needed is FIRST_CIRCLECI else ""
+        where = " in CircleCI" if needed is Floor.CIRCLECI else ""
         what = "the first with npm stage" if invocation.staged else f"the first with trusted publishing{where}"
         return Judgement(
             Answer.FAIL,
@@ -139,7 +143,7 @@ class NpmTooOld(Cause):
         if log.says('Unknown command: "stage"'):
             return Judgement(
                 Answer.FAIL,
-                f"npm{f' {log.npm}' if log.npm else ''} is older than {FIRST_STAGE}, the first with npm stage",
+                f"npm{f' {log.npm}' if log.npm else ''} is older than {Floor.STAGE.oldest}, the first with npm stage",
                 evidence=(str(log.says('Unknown command: "stage"')), *log.quoted("npm")),
                 remedy=_IN_LOG,
             )
@@ -150,8 +154,9 @@ class NpmTooOld(Cause):
         # A registry that forbids knew the token or stopped the upload itself, and another one may have no exchange:
         # then npm's age is not all that there is to fix.
         old = Answer.FAIL if log.code != "E403" and log.host in {NPMJS, ""} else Answer.WARN
-        needed, named = (FIRST_CIRCLECI, FIRST_CIRCLECI) if log.ci is Ci.CIRCLECI else (FIRST, FIRST_SUPPORTED)
-        if log.npm is not None and log.npm.older_than(needed):
+        needed = Floor.CIRCLECI if log.ci is Ci.CIRCLECI else Floor.EXCHANGE
+        named = max(needed.oldest, Floor.PUBLISH.oldest)
+        if log.npm is not None and log.npm not in needed:
             return Judgement(
                 old,
                 f"npm {log.npm} is older than {named} and cannot log in through OIDC",
@@ -167,16 +172,17 @@ class NpmTooOld(Cause):
             )
         if log.has_exchange:
             untold = log.oidc is Oidc.NOT_TRIED or log.hides_reason
-            if log.npm is None or not log.npm.older_than(FIRST_CIRCLECI) or log.ci is not None or not untold:
+            if log.npm is None or log.npm in Floor.CIRCLECI or log.ci is not None or not untold:
                 return SKIPPED
             return Judgement(
                 Answer.UNKNOWN,
-                f"if this is CircleCI: npm {log.npm} is older than {FIRST_CIRCLECI}, the first that logs in there",
+                f"if this is CircleCI: npm {log.npm} is older than {Floor.CIRCLECI.oldest}, the first that logs in"
+                " there",
                 evidence=log.quoted("npm"),
                 remedy=_IN_LOG,
             )
         if log.npm_hint is not None:
-            if not log.npm_hint.older_than(needed):
+            if log.npm_hint in needed:
                 return SKIPPED
             return Judgement(
                 Answer.WARN,
@@ -247,10 +253,10 @@ def remedy(run: Run, npm: Npm) -> Remedy:
         return Remedy(
             "Use Node 24, which brings npm 11; with Node 20.17, 22.9 or newer npm 11 can also be put beside it."
         )
-    if not _runs_npm_11(node):
+    if node not in Floor.NPM_11_ENGINES:
         return Remedy(f"Use Node 24, which brings npm 11. Node {node} cannot run npm 11.")
     brought = bundled_npm(str(node))
-    if brought is not None and not brought.older_than(floor(run)):
+    if brought is not None and brought in floor(run):
         return Remedy(
             f"Node {node} brings npm {brought}, but PATH leads to {npm.path} first: upgrade or remove that one.",
             command=UPGRADE,
@@ -259,18 +265,18 @@ def remedy(run: Run, npm: Npm) -> Remedy:
 
 
 def _needed(run: Run) -> Version:
-    return FIRST_SUPPORTED if floor(run) is FIRST else floor(run)
+    return max(floor(run).oldest, Floor.PUBLISH.oldest)
 
 
 def _first_with(run: Run) -> str:
-    if floor(run) is FIRST_STAGE:
+    if floor(run) is Floor.STAGE:
         return "the first with npm stage"
     return f"the first with trusted publishing in {run.identity.ci.value}"
 
 
 def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
     lines = [f"npm runs from {npm.path}" + (f", on Node {npm.node_version}" if npm.node_version else "")]
-    if run.command == "stage publish" or not is_before(run, FIRST):
+    if run.command == "stage publish" or not is_before(run, Floor.EXCHANGE):
         return tuple(lines)
     if run.package.provenance is True:
         lines.append(
@@ -278,16 +284,9 @@ def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
             ' fails with "Access token expired or revoked. Please try logging in again."'
         )
         lines.append("No token is at fault: this npm has no exchange, and none needs to be renewed.")
-    if run.package.credential.kind is not Kind.SET:
+    if run.package.credential.kind is not CredentialKind.SET:
         lines.append(f"npm {version.major} would publish with {sent(run.package.credential)}.")
     return tuple(lines)
-
-
-def _runs_npm_11(node: Version) -> bool:
-    """Whether *node* satisfies npm 11's engines: ^20.17.0 || >=22.9.0 (npm 11.21.2, package.json)."""
-    if node.major == 20:
-        return not node.older_than(Version(20, 17, 0))
-    return not node.older_than(Version(22, 9, 0))
 
 
 def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
@@ -297,7 +296,7 @@ def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
     brought = bundled_npm(workflow.node_version)
     return (
         brought is not None
-        and brought.older_than(floor(run))
+        and brought not in floor(run)
         and workflow.node_version_line.count(workflow.node_version) == 1
     )
 
@@ -317,10 +316,6 @@ def _diff_place(run: Run) -> "Location | None":
 def upgrade_fails(step: "Step") -> bool:
     """Whether a step before the publish ends the job, because its upgrade of npm cannot work."""
     return any(upgrade.works is False and not upgrade.swallowed for upgrade in step.toolchain.upgrades)
-
-
-def _order(version: Version) -> tuple[int, int, int]:
-    return version[:3]
 
 
 def _source_of_npm(step: "Step") -> str:

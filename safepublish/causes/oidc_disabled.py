@@ -7,7 +7,8 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import FIRST_BLINDED, SUPPORTED, blinded, refusal
+from safepublish.npm.floors import Floor, meets
+from safepublish.npm.oidc import SUPPORTED, ci_hidden, failure_answer
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -45,22 +46,22 @@ class OidcDisabled(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where CI=false hides the CI from the npm that will run."""
-        if run.predict or run.identity.ci not in SUPPORTED:
+        if run.is_forecast or run.identity.ci not in SUPPORTED:
             return SKIPPED
-        hidden = blinded(run)
+        hidden = ci_hidden(run)
         remedy = Remedy(
             "Set CI to true for this step, and to false only where the build needs it.", command="export CI=true"
         )
         if hidden is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"CI is false, which hides {run.identity.ci.value} from npm {FIRST_BLINDED} and newer;"
+                f"CI is false, which hides {run.identity.ci.value} from npm {Floor.CI_FALSE.oldest} and newer;"
                 " which npm runs cannot be told",
                 remedy=remedy,
             )
         if hidden:
             return Judgement(
-                refusal(run),
+                failure_answer(run),
                 f"CI is false, so npm does not see {run.identity.ci.value} and tries no OIDC",
                 remedy=remedy,
             )
@@ -75,12 +76,12 @@ class OidcDisabled(Cause):
             or starts_npm(step.invocation.tool, step.invocation.tool_version) is not True
         ):
             return SKIPPED
-        blind = step.toolchain.npm.npms.meets(FIRST_BLINDED) if step.toolchain.npm.npms else None
+        blind = meets(step.toolchain.npm.npms, Floor.CI_FALSE) if step.toolchain.npm.npms else None
         remedy = Remedy("Set CI to false only where the build needs it.")
         if blind is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"CI is false, which hides GitHub Actions from npm {FIRST_BLINDED} and newer;"
+                f"CI is false, which hides GitHub Actions from npm {Floor.CI_FALSE.oldest} and newer;"
                 " which npm runs cannot be told",
                 remedy=remedy,
                 location=step.context.ci_disabled,

@@ -6,8 +6,8 @@ from safepublish.causes.wording import quoted
 from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Existence, Run
-from safepublish.npm.exchange import NPMJS, Outcome, contradicted, contradiction, hostname, outcome
-from safepublish.npm.oidc import refusal
+from safepublish.npm.exchange import NPMJS, Outcome, disagreement, hostname, npm_exchange_succeeded, outcome
+from safepublish.npm.oidc import failure_answer
 
 
 class PackageMissing(Cause):
@@ -55,10 +55,10 @@ class PackageMissing(Cause):
             return SKIPPED
         if found in {Outcome.ACCEPTED, Outcome.NOT_OFFERED, Outcome.UNAUTHORIZED}:
             return SKIPPED
-        if contradicted(run):
-            return contradiction(run)
+        if npm_exchange_succeeded(run):
+            return disagreement(run)
         message = f"{hostname(run)} shows no package {package.name}"
-        refused = found is Outcome.NO_PUBLISHER or package.probe.confirmed_by_npm
+        refused = found is Outcome.NO_PUBLISHER or package.exchange_result.confirmed_by_npm
         if not refused and not _is_never_private(run):
             return Judgement(
                 Answer.UNKNOWN,
@@ -66,7 +66,7 @@ class PackageMissing(Cause):
                 remedy=_remedy(run, package.name),
             )
         return Judgement(
-            refusal(run),
+            failure_answer(run),
             f"{message}: the first version of a package cannot be published through OIDC",
             evidence=_evidence(run, package.name),
             remedy=_remedy(run, package.name),
@@ -122,7 +122,8 @@ def _is_never_private(run: Run) -> bool:
 def _evidence(run: Run, name: str) -> tuple[str, ...]:
     lines = []
     if outcome(run) is Outcome.NO_PUBLISHER:
-        lines.append(f"The exchange was refused with {run.package.probe.status}: {run.package.probe.message or ''}")
+        answer = run.package.exchange_result
+        lines.append(f"The exchange was refused with {answer.status}: {answer.message or ''}")
     if name.startswith("@"):
         lines.append(
             f"If {name} exists and is private, no trusted publisher of it matches this run:"

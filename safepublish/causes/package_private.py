@@ -43,7 +43,7 @@ class PackagePrivate(Cause):
         if not package.private:
             return PASSED
         shown = package.manifest or package.spec
-        if package.packs_differently:
+        if package.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN,
                 f'{shown} says "private": true, and a script that runs before the upload may change that',

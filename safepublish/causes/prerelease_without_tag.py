@@ -6,7 +6,7 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.publish_rules import doubt, guarded, with_tag
+from safepublish.npm.publish_rules import command_with_tag, latest_is_guarded, why_undecided
 from safepublish.npm.versions import parse
 
 
@@ -42,12 +42,12 @@ class PrereleaseWithoutTag(Cause):
         own = parse(package.version) if package.version else None
         if own is None or not own.prerelease or package.version in package.packument.versions:
             return SKIPPED
-        if not guarded(run):
+        if not latest_is_guarded(run):
             return PASSED
         message = f"{own} is a pre-release, and no tag is given"
         tag = own.prerelease[0] if re.fullmatch(r"[a-z]{2,20}", own.prerelease[0]) else "next"
-        remedy = Remedy("Name the tag it is to get.", command=with_tag(run, tag))
-        open_ = doubt(run)
+        remedy = Remedy("Name the tag it is to get.", command=command_with_tag(run, tag))
+        open_ = why_undecided(run)
         if open_ is not None:
             return Judgement(Answer.UNKNOWN, f"{message}; {open_}", remedy=remedy)
         return Judgement(Answer.FAIL, f"{message}: npm would have to make it latest, and refuses", remedy=remedy)

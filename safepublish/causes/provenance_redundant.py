@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.run import Run
 from safepublish.npm.provenance import asked_for, automatic
 
@@ -54,7 +54,9 @@ class ProvenanceRedundant(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Note that the step asks for provenance where npm attaches it by itself."""
-        if step.invocation.provenance is not True or any(token.kind is Kind.SET for token in step.credentials.tokens):
+        if step.invocation.provenance is not True or any(
+            token.kind is CredentialKind.SET for token in step.credentials.tokens
+        ):
             return SKIPPED
         if step.context.ci is Ci.CIRCLECI or (
             step.context.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.credentials.id_tokens or {})

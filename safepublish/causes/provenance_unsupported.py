@@ -8,7 +8,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import blinded
+from safepublish.npm.oidc import ci_hidden
 from safepublish.npm.provenance import asked_for
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ class ProvenanceUnsupported(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where provenance is asked for and npm sees neither GitHub Actions nor GitLab CI."""
-        if run.predict or not asked_for(run):
+        if run.is_forecast or not asked_for(run):
             return SKIPPED
         identity = run.identity
-        hidden = blinded(run)
+        hidden = ci_hidden(run)
         if identity.ci in {Ci.GITHUB, Ci.GITLAB} and hidden is not True:
             return PASSED
         provider = identity.ci_name or "this CI" if identity.ci is Ci.OTHER else identity.ci.value

@@ -7,7 +7,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import blinded
+from safepublish.npm.oidc import ci_hidden
 from safepublish.npm.provenance import asked_for
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ProvenanceWithoutSigstoreToken(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where provenance is asked for in GitLab CI without SIGSTORE_ID_TOKEN."""
-        if run.identity.ci is not Ci.GITLAB or not asked_for(run) or blinded(run) is True:
+        if run.identity.ci is not Ci.GITLAB or not asked_for(run) or ci_hidden(run) is True:
             return SKIPPED
         if run.identity.sigstore_id_token:
             return PASSED

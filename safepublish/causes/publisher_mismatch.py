@@ -6,8 +6,16 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Existence, Publisher, Run
-from safepublish.npm.exchange import NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
-from safepublish.npm.oidc import refusal
+from safepublish.npm.exchange import (
+    NPMJS,
+    Outcome,
+    disagreement,
+    hostname,
+    npm_exchange_succeeded,
+    outcome,
+    registry_answer,
+)
+from safepublish.npm.oidc import failure_answer
 
 """Stands in the table where nothing is known, or the job names none."""
 
@@ -69,15 +77,15 @@ class PublisherMismatch(Cause):
         existence = run.package.packument.existence
         if existence is Existence.ABSENT:
             return SKIPPED
-        if contradicted(run):
-            return contradiction(run)
+        if npm_exchange_succeeded(run):
+            return disagreement(run)
         name = run.package.name or run.package.spec
         message = f"no trusted publisher of {name} matches this run"
         if existence is Existence.UNKNOWN:
             message = f"{name} does not exist, or no trusted publisher of it matches this run"
         return Judgement(
-            refusal(run),
-            f"{message}: {hostname(run)} answered the exchange with {answered(run)}",
+            failure_answer(run),
+            f"{message}: {hostname(run)} answered the exchange with {registry_answer(run)}",
             evidence=tuple(_evidence(run)),
             remedy=_remedy(run, name),
         )
@@ -174,13 +182,13 @@ def _claims(run: Run) -> tuple[tuple[str, str, str], ...]:
 def repository(run: Run) -> str | None:
     """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY; on a laptop that of origin."""
     known = run.identity.id_token.claims.get("repository") or run.identity.repository
-    return known or (run.repository.remote if run.predict else None)
+    return known or (run.repository.remote if run.is_forecast else None)
 
 
 def workflow_file(run: Run) -> str | None:
     """The file name that npmjs.com compares: of workflow_ref, which names the caller of a reusable workflow."""
     reference = run.identity.id_token.claims.get("workflow_ref") or run.identity.workflow_ref
-    if reference is None and run.predict and run.repository.workflow is not None:
+    if reference is None and run.is_forecast and run.repository.workflow is not None:
         reference = run.repository.workflow.path
     return _file(reference)
 
@@ -207,7 +215,7 @@ def trust_command(run: Run) -> str | None:
     """
     claims = run.identity.id_token.claims
     environment = claims.get("environment")
-    if run.identity.ci is Ci.GITHUB or run.predict:
+    if run.identity.ci is Ci.GITHUB or run.is_forecast:
         provider, flag, where, file = "github", "--repo", repository(run), workflow_file(run)
     elif run.identity.ci is Ci.GITLAB:
         where = claims.get("project_path") or run.identity.repository
@@ -247,7 +255,7 @@ def _evidence(run: Run) -> list[str]:
     if last is not None:
         lines += _compared_with_publisher(run, last)
     lines += _pitfalls(run)
-    if run.package.probe.confirmed_by_npm:
+    if run.package.exchange_result.confirmed_by_npm:
         lines.append("npm's own exchange was refused as well.")
     return lines
 

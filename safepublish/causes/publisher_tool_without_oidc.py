@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc, Tool
-from safepublish.facts.run import Run, StandIn
-from safepublish.npm.oidc import refusal
+from safepublish.facts.run import PublishTool, Run
+from safepublish.npm.oidc import failure_answer
 from safepublish.npm.publish_tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class PublisherToolWithoutOidc(Cause):
         if own or tool.npm:
             return PASSED
         return Judgement(
-            refusal(run),
+            failure_answer(run),
             f"{tool.called}{version} cannot log in through OIDC: {known.source}",
             evidence=(f"It runs from {tool.path}.",),
             remedy=Remedy(_instruction(tool), command="npm publish"),
@@ -103,7 +103,7 @@ class PublisherToolWithoutOidc(Cause):
                 location=place.at,
             )
         top = newest(invocation.tool_version)
-        if known.since is not None and top is not None and top.older_than(known.since):
+        if known.since is not None and top is not None and top < known.since:
             return _fails(
                 step,
                 f"{invocation.tool} {invocation.tool_version} asks for a token; "
@@ -185,7 +185,7 @@ class PublisherToolWithoutOidc(Cause):
         return publish_with_npm(sheet, step)
 
 
-def _instruction(tool: StandIn) -> str:
+def _instruction(tool: PublishTool) -> str:
     first = TOOLS[tool.name].own
     newer = f"Use {tool.called} {first} or newer, or let npm publish" if first else "Let npm publish"
     return f"{newer}: Node 24 brings one that can."

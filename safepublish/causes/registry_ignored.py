@@ -4,7 +4,8 @@ from safepublish.causes.cause import Cause
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
-from safepublish.npm.problems import problems
+from safepublish.npm.publish_rules import all_problems
+from safepublish.npm.secrets import shown_setting
 
 
 class RegistryIgnored(Cause):
@@ -31,12 +32,13 @@ class RegistryIgnored(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Warn of a registry that npm drops because it is no URL."""
         found = next(
-            (problem for problem in problems(run) if problem.kind == "invalid-registry" and not problem.stops_npm), None
+            (problem for problem in all_problems(run) if problem.kind == "invalid-registry" and not problem.stops_npm),
+            None,
         )
         if found is None:
             return PASSED
         registry = run.package.registry
-        instead = f"; npm publishes to {registry.shown}" if registry else ""
+        instead = f"; npm publishes to {shown_setting(registry)}" if registry else ""
         return Judgement(
             Answer.WARN,
             f"{found.text}{instead}",

@@ -4,8 +4,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.run import Existence, Run
-from safepublish.npm.exchange import Outcome, contradicted, host_is_certain, hostname, outcome
-from safepublish.npm.oidc import refusal
+from safepublish.npm.exchange import Outcome, host_is_certain, hostname, npm_exchange_succeeded, outcome
+from safepublish.npm.oidc import failure_answer
 
 _FORBIDDEN = frozenset({401, 403})
 """What a registry answers that hides its packages from strangers: it can be reached."""
@@ -56,10 +56,10 @@ class RegistryUnreachable(Cause):
         if run.package.registry is None:
             return SKIPPED
         why = _why_unreachable(run)
-        if why is not None and not contradicted(run):
-            confirmed = run.package.probe.confirmed_by_npm is True
+        if why is not None and not npm_exchange_succeeded(run):
+            confirmed = run.package.exchange_result.confirmed_by_npm is True
             return Judgement(
-                refusal(run) if confirmed else Answer.UNKNOWN,
+                failure_answer(run) if confirmed else Answer.UNKNOWN,
                 f"{hostname(run)} could not be asked whether the exchange works: {why}",
                 evidence=("npm's own exchange failed as well.",) if confirmed else (),
                 remedy=_way_there(run),
@@ -146,7 +146,7 @@ def _retry(log: Log) -> Remedy:
 
 def _why_unreachable(run: Run) -> str | None:
     """Why the exchange has no answer although it was to be asked for; None where it has, or was not to be."""
-    probe = run.package.probe
+    probe = run.package.exchange_result
     if outcome(run) is Outcome.UNREACHABLE:
         return probe.why or run.registry_ca_trouble or "no answer"
     return probe.why if outcome(run) is Outcome.NOT_ASKED and run.options.probe else None

@@ -9,8 +9,18 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run, Setting
 from safepublish.npm import url
-from safepublish.npm.exchange import MIRRORS, NPMJS, Outcome, answered, contradicted, contradiction, hostname, outcome
-from safepublish.npm.oidc import refusal, token_in_reach
+from safepublish.npm.exchange import (
+    MIRRORS,
+    NPMJS,
+    Outcome,
+    disagreement,
+    hostname,
+    npm_exchange_succeeded,
+    outcome,
+    registry_answer,
+)
+from safepublish.npm.oidc import failure_answer, token_available
+from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -67,11 +77,11 @@ class RegistryWithoutOidc(Cause):
             return SKIPPED
         if outcome(run) is not Outcome.NOT_OFFERED:
             return PASSED
-        if contradicted(run):
-            return contradiction(run)
+        if npm_exchange_succeeded(run):
+            return disagreement(run)
         return Judgement(
-            refusal(run),
-            f"{hostname(run)} offers no trusted publishing: it answered the exchange with {answered(run)}",
+            failure_answer(run),
+            f"{hostname(run)} offers no trusted publishing: it answered the exchange with {registry_answer(run)}",
             evidence=_evidence(run, registry),
             remedy=_remedy(run, registry),
             location=location(registry.origin),
@@ -149,7 +159,8 @@ def _host(address: str) -> str:
 
 
 def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
-    lines = [f"npm publishes to {registry.shown}, which comes from {where(registry.origin)} ({registry.origin.key})."]
+    origin = f"{where(registry.origin)} ({registry.origin.key})"
+    lines = [f"npm publishes to {shown_setting(registry)}, which comes from {origin}."]
     if hostname(run) in MIRRORS and registry.origin.layer == "env":
         lines.append("yarn sets that variable for its scripts: npm publish in a script then goes to yarn's mirror.")
     return tuple(lines)
@@ -157,7 +168,7 @@ def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
 
 def _remedy(run: Run, registry: Setting) -> Remedy:
     npmjs = f"https://{NPMJS}/"
-    own = " To publish there with its token, add --allow-token." if token_in_reach(run) else ""
+    own = " To publish there with its token, add --allow-token." if token_available(run) else ""
     if registry.origin.layer == "env":
         return Remedy(
             f"To publish to npmjs.com, set the variable for this step.{own}",

@@ -5,7 +5,7 @@ from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.problems import stopping
+from safepublish.npm.publish_rules import stopping_problems
 
 
 class RegistryWithoutSlash(Cause):
@@ -32,7 +32,7 @@ class RegistryWithoutSlash(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm loses the exchanged token for want of a slash."""
-        found = next((problem for problem in stopping(run) if problem.kind == "registry-without-slash"), None)
+        found = next((problem for problem in stopping_problems(run) if problem.kind == "registry-without-slash"), None)
         if found is None:
             return PASSED
         return Judgement(

@@ -82,11 +82,11 @@ class RepositoryUrlMismatch(Cause):
 
 def _doubt(run: Run, *, attached: bool | None) -> str | None:
     """Why it stays open whether the registry will refuse."""
-    if run.predict:
+    if run.is_forecast:
         return "npmjs.com refuses that if this is the repository whose workflow publishes with provenance"
     if attached is None:
         return "npmjs.com refuses that where provenance is attached"
-    if run.package.packs_differently:
+    if run.package.scripts_may_change_manifest:
         return "a script that runs before the upload may correct it"
     return None
 

@@ -54,7 +54,7 @@ class RepositoryUrlMissing(Cause):
             return Judgement(
                 Answer.UNKNOWN, f"{message}, which npmjs.com refuses where provenance is attached", remedy=remedy
             )
-        if package.packs_differently:
+        if package.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN, f"{message}; a script that runs before the upload may write it", remedy=remedy
             )

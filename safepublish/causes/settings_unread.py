@@ -4,7 +4,7 @@ from safepublish.causes.cause import Cause
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
 from safepublish.facts.run import Run
-from safepublish.npm.problems import problems
+from safepublish.npm.publish_rules import all_problems
 
 
 class SettingsUnread(Cause):
@@ -30,7 +30,7 @@ class SettingsUnread(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Unknown where settings that npm may follow were not read."""
-        found = [problem for problem in problems(run) if problem.kind == "not-read"]
+        found = [problem for problem in all_problems(run) if problem.kind == "not-read"]
         if not found:
             return PASSED
         return Judgement(

@@ -5,7 +5,7 @@ import re
 from safepublish.causes.cause import Cause
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.run import Package, Run
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.versions import PackageVersion, parse
 
 _TAG = re.compile(r"(?:(?P<name>.+?)(?:@|[-/](?=v)))?v?(?P<version>\d.*)", re.DOTALL)
 """A tag that names a version: `v1.2.3`, or with a package `name@1.2.3`, `@scope/name@1.2.3`, `name-v1.2.3`."""
@@ -41,7 +41,7 @@ class TagMismatch(Cause):
         """Warn where the tag that started the job names this package with another version than its manifest."""
         package, tag = run.package, run.identity.git_tag
         version = parse(package.version) if package.version else None
-        if tag is None or version is None or package.raises_version:
+        if tag is None or version is None or package.script_bumps_version:
             return SKIPPED
         tagged = _version_in(tag, package)
         if tagged is None:
@@ -60,7 +60,7 @@ class TagMismatch(Cause):
         )
 
 
-def _version_in(tag: str, package: Package) -> Version | None:
+def _version_in(tag: str, package: Package) -> PackageVersion | None:
     """The version that *tag* names for *package*; None where it names none, or another package."""
     match = _TAG.fullmatch(tag)
     if match is None:

@@ -3,12 +3,12 @@
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, location, sent, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.problems import stopping
+from safepublish.npm.publish_rules import stopping_problems
 
-_DEAD = frozenset({Kind.PLACEHOLDER, Kind.UNRESOLVED})
+_DEAD = frozenset({CredentialKind.PLACEHOLDER, CredentialKind.UNRESOLVED})
 """What npm sends although no registry takes it."""
 
 
@@ -42,9 +42,9 @@ class TokenBeatsOidc(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where a more specific key goes before the exchanged token, unless it holds one that may publish."""
         credential = run.package.credential
-        if run.predict:
+        if run.is_forecast:
             return SKIPPED
-        hiding = next((problem for problem in stopping(run) if problem.kind == "empty-token"), None)
+        hiding = next((problem for problem in stopping_problems(run) if problem.kind == "empty-token"), None)
         if hiding is not None:
             return Judgement(
                 Answer.FAIL,
@@ -52,13 +52,13 @@ class TokenBeatsOidc(Cause):
                 remedy=Remedy(f"Remove that key from {where(hiding.origin)}; trusted publishing needs no token."),
                 location=location(hiding.origin),
             )
-        if not credential.beats_oidc or credential.kind not in {*_DEAD, Kind.SET}:
+        if not credential.beats_oidc or credential.kind not in {*_DEAD, CredentialKind.SET}:
             return PASSED
         origin = credential.origin
         publisher = run.tool.called if run.tool else "npm"
         key = origin.key if origin else "a more specific key"
         # Whether that token serves without an exchange does not matter: npm gets here only after one.
-        allowed = credential.kind is Kind.SET and run.options.allow_token
+        allowed = credential.kind is CredentialKind.SET and run.options.allow_token
         return Judgement(
             Answer.WARN if allowed else Answer.FAIL,
             f"{publisher} prefers {key} to the token that OIDC gives it, and would publish with {sent(credential)}",

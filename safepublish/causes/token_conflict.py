@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, sent, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import FIRST, is_from, oidc, token_in_reach
+from safepublish.npm.floors import Floor
+from safepublish.npm.oidc import is_from, oidc_available, token_available
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -49,11 +50,11 @@ class TokenConflict(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Warn of a token beside OIDC; fail where it would publish in OIDC's place without being allowed to."""
         credential = run.package.credential
-        if run.predict or credential.beats_oidc:
+        if run.is_forecast or credential.beats_oidc:
             return SKIPPED
-        if not token_in_reach(run):
+        if not token_available(run):
             return PASSED
-        works = oidc(run)
+        works = oidc_available(run)
         if works is False and not run.options.allow_token:
             return Judgement(
                 Answer.FAIL,
@@ -80,7 +81,7 @@ class TokenConflict(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn of a long-lived token that reaches the publish."""
-        token = next((token for token in step.credentials.tokens if token.kind is Kind.SET), None)
+        token = next((token for token in step.credentials.tokens if token.kind is CredentialKind.SET), None)
         if token is None:
             return PASSED
         named = f"{token.variable} ({token.source})" if token.variable else f"one from {token.source}"
@@ -98,7 +99,7 @@ class TokenConflict(Cause):
         if not log.unauthenticated or log.has_exchange is False:
             return SKIPPED
         variable = next(
-            (name for name, kind in log.tokens.items() if kind is Kind.SET and name != "NPM_ID_TOKEN"), None
+            (name for name, kind in log.tokens.items() if kind is CredentialKind.SET and name != "NPM_ID_TOKEN"), None
         )
         if variable is None:
             return SKIPPED
@@ -121,6 +122,6 @@ class TokenConflict(Cause):
 
 def _overrides(run: Run) -> tuple[str, ...]:
     """Keep the reader from blaming the token for the exchange's failure."""
-    if not is_from(run, FIRST):
+    if not is_from(run, Floor.EXCHANGE):
         return ()
     return ("The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",)

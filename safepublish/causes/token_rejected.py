@@ -3,10 +3,10 @@
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import sent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import oidc, token_in_reach
+from safepublish.npm.oidc import oidc_available, token_available
 
 _OIDC = Remedy("Mend what keeps OIDC from working; no token is needed then.")
 
@@ -47,13 +47,13 @@ class TokenRejected(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Explain what npm would send where OIDC cannot publish."""
         kind = run.package.credential.kind
-        if run.predict or oidc(run) is not False:
+        if run.is_forecast or oidc_available(run) is not False:
             return SKIPPED
-        if token_in_reach(run):
+        if token_available(run):
             return PASSED
         unread = " and ".join(run.unread_tokens)
         wasted = (f"{unread} holds a value, and nothing in npm's configuration reads it.",) if unread else ()
-        if kind in {Kind.PLACEHOLDER, Kind.UNRESOLVED}:
+        if kind in {CredentialKind.PLACEHOLDER, CredentialKind.UNRESOLVED}:
             return Judgement(
                 Answer.WARN,
                 f"without OIDC npm would send {sent(run.package.credential)}, and the registry would answer 404 and"
@@ -81,7 +81,7 @@ class TokenRejected(Cause):
             )
         alone = log.unauthenticated and log.has_exchange is False  # without an exchange a token is all there is
         if log.code == "ENEEDAUTH" and not refused and (log.hides_reason or alone):
-            shown = [name for name, kind in log.tokens.items() if kind is Kind.EMPTY]
+            shown = [name for name, kind in log.tokens.items() if kind is CredentialKind.EMPTY]
             return Judgement(
                 Answer.UNKNOWN,
                 "perhaps a token was meant to publish, and the secret was empty or not given to this job",
@@ -97,7 +97,7 @@ class TokenRejected(Cause):
                 evidence=tuple(dict.fromkeys((str(log.without_right), *log.quoted("npm", "npm_before")))),
                 remedy=Remedy("Mend what keeps OIDC from working, or publish with the token of one who may."),
             )
-        variable = next((name for name, kind in log.tokens.items() if kind is Kind.SET), None)
+        variable = next((name for name, kind in log.tokens.items() if kind is CredentialKind.SET), None)
         if variable is not None and log.has_exchange is False:
             return Judgement(
                 Answer.FAIL,
@@ -127,7 +127,7 @@ class TokenRejected(Cause):
 
 
 def _placeholders(log: Log) -> tuple[str, ...]:
-    shown = [name for name, kind in log.tokens.items() if kind is Kind.PLACEHOLDER]
+    shown = [name for name, kind in log.tokens.items() if kind is CredentialKind.PLACEHOLDER]
     return tuple(
         f"{log.quoted(name)[0]} (setup-node's placeholder, which is no token and does not keep npm from its exchange)"
         for name in shown

@@ -5,7 +5,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Log, Oidc
 from safepublish.facts.run import Run
-from safepublish.npm.oidc import token_in_reach, token_may_publish
+from safepublish.npm.oidc import token_available, token_may_publish
 
 
 class UnsupportedCi(Cause):
@@ -44,7 +44,7 @@ class UnsupportedCi(Cause):
             evidence=("NPM_ID_TOKEN is set, and npm ignores it here.",) if run.identity.npm_id_token else (),
             remedy=Remedy(
                 "Publish from one of those three"
-                + ("; or let the token in reach publish, with --allow-token." if token_in_reach(run) else ".")
+                + ("; or let the token in reach publish, with --allow-token." if token_available(run) else ".")
             ),
         )
 

@@ -4,11 +4,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Run
+from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import is_before, npm_version, skipped_as_private
-from safepublish.npm.versions import Version
-
-FIRST_CHECKING = Version(11, 0, 0)
-"""The first npm that looks at the version before it passes a private workspace by."""
 
 
 class VersionMissing(Cause):
@@ -45,9 +42,9 @@ class VersionMissing(Cause):
         if package.version is not None:
             return PASSED
         shown = package.manifest or package.spec
-        if skipped_as_private(run) and (run.force or is_before(run, FIRST_CHECKING)):
+        if skipped_as_private(run) and (run.force or is_before(run, Floor.VERSION_BEFORE_PRIVATE)):
             return SKIPPED
-        if package.packs_differently:
+        if package.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may write one"
             )

@@ -4,8 +4,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Log
 from safepublish.facts.run import Existence, Package, Run
-from safepublish.npm.publish_rules import doubt, guarded, with_tag
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.publish_rules import command_with_tag, latest_is_guarded, why_undecided
+from safepublish.npm.versions import PackageVersion, parse
 
 
 class VersionNotLatest(Cause):
@@ -36,7 +36,7 @@ class VersionNotLatest(Cause):
         """Fail where npm 11 refuses to move `latest` back."""
         package = run.package
         own = parse(package.version) if package.version else None
-        if own is None or own.prerelease or not guarded(run):
+        if own is None or own.prerelease or not latest_is_guarded(run):
             return SKIPPED
         if package.packument.existence is not Existence.EXISTS or package.version in package.packument.versions:
             return SKIPPED
@@ -46,9 +46,9 @@ class VersionNotLatest(Cause):
         message = f"{package.name}@{highest} is published and higher than {own}, and no tag is given"
         remedy = Remedy(
             f"Name another tag than latest, or raise the version above {highest}.",
-            command=with_tag(run, f"release-{own.major}.x"),
+            command=command_with_tag(run, f"release-{own.major}.x"),
         )
-        open_ = doubt(run)
+        open_ = why_undecided(run)
         if open_ is not None:
             return Judgement(Answer.UNKNOWN, f"{message}; {open_}", remedy=remedy)
         return Judgement(Answer.FAIL, f"{message}: npm does not move latest back by itself", remedy=remedy)
@@ -66,9 +66,9 @@ class VersionNotLatest(Cause):
         )
 
 
-def highest_release(package: Package) -> Version | None:
+def highest_release(package: Package) -> PackageVersion | None:
     """The highest published version that is neither a pre-release nor deprecated, as npm compares it."""
-    highest: Version | None = None
+    highest: PackageVersion | None = None
     for text in package.packument.versions - package.packument.deprecated:
         version = parse(text)
         if version is None or version.prerelease:

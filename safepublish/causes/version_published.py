@@ -43,7 +43,7 @@ class VersionPublished(Cause):
         if package.version not in package.packument.versions:
             return PASSED
         message = f"{package.name}@{package.version} is published already"
-        if package.packs_differently:
+        if package.scripts_may_change_manifest:
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may raise the version")
         shown = package.manifest or package.spec
         return Judgement(

@@ -3,7 +3,7 @@
 import re
 
 from safepublish.facts.finding import Location, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Origin
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
@@ -41,11 +41,11 @@ def location(origin: Origin | None) -> Location | None:
 def sent(credential: Credential) -> str:
     """What npm sends as its token when OIDC gives it none (npm-registry-fetch 19.1.1, lib/auth.js)."""
     at = where(credential.origin)
-    if credential.kind is Kind.SET:
+    if credential.kind is CredentialKind.SET:
         return f"the token from {at}"
-    if credential.kind is Kind.PLACEHOLDER:
+    if credential.kind is CredentialKind.PLACEHOLDER:
         return f"actions/setup-node's placeholder from {at}, which is no token"
-    if credential.kind is Kind.UNRESOLVED:
+    if credential.kind is CredentialKind.UNRESOLVED:
         if credential.fallback:
             literal = f"${{{credential.variable or 'VAR'}:-…}}"
             return f"the literal text {literal} from {at}, because npm has no syntax for a fallback value"

@@ -8,7 +8,14 @@ import json
 import re
 from typing import Any
 
-from safepublish.facts.run import CLAIMS, IdToken
+from safepublish.facts.run import IdToken
+
+CLAIMS = (
+    "repository", "repository_owner", "repository_visibility", "workflow_ref", "job_workflow_ref", "environment",
+    "ref", "ref_type", "event_name", "runner_environment", "sub", "iss", "project_path", "project_visibility",
+    "ci_config_ref_uri", "namespace_path",
+)  # fmt: skip
+"""The claims that npmjs.com matches or that explain a mismatch; the others are dropped."""
 
 LONGEST = 256 * 1024
 """Characters of a token that are still read; GitHub's has about 1500, and no server takes so long a header."""

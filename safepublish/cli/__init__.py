@@ -87,7 +87,7 @@ def _guard(asked: Asked) -> int:
     if judge.npm_may_know_better(report) and seen.npm is not None:
         seen = _second_opinion(seen, report, env, cwd)
         report = judge.report(seen.runs, goes_on=not checking)
-    if report.verdict is Verdict.REFUSE or any(run.predict for run in seen.runs):
+    if report.verdict is Verdict.REFUSE or any(run.is_forecast for run in seen.runs):
         seen = survey.closer(seen, env=env, cwd=cwd)
         report = judge.report(seen.runs, goes_on=not checking)
     _say(report, asked, quiet=seen.loglevel == "silent")
@@ -130,7 +130,7 @@ def _second_opinion(seen: "Seen", report: "Report", env: Mapping[str, str], cwd:
         if log is not None:
             seen = seen._replace(runs=tuple(run._replace(package=_confirmed(run.package, log)) for run in seen.runs))
         if judge.report(seen.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
-            run.package.probe.confirmed_by_npm for run in seen.runs
+            run.package.exchange_result.confirmed_by_npm for run in seen.runs
         ):
             break
     return seen
@@ -140,7 +140,9 @@ def _confirmed(package: "Package", log: "Log") -> "Package":
     attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.name}]
     if not attempts or attempts[-1].oidc is None:
         return package
-    return package._replace(probe=package.probe._replace(confirmed_by_npm=not attempts[-1].exchanged))
+    return package._replace(
+        exchange_result=package.exchange_result._replace(confirmed_by_npm=not attempts[-1].exchanged)
+    )
 
 
 def _say(report: "Report", asked: Asked, *, quiet: bool) -> None:
@@ -255,7 +257,7 @@ def _hand_over(seen: "Seen", report: "Report") -> int:
             logs_dir=logs_dir,
             packages=len(seen.runs),
             names=_names(seen),
-            renames=any(run.package.packs_differently for run in seen.runs),
+            renames=any(run.package.scripts_may_change_manifest for run in seen.runs),
             meanwhile=lambda: _leave_for_github(report),
         )
     except OSError as error:

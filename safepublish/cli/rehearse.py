@@ -251,7 +251,7 @@ def _files(asked: Asked, checkout: workflows.Checkout, root: str) -> Iterator[Fi
 def _npm_order(step: Step) -> tuple[bool, tuple[int, ...]]:
     """The leg with the oldest npm first: it is the one in question."""
     known = step.toolchain.npm.npms
-    return known is None, known.lowest[:3] if known else ()
+    return known is None, known.lowest.release if known else ()
 
 
 # Playing it
@@ -555,10 +555,7 @@ def _expanded(word: str, cwd: str) -> list[str]:
 
 def _order(version: str) -> tuple[object, ...]:
     found = parse(version)
-    if found is None:
-        return (0,)
-    words = tuple((0, int(word), "") if word.isdigit() else (1, 0, word) for word in found.prerelease)
-    return (1, *found[:3], not words, words)
+    return (0,) if found is None else (1, *found.order)
 
 
 def _without_paths(finding: Finding, shown: Mapping[str, str]) -> Finding:

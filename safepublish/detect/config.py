@@ -8,12 +8,18 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from packaging.version import Version
+
 from safepublish.detect import budget
 from safepublish.facts.run import Npm, Origin
 from safepublish.npm import globs, secrets
 from safepublish.npm.arguments import Arguments, Places, command, parse, resolve, text, truthy
-from safepublish.npm.config import Layers, parse_ini, replace_variables
-from safepublish.npm.versions import Version
+from safepublish.npm.config.checks import check
+from safepublish.npm.config.ini import parse_ini
+from safepublish.npm.config.layers import Layers
+from safepublish.npm.config.transport import Transport, transport_of
+from safepublish.npm.config.values import replace_variables
+from safepublish.npm.floors import Floor
 
 LARGEST_FILE = 4 * 2**20
 """Bytes of an .npmrc or package.json that are read; npm has no limit."""
@@ -21,11 +27,7 @@ MOST_LINES = 60_000
 """Lines of an .npmrc that are read, which takes a fifth of a second; npm has no limit."""
 LARGEST_TREE = 20_000
 """Directories that the search for workspaces looks into; npm has no limit."""
-FIRST_SPEC_BEFORE_WORKSPACES = Version(10, 9, 0)
-"""From here on a package spec makes `npm publish` ignore workspaces (lib/commands/publish.js, `execWorkspaces`)."""
 
-FIRST_KNOWN_PLACES = Version(10, 9, 0)
-"""What older npm makes of a cache that cannot be made was not run."""
 
 _COLLATION = {char: place for place, char in enumerate("_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789")}
 
@@ -41,14 +43,22 @@ class BrokenWorkspacesError(Exception):
 class Configuration(Layers):
     """npm's configuration for one command line. Holds secrets, and does not show them."""
 
-    def __init__(self, version: Version | None, *, env: Mapping[str, str], places: Places) -> None:
-        """Start with npm's defaults; `read` fills in the rest."""
+    def __init__(
+        self, version: Version | None, *, env: Mapping[str, str], places: Places, routes: Mapping[str, int] | None
+    ) -> None:
+        """Start with npm's defaults; `read` fills in the rest. *routes* are those of a rehearsal."""
         super().__init__(version, env=env, places=places)
+        self.routes = None if routes is None else tuple(routes.items())
         self.positionals: tuple[str, ...] = ()  # behind the words of the command
         self.misplaced: Mapping[str, str] = {}  # those that were meant as the value of an unknown option
         self.local_prefix = places.cwd
         self.implicit_workspace: str | None = None  # the directory, when the working directory is in a workspace
         self.chosen_workspaces: tuple[str, ...] = ()
+
+    @property
+    def transport(self) -> Transport:
+        """How npm reaches a registry."""
+        return transport_of(self, self.routes)
 
     def shown(self, word: str) -> str:
         """A positional as it may be shown: with stars where it is, or was meant as, a secret."""
@@ -79,12 +89,18 @@ class Configuration(Layers):
 
 
 def read(
-    words: Sequence[str], *, env: Mapping[str, str], cwd: str, npm: Npm | None, several: bool = False
+    words: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    npm: Npm | None,
+    several: bool = False,
+    routes: Mapping[str, int] | None = None,
 ) -> Configuration:
     """The configuration that `npm` *words* would have in *cwd*; with *several*, for each positional by itself."""
     cwd = os.path.realpath(cwd)
     places = Places(cwd, env.get("HOME") or os.path.expanduser("~"), windows=sys.platform == "win32")
-    found = Configuration(npm.version if npm else None, env=env, places=places)
+    found = Configuration(npm.version if npm else None, env=env, places=places, routes=routes)
     default = found.layers["default"].values
     prefix = _global_prefix(env, npm, windows=places.windows)
     default["prefix"] = prefix and resolve(replace_variables(prefix, env, found.version), places)
@@ -100,7 +116,7 @@ def read(
         default["globalconfig"] = resolve(os.path.join(text(found.unvalidated("prefix")), "etc", "npmrc"), places)
     if found.unvalidated("globalconfig") is not None:
         _load(found, "global", text(found.unvalidated("globalconfig")))
-    found.check(arguments)
+    check(found, arguments)
     _check_authorities(found)
     _check_places(found)
     _take_positionals(found, arguments, several=several)
@@ -129,7 +145,7 @@ def _check_places(found: Configuration) -> None:
     Run with npm 10.9.4, 11.5.1 and 12.2.0 on Node 20, 24 and 26: the `mkdir` of Node repeats itself where the system
     answers ENOENT below a directory that is there. A `logs-dir` that cannot be written otherwise is passed over.
     """
-    if found.version.older_than(FIRST_KNOWN_PLACES) or found.places.windows:
+    if found.version not in Floor.KNOWN_PLACES or found.places.windows:
         return
     cache = found.get("cache")
     if truthy(cache):
@@ -466,9 +482,7 @@ def _take_positionals(found: Configuration, arguments: Arguments, *, several: bo
     if not truthy(found.get("workspaces")) and not found.workspace_filters:
         applies = False
     else:
-        applies = (
-            found.version.older_than(FIRST_SPEC_BEFORE_WORKSPACES) or not found.positionals or "." in found.positionals
-        )
+        applies = found.version not in Floor.SPEC_BEFORE_WORKSPACES or not found.positionals or "." in found.positionals
         if truthy(found.get("global")) or found.get("location") == "global":
             found.stop("usage", "workspaces cannot be published with `--global`", found.origin("global"))
             return

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 
 from safepublish import __version__
 from safepublish.detect.files import Unread, open_regular
-from safepublish.npm.config import Transport, proxy_for
+from safepublish.npm.config.transport import Transport, proxy_for
 from safepublish.npm.url import Url, join, parse
 
 if TYPE_CHECKING:

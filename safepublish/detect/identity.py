@@ -6,117 +6,28 @@ from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from safepublish.ci import id_token
+from safepublish.ci.providers import NPM_ID_TOKEN, REQUEST_TOKEN, REQUEST_URL, identity_of
 from safepublish.detect import http
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import Identity, IdToken, Mint
-from safepublish.npm.config import Transport
+from safepublish.facts.run import Identity, IdToken, IdTokenRequest
+from safepublish.npm.config.transport import Transport
+from safepublish.npm.exchange import RETRIED
 from safepublish.npm.url import parse
 
-REQUEST_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
-REQUEST_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"  # noqa: S105 - a variable's name
-NPM_ID_TOKEN = "NPM_ID_TOKEN"  # noqa: S105 - a variable's name
-
-_VENDORS = """\
-Agola CI: AGOLA_GIT_REF
-Alpic: ALPIC_HOST
-Appcircle: AC_APPCIRCLE
-AppVeyor: APPVEYOR
-AWS CodeBuild: CODEBUILD_BUILD_ARN
-Azure Pipelines: TF_BUILD
-Bamboo: bamboo_planKey
-Bitbucket Pipelines: BITBUCKET_COMMIT
-Bitrise: BITRISE_IO
-Buddy: BUDDY_WORKSPACE_ID
-Buildkite: BUILDKITE
-Cirrus CI: CIRRUS_CI
-Cloudflare Pages: CF_PAGES
-Cloudflare Workers: WORKERS_CI
-Codefresh: CF_BUILD_ID
-Codemagic: CM_BUILD_ID
-Codeship: CI_NAME=codeship
-Drone: DRONE
-dsari: DSARI
-Earthly: EARTHLY_CI
-Expo Application Services: EAS_BUILD
-Gerrit: GERRIT_PROJECT
-Gitea Actions: GITEA_ACTIONS
-GoCD: GO_PIPELINE_LABEL
-Google Cloud Build: BUILDER_OUTPUT
-Harness CI: HARNESS_BUILD_ID
-Hudson: HUDSON_URL
-Jenkins: JENKINS_URL BUILD_ID
-LayerCI: LAYERCI
-Magnum CI: MAGNUM
-Netlify CI: NETLIFY
-Nevercode: NEVERCODE
-Prow: PROW_JOB_ID
-ReleaseHub: RELEASE_BUILD_ID
-Render: RENDER
-Sail CI: SAILCI
-Screwdriver: SCREWDRIVER
-Semaphore: SEMAPHORE
-Sourcehut: CI_NAME=sourcehut
-Strider CD: STRIDER
-TaskCluster: TASK_ID RUN_ID
-TeamCity: TEAMCITY_VERSION
-Travis CI: TRAVIS
-Vela: VELA
-Vercel: NOW_BUILDER
-Vercel: VERCEL
-Visual Studio App Center: APPCENTER_BUILD_ID
-Woodpecker: CI=woodpecker
-Xcode Cloud: CI_XCODE_PROJECT
-Xcode Server: XCS
-"""
-"""ci-info 4.4.0, vendors.json, in its order, without the three that npm exchanges an identity for and without Heroku,
-which it knows by a path. All variables of a line must hold something, or the value that is given."""
-
-_ANY_CI = (
-    "BUILD_ID", "BUILD_NUMBER", "CI", "CI_APP_ID", "CI_BUILD_ID", "CI_BUILD_NUMBER", "CI_NAME",
-    "CONTINUOUS_INTEGRATION", "RUN_ID",
-)  # fmt: skip
-"""One of these is enough for ci-info 4.4.0, index.js, `isCI`."""
-
 _LARGEST_EVENT = 8 * 1024 * 1024  # bytes; GitHub's own limit for a webhook's payload is 25 MB, usual are 20 kB
-_RETRIED = {408, 420, 429}  # besides 5xx
 
 
 def from_environment(env: Mapping[str, str]) -> Identity:
-    """Who the variables in *env* say this job is.
-
-    `ci` is what they name even where ``CI=false`` keeps npm from seeing it (`ci_disabled`): that depends on npm, whose
-    ci-info looks at ``CI`` first from npm 11.6.2 on, while npm 11.5.1 to 11.6.1 exchange all the same.
-    Where several of the three are set, the first in the order of npm 12.2.0's lib/utils/oidc.js counts.
-    """
-    ci, name = _ci(env)
-    identity = Identity(
-        ci=ci,
-        ci_name=name,
-        ci_disabled=env.get("CI") == "false" and ci is not Ci.NONE,
-        request_url=bool(env.get(REQUEST_URL)),
-        request_token=bool(env.get(REQUEST_TOKEN)),
-        npm_id_token=bool(env.get(NPM_ID_TOKEN)),
-        sigstore_id_token=bool(env.get("SIGSTORE_ID_TOKEN")),
+    """Who the variables in *env*, and in GitHub Actions the event that started the workflow, say this job is."""
+    identity = identity_of(env)
+    if identity.ci is not Ci.GITHUB:
+        return identity
+    event = _event(env.get("GITHUB_EVENT_PATH"))
+    return identity._replace(
+        git_tag=identity.git_tag or _tag_of_release(env, event),
+        head_repository=_text(event, "pull_request", "head", "repo", "full_name"),
+        repository_visibility=_visibility(event),
     )
-    if ci is Ci.GITHUB:
-        return _github(identity, env)
-    if ci is Ci.GITLAB:
-        return identity._replace(
-            repository=env.get("CI_PROJECT_PATH") or None,
-            repository_visibility=env.get("CI_PROJECT_VISIBILITY") or None,
-            actor=env.get("GITLAB_USER_LOGIN") or None,
-            job=env.get("CI_JOB_NAME") or None,
-            git_tag=env.get("CI_COMMIT_TAG") or None,
-        )
-    if ci is Ci.CIRCLECI:
-        owner, project = env.get("CIRCLE_PROJECT_USERNAME"), env.get("CIRCLE_PROJECT_REPONAME")
-        return identity._replace(
-            repository=f"{owner}/{project}" if owner and project else None,
-            actor=env.get("CIRCLE_USERNAME") or None,
-            job=env.get("CIRCLE_JOB") or None,
-            git_tag=env.get("CIRCLE_TAG") or None,
-        )
-    return identity
 
 
 def mint(
@@ -136,13 +47,13 @@ def mint(
     asked without npm's proxy and TLS settings, which leaves those of the environment.
     npm asks up to three times, 10 and 60 s apart, when the endpoint fails with 408, 420, 429 or 5xx or cannot be
     reached (make-fetch-happen, lib/remote.js, with `fetch-retries`). Here a failure is asked about once more, at once.
-    So such a status does not prove that npm will fail, and neither does `Mint.UNREACHABLE`.
+    So such a status does not prove that npm will fail, and neither does `IdTokenRequest.UNREACHABLE`.
     """
     if identity.ci not in {Ci.GITHUB, Ci.GITLAB, Ci.CIRCLECI}:
         return IdToken(), None
     present = env.get(NPM_ID_TOKEN)
     if present:
-        return id_token.decode(present)._replace(mint=Mint.PRESENT, variable=NPM_ID_TOKEN), present
+        return id_token.decode(present)._replace(request=IdTokenRequest.PRESENT, variable=NPM_ID_TOKEN), present
     url, secret = env.get(REQUEST_URL), env.get(REQUEST_TOKEN)
     if identity.ci is not Ci.GITHUB or not url or not secret or hostname is None:
         return IdToken(), None
@@ -150,20 +61,20 @@ def mint(
     try:
         response = _ask(_with_audience(url, hostname), secret, deadline, _of_the_environment(transport, env))
     except ValueError:
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
+        return asked._replace(request=IdTokenRequest.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
     except http.NotSent as error:
         return asked._replace(trouble=error.why), None
     except http.Unreachable as error:
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=error.why), None
+        return asked._replace(request=IdTokenRequest.UNREACHABLE, trouble=error.why), None
     return _minted(response, secret, mask)
 
 
 def _minted(response: http.Response, secret: str, mask: Callable[[str], None]) -> tuple[IdToken, str | None]:
     """What the identity endpoint's *response* amounts to."""
-    asked = IdToken(Mint.REFUSED, REQUEST_URL, response.status)
+    asked = IdToken(IdTokenRequest.REFUSED, REQUEST_URL, response.status)
     if 300 <= response.status < 400:
         why = "it redirects, which a credential does not follow; npm may still get through"
-        return asked._replace(mint=Mint.UNREACHABLE, trouble=why), None
+        return asked._replace(request=IdTokenRequest.UNREACHABLE, trouble=why), None
     if response.status >= 400:
         return asked._replace(trouble=http.said(response, secret)), None
     token = http.document(response).get("value")
@@ -171,7 +82,9 @@ def _minted(response: http.Response, secret: str, mask: Callable[[str], None]) -
         return asked._replace(trouble="the answer holds no token"), None
     if http.header_value(token):
         mask(token)
-    return id_token.decode(token)._replace(mint=Mint.MINTED, variable=REQUEST_URL, status=response.status), token
+    return id_token.decode(token)._replace(
+        request=IdTokenRequest.MINTED, variable=REQUEST_URL, status=response.status
+    ), token
 
 
 def _ask(url: str, secret: str, deadline: http.Deadline, transport: Transport) -> http.Response:
@@ -179,7 +92,7 @@ def _ask(url: str, secret: str, deadline: http.Deadline, transport: Transport) -
     headers = {"Accept": "application/json", "Authorization": f"Bearer {secret}"}
     try:
         response = http.request("GET", url, headers=headers, deadline=deadline, transport=transport)
-        if response.status < 500 and response.status not in _RETRIED:
+        if response.status < 500 and response.status not in RETRIED:
             return response
     except http.Unreachable as error:
         if not error.again:
@@ -211,48 +124,11 @@ def _with_audience(url: str, hostname: str) -> str:
     return f"{before}?{urlencode(asked, safe='*').replace('~', '%7E')}"
 
 
-def _ci(env: Mapping[str, str]) -> tuple[Ci, str | None]:
-    """The CI, and its name where it is none of npm's three (ci-info 4.4.0, index.js: the last vendor that fits)."""
-    for variable, ci in (("GITHUB_ACTIONS", Ci.GITHUB), ("GITLAB_CI", Ci.GITLAB), ("CIRCLECI", Ci.CIRCLECI)):
-        if env.get(variable):
-            return ci, None
-    names = [name for name, _, marks in (line.partition(": ") for line in _VENDORS.splitlines()) if _fits(marks, env)]
-    if names:
-        return Ci.OTHER, names[-1]
-    if env.get("CI") != "false" and any(env.get(variable) for variable in _ANY_CI):
-        return Ci.OTHER, None
-    return Ci.NONE, None
-
-
-def _fits(marks: str, env: Mapping[str, str]) -> bool:
-    for mark in marks.split():
-        variable, _, value = mark.partition("=")
-        if env.get(variable) != value if value else not env.get(variable):
-            return False
-    return True
-
-
-def _github(identity: Identity, env: Mapping[str, str]) -> Identity:
-    """*identity* with what GitHub tells a job (docs.github.com, "Variables reference")."""
-    event = _event(env.get("GITHUB_EVENT_PATH"))
-    return identity._replace(
-        event=env.get("GITHUB_EVENT_NAME") or None,
-        git_tag=_git_tag(env, event),
-        head_repository=_text(event, "pull_request", "head", "repo", "full_name"),
-        repository=env.get("GITHUB_REPOSITORY") or None,
-        repository_visibility=_visibility(event),
-        actor=env.get("GITHUB_ACTOR") or None,
-        workflow_ref=env.get("GITHUB_WORKFLOW_REF") or None,
-        job=env.get("GITHUB_JOB") or None,
-        runner_environment=env.get("RUNNER_ENVIRONMENT") or None,
-    )
-
-
-def _git_tag(env: Mapping[str, str], event: object) -> str | None:
-    """The tag that was pushed, or that of the release (docs.github.com, "Variables reference")."""
-    if env.get("GITHUB_REF_TYPE") == "tag":
-        return env.get("GITHUB_REF_NAME") or None
-    return _text(event, "release", "tag_name") if env.get("GITHUB_EVENT_NAME") == "release" else None
+def _tag_of_release(env: Mapping[str, str], event: object) -> str | None:
+    """The tag of the release that started the workflow; a push has its own in GITHUB_REF_NAME."""
+    if env.get("GITHUB_EVENT_NAME") != "release" or env.get("GITHUB_REF_TYPE") == "tag":
+        return None
+    return _text(event, "release", "tag_name")
 
 
 def _event(path: str | None) -> object:

@@ -7,17 +7,19 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from packaging.version import Version
+
 from safepublish.detect import budget
 from safepublish.detect.files import Unread, read_text
 from safepublish.facts.run import Npm
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.floors import Floor
+from safepublish.npm.tool_versions import parse
 
 SECONDS = 10.0
 """How long npm or Node may take to say its version."""
 
 _LIMIT = 2**20
 _WRAPPER = "npm-prefix.js"
-_FIRST_WITH_SIGSTORE = Version(9, 5, 0)
 _MANAGERS = (
     ("volta", ("/.volta/", "/volta/", "volta-shim")),
     ("corepack", ("/corepack/",)),
@@ -184,7 +186,7 @@ def _lacks_sigstore(cli: str, version: Version, env: Mapping[str, str]) -> bool:
     """
     home = os.path.dirname(os.path.dirname(cli))
     publisher = os.path.join(home, "node_modules", "libnpmpublish")
-    if version.older_than(_FIRST_WITH_SIGSTORE) or not os.path.isdir(publisher):
+    if version not in Floor.PROVENANCE or not os.path.isdir(publisher):
         return False
     places = [*_node_modules(publisher), *env.get("NODE_PATH", "").split(os.pathsep)]
     if any(os.path.isdir(os.path.join(place, "sigstore")) for place in places if place):

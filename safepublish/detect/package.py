@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from safepublish.detect.files import Unread, read_text
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Package
 from safepublish.npm import manifest as manifests
 from safepublish.npm import package_spec as specs
+from safepublish.npm.config.package import package_settings
 from safepublish.npm.manifest import Manifest
 from safepublish.npm.secrets import redacted
 from safepublish.npm.secrets import word as secret_word
@@ -99,7 +100,7 @@ def _of_pnpm(found: "ToolFound", configuration: "Configuration", env: Mapping[st
         package = settings.named(package, value)
         if package.credential.fallback and not found.tool.npm:
             # pnpm itself takes the fallback of ${VAR:-…} and ${VAR-…} (@pnpm/config.env-replace 3.0.2, env-replace.js).
-            package = package._replace(credential=package.credential._replace(kind=Kind.SET, fallback=False))
+            package = package._replace(credential=package.credential._replace(kind=CredentialKind.SET, fallback=False))
         packages.append(package)
     return packages
 
@@ -133,7 +134,7 @@ def _stops_npm(package: Package) -> bool:
         return True
     version = parse(package.version)
     pre_release = version is not None and bool(version.prerelease)
-    return manifests.name_trouble(package.name) is not None or (pre_release and not package.tag_given)
+    return manifests.name_trouble(package.name) is not None or (pre_release and not package.dist_tag_given)
 
 
 def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
@@ -185,8 +186,8 @@ def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -
         word,
         path=path,
         manifest=_shown(file, cwd),
-        packs_differently=bool(manifest.scripts) and configuration.get("ignore-scripts") is not True,
-        raises_version=manifest.raises_version,
+        scripts_may_change_manifest=bool(manifest.scripts) and configuration.get("ignore-scripts") is not True,
+        script_bumps_version=manifest.script_bumps_version,
     )
     return _configured(_with(package, manifest), publish_config, configuration)
 
@@ -226,15 +227,15 @@ def _with(package: Package, manifest: Manifest) -> Package:
 
 def _configured(package: Package, publish_config: Mapping[str, object], configuration: "Configuration") -> Package:
     """*package* with what npm's configuration and its own publishConfig say about it."""
-    effective = configuration.for_package(package.name, publish_config)
+    settings = package_settings(configuration, package.name, publish_config)
     return package._replace(
-        registry=effective.registry,
-        tag=effective.tag,
-        tag_given=effective.tag_given,
-        access=effective.access,
-        provenance=effective.provenance,
-        provenance_origin=effective.provenance_origin,
-        provenance_file=effective.provenance_file,
-        credential=effective.credential,
-        problems=effective.problems,
+        registry=settings.registry,
+        dist_tag=settings.dist_tag,
+        dist_tag_given=settings.dist_tag_given,
+        access=settings.access,
+        provenance=settings.provenance,
+        provenance_origin=settings.provenance_origin,
+        provenance_file=settings.provenance_file,
+        credential=settings.credential,
+        problems=settings.problems,
     )

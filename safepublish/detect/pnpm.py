@@ -11,16 +11,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from safepublish.detect.files import Unread, read_text, yaml_document
 from safepublish.facts.run import Origin, Package, Setting
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 _LIMIT = 2**20
-_FIRST_WITH_SETTINGS = Version(10, 29, 0)
-"""Older ones were not run; pnpm-workspace.yaml has held settings since some pnpm 10."""
-_FIRST_WITH_REGISTRY = Version(11, 28, 10)
-"""pnpm 10 and 11.1.2 make nothing of `registry` in pnpm-workspace.yaml, 11.28.10 reads it."""
-_FIRST_OF_ITS_OWN = Version(11, 0, 0)
 _UNREAD_BY_10 = "(registry)"  # `registry` itself, beside `registries`
 _FILE = "pnpm-workspace.yaml"
 _AUTH = ("pnpm_config__auth", "PNPM_CONFIG__AUTH")
@@ -50,7 +47,7 @@ class Settings(NamedTuple):
 
 def read(version: Version | None, words: Sequence[str], *, env: Mapping[str, str], cwd: str) -> Settings:
     """What pnpm's own settings say to the pnpm *version* that is started with *words*."""
-    own = version is None or not version.older_than(_FIRST_OF_ITS_OWN)
+    own = version is None or version in Floor.PNPM_ITSELF
     try:
         file, held = _workspace(cwd)
     except ValueError as error:
@@ -58,9 +55,9 @@ def read(version: Version | None, words: Sequence[str], *, env: Mapping[str, str
     if not own:
         held.pop(_UNREAD_BY_10, None)
     trouble = _elsewhere(env, own=own)
-    if _UNREAD_BY_10 in held and (version is None or version.older_than(_FIRST_WITH_REGISTRY)):
+    if _UNREAD_BY_10 in held and (version is None or version not in Floor.PNPM_REGISTRY):
         trouble = f"whether this pnpm reads `registry` in {file} is not known"
-    if held and (version is None or version.older_than(_FIRST_WITH_SETTINGS)):
+    if held and (version is None or version not in Floor.PNPM_SETTINGS):
         trouble = f"what this pnpm makes of the registries in {file} is not known"
     asked = dict(_options(words))
     for name in ("pnpm_config_registry", "PNPM_CONFIG_REGISTRY") if own else ():

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from safepublish.detect import http
-from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
-from safepublish.npm.config import Transport
+from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher
+from safepublish.npm.config.transport import Transport
 
 LARGEST_PACKUMENT = 32 * 1024 * 1024
 """Bytes of an abbreviated packument that are still read, unpacked."""
@@ -28,7 +28,7 @@ def exchange(
     deadline: http.Deadline,
     mask: Callable[[str], None],
     traffic: http.Traffic | None = None,
-) -> Probe:
+) -> ExchangeResult:
     """What became of exchanging *id_token* for a token that may publish *package*; that token is masked and dropped.
 
     The request is npm's (12.2.0, lib/utils/oidc.js and npm-registry-fetch 20.0.1): at the root of the registry's host
@@ -48,9 +48,9 @@ def exchange(
             "POST", url, headers=headers, deadline=deadline, transport=transport, traffic=traffic, tries=_TRIES
         )
     except http.NotSent as error:
-        return Probe(why=error.why)
+        return ExchangeResult(why=error.why)
     except http.Unreachable as error:
-        return Probe(Exchange.UNREACHABLE, why=error.why)
+        return ExchangeResult(Exchange.UNREACHABLE, why=error.why)
     return _probe(response, id_token, mask)
 
 
@@ -155,21 +155,21 @@ def read_publisher(version: str, manifest: object, attestations: object) -> Publ
     return Publisher(version, trusted, repository, workflow)
 
 
-def _probe(response: http.Response, id_token: str, mask: Callable[[str], None]) -> Probe:
+def _probe(response: http.Response, id_token: str, mask: Callable[[str], None]) -> ExchangeResult:
     status = response.status
     if 200 <= status < 300:
         token = http.document(response).get("token")
         if not isinstance(token, str) or not token or not http.header_value(token):
-            return Probe(Exchange.FAILED, status, why="the answer holds no token")
+            return ExchangeResult(Exchange.FAILED, status, why="the answer holds no token")
         mask(token)
-        return Probe(Exchange.ACCEPTED, status)
+        return ExchangeResult(Exchange.ACCEPTED, status)
     if status < 400:
         why = "the exchange redirects, which a credential does not follow; npm may still get through"
-        return Probe(Exchange.UNREACHABLE, status, why=why)
+        return ExchangeResult(Exchange.UNREACHABLE, status, why=why)
     message = http.said(response, id_token)
     if status < 500 and status not in _NOT_NOW:
-        return Probe(Exchange.REFUSED, status, message)
-    return Probe(Exchange.FAILED, status, message, f"the registry answers {status}")
+        return ExchangeResult(Exchange.REFUSED, status, message)
+    return ExchangeResult(Exchange.FAILED, status, message, f"the registry answers {status}")
 
 
 class _Asker:

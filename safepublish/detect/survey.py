@@ -11,20 +11,22 @@ from safepublish.detect.http import Deadline, Traffic, Unreachable, hostname
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import (
     Exchange,
+    ExchangeResult,
     Identity,
     Npm,
     Options,
     Package,
     Packument,
-    Probe,
     Publisher,
+    PublishTool,
     Repository,
     Run,
-    StandIn,
 )
-from safepublish.npm import published
+from safepublish.npm import publish_rules
 from safepublish.npm.arguments import POSITIONALS, without
-from safepublish.npm.config import proxy_for
+from safepublish.npm.config.credentials import unread_tokens
+from safepublish.npm.config.package import package_settings
+from safepublish.npm.config.transport import proxy_for
 
 if TYPE_CHECKING:
     from safepublish.detect.tool import Found as ToolFound
@@ -53,7 +55,7 @@ class Seen(NamedTuple):
     runs: tuple[Run, ...]
     words: tuple[str, ...]  # for npm: as given, or so that it publishes what is not out already
     npm: Npm | None
-    tool: StandIn | None
+    tool: PublishTool | None
     configuration: Configuration
     deadline: Deadline
     loglevel: str = "notice"
@@ -109,8 +111,7 @@ def _gather(
 ) -> Seen:
     found = npm.find(env)
     instead = _instead(options, env, cwd)
-    configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking)
-    configuration.routes = None if routes is None else tuple(routes.items())
+    configuration = config.read(words, env=env, cwd=cwd, npm=found, several=checking, routes=routes)
     who = identity.from_environment(env)
     if instead is None:
         packages = package.read(configuration, cwd=cwd, checking=checking)
@@ -118,7 +119,7 @@ def _gather(
         packages = package.of_tool(instead, configuration, env=env, cwd=cwd)
     dry_run = configuration.get("dry-run") is True
     to_npm = tuple(words) if instead is None else instead.words
-    predict = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
+    is_forecast = who.ci is Ci.NONE and not who.ci_disabled and (checking or dry_run)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
@@ -128,25 +129,25 @@ def _gather(
     who, packages = _ask(packages, who, asking)
     if instead is None or instead.tool.skips:
         packages = _without_what_is_out(packages, options)
-    keep = [one for one in packages if not one.left_out]
+    keep = [one for one in packages if not one.skip_published]
     if instead is None and 0 < len(keep) < len(packages) and all(one.workspace for one in packages):
         narrowed = _narrowed(words, keep, configuration, env=env, cwd=cwd, npm=found)
         if narrowed is None:  # npm cannot be told, so it would publish them all
-            packages = tuple(one._replace(left_out=False) for one in packages)
+            packages = tuple(one._replace(skip_published=False) for one in packages)
         to_npm = narrowed or to_npm
-    around = _publishing_repository(env, cwd) if predict else Repository()
+    around = _publishing_repository(env, cwd) if is_forecast else Repository()
     run = Run(
         npm=found,
         identity=who,
         package=Package("."),
         command="stage publish" if words[0] == "stage" else "publish",
         dry_run=dry_run,
-        predict=predict,
+        is_forecast=is_forecast,
         force=configuration.get("force") is True,
         otp=bool(configuration.get("otp")),
         loglevel=loglevel,
         problems=configuration.problems,
-        unread_tokens=configuration.unread_tokens,
+        unread_tokens=unread_tokens(configuration),
         repository=around,
         options=options,
         tool=instead.tool if instead is not None else None,
@@ -176,7 +177,7 @@ def _instead(options: Options, env: Mapping[str, str], cwd: str) -> "ToolFound |
 def at_the_registry(name: str, *, env: Mapping[str, str], cwd: str, deadline: Deadline) -> Packument:
     """What the registry of this machine's npm configuration holds of *name*, and who published its last version."""
     configuration = config.read(["publish"], env=env, cwd=cwd, npm=npm.find(env))
-    url = configuration.for_package(name, {}).registry.value
+    url = package_settings(configuration, name, {}).registry.value
     transport = configuration.transport
     found = registry.packument(name, url, None, transport=transport, deadline=deadline)
     latest = found.tags.get("latest")
@@ -187,9 +188,9 @@ def at_the_registry(name: str, *, env: Mapping[str, str], cwd: str, deadline: De
 
 def _without_what_is_out(packages: tuple[Package, ...], options: Options) -> tuple[Package, ...]:
     """*packages*, with those marked whose version is out already, where they are to be left out."""
-    if not published.skips(options, packages):
+    if not publish_rules.skips_published(options, packages):
         return packages
-    return tuple(one._replace(left_out=True) if published.is_out(one) else one for one in packages)
+    return tuple(one._replace(skip_published=True) if publish_rules.is_published(one) else one for one in packages)
 
 
 def _narrowed(
@@ -209,7 +210,7 @@ def _narrowed(
 
 def narrowed(seen: Seen, keep: Sequence[Package], *, env: Mapping[str, str], cwd: str) -> tuple[str, ...] | None:
     """The words with which npm publishes *keep* and no other of the packages seen; None where there are none."""
-    if len(keep) == sum(not run.package.left_out for run in seen.runs):
+    if len(keep) == sum(not run.package.skip_published for run in seen.runs):
         return seen.words
     if all(not run.package.workspace for run in seen.runs):
         bare = without(seen.words, frozenset({POSITIONALS}), seen.configuration.version)
@@ -224,7 +225,7 @@ def closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
 
 
 def _closer(seen: Seen, *, env: Mapping[str, str], cwd: str) -> Seen:
-    around = None if any(run.predict for run in seen.runs) else repository.read(env, cwd)
+    around = None if any(run.is_forecast for run in seen.runs) else repository.read(env, cwd)
     node = npm.node_version(seen.npm) if seen.npm is not None else None
     publishers = _publishers(seen)
     runs = []
@@ -264,7 +265,7 @@ def _publishers(seen: Seen) -> dict[int, Publisher]:
     for index, run in enumerate(seen.runs):
         one = run.package
         latest = one.packument.tags.get("latest")
-        asked = run.predict or one.probe.exchange is Exchange.REFUSED
+        asked = run.is_forecast or one.exchange_result.exchange is Exchange.REFUSED
         if asked and latest is not None and one.name is not None and one.registry is not None:
             jobs.append(partial(ask, index, one.name, one.registry.value, latest))
     _all_at_once(jobs, seen.deadline)
@@ -286,7 +287,7 @@ class _Asking(NamedTuple):
 
 def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[Identity, tuple[Package, ...]]:
     """Ask the CI for its id token and the registry for each package, everything that can at once."""
-    probes: dict[int, Probe] = {}
+    probes: dict[int, ExchangeResult] = {}
     packuments: dict[int, Packument] = {}
     mints = _Mints(who, asking)
     transport, deadline = asking.configuration.transport, asking.deadline
@@ -301,7 +302,7 @@ def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[I
         audience, why = _audience(url, asking)
         token = mints.token(audience)
         if audience is None:
-            probes[index] = Probe(why=why)
+            probes[index] = ExchangeResult(why=why)
         elif token is not None:
             probes[index] = registry.exchange(
                 name, url, token, transport=transport, deadline=deadline, mask=mask, traffic=traffic
@@ -322,7 +323,9 @@ def _ask(packages: Sequence[Package], who: Identity, asking: _Asking) -> tuple[I
     _all_at_once(jobs, deadline, progress=asking.progress)
     traffic.close()
     answered = tuple(
-        one._replace(probe=probes.get(index, one.probe), packument=packuments.get(index, one.packument))
+        one._replace(
+            exchange_result=probes.get(index, one.exchange_result), packument=packuments.get(index, one.packument)
+        )
         for index, one in enumerate(packages)
     )
     return who._replace(id_token=mints.seen), answered

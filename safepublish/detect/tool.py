@@ -7,30 +7,30 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
+from packaging.version import Version
+
 from safepublish.detect import budget, monorepo, npm
 from safepublish.detect.files import Unread, read_text
-from safepublish.facts.run import StandIn
+from safepublish.facts.run import PublishTool
+from safepublish.npm.floors import Floor
 from safepublish.npm.publish_tools import TOOLS, exchanges, starts_npm
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20
 _SECONDS = 20.0  # for a tool to list its packages
-_FIRST_BLIND_PNPM = Version(12, 0, 0)
-"""pnpm 12 exchanges where CI=false as well; 11 does not (both run)."""
 _ELSEWHERE = {"-C", "--dir", "-w", "--workspace-root", "--include-workspace-root"}
 """Options of pnpm that publish something else than what lies here."""
 _VALUED = {"--tag", "--access", "--otp", "--publish-branch", "--registry", "--loglevel", "--reporter"}
 """Options of pnpm publish that a value follows."""
 _SOME = {"--from", "--since", "--include", "--exclude", "--recursive", "--worktree"}
 """Options of `yarn workspaces foreach` with which it leaves some out."""
-_FIRST_BERRY = Version(2, 0, 0)
 
 
 class Found(NamedTuple):
     """The tool, the words that start it, and the directories of the packages; None where these cannot be told."""
 
-    tool: StandIn
+    tool: PublishTool
     words: tuple[str, ...]
     directories: tuple[str, ...] | None = None
     trouble: str | None = None  # why nothing can be told
@@ -42,17 +42,17 @@ def read(command: str, *, env: Mapping[str, str], cwd: str) -> Found:
     path = _executable(words[0], env, cwd)
     if path is None:
         why = f"{words[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
-        return Found(StandIn(words[0], words[0], trouble=why), words, trouble=why)
+        return Found(PublishTool(words[0], words[0], trouble=why), words, trouble=why)
     words = (path, *words[1:])
     called = _unwrapped([os.path.basename(words[0]).removesuffix(".cmd"), *words[1:]])
     if called[0] != os.path.basename(words[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
         inner = _executable(called[0], env, cwd)
         if inner is None:
             why = f"{called[0]} is not installed, and what would be fetched is not known"
-            return Found(StandIn(called[0], path, trouble=why), words, trouble=why)
+            return Found(PublishTool(called[0], path, trouble=why), words, trouble=why)
         path = inner
     name, version, trouble = _identified(called[0], path, env)
-    tool = StandIn(name, path, version, trouble=trouble)
+    tool = PublishTool(name, path, version, trouble=trouble)
     if name == "changesets":
         tool = _through_changesets(tool, env, cwd)
     return _told(tool, called, words, env, cwd)
@@ -107,12 +107,12 @@ def _identified(word: str, path: str, env: Mapping[str, str]) -> tuple[str, Vers
     if name not in TOOLS:
         return name, None, None
     version, trouble = npm.asked([path, "--version"], env)
-    if name == "yarn" and version is not None and not version.older_than(_FIRST_BERRY):
+    if name == "yarn" and version is not None and version in Floor.YARN_BERRY:
         name = "yarn-berry"
     return name, version, trouble
 
 
-def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> StandIn:
+def _through_changesets(tool: PublishTool, env: Mapping[str, str], cwd: str) -> PublishTool:
     """What changesets starts for each package: pnpm where the repository is one of pnpm's, else npm.
 
     (@changesets/cli 3.0.3, `publish`: it asks package-manager-detector, which goes by pnpm's files first.)
@@ -124,16 +124,16 @@ def _through_changesets(tool: StandIn, env: Mapping[str, str], cwd: str) -> Stan
     if path is None:
         return tool._replace(trouble="changesets starts pnpm in this repository, and no pnpm is on PATH")
     name, version, trouble = _identified("pnpm", path, env)
-    return StandIn(name, path, version, skips=True, trouble=trouble)
+    return PublishTool(name, path, version, skips=True, trouble=trouble)
 
 
-def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _told(tool: PublishTool, called: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     version = str(tool.version) if tool.version else None
     own = exchanges(tool.name, version)
     tool = tool._replace(
         npm=starts_npm(tool.name, version) is True,
         blind_to_ci=tool.name == "yarn-berry"
-        or (tool.name == "pnpm" and tool.version is not None and not tool.version.older_than(_FIRST_BLIND_PNPM)),
+        or (tool.name == "pnpm" and tool.version is not None and tool.version in Floor.PNPM_CI_FALSE),
         token_first=tool.name == "yarn-berry",
         provenance=own is True and tool.name in {"pnpm", "lerna"},
     )
@@ -149,7 +149,7 @@ def _told(tool: StandIn, called: Sequence[str], words: tuple[str, ...], env: Map
     return Found(tool, words)
 
 
-def _pnpm(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _pnpm(tool: PublishTool, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     if any(word.partition("=")[0] in _ELSEWHERE for word in options):
         return Found(tool, words)
     recursive = {"-r", "--recursive", "recursive", "m", "multi"} & set(options)
@@ -183,7 +183,7 @@ def _place(options: Sequence[str]) -> str | None:
     return None if len(places) > 1 else next(iter(places), ".")
 
 
-def _yarn(tool: StandIn, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
+def _yarn(tool: PublishTool, options: Sequence[str], words: tuple[str, ...], env: Mapping[str, str], cwd: str) -> Found:
     tool = tool._replace(skips="--tolerate-republish" in options)
     if options[:2] == ["npm", "publish"]:
         return Found(tool, words, (cwd,))

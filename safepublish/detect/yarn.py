@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from safepublish.detect.files import Unread, read_text, yaml_document
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Origin, Package, Setting
 
 _LIMIT = 2**20
@@ -74,13 +74,13 @@ def _credential(package: Package, registry: str, files: tuple[_File, ...], env: 
         for name in _TOKENS:
             found = _in_map(kind, key, name, files, env)
             if found is not None:
-                return Credential(Kind.SET, found.origin, beats_oidc=True)
+                return Credential(CredentialKind.SET, found.origin, beats_oidc=True)
     if listed is None:
         for name in _TOKENS:
             found = _value(name, files, env)
             if found is not None:
-                return Credential(Kind.SET, found.origin, beats_oidc=True)
-    return Credential(Kind.ABSENT)
+                return Credential(CredentialKind.SET, found.origin, beats_oidc=True)
+    return Credential(CredentialKind.ABSENT)
 
 
 def _scope(package: Package) -> str:

@@ -13,7 +13,7 @@ class Ci(enum.Enum):
     NONE = "none"
 
 
-class Kind(enum.Enum):
+class CredentialKind(enum.Enum):
     """What a credential is, as far as it may be known."""
 
     ABSENT = "absent"

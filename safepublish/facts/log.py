@@ -5,16 +5,16 @@
 
 import enum
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.npm import url
-from safepublish.npm.versions import Version
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 ASKED = frozenset({"E401", "E403", "E404", "ENEEDAUTH", "ENONPMTOKEN", "EINVALIDNPMTOKEN"})
 """The codes that a publish ends with for want of a credential that the registry takes."""
-
-FIRST_WITH_OIDC = Version(11, 5, 0)
 
 
 _REASONS = (
@@ -94,8 +94,8 @@ class Attempt(NamedTuple):
 class Log(NamedTuple):
     """What a log tells of one run of a publishing tool, up to its end or to the first package that failed."""
 
-    npm: Version | None = None  # as npm itself said it
-    node: Version | None = None
+    npm: "Version | None" = None  # as npm itself said it
+    node: "Version | None" = None
     command: str | None = None  # npm's title, "npm publish", or the command line the CI shows
     attempts: tuple[Attempt, ...] = ()
     code: str | None = None  # E404, ENEEDAUTH, EUSAGE, …
@@ -103,13 +103,13 @@ class Log(NamedTuple):
     notices: tuple[Line, ...] = ()  # what the registry said in `npm-notice`
     status: int | None = None  # npm's exit status
     tool: Tool = Tool.NPM
-    tool_version: Version | None = None
-    npm_since: Version | None = None  # a wording of this version and newer ones
-    npm_before: Version | None = None  # a wording of versions older than this one
-    npm_hint: Version | None = None  # of the npm that an earlier line shows, which need not be the one that published
+    tool_version: "Version | None" = None
+    npm_since: "Version | None" = None  # a wording of this version and newer ones
+    npm_before: "Version | None" = None  # a wording of versions older than this one
+    npm_hint: "Version | None" = None  # of the npm that an earlier line shows, which need not be the one that published
     level: str = "notice"  # the most detailed of npm's log levels that occurs: notice, http, verbose, silly
     ci: Ci | None = None  # as the log's dressing and paths show it; None where they do not
-    tokens: Mapping[str, Kind] = {}  # what the CI shows of variables that hold tokens
+    tokens: Mapping[str, CredentialKind] = {}  # what the CI shows of variables that hold tokens
     pull_request: bool = False
     registry: str | None = None
     asked_for: str | None = None  # the package that the registry was asked for, and did not find, instead of an upload
@@ -213,11 +213,13 @@ class Log(NamedTuple):
         if self.oidc not in {Oidc.UNKNOWN, Oidc.NOT_TRIED}:
             return True
         if self.tool in {Tool.NPM, Tool.CHANGESETS} or (self.tool is Tool.PNPM and self.tool_version is None):
+            from safepublish.npm.floors import Floor
+
             if self.npm is not None:
-                return not self.npm.older_than(FIRST_WITH_OIDC)
-            if self.npm_before is not None and not FIRST_WITH_OIDC.older_than(self.npm_before):
+                return self.npm in Floor.EXCHANGE
+            if self.npm_before is not None and self.npm_before <= Floor.EXCHANGE.oldest:
                 return False
-            if self.npm_since is not None and not self.npm_since.older_than(FIRST_WITH_OIDC):
+            if self.npm_since is not None and self.npm_since in Floor.EXCHANGE:
                 return True
             return None
         return None
@@ -294,7 +296,9 @@ def registry_words(attempt: Attempt) -> str | None:
 
 def too_old(log: Log) -> bool:
     """Whether an earlier line shows an npm without an exchange, and nothing says that another one published."""
-    return log.has_exchange is None and log.npm_hint is not None and log.npm_hint.older_than(FIRST_WITH_OIDC)
+    from safepublish.npm.floors import Floor
+
+    return log.has_exchange is None and log.npm_hint is not None and log.npm_hint not in Floor.EXCHANGE
 
 
 def _oidc(log: Log) -> Oidc:
@@ -313,7 +317,9 @@ def _oidc(log: Log) -> Oidc:
         return found
     if said or attempt.exchange_status is not None:
         return Oidc.FAILED
-    current = log.npm is not None and not log.npm.older_than(FIRST_WITH_OIDC)
+    from safepublish.npm.floors import Floor
+
+    current = log.npm is not None and log.npm in Floor.EXCHANGE
     untold = log.level == "silly" and log.sees_requests and not attempt.minted
     if current and untold and log.code in {"ENEEDAUTH", "E401", "E404"}:
         return Oidc.NOT_TRIED  # every way through npm's oidc.js but this one leaves a line at this level

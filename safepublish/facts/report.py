@@ -35,7 +35,7 @@ class Report(NamedTuple):
     @property
     def nothing_left(self) -> bool:
         """Whether every package is out already and left out, so that npm has nothing to do."""
-        return bool(self.packages) and all(judged.run.package.left_out for judged in self.packages)
+        return bool(self.packages) and all(judged.run.package.skip_published for judged in self.packages)
 
 
 class Explained(NamedTuple):

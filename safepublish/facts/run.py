@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Ci, Kind
-from safepublish.npm.versions import Version
+from safepublish.facts.kinds import Ci, CredentialKind
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
     from safepublish.facts.step import Step
 
 PLACEHOLDER = "XXXXX-XXXXX-XXXXX-XXXXX"
@@ -24,15 +25,15 @@ class Npm(NamedTuple):
 
     path: str  # what PATH gave, absolute
     cli: str | None  # the npm-cli.js that will run; None when a shim hides it
-    version: Version | None
+    version: "Version | None"
     node: str | None  # the node that will run it, absolute
-    node_version: Version | None
+    node_version: "Version | None"
     manager: str | None = None  # "volta", "corepack", "nvm", … when the path shows one
     trouble: str | None = None  # why the version could not be told
     broken_sigstore: bool = False  # npm 12.0.0 ships without the sigstore package it requires
 
 
-class Mint(enum.Enum):
+class IdTokenRequest(enum.Enum):
     """How asking for the CI's id token went."""
 
     NOT_ASKED = "not asked"
@@ -45,22 +46,14 @@ class Mint(enum.Enum):
 class IdToken(NamedTuple):
     """The CI's id token for npm: where it comes from and what it says, never the token."""
 
-    mint: Mint = Mint.NOT_ASKED
+    request: IdTokenRequest = IdTokenRequest.NOT_ASKED
     variable: str | None = None  # NPM_ID_TOKEN or ACTIONS_ID_TOKEN_REQUEST_URL
     status: int | None = None  # HTTP status of the endpoint
     trouble: str | None = None  # what the endpoint said, or why the token cannot be decoded
     malformed: bool = False
-    claims: Mapping[str, str] = {}  # those in `CLAIMS`, as text
+    claims: Mapping[str, str] = {}  # those of `ci.id_token.CLAIMS`, as text
     audiences: tuple[str, ...] = ()
     expires: int | None = None  # seconds since 1970
-
-
-CLAIMS = (
-    "repository", "repository_owner", "repository_visibility", "workflow_ref", "job_workflow_ref", "environment",
-    "ref", "ref_type", "event_name", "runner_environment", "sub", "iss", "project_path", "project_visibility",
-    "ci_config_ref_uri", "namespace_path",
-)  # fmt: skip
-"""The claims that npmjs.com matches or that explain a mismatch; the others are dropped."""
 
 
 class Identity(NamedTuple):
@@ -97,7 +90,7 @@ class Origin(NamedTuple):
 class Credential(NamedTuple):
     """A credential npm could use for the package's registry."""
 
-    kind: Kind
+    kind: CredentialKind
     origin: Origin | None = None
     variable: str | None = None  # the variable that ${VAR} names
     beats_oidc: bool = False  # a more specific //host/path key, which npm prefers over the exchanged token
@@ -110,13 +103,6 @@ class Setting(NamedTuple):
 
     value: str
     origin: Origin
-
-    @property
-    def shown(self) -> str:
-        """The value as it may be shown: without a user and password, and with stars for what looks like a secret."""
-        from safepublish.npm.secrets import STARS, redacted  # most values are never shown
-
-        return redacted(self.value).replace(f"{STARS}@", "")
 
 
 class Problem(NamedTuple):
@@ -138,7 +124,7 @@ class Exchange(enum.Enum):
     UNREACHABLE = "unreachable"
 
 
-class Probe(NamedTuple):
+class ExchangeResult(NamedTuple):
     """The answer of the registry's exchange endpoint for one package."""
 
     exchange: Exchange = Exchange.NOT_ASKED
@@ -191,19 +177,19 @@ class Package(NamedTuple):
     unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
     repository: str | None = None  # repository.url as npm would send it; None when the field is missing
     registry: Setting | None = None
-    tag: str = "latest"
-    tag_given: bool = False
+    dist_tag: str = "latest"
+    dist_tag_given: bool = False
     access: str | None = None  # public, restricted, None
     provenance: bool | None = None  # True asked for, False switched off, None npm decides
     provenance_origin: Origin | None = None
     provenance_file: bool = False
     workspace: bool = False  # chosen by -w, -ws, or by standing in it
-    credential: Credential = Credential(Kind.ABSENT)
+    credential: Credential = Credential(CredentialKind.ABSENT)
     packument: Packument = Packument()
-    probe: Probe = Probe()
-    packs_differently: bool = False  # a prepack, prepare or prepublishOnly script may change the manifest
-    raises_version: bool = False  # such a script names a version or a release
-    left_out: bool = False  # its version is out already, and npm is told to publish the others
+    exchange_result: ExchangeResult = ExchangeResult()
+    scripts_may_change_manifest: bool = False  # a prepack, prepare or prepublishOnly script may change the manifest
+    script_bumps_version: bool = False  # such a script names a version or a release
+    skip_published: bool = False  # its version is out already, and npm is told to publish the others
     problems: tuple[Problem, ...] = ()  # of this package's registry and credential, beside those of the run
 
 
@@ -223,12 +209,12 @@ class Workflow(NamedTuple):
     step: "Step | None" = None  # the publish step itself, with all that bears on it
 
 
-class StandIn(NamedTuple):
+class PublishTool(NamedTuple):
     """What publishes in npm's place (``--with``)."""
 
     name: str  # as `safepublish.npm.publish_tools` calls it
     path: str  # of the executable, absolute
-    version: Version | None = None
+    version: "Version | None" = None
     npm: bool = False  # it starts the npm on PATH for each package, so that npm's own rules hold
     blind_to_ci: bool = False  # it does not look whether CI=false
     token_first: bool = False  # where a token is in reach it makes no exchange
@@ -272,7 +258,7 @@ class Run(NamedTuple):
     package: Package
     command: str = "publish"  # publish, stage publish
     dry_run: bool = False
-    predict: bool = False  # on a laptop: will the CI's publish work? its identity, tokens and npm are not here
+    is_forecast: bool = False  # on a laptop: will the CI's publish work? its identity, tokens and npm are not here
     force: bool = False
     otp: bool = False
     loglevel: str = "notice"
@@ -281,5 +267,5 @@ class Run(NamedTuple):
     registry_ca_trouble: str | None = None
     repository: Repository = Repository()
     options: Options = Options()
-    tool: StandIn | None = None  # what publishes, where it is not npm
+    tool: PublishTool | None = None  # what publishes, where it is not npm
     now: int = 0  # seconds since 1970

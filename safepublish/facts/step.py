@@ -6,11 +6,21 @@ Of a token there is only where it comes from and its kind; a secret's value is i
 
 import enum
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.facts.finding import Finding, Location
-from safepublish.facts.kinds import Ci, Kind
-from safepublish.npm.bundled import Npms
+from safepublish.facts.kinds import Ci, CredentialKind
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+
+class Npms(NamedTuple):
+    """The npm that something brings, as far as that is known: from the oldest to the newest it can be."""
+
+    lowest: "Version"
+    highest: "Version | None"  # None: without a known bound
+    why: str = ""  # what brings it: "Node 22", "the image ubuntu-24.04", "npm@11"
 
 
 class Verdict(enum.Enum):
@@ -100,7 +110,7 @@ class Permission(NamedTuple):
 class Token(NamedTuple):
     """A token that reaches the publish step."""
 
-    kind: Kind
+    kind: CredentialKind
     source: str  # step env, job env, workflow env, setup-node env, npmrc, npm config, input, with, GITHUB_ENV
     variable: str | None = None  # NODE_AUTH_TOKEN, NPM_TOKEN, the input's name
     secret: str | None = None  # secrets.NPM_TOKEN, as written

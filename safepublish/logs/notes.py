@@ -3,7 +3,7 @@
 People who read npm's last lines alone go back and change what was right.
 """
 
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Log, Oidc, Tool
 
 
@@ -30,14 +30,14 @@ def worked(log: Log) -> tuple[str, ...]:
 def not_at_fault(log: Log) -> tuple[str, ...]:
     """What this log would make people blame, and why they need not."""
     lines = []
-    placeholder = next((name for name, kind in log.tokens.items() if kind is Kind.PLACEHOLDER), None)
+    placeholder = next((name for name, kind in log.tokens.items() if kind is CredentialKind.PLACEHOLDER), None)
     exchanging = log.has_exchange is True and log.tool is Tool.NPM
     if placeholder is not None and exchanging:
         lines.append(
             f"setup-node's placeholder in {placeholder} does not keep npm from its exchange; registry-url may stay"
             f"{_at(log, placeholder)}"
         )
-    if log.unauthenticated and "notice" in log.quotes and not any(k is Kind.SET for k in log.tokens.values()):
+    if log.unauthenticated and "notice" in log.quotes and not any(k is CredentialKind.SET for k in log.tokens.values()):
         tried = log.oidc is not Oidc.UNKNOWN
         sent = "the token that npm fell back to; a" if tried else "what npm sent; where trusted publishing was meant, a"
         lines.append(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Attempt, Line, Tool, Transcript
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import ci_formats, sentences, tools
@@ -16,7 +16,7 @@ from safepublish.logs import wording as words
 from safepublish.logs.state import LONGEST, State
 from safepublish.npm import bundled
 from safepublish.npm.secrets import redacted
-from safepublish.npm.versions import parse
+from safepublish.npm.tool_versions import parse
 
 _FIRST_LINES = 200
 """Lines in which the CI shows itself by the way it dresses them."""
@@ -423,10 +423,10 @@ def _variable(state: State, name: str, value: str, line: Line) -> None:
         if value == "false":
             state.quotes["ci_false"] = line
         return
-    kinds = {"": Kind.EMPTY, PLACEHOLDER: Kind.PLACEHOLDER}
-    kind = kinds.get(value) or (Kind.SET if value.startswith("*") else None)
+    kinds = {"": CredentialKind.EMPTY, PLACEHOLDER: CredentialKind.PLACEHOLDER}
+    kind = kinds.get(value) or (CredentialKind.SET if value.startswith("*") else None)
     if kind is None:
-        kind = Kind.UNRESOLVED if value.startswith("${") else None
+        kind = CredentialKind.UNRESOLVED if value.startswith("${") else None
     if kind is not None:
         state.tokens[name] = kind
         state.quotes[name] = line

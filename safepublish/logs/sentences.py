@@ -14,9 +14,9 @@ def take(state: State, text: str, line: Line) -> None:
     for pattern, code in words.CODES:
         if state.now.code is None and pattern.search(text):
             state.now.fail(code, line)
-    for wording, field, version in words.DATES:
+    for wording, field, floor in words.DATES:
         if wording in text:
-            _dated(state, field, version)
+            _dated(state, field, floor.oldest)
             state.now.quotes.setdefault(field, line)
     named = words.NAMED.search(text)
     if named and state.now.last.version is None:
@@ -123,6 +123,6 @@ def _tries_a_token(state: State) -> bool:
 
 def _dated(state: State, field: str, version: object) -> None:
     known = state.now.fields.get(field)
-    later = known is not None and known.older_than(version)
+    later = known is not None and known < version
     if known is None or later == (field == "npm_since"):
         state.now.fields[field] = version

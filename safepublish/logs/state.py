@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from safepublish.facts.log import Attempt, Line, Log, Tool, Transcript
 from safepublish.logs import wording as words
 from safepublish.npm.secrets import redacted, values, without
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 
 if TYPE_CHECKING:
-    from safepublish.facts.kinds import Kind
+    from packaging.version import Version
+
+    from safepublish.facts.kinds import CredentialKind
 
 LONGEST = 500
 """Characters of a line that are kept to be quoted."""
@@ -103,7 +105,7 @@ class State:
         """Nothing is known yet."""
         self.shared: dict[str, Any] = {}  # fields of every `Log`
         self.quotes: dict[str, Line] = {}
-        self.tokens: dict[str, Kind] = {}
+        self.tokens: dict[str, CredentialKind] = {}
         self.upgraded: Line | None = None
         self.command: str | None = None
         self.secrets: set[str] = set()  # the values of secrets in a command line: npm repeats one as a package's name

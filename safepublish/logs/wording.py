@@ -2,7 +2,7 @@
 
 import re
 
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 NAME = r"(?:@[\w.~-]{1,100}/)?[\w.~-]{1,214}"
 SPEC = rf"({NAME})@(\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}}[\w.+-]{{0,100}})"
@@ -146,12 +146,12 @@ CODES = (
 )
 """The code that stands above a sentence, where the log has the sentence alone."""
 
-DATES: tuple[tuple[str, str, Version], ...] = (
-    ("is not in this registry.", "npm_before", Version(11, 5, 0)),
-    ("is not in the npm registry", "npm_before", Version(11, 5, 0)),
-    ("could not be found or you do not have permission", "npm_since", Version(11, 5, 0)),
-    ("The requested resource '", "npm_since", Version(11, 5, 0)),
-    ("authorize this machine using `npm login`", "npm_since", Version(12, 0, 0)),
-    ("npm ERR!", "npm_before", Version(10, 6, 0)),
+DATES: tuple[tuple[str, str, Floor], ...] = (
+    ("is not in this registry.", "npm_before", Floor.REWORDED_404),
+    ("is not in the npm registry", "npm_before", Floor.REWORDED_404),
+    ("could not be found or you do not have permission", "npm_since", Floor.REWORDED_404),
+    ("The requested resource '", "npm_since", Floor.REWORDED_404),
+    ("authorize this machine using `npm login`", "npm_since", Floor.REWORDED_LOGIN),
+    ("npm ERR!", "npm_before", Floor.NPM_ERROR),
 )
 """What dates npm: lib/utils/error-message.js was reworded at 11.5.0 and 12.0.0, and `ERR!` became `error` at 10.6.0."""

@@ -8,18 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from safepublish.npm import options, secrets, url
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 Value = object
 """A value of npm's configuration: str, bool, int, float, None, or a list or dict of these."""
 
-FIRST_STRICT = Version(12, 0, 0)
-"""From here on npm stops at abbreviations, at single-hyphen words and at options it does not know."""
-FIRST_LEGACY_FREE_URL = Version(12, 0, 0)
-"""From here on nopt validates URLs with `URL.parse` instead of `url.parse` (nopt 10, lib/type-defs.js)."""
-FIRST_STAGE = Version(11, 15, 0)
-"""The first npm with the command `stage` (lib/utils/cmd-list.js)."""
 
 BLANKS = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 """What JavaScript's `trim` and `\\s` take for blank."""
@@ -100,7 +96,7 @@ def command(words: Sequence[str], version: Version) -> tuple[str, ...]:
     first, second = (*words, "", "")[:2]
     if len(first) >= 2 and "publish".startswith(first):
         return ("publish",)
-    staging = first == "stage" or (first == "stag" and not version.older_than(FIRST_STAGE))
+    staging = first == "stage" or (first == "stag" and version in Floor.STAGE)
     return ("stage", "publish") if staging and second == "publish" else ()
 
 
@@ -312,7 +308,7 @@ def _boolean(value: Value) -> bool:
 
 
 def _href(value: str, version: Version) -> str | None:
-    if version.older_than(FIRST_LEGACY_FREE_URL):
+    if version not in Floor.NO_LEGACY_URL:
         return url.legacy(value)
     parsed = url.parse(value)
     return parsed and parsed.href

@@ -2,13 +2,13 @@
 
 npmjs.com answers `OIDC token exchange error - package not found` with 404 when the package or a matching publisher is
 missing, `… unauthorized` with 401, `… bad request` with 400 (its OpenAPI description; npm logs the message, npm 12.2.0
-lib/utils/oidc.js). A registry without trusted publishing answers in words of its own.
+lib/utils/oidc.js). A registry without trusted publishing answers in its own words.
 """
 
 import enum
 
 from safepublish.facts.finding import Answer, Judgement
-from safepublish.facts.run import Exchange, Mint, Run
+from safepublish.facts.run import Exchange, IdTokenRequest, Run
 from safepublish.npm import url
 
 NPMJS = "registry.npmjs.org"
@@ -16,6 +16,10 @@ NPMJS = "registry.npmjs.org"
 
 MIRRORS = frozenset({"registry.yarnpkg.com"})
 """Other names for npm's registry, under which it takes no publish for trusted."""
+
+
+RETRIED = frozenset({408, 420, 429})
+"""Statuses below 500 after which npm tries again (make-fetch-happen 15, lib/remote.js)."""
 
 
 class Outcome(enum.Enum):
@@ -54,54 +58,56 @@ def host_is_certain(run: Run) -> bool:
 
 def outcome(run: Run) -> Outcome:
     """What the registry's answer to our own exchange means."""
-    probe = run.package.probe
-    if probe.exchange is Exchange.REFUSED:
+    result = run.package.exchange_result
+    if result.exchange is Exchange.REFUSED:
         return _refused(run)
-    return _OUTCOMES[probe.exchange]
+    return _OUTCOMES[result.exchange]
 
 
 def _refused(run: Run) -> Outcome:
-    probe = run.package.probe
+    result = run.package.exchange_result
     host = hostname(run)
     if host in MIRRORS:
         return Outcome.NOT_OFFERED
-    if host != NPMJS and "oidc" not in (probe.message or "").lower():
+    if host != NPMJS and "oidc" not in (result.message or "").lower():
         return Outcome.NOT_OFFERED
-    return Outcome.NO_PUBLISHER if probe.status == 404 else Outcome.UNAUTHORIZED
+    return Outcome.NO_PUBLISHER if result.status == 404 else Outcome.UNAUTHORIZED
 
 
-def mint_refused(run: Run) -> bool:
-    """Whether the CI's identity endpoint decided against a token: 4xx, or an answer that holds none.
+def id_token_refused(run: Run) -> bool:
+    """Whether the CI's identity endpoint refused a token: 4xx, or an answer without one.
 
-    npm asks again after 408, 420, 429 and 5xx (make-fetch-happen 15, lib/remote.js), so those decide nothing.
+    A status after which npm tries again decides nothing.
     """
     token = run.identity.id_token
     status = token.status
-    return token.mint is Mint.REFUSED and (status is None or (status < 500 and status not in {408, 420, 429}))
+    return token.request is IdTokenRequest.REFUSED and (status is None or (status < 500 and status not in RETRIED))
 
 
-def mint_failed(run: Run) -> bool:
+def id_token_failed(run: Run) -> bool:
     """Whether the CI's identity endpoint gave no token for a reason that may pass."""
     token = run.identity.id_token
-    return token.mint is Mint.UNREACHABLE or (token.mint is Mint.REFUSED and not mint_refused(run))
+    return token.request is IdTokenRequest.UNREACHABLE or (
+        token.request is IdTokenRequest.REFUSED and not id_token_refused(run)
+    )
 
 
-def answered(run: Run) -> str:
-    """The registry's answer in one phrase: its status and its own words."""
-    probe = run.package.probe
-    status = "no answer" if probe.status is None else str(probe.status)
-    return f"{status}: {probe.message}" if probe.message else status
+def registry_answer(run: Run) -> str:
+    """The registry's answer in one phrase: its status and its message."""
+    result = run.package.exchange_result
+    status = "no answer" if result.status is None else str(result.status)
+    return f"{status}: {result.message}" if result.message else status
 
 
-def contradicted(run: Run) -> bool:
+def npm_exchange_succeeded(run: Run) -> bool:
     """Whether the npm that will run was given a token where our own exchange was not."""
-    return run.package.probe.confirmed_by_npm is False
+    return run.package.exchange_result.confirmed_by_npm is False
 
 
-def contradiction(run: Run) -> Judgement:
-    """What is said when npm's own exchange succeeded: npm is right."""
+def disagreement(run: Run) -> Judgement:
+    """The warning where npm's own exchange succeeded: npm is right."""
     return Judgement(
         Answer.WARN,
-        f"{hostname(run)} refused the exchange that safepublish tried ({answered(run)}), and accepted npm's own",
+        f"{hostname(run)} refused the exchange that safepublish tried ({registry_answer(run)}), and accepted npm's own",
         evidence=("npm's answer counts, so nothing is refused. The difference is worth a report to safepublish.",),
     )

@@ -1,6 +1,6 @@
 """package.json as npm reads it before it publishes (@npmcli/package-json 8.0.0 of npm 12.2.0: `fix`, then `prepare`).
 
-The same in npm 10 and 11, as far as it is told here.
+The same in npm 10 and 11, as far as it is described here.
 """
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
 from safepublish.npm.git_hosts import rewritten
-from safepublish.npm.versions import Version
+from safepublish.npm.versions import PackageVersion
 
 BEFORE_REREAD = ("prepublishOnly", "prepack", "prepare", "postpack")
 """The scripts that npm runs before it reads the manifest it sends (npm 12.2.0 lib/commands/publish.js; libnpmpack
@@ -39,7 +39,7 @@ class Manifest(NamedTuple):
     private: bool = False
     repository: str | None = None  # repository.url as npm sends it, without credentials
     scripts: tuple[str, ...] = ()  # those of `BEFORE_REREAD` that it has
-    raises_version: bool = False  # one of them names a version or a release
+    script_bumps_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it
     unread: str | None = None  # why it cannot be read here, though npm may
 
@@ -112,7 +112,7 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
         private=_truthy(document.get("private")),
         repository=_repository(document),
         scripts=run,
-        raises_version=any(_RAISES.search(present[event]) for event in run),
+        script_bumps_version=any(_RAISES.search(present[event]) for event in run),
     )
     name, version, main = document.get("name"), document.get("version"), document.get("main")
     if _truthy(name) and not isinstance(name, str):
@@ -139,7 +139,7 @@ def _version(text: str) -> str | None:
     if max(major, minor, patch) > _MAX_SAFE_INTEGER:
         return None
     prerelease = match.group(4).split(".") if match.group(4) else ()
-    return str(Version(major, minor, patch, tuple(map(_identifier, prerelease))))
+    return str(PackageVersion(major, minor, patch, tuple(map(_identifier, prerelease))))
 
 
 def _identifier(text: str) -> str:

@@ -6,16 +6,9 @@ and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Existence, Run
-from safepublish.npm.exchange import host_is_certain, mint_failed, mint_refused
-from safepublish.npm.oidc import FIRST, blinded, has_identity, is_before, npm_version, oidc, token_in_reach
-from safepublish.npm.versions import Version
-
-FIRST_ASKING = Version(11, 5, 2)
-"""The first npm that asks whether the package is public before it attaches provenance by itself."""
-FIRST_AFTER = Version(11, 5, 1)
-"""The first npm that decides so only after a successful exchange (11.5.0 before it)."""
-_FILE_FIRST = (Version(11, 20, 0), Version(12, 1, 0))
-"""From these on (11 and 12) a provenance file keeps npm from making a statement by itself."""
+from safepublish.npm.exchange import host_is_certain, id_token_failed, id_token_refused
+from safepublish.npm.floors import Floor
+from safepublish.npm.oidc import ci_hidden, has_identity, is_before, npm_version, oidc_available, token_available
 
 
 def asked_for(run: Run) -> bool:
@@ -31,31 +24,31 @@ def visibility(run: Run) -> str | None:
 
 def source(run: Run) -> str | None:
     """The owner/name of the repository that the provenance statement will name; on a laptop, of its origin."""
-    if run.predict:
+    if run.is_forecast:
         return run.repository.remote
     claims = run.identity.id_token.claims
     return run.identity.repository or claims.get("repository") or claims.get("project_path")
 
 
 def automatic(run: Run) -> bool | None:
-    """Whether npm attaches provenance without being asked; None where that cannot be told."""
+    """Whether npm attaches provenance by itself; None where that is unknown."""
     if run.package.provenance is False:
         return False
-    if run.predict:
+    if run.is_forecast:
         return None
     if _ruled_out(run):
         return False
     if visibility(run) is None or npm_version(run) is None:
         return None
-    return _before_exchange(run) if is_before(run, FIRST_AFTER) else _after_exchange(run)
+    return _before_exchange(run) if is_before(run, Floor.PROVENANCE_AFTER_EXCHANGE) else _after_exchange(run)
 
 
 def _ruled_out(run: Run) -> bool:
     """Whether npm, the CI or the repository exclude automatic provenance."""
     identity = run.identity
     return (
-        is_before(run, FIRST)
-        or blinded(run) is True
+        is_before(run, Floor.EXCHANGE)
+        or ci_hidden(run) is True
         or visibility(run) not in {None, "public"}
         or identity.ci not in {Ci.GITHUB, Ci.GITLAB}
         or (identity.ci is Ci.GITLAB and not identity.sigstore_id_token)
@@ -65,29 +58,29 @@ def _ruled_out(run: Run) -> bool:
 
 def _file_goes_first(run: Run) -> bool:
     version = npm_version(run)
-    return version is not None and not version.older_than(_FILE_FIRST[version.major >= 12])
+    return version is not None and version in Floor.PROVENANCE_FILE_FIRST
 
 
 def _before_exchange(run: Run) -> bool | None:
     """As npm 11.5.0 decides: once it has an id token that it can read, whatever becomes of the exchange."""
     identity = run.identity
-    if not has_identity(identity) or mint_refused(run) or identity.id_token.malformed:
+    if not has_identity(identity) or id_token_refused(run) or identity.id_token.malformed:
         return False
-    return None if mint_failed(run) else True
+    return None if id_token_failed(run) else True
 
 
 def _after_exchange(run: Run) -> bool | None:
-    works = oidc(run)
+    works = oidc_available(run)
     if works is False:
         return False
     existence = run.package.packument.existence
-    if not is_before(run, FIRST_ASKING) and existence is not Existence.EXISTS:
+    if not is_before(run, Floor.PROVENANCE_IF_PUBLIC) and existence is not Existence.EXISTS:
         return False if existence is Existence.ABSENT else None
     # Without a token to fall back to, npm publishes through OIDC or not at all.
-    only_oidc = host_is_certain(run) and not token_in_reach(run)
+    only_oidc = host_is_certain(run) and not token_available(run)
     return True if works or only_oidc else None
 
 
 def generated(run: Run) -> bool | None:
-    """Whether npm itself makes a provenance statement and attaches it; None where that cannot be told."""
+    """Whether npm itself makes a provenance statement and attaches it; None where that is unknown."""
     return True if asked_for(run) else automatic(run)

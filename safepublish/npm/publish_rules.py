@@ -1,31 +1,78 @@
-"""How npm 11 and newer guard the tag `latest` (lib/commands/publish.js): what both of its causes share."""
+"""What decides about a publish before OIDC: problems that stop npm, a version already published, the tag latest."""
 
-from safepublish.facts.run import Run
+from collections.abc import Sequence
+
+from safepublish.facts.run import Existence, Options, Package, Problem, Run
+from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import is_before, npm_version
-from safepublish.npm.versions import Version
 
-FIRST_GUARDING = Version(11, 0, 0)
-"""The first npm that does not move `latest` to a pre-release or back to a lower version by itself."""
+AUTH_KINDS = frozenset({"invalid-auth", "misspelt-key"})
+"""The kinds that are about the keys of credentials."""
 
 
-def guarded(run: Run) -> bool:
-    """Whether npm will look at the tag; on a laptop the CI's npm counts, which OIDC needs to be 11 or newer."""
-    if run.package.tag_given or run.force:
+def stopping_problems(run: Run) -> tuple[Problem, ...]:
+    """The problems at which npm stops."""
+    return tuple(one for one in all_problems(run) if one.stops_npm)
+
+
+def all_problems(run: Run) -> tuple[Problem, ...]:
+    """All problems; those of the package's own registry and credentials stand last."""
+    return (*run.problems, *run.package.problems)
+
+
+SKIP, REFUSE = "skip", "refuse"
+"""The values of ``--already-published``."""
+
+
+def skips_published(options: Options, packages: Sequence[Package]) -> bool:
+    """Whether packages that are published already are skipped: as chosen, else where there are several packages."""
+    return (options.already_published or (SKIP if len(packages) > 1 else REFUSE)) == SKIP
+
+
+def is_listed(package: Package) -> bool | None:
+    """Whether the registry lists the version in the manifest; None where that is unknown."""
+    if package.version is None or package.packument.existence is Existence.UNKNOWN:
+        return None
+    return package.version in package.packument.versions
+
+
+def is_published(package: Package) -> bool:
+    """Whether this very release is published already, so that npm has nothing left to publish.
+
+    A script that runs before the upload may bump the version, and then a version that is listed proves nothing. It
+    does only where the tag stands at this version, as the release itself has left it, no script speaks of versions,
+    and the version is no placeholder such as 0.0.0-development.
+    """
+    if not is_listed(package):
         return False
-    return run.predict or not is_before(run, FIRST_GUARDING)
+    if not package.scripts_may_change_manifest:
+        return True
+    is_placeholder = (package.version or "").startswith("0.0.0")
+    return (
+        not is_placeholder
+        and not package.script_bumps_version
+        and package.packument.tags.get(package.dist_tag) == package.version
+    )
 
 
-def doubt(run: Run) -> str | None:
+def latest_is_guarded(run: Run) -> bool:
+    """Whether npm checks the tag; on a laptop the CI's npm counts, which OIDC needs to be 11 or newer."""
+    if run.package.dist_tag_given or run.force:
+        return False
+    return run.is_forecast or not is_before(run, Floor.LATEST_GUARDED)
+
+
+def why_undecided(run: Run) -> str | None:
     """Why it stays open whether npm will refuse; None where it will."""
-    if run.predict:
+    if run.is_forecast:
         return "the workflow may give one"
     if npm_version(run) is None:
         return "npm 11 refuses that, and which npm runs cannot be told"
-    if run.package.packs_differently:
+    if run.package.scripts_may_change_manifest:
         return "a script that runs before the upload may change the version"
     return None
 
 
-def with_tag(run: Run, tag: str) -> str:
-    """The command that gives *tag*."""
+def command_with_tag(run: Run, tag: str) -> str:
+    """The command that sets *tag*."""
     return f"safepublish{' stage' if run.command == 'stage publish' else ''} --tag {tag}"

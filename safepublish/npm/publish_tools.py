@@ -3,7 +3,9 @@
 import re
 from typing import NamedTuple
 
-from safepublish.npm.versions import Version, parse
+from packaging.version import Version
+
+from safepublish.npm.tool_versions import of, parse
 
 
 class Login(NamedTuple):
@@ -18,13 +20,13 @@ class Login(NamedTuple):
 TOOLS: dict[str, Login] = {
     "npm": Login(npm=True),
     "safepublish": Login(npm=True),
-    "pnpm": Login(Version(11, 0, 0), npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
+    "pnpm": Login(Version("11.0.0"), npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
     "yarn": Login(source="yarn 1.22.22 has no exchange and no npm beside it"),
-    "yarn-berry": Login(Version(4, 10, 0), source="yarn 4.10.0, yarn npm publish"),
+    "yarn-berry": Login(Version("4.10.0"), source="yarn 4.10.0, yarn npm publish"),
     "bun": Login(source="bun has no exchange (oven-sh/bun#22423)"),
-    "lerna": Login(Version(9, 0, 0), source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
+    "lerna": Login(Version("9.0.0"), source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
     "semantic-release": Login(
-        Version(25, 0, 0), source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11"
+        Version("25.0.0"), source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11"
     ),
     "nx": Login(npm=True),
     "changesets": Login(npm=True),
@@ -33,7 +35,7 @@ TOOLS: dict[str, Login] = {
     "auto": Login(npm=True),
     "publib": Login(npm=True),
     "release-plan": Login(npm=True),
-    "JS-DevTools/npm-publish": Login(since=Version(4, 0, 0), npm=True),
+    "JS-DevTools/npm-publish": Login(since=Version("4.0.0"), npm=True),
 }
 """By the name that `safepublish.shell.publish_commands` and `pipelines.actions` give them. All others are unknown."""
 
@@ -46,7 +48,7 @@ def lowest(spec: str | None) -> Version | None:
     if match is None:
         return None
     numbers = [int(one) if one and one.isdigit() else 0 for one in match.groups()]
-    return Version(numbers[0], numbers[1], numbers[2])
+    return of(*numbers)
 
 
 def newest(spec: str | None) -> Version | None:
@@ -60,8 +62,8 @@ def newest(spec: str | None) -> Version | None:
     major, minor, patch = match.groups()
     top = 10**6
     if spec.startswith("^") or not (minor and minor.isdigit()):
-        return Version(int(major), top, top)
-    return Version(int(major), int(minor), int(patch) if patch and patch.isdigit() and spec[0] != "~" else top)
+        return of(int(major), top, top)
+    return of(int(major), int(minor), int(patch) if patch and patch.isdigit() and spec[0] != "~" else top)
 
 
 def exchanges(tool: str, version: str | None) -> bool | None:
@@ -72,9 +74,9 @@ def exchanges(tool: str, version: str | None) -> bool | None:
     if known.own is None:
         return False
     low, high = lowest(version), newest(version)
-    if low is not None and not low.older_than(known.own):
+    if low is not None and low >= known.own:
         return True
-    return False if high is not None and high.older_than(known.own) else None
+    return False if high is not None and high < known.own else None
 
 
 def starts_npm(tool: str, version: str | None) -> bool | None:

@@ -9,6 +9,10 @@ Expressions are compiled when they are first needed: a publish with nothing to s
 import binascii
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safepublish.facts.run import Setting
 
 STARS = "***"
 
@@ -56,7 +60,7 @@ _LISTED = (
 _NAMED = rf"(?i)(?P<name>{_SAYS}(?:_\w{{1,30}})?{_QUOTE}?\s{{0,3}}[=:]\s{{0,3}}){_VALUE}"
 """A name that says secret, and what stands behind it: also prose, so for logs only."""
 _FALLBACK = (
-    rf"(?i)(\$\{{\s{{0,3}}\w{{0,60}}?(?:{_SAYS}|auth|otp)\w{{0,60}}\s{{0,3}}(?>:?[-=+?]|[^\w\s.}}]))"
+    rf"(?i)(\$\{{\s{{0,3}}\w{{0,60}}?(?:{_SAYS}|auth|otp)\w{{0,60}}\s{{0,3}}(?::?[-=+?]|:(?![-=+?])|[^\w\s.}}:]))"
     r"(?!…?\})[^}]{1,4000}(?=\}|$)"
 )
 """What a shell would take in place of a variable that is not set, as in ``${NPM_TOKEN:-…}``."""
@@ -101,6 +105,11 @@ def redacted(text: str) -> str:
     """*text*, which is no prose of ours, with stars for everything that is, or may be, a secret."""
     shown = re.sub(_NAMED, _hidden, starred(text))
     return re.sub(_LISTED, _hidden_word, shown)
+
+
+def shown_setting(setting: "Setting") -> str:
+    """The value of *setting* as it may be shown: without user and password, secrets replaced by stars."""
+    return redacted(setting.value).replace(f"{STARS}@", "")
 
 
 def word(text: str) -> str:

@@ -1,4 +1,8 @@
-"""Versions as npm orders them (semver 2.0.0), for npm, Node and the packages themselves."""
+"""Versions of packages, in semver's order, as npm compares them.
+
+The versions of packages are semver's alone: `packaging` follows PEP 440, which refuses many of npm's pre-releases, such
+as ``1.0.0-next.3``. The versions of tools (npm, Node, pnpm …) are in `safepublish.npm.tool_versions`.
+"""
 
 import re
 from typing import NamedTuple
@@ -15,10 +19,10 @@ LONGEST = 256
 """Characters of the longest version npm reads (semver 7, internal/constants.js, MAX_LENGTH)."""
 
 
-class Version(NamedTuple):
+class PackageVersion(NamedTuple):
     """A semver version without its build metadata, which npm drops.
 
-    Compare with `older_than`: the order of the tuple itself is not semver's.
+    Compare by `order`: the order of the tuple itself is not semver's.
     """
 
     major: int
@@ -30,18 +34,19 @@ class Version(NamedTuple):
         text = f"{self.major}.{self.minor}.{self.patch}"
         return f"{text}-{'.'.join(self.prerelease)}" if self.prerelease else text
 
-    def older_than(self, other: "Version") -> bool:
-        """Whether this version precedes *other* (semver 2.0.0, section 11)."""
-        return _order(self) < _order(other)
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The key by which versions sort (semver 2.0.0, section 11)."""
+        # A release sorts after its pre-releases; numeric identifiers sort before words.
+        identifiers = tuple((0, int(each), "") if each.isdigit() else (1, 0, each) for each in self.prerelease)
+        return (self.major, self.minor, self.patch, not self.prerelease, identifiers)
+
+    def older_than(self, other: "PackageVersion") -> bool:
+        """Whether this version precedes *other*."""
+        return self.order < other.order
 
 
-def _order(version: Version) -> tuple[object, ...]:
-    # A release sorts after its pre-releases; numeric identifiers sort before words.
-    words = tuple((0, int(word), "") if word.isdigit() else (1, 0, word) for word in version.prerelease)
-    return (version.major, version.minor, version.patch, not version.prerelease, words)
-
-
-def parse(text: str) -> Version | None:
+def parse(text: str) -> PackageVersion | None:
     """The version that *text* names, or None.
 
     A leading ``v`` or ``=`` and surrounding blanks are allowed, as npm allows them in a manifest
@@ -51,4 +56,4 @@ def parse(text: str) -> Version | None:
     if match is None:
         return None
     major, minor, patch, prerelease = match.groups()
-    return Version(int(major), int(minor), int(patch), tuple(prerelease.split(".")) if prerelease else ())
+    return PackageVersion(int(major), int(minor), int(patch), tuple(prerelease.split(".")) if prerelease else ())

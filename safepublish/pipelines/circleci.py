@@ -23,7 +23,7 @@ from safepublish.facts.step import (
     Step,
     Toolchain,
 )
-from safepublish.npm import bundled
+from safepublish.npm import node_version
 from safepublish.pipelines import document
 from safepublish.pipelines.document import Map, Source, YamlNode, span
 from safepublish.pipelines.job import JobReader
@@ -167,7 +167,7 @@ class _Config:
         images = (job if executor is None else executors.map(executor)).maps("docker")
         entry = images[0].entry("image") if images else None
         image = entry.text if entry is not None else None
-        version_there = bundled.of_container(image) if image else None
+        version_there = node_version.of_container(image) if image else None
         unknown = f"the image {image or 'of the job'} does not tell"
         return node_with_npm("container", version_there, entry, unknown=unknown)
 

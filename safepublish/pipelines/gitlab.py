@@ -21,7 +21,7 @@ from safepublish.facts.step import (
     Step,
     Toolchain,
 )
-from safepublish.npm import bundled
+from safepublish.npm import node_version
 from safepublish.pipelines import document
 from safepublish.pipelines.document import Map, Source, YamlNode, compose, source, span, strings
 from safepublish.pipelines.job import JobReader
@@ -175,7 +175,7 @@ class _Pipeline:
         missing = f", nor is {self.missing[0]} among the files at hand" if self.missing else ""
         unknown = f"the image {name} does not tell" if name else f"the job names no image{missing}"
         entry = holder.entry("image") if holder is not None else None
-        return node_with_npm("container", bundled.of_container(name) if name else None, entry, unknown=unknown)
+        return node_with_npm("container", node_version.of_container(name) if name else None, entry, unknown=unknown)
 
     def _id_tokens(self, layers: list[Map], *, is_complete: bool) -> Mapping[str, tuple[str, ...]] | None:
         """The ID tokens that GitLab mints for the job, with their audiences; None where a template may name them."""

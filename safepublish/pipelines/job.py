@@ -7,7 +7,7 @@ the same repository. A condition that only the run decides counts as met.
 from collections.abc import Sequence
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Step, TokenCommand
 from safepublish.pipelines.action_steps import read_action
 from safepublish.pipelines.actions import uses
@@ -135,7 +135,7 @@ class JobReader:
         if registry is None or registry.url is None or machine.job.files(".npmrc") is not None:
             return False
         tokens = machine.configuration.tokens("hidden", scope.env, registry, hidden=True)
-        return not any(token.kind is Kind.SET for token in tokens)
+        return not any(token.kind is CredentialKind.SET for token in tokens)
 
     def _read_written(self, settings: Sequence[config_commands.ConfigChange], scope: Scope) -> None:
         """Keep what a command writes into npm's configuration, or into the environment of later steps."""

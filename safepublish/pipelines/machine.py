@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Invocation, Node, Npm, Registry, Step, Token, TokenCommand, Toolchain
 from safepublish.pipelines.document import span
 from safepublish.pipelines.node_setup import InstalledNode
@@ -61,7 +61,7 @@ class Machine:
         """Whether what cannot be read has a credential to publish with: a token, or the permission for OIDC."""
         permission = self.job.base.context.permission
         asks = permission.id_token is not None and (permission.id_token.text or "").strip() == "write"
-        return asks or permission.granted is True or any(token.kind is Kind.SET for token in tokens)
+        return asks or permission.granted is True or any(token.kind is CredentialKind.SET for token in tokens)
 
     def step(self, scope: Scope, directory: str | None) -> Step:
         """The facts of the step in *scope*, working in *directory*, without those of a publish."""

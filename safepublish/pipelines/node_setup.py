@@ -5,7 +5,7 @@ from typing import Any
 
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Entry, Node, Npm, Upgrade
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version, upgrades
 from safepublish.pipelines.action_inputs import input_value
 from safepublish.pipelines.document import Map, is_plain
 from safepublish.pipelines.expressions import UNKNOWN, as_text, names
@@ -84,12 +84,12 @@ class InstalledNode:
         self.node = Node(doing.tool, doing.node, why="" if doing.node else f"{doing.tool} chooses it")
         self.npm = Npm(npms, "node" if npms else "unknown", "" if npms else f"{doing.tool} chooses the Node")
 
-    def _outcome(self, doing: publish_commands.Upgrade, command: interpreter.Command) -> bundled.Outcome:
+    def _outcome(self, doing: publish_commands.Upgrade, command: interpreter.Command) -> upgrades.Upgrade:
         """Whether an upgrade of npm works, and what it installs."""
         if doing.opaque or doing.npm is None:
-            return bundled.Outcome(None, None, "the version it asks for is not in the file")
-        outcome = bundled.upgraded(doing.npm, self.node.version, self.npm.npms, forced=doing.forced)
-        return bundled.either(self.npm.npms, outcome) if self._may_be_other_npm(command) else outcome
+            return upgrades.Upgrade(None, None, "the version it asks for is not in the file")
+        outcome = upgrades.upgraded(doing.npm, self.node.version, self.npm.npms, forced=doing.forced)
+        return upgrades.either(self.npm.npms, outcome) if self._may_be_other_npm(command) else outcome
 
     def _may_be_other_npm(self, command: interpreter.Command) -> bool:
         """Whether sudo, which on Linux has a PATH of its own (sudoers, secure_path), may start the image's npm."""
@@ -113,7 +113,7 @@ class InstalledNode:
 
     def install_npm(self, spec: str) -> None:
         """Install another npm with the Node; "" where its version is unknown."""
-        npms = bundled.upgraded(spec, self.node.version, self.npm.npms, forced=True).npms if spec else None
+        npms = upgrades.upgraded(spec, self.node.version, self.npm.npms, forced=True).npms if spec else None
         self.npm = Npm(npms, "upgrade" if npms else "unknown", "" if npms else f"{self.node.source} chooses it")
 
     def may_be_replaced(self, name: str) -> None:
@@ -136,7 +136,7 @@ class InstalledNode:
         if version is not UNKNOWN:
             node = inputs.node_of("node-version")
             plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
-            text = bundled.as_read(str(version), plain=plain)
+            text = node_version.as_read(str(version), plain=plain)
         shown = entry.text if text is None and entry else text
         unknown = f"node-version {shown} does not tell"
         node_there, self.npm = node_with_npm("setup-node", text, self._place(entry), unknown=unknown, setup_entry=entry)
@@ -145,7 +145,7 @@ class InstalledNode:
     def _set_up_version_file(self, file: Any, entry: Entry | None, scope: Scope) -> None:
         path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
         text = self.job.files(path) if path is not None else None
-        version = bundled.in_file(text) if text is not None else None
+        version = node_version.in_file(text) if text is not None else None
         unknown = f"{path} does not tell"
         if text is None:
             unknown = f"{path or 'the node-version-file'} is not among the files at hand"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Key, Npm, Registry, Setup, Span, Token
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, names, resolved
 from safepublish.pipelines.scope import Files, Scope, Variable, joined_path, known_text
@@ -35,8 +35,6 @@ _READ_BY = {
 }
 """The variables that a tool takes a token from by itself."""
 
-_FIRST_TO_STOP = Version(9, 0, 0)
-"""The first npm that stops at a credential without a registry (@npmcli/config 5.0.0, ERR_INVALID_AUTH)."""
 
 _OF_THE_USER = ("~", "$", "/", "(", "%")
 """How the path of an .npmrc begins that is no project's."""
@@ -68,10 +66,10 @@ class NpmConfiguration:
             return
         var = env.get("NODE_AUTH_TOKEN")
         kind, secret = credential_of(var, Registry(setup.registry_url)) if var else (None, None)
-        if var is not None and kind is Kind.SET:
+        if var is not None and kind is CredentialKind.SET:
             self.setup_token = Token(kind, "setup-node env", "NODE_AUTH_TOKEN", secret, var.entry, read=True)
         else:
-            self.setup_token = Token(Kind.PLACEHOLDER, "setup-node", "NODE_AUTH_TOKEN", read=True)
+            self.setup_token = Token(CredentialKind.PLACEHOLDER, "setup-node", "NODE_AUTH_TOKEN", read=True)
 
     def write_registry(self, registry: config_commands.Registry) -> None:
         """Keep a registry that a command writes."""
@@ -135,7 +133,7 @@ class NpmConfiguration:
 
         Also those of the project's own .npmrc, where npm certainly reads it: in the *directory* of the publish.
         """
-        if npm.npms is None or npm.npms.lowest.older_than(_FIRST_TO_STOP):
+        if npm.npms is None or npm.npms.lowest not in Floor.KNOWN:
             return []
         project = directory if tool in {"npm", "safepublish", "pnpm"} else None
         return [*self._written_keys(project), *self._project_keys(project, scope)]
@@ -143,7 +141,7 @@ class NpmConfiguration:
     def _written_keys(self, project: str | None) -> Iterator[tuple[Key, Token | None]]:
         for credential, token in self.written:
             name = _unusable_key(credential)
-            if name is None or token.kind is Kind.EMPTY or token.span is None:
+            if name is None or token.kind is CredentialKind.EMPTY or token.span is None:
                 continue
             file, directory = credential.file, self.directories.get(token)
             if file is None or file.startswith(_OF_THE_USER) or (directory is not None and directory == project):
@@ -161,7 +159,7 @@ class NpmConfiguration:
             name = _unusable_key(credential) if isinstance(credential, config_commands.Credential) else None
             if name is None or not isinstance(credential, config_commands.Credential):
                 continue
-            if _kind(credential, scope)[0] is not Kind.EMPTY:
+            if _kind(credential, scope)[0] is not CredentialKind.EMPTY:
                 yield Key(name, credential.unscoped, Location(path, number)), None
 
     # Registries
@@ -208,7 +206,7 @@ class NpmConfiguration:
         text = self.files(".npmrc")
         if not text or "registry" not in text:
             return None
-        from safepublish.npm.config import parse_ini  # where there is one
+        from safepublish.npm.config.ini import parse_ini  # where there is one
 
         values = parse_ini(text).values
         scoped, plain = values.get(f"{scope}:registry"), values.get("registry")
@@ -248,39 +246,39 @@ def input_tokens(inputs: Map, names: Sequence[str], contexts: Contexts) -> list[
     return found
 
 
-def credential_of(var: Variable, registry: Registry) -> tuple[Kind | None, str | None]:
+def credential_of(var: Variable, registry: Registry) -> tuple[CredentialKind | None, str | None]:
     """The kind of token in a variable, and the secret it names; None where it certainly holds no token."""
     if var.value is not None and "secrets." not in (var.raw or ""):
-        return (Kind.EMPTY, None) if var.value.strip() == "" else (None, None)
+        return (CredentialKind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
-        return Kind.SET, None
+        return CredentialKind.SET, None
     mentioned = list(names(var.raw))
     secrets = [name for name in mentioned if name.lower().startswith("secrets.")]
     github = [name for name in mentioned if name.lower() in {"secrets.github_token", "github.token"}]
     if github and len(github) == len(mentioned):
         # A GITHUB_TOKEN is none for npmjs.com; where no file at hand names the registry, it says which one is meant.
         other = registry.source in {"default", "unread"} or (registry.url and "registry.npmjs.org" not in registry.url)
-        return (Kind.SET, github[0]) if other and registry.source != "read" else (None, None)
+        return (CredentialKind.SET, github[0]) if other and registry.source != "read" else (None, None)
     if secrets:
-        return Kind.SET, secrets[0]
+        return CredentialKind.SET, secrets[0]
     named = [name for name in mentioned if re.search(r"token|auth|secret", name, re.IGNORECASE)]
-    return (Kind.SET, named[0]) if named else (Kind.SET, None)
+    return (CredentialKind.SET, named[0]) if named else (CredentialKind.SET, None)
 
 
-def _kind(credential: config_commands.Credential, scope: Scope) -> tuple[Kind, str | None]:
+def _kind(credential: config_commands.Credential, scope: Scope) -> tuple[CredentialKind, str | None]:
     """Whether the value that a command writes is a secret, and which the file names."""
     if credential.empty:
-        return Kind.EMPTY, None
+        return CredentialKind.EMPTY, None
     for name in credential.names:
         if name.lower().startswith("secrets.") or "." in name:
-            return Kind.SET, name
+            return CredentialKind.SET, name
         var = scope.env.get(name)
         if var is None:
             continue
         if var.value == "":
-            return Kind.EMPTY, None
-        return Kind.SET, _secret(var.raw)
-    return (Kind.UNRESOLVED if credential.names else Kind.SET), None
+            return CredentialKind.EMPTY, None
+        return CredentialKind.SET, _secret(var.raw)
+    return (CredentialKind.UNRESOLVED if credential.names else CredentialKind.SET), None
 
 
 def _secret(raw: str | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from safepublish.facts.finding import Location
 from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Step, Token
-from safepublish.npm import bundled
+from safepublish.npm import upgrades
 from safepublish.npm.publish_tools import starts_npm
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.machine import Machine
@@ -76,7 +76,7 @@ def _npm(machine: Machine, publish: publish_commands.Publish) -> Npm:
     installed = machine.installed
     if publish.npm is not None:
         spec = publish.npm or "latest"
-        return Npm(bundled.upgraded(spec, installed.node.version, installed.npm.npms, forced=True).npms, "npx")
+        return Npm(upgrades.upgraded(spec, installed.node.version, installed.npm.npms, forced=True).npms, "npx")
     if publish.manager is not None:
         return Npm(None, "unknown", f"{publish.manager} chooses it")
     return installed.npm

@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from safepublish.facts.kinds import Kind
+from packaging.version import Version
+
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.facts.step import Setup, Step
 from safepublish.npm import arguments, options
 from safepublish.npm.arguments import Places
 from safepublish.npm.url import parse as parse_url
-from safepublish.npm.versions import Version
 from safepublish.rehearsal.identity import GitHubJob
 from safepublish.shell import own_options
 
@@ -226,11 +227,11 @@ def _configuration(
         variable = token.variable or "NPM_TOKEN"
         if token.source in {"npmrc", "npm config"}:
             written.append(f"{_key(step)}=${{{variable}}}")
-        if token.kind is Kind.SET and env.get(variable) in {None, PLACEHOLDER}:
+        if token.kind is CredentialKind.SET and env.get(variable) in {None, PLACEHOLDER}:
             name = token.secret or f"secrets.{variable}"
             secrets[variable] = Secret(name, variable, known=not (_GITHUBS.search(name) and _is_npmjs(step)))
             env.pop(variable, None)
-        elif token.kind is Kind.EMPTY:
+        elif token.kind is CredentialKind.EMPTY:
             env[variable] = ""
     hidden = sorted(name for name, value in step.invocation.env.items() if value is None and name not in secrets)
     if "NODE_AUTH_TOKEN" in hidden:

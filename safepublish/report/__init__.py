@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from safepublish.causes import BY_ID, judge
 from safepublish.causes.cause import NO_CLAIM
 from safepublish.facts.finding import Answer, Finding
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Credential, Exchange, Origin, Run
-from safepublish.npm.published import listed
+from safepublish.npm.publish_rules import is_listed
+from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -73,12 +74,14 @@ def reasons(judged: Judged) -> tuple[str, ...]:
 def worst_first(report: Report) -> tuple[Judged, ...]:
     """The packages: refused, not told, passed, left out."""
     order = (Verdict.REFUSE, Verdict.UNKNOWN, Verdict.PASS)
-    return tuple(sorted(report.packages, key=lambda judged: (order.index(judged.verdict), judged.run.package.left_out)))
+    return tuple(
+        sorted(report.packages, key=lambda judged: (order.index(judged.verdict), judged.run.package.skip_published))
+    )
 
 
 def left_out(report: Report) -> tuple[Judged, ...]:
     """The packages that are out already and that npm is told to leave."""
-    return tuple(judged for judged in report.packages if judged.run.package.left_out)
+    return tuple(judged for judged in report.packages if judged.run.package.skip_published)
 
 
 LEFT_OUT = "left out"
@@ -87,7 +90,7 @@ LEFT_OUT = "left out"
 
 def published(run: Run) -> str:
     """Whether the version is out already, in a word for a table."""
-    return {True: "yes", False: "no", None: "?"}[listed(run.package)]
+    return {True: "yes", False: "no", None: "?"}[is_listed(run.package)]
 
 
 def spec(run: Run) -> str:
@@ -158,7 +161,9 @@ def headline(report: Report, subject: str, write: Callable[[str], str] = str) ->
         return f"{what}; npm starts all the same" if report.goes_on else what
     if report.goes_on:
         return f"safepublish lets {write(command(report.packages[0].run))} start for {subject}"
-    if report.packages and all(run.package.probe.exchange is Exchange.ACCEPTED for run in _to_publish(report)):
+    if report.packages and all(
+        run.package.exchange_result.exchange is Exchange.ACCEPTED for run in _to_publish(report)
+    ):
         return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
     return f"safepublish found nothing that stops {said} for {subject}"
 
@@ -168,13 +173,13 @@ def _judged_command(report: Report) -> str:
     if not report.packages:
         return "npm publish"
     run = report.packages[0].run
-    if run.options.publish_with is None and run.predict:
+    if run.options.publish_with is None and run.is_forecast:
         return f"npm {run.command} in CI"
-    return f"{command(run)} in CI" if run.predict else command(run)
+    return f"{command(run)} in CI" if run.is_forecast else command(run)
 
 
 def _refusal(report: Report, said: str, subject: str) -> str:
-    predicted = any(judged.run.predict for judged in report.packages)
+    predicted = any(judged.run.is_forecast for judged in report.packages)
     what = f"safepublish {'would refuse' if predicted else 'refuses to start'} {said} for {subject}"
     refused = sum(judged.verdict is Verdict.REFUSE for judged in report.packages)
     return f"{what}, because of {refused} of them" if refused < len(_to_publish(report)) else what
@@ -195,7 +200,7 @@ def checked(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def _to_publish(report: Report) -> list[Run]:
-    return [judged.run for judged in report.packages if not judged.run.package.left_out]
+    return [judged.run for judged in report.packages if not judged.run.package.skip_published]
 
 
 def _each(values: Iterable[str]) -> str:
@@ -206,7 +211,7 @@ def npm(run: Run) -> str:
     """The npm that will run, and on which Node; on a laptop the one that CI's Node brings; the tool in its place."""
     if run.tool is not None and not run.tool.npm:
         return f"not used: {run.tool.called} {run.tool.version or 'of unknown version'}, {run.tool.path}"
-    if run.predict:
+    if run.is_forecast:
         step = run.repository.workflow.step if run.repository.workflow else None
         return "CI's, which cannot be told" if step is None else npm_in_ci(step)
     if run.npm is None:
@@ -247,7 +252,7 @@ def identity(run: Run) -> str:
 
 def registry_url(run: Run) -> str | None:
     """The registry's URL, without a user and password written into it."""
-    return run.package.registry.shown if run.package.registry else None
+    return shown_setting(run.package.registry) if run.package.registry else None
 
 
 def registry(run: Run) -> str:
@@ -270,24 +275,24 @@ def origin(place: Origin) -> str:
 
 def credential(held: Credential) -> str:
     """What of a credential may be said: its kind and where it stands."""
-    if held.kind is Kind.ABSENT:
+    if held.kind is CredentialKind.ABSENT:
         return "none in reach"
     said = {
-        Kind.EMPTY: "an empty one",
-        Kind.PLACEHOLDER: "setup-node's placeholder",
-        Kind.UNRESOLVED: "a fallback value, for which npm has no syntax"
+        CredentialKind.EMPTY: "an empty one",
+        CredentialKind.PLACEHOLDER: "setup-node's placeholder",
+        CredentialKind.UNRESOLVED: "a fallback value, for which npm has no syntax"
         if held.fallback
         else f"the unset variable ${{{held.variable}}}"
         if held.variable
         else "an unset variable",
-        Kind.SET: "one is set",
+        CredentialKind.SET: "one is set",
     }[held.kind]
     return f"{said}, in {origin(held.origin)}" if held.origin else said
 
 
 def exchange(run: Run) -> str:
     """What became of asking the registry for an OIDC token."""
-    probe = run.package.probe
+    probe = run.package.exchange_result
     status = f" with {probe.status}" if probe.status else ""
     words = {
         Exchange.ACCEPTED: "accepted: the registry trusts this workflow",

@@ -11,7 +11,7 @@ from safepublish.facts import finding as facts
 from safepublish.facts.kinds import Ci
 from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Run
-from safepublish.npm.published import listed
+from safepublish.npm.publish_rules import is_listed
 from safepublish.npm.secrets import redacted
 from safepublish.report import escape
 
@@ -174,8 +174,8 @@ def _package(judged: Judged) -> Package:
         name=text(package.name),
         version=text(package.version),
         registry=text(common.registry_url(judged.run)),
-        already_published=listed(package),
-        left_out=package.left_out,
+        already_published=is_listed(package),
+        left_out=package.skip_published,
         verdict=judged.verdict.value,
         findings=tuple(finding(one) for one in judged.findings),
     )

@@ -134,7 +134,7 @@ def _packages(report: Report) -> str:
             escape.code(judged.run.package.name or judged.run.package.spec),
             escape.code(judged.run.package.version or ""),
             common.published(judged.run),
-            f"⏭️ {common.LEFT_OUT}" if judged.run.package.left_out else _SAID[judged.verdict],
+            f"⏭️ {common.LEFT_OUT}" if judged.run.package.skip_published else _SAID[judged.verdict],
             ", ".join(escape.code(cause) for cause in common.reasons(judged)),
         )
         for judged in common.worst_first(report)[:MOST_ROWS]
@@ -251,7 +251,7 @@ def outputs(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.name or '') if only else ''}\n"
         f"version={escape.plain(only.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
-    ) + _outcome(report, lambda judged: Went(published=judged.run.package.left_out))
+    ) + _outcome(report, lambda judged: Went(published=judged.run.package.skip_published))
 
 
 def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
@@ -261,7 +261,7 @@ def outputs_afterwards(report: Report, status: int, log: Log | None) -> str:
 
 def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     run = judged.run
-    if run.package.left_out:
+    if run.package.skip_published:
         return Went(published=True)
     if run.dry_run or skipped_as_private(run):
         return Went()
@@ -270,7 +270,9 @@ def _went(judged: Judged, report: Report, status: int, log: Log | None) -> Went:
     if attempt is None and len(report.packages) == 1 and attempts:
         # npm names no package with --json, and a script may change the name; a log of another package says nothing.
         last = attempts[-1]
-        attempt = last if last.name is None or run.package.name is None or run.package.packs_differently else None
+        attempt = (
+            last if last.name is None or run.package.name is None or run.package.scripts_may_change_manifest else None
+        )
     sent = attempt is not None and attempt.put_status is not None and attempt.put_status < 300
     if not (sent or status == 0):
         return Went()
@@ -291,11 +293,11 @@ def _outcome(report: Report, went: Callable[[Judged], Went]) -> str:
             "verdict": judged.verdict.value,
             "causes": common.reasons(judged),
             **one._asdict(),
-            "left_out": judged.run.package.left_out,
+            "left_out": judged.run.package.skip_published,
         }
         for judged, one in told
     ]
-    due = [one for judged, one in told if not (judged.run.package.left_out or skipped_as_private(judged.run))]
+    due = [one for judged, one in told if not (judged.run.package.skip_published or skipped_as_private(judged.run))]
     published = bool(due) and all(one.published for one in due)
     ways = {one.via for one in due if one.via}
     return (

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from safepublish import report as common
 from safepublish.causes.publisher_mismatch import publisher_fields, trust_command
 from safepublish.facts.finding import Answer, Finding, Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Attempt, Log
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Credential
-from safepublish.npm import published
+from safepublish.npm import publish_rules
 from safepublish.npm.oidc import skipped_as_private
 from safepublish.report import escape
 from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, LABELLED, MARKS, RED, Page, remedy
@@ -68,7 +68,7 @@ def _packages(page: Page, report: Report) -> None:
                 escape.plain(package.name or package.spec, 60),
                 escape.plain(package.version or "", 40),
                 common.published(judged.run),
-                common.LEFT_OUT if package.left_out else judged.verdict.value,
+                common.LEFT_OUT if package.skip_published else judged.verdict.value,
                 ", ".join(common.reasons(judged)),
             )
         )
@@ -149,7 +149,7 @@ def _summary(report: Report, groups: Sequence[common.Group]) -> str:
     parts = "; ".join(f"{part} {', '.join(causes)}" for part, causes in said.items())
     started = "starts" if report.goes_on and report.verdict is not Verdict.REFUSE else "was not started"
     run = report.packages[0].run
-    if run.predict and not run.dry_run:
+    if run.is_forecast and not run.dry_run:
         return f"safepublish: {parts}."
     return f"safepublish: {parts}. {common.command(run)} {started}."
 
@@ -174,7 +174,7 @@ def _wanted_publishers(page: Page, report: Report) -> None:
     for judged in report.packages[: common.MOST_NAMES]:
         run = judged.run
         command = trust_command(run)
-        if not run.predict or command is None or run.package.name is None:
+        if not run.is_forecast or command is None or run.package.name is None:
             continue
         page.say("")
         page.paragraph("", f"The trusted publisher that {run.package.name} needs on npmjs.com:", hang=INDENT)
@@ -199,7 +199,7 @@ def after_success(attempt: Attempt, report: Report) -> str:
     if attempt.exchanged and not held.beats_oidc:
         return escape.inert(f"{said} through OIDC (trusted publishing){'; it waits for approval' if staged else ''}.")
     token = ""
-    if held.kind is Kind.SET:
+    if held.kind is CredentialKind.SET:
         token = f" with a token (from {escape.plain(common.origin(held.origin))})," if held.origin else " with a token,"
     why = (
         "a more specific key of npm's configuration overrides the exchanged token"
@@ -211,7 +211,9 @@ def after_success(attempt: Attempt, report: Report) -> str:
 
 def _held(attempt: Attempt, report: Report) -> Credential:
     packages = [judged.run.package for judged in report.packages]
-    return next((package.credential for package in packages if package.name == attempt.name), Credential(Kind.ABSENT))
+    return next(
+        (package.credential for package in packages if package.name == attempt.name), Credential(CredentialKind.ABSENT)
+    )
 
 
 def half_done(log: Log, report: Report, *, width: int = 100) -> str:
@@ -231,7 +233,7 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     stopped = " before npm stopped" if runs[0].tool is None else ""  # some go on with the others
     said = f"{number} {'was' if len(done) == 1 else 'were'} published{stopped}: {names}{more}."
     again = " Run it again once that is mended: what is out is left out."
-    skips = published.skips(runs[0].options, [run.package for run in runs])
+    skips = publish_rules.skips_published(runs[0].options, [run.package for run in runs])
     page.paragraph("safepublish: ", said + (again if skips else ""), hang=INDENT)
     return page.text()
 

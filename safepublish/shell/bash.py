@@ -20,7 +20,7 @@ from safepublish.shell.syntax_tree import (
 )
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[[^\]\n]{0,200}\])?(\+?)=")
-_PLAIN_WORD = re.compile(r"[ \t]*+((?!\#)(?:[^\s;&|<>()\"'`$\\?*+@!]++|[?*+@!](?!\())++)(?=[ \t\r\n;&|)]|\Z)")
+_PLAIN_WORD = re.compile(r"[ \t]*+((?!\#)(?:[^\s;&|<>()\"'`$\\?*+@!]++|[?*+@!](?!\())+)(?=[ \t\r\n;&|)]|\Z)")
 _FUNCTION = re.compile(r"[ \t]*\([ \t]*\)")
 _OPENING = frozenset({"if", "while", "until", "for", "select", "case", "function", "{", "[[", "coproc"})
 _CLOSING = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from safepublish.npm import arguments
-from safepublish.npm.versions import Version
 from safepublish.shell.command import Command
 from safepublish.shell.wrappers import program
 
@@ -63,7 +64,7 @@ _NAMED = re.compile(r"\$\{\{(.*?)\}\}|\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([
 _CONTEXT = re.compile(r"\b(?:secrets|vars|env|inputs|steps|needs|github|matrix)(?:\.[\w-]+|\[\s*'[^']*'\s*\])+")
 _YAML_TOKEN = re.compile(r"^\s*[\"']?(npmAuthToken|npmAuthIdent)[\"']?\s*:\s*(.*)$")
 _CONFIG = frozenset({"config", "c", "conf"})
-_READS_AS = Version(11, 0, 0)  # the options of `npm config` are the same in all
+_READS_AS = Version("11.0.0")  # the options of `npm config` are the same in all
 _NOWHERE = arguments.Places("/", "~")
 _MOST_WORDS = 300
 _MOST_LINES = 200

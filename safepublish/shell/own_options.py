@@ -266,14 +266,15 @@ def _near(word: str) -> str | None:
 
 def _first_positional(words: Sequence[str]) -> str | None:
     """The first argument that is no option's value, where the oldest and the newest npm agree on it."""
+    from packaging.version import Version
+
     from safepublish.npm import arguments  # only for a word that may be a slip
     from safepublish.npm import options as npm_options
-    from safepublish.npm.versions import Version
 
     nowhere = arguments.Places("/", "/")
     first = {
         arguments.parse(["publish", *words], version, nowhere).remain[1:2]
-        for version in (Version(9, 0, 0), npm_options.NEWEST)
+        for version in (Version("9.0.0"), npm_options.NEWEST)
     }
     return next(iter(first))[0] if len(first) == 1 and first != {()} else None
 

@@ -23,8 +23,8 @@ def fits() -> ModuleType:
 @pytest.mark.parametrize(
     ("version", "found", "named"),
     [
-        ((3, 10, 99), "is 3.10.99, older than 3.11", "is 3.10.99, older than 3.11"),
-        ((3, 11, 0), None, None),
+        ((3, 11, 1), "is 3.11.1, older than 3.11.2", "is 3.11.1, older than 3.11.2"),
+        ((3, 11, 2), None, None),
         ((3, 14, 99), None, None),
         ((3, 15, 0), "is 3.15.0, newer than 3.14", None),
     ],

@@ -79,7 +79,7 @@ def test_where_none_fits_each_is_named_and_a_mend(pythons: Pythons) -> None:
     status, out = run(pythons({"bin/python3": OLD, "bin/python": STUB}))
     assert status == 2
     assert out == (
-        "::error title=safepublish%3A no Python::No CPython 3.11 to 3.14 with pip was found: "
+        "::error title=safepublish%3A no Python::No CPython 3.11.2 to 3.14 with pip was found: "
         "python3 is 3.10.12, older than 3.11; python does not start.%0A"
         "Mend: run actions/setup-python before this step, or name a Python with the input python.\n"
     )

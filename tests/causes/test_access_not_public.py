@@ -27,12 +27,14 @@ NEW = s.package(packument=s.ABSENT)
         pytest.param(s.npm("11.5.2", NEW), Answer.PASS, id="npm-11.5.2-does-not"),
         pytest.param(s.npm("11.5.1", s.package(packument=s.UNKNOWN)), Answer.UNKNOWN, id="npm-11.5.1-and-unknown"),
         pytest.param(
-            s.allowed(s.package(NEW, name="@octo/left", probe=s.NO_PUBLISHER)),
+            s.allowed(s.package(NEW, name="@octo/left", exchange_result=s.NO_PUBLISHER)),
             Answer.WARN,
             id="a-token-publishes-a-new-scoped-one",
         ),
         pytest.param(
-            s.allowed(s.package(NEW, probe=s.NO_PUBLISHER)), Answer.PASS, id="a-token-publishes-a-new-unscoped-one"
+            s.allowed(s.package(NEW, exchange_result=s.NO_PUBLISHER)),
+            Answer.PASS,
+            id="a-token-publishes-a-new-unscoped-one",
         ),
         pytest.param(s.package(name=None), Answer.SKIP, id="no-name"),
     ],

@@ -190,11 +190,11 @@ class TestNpmMayKnowBetter:
         ("runs", "expected"),
         [
             ([s.READY], False),
-            ([s.package(probe=s.NO_PUBLISHER)], True),
-            ([s.package(probe=s.NO_PUBLISHER, credential=s.TOKEN)], True),
-            ([s.package(s.npm("10.9.4"), probe=s.NO_PUBLISHER)], False),
-            ([s.package(probe=s.NO_PUBLISHER), s.package(version="1.1.0")], False),
-            ([s.package(probe=s.NO_PUBLISHER), s.READY], True),
+            ([s.package(exchange_result=s.NO_PUBLISHER)], True),
+            ([s.package(exchange_result=s.NO_PUBLISHER, credential=s.TOKEN)], True),
+            ([s.package(s.npm("10.9.4"), exchange_result=s.NO_PUBLISHER)], False),
+            ([s.package(exchange_result=s.NO_PUBLISHER), s.package(version="1.1.0")], False),
+            ([s.package(exchange_result=s.NO_PUBLISHER), s.READY], True),
         ],
         ids=["ready", "mismatch", "with-a-token", "too-old-as-well", "another-package-as-well", "one-of-two"],
     )
@@ -204,11 +204,14 @@ class TestNpmMayKnowBetter:
     @pytest.mark.parametrize(
         ("run", "expected"),
         [
-            (s.package(probe=s.UNREACHABLE), True),
-            (s.package(probe=s.FAILED), True),
+            (s.package(exchange_result=s.UNREACHABLE), True),
+            (s.package(exchange_result=s.FAILED), True),
             (s.package(packument=s.UNKNOWN), False),
             (s.predicting(s.package(packument=s.UNKNOWN)), False),
-            (s.package(probe=s.UNREACHABLE)._replace(options=Options(waive={"registry-unreachable": ""})), False),
+            (
+                s.package(exchange_result=s.UNREACHABLE)._replace(options=Options(waive={"registry-unreachable": ""})),
+                False,
+            ),
         ],
         ids=["not-reached", "failed", "accepted-all-the-same", "a-laptop", "waived"],
     )

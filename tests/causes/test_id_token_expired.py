@@ -2,13 +2,13 @@ import pytest
 
 from safepublish.causes.id_token_expired import IdTokenExpired
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Probe, Run
+from safepublish.facts.run import ExchangeResult, Run
 from tests.support import runs as s
 
-EXAMPLE = s.id_token(s.package(probe=s.UNAUTHORIZED), expires=s.NOW - 1)
+EXAMPLE = s.id_token(s.package(exchange_result=s.UNAUTHORIZED), expires=s.NOW - 1)
 """A run in which the cause is found."""
 
-REFUSED = s.package(probe=s.UNAUTHORIZED)
+REFUSED = s.package(exchange_result=s.UNAUTHORIZED)
 BROKEN = s.id_token(REFUSED, expires=s.NOW)
 
 
@@ -18,8 +18,10 @@ BROKEN = s.id_token(REFUSED, expires=s.NOW)
         pytest.param(s.READY, Answer.PASS, id="whole"),
         pytest.param(s.id_token(REFUSED, expires=s.NOW + 1), Answer.PASS, id="just-right"),
         pytest.param(BROKEN, Answer.FAIL, id="expired"),
-        pytest.param(s.package(BROKEN, probe=Probe()), Answer.FAIL, id="not-asked"),
-        pytest.param(s.package(BROKEN, probe=s.READY.package.probe), Answer.PASS, id="but-accepted"),
+        pytest.param(s.package(BROKEN, exchange_result=ExchangeResult()), Answer.FAIL, id="not-asked"),
+        pytest.param(
+            s.package(BROKEN, exchange_result=s.READY.package.exchange_result), Answer.PASS, id="but-accepted"
+        ),
         pytest.param(s.probe(BROKEN, confirmed_by_npm=False), Answer.PASS, id="but-npm-s-own-is-accepted"),
         pytest.param(s.allowed(BROKEN), Answer.WARN, id="a-token-may-publish"),
         pytest.param(BROKEN._replace(identity=s.JENKINS), Answer.SKIP, id="npm-ignores-it-elsewhere"),

@@ -5,17 +5,17 @@ from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
 from tests.support import runs as s
 
-EXAMPLE = s.package(probe=s.UNAUTHORIZED)
+EXAMPLE = s.package(exchange_result=s.UNAUTHORIZED)
 """A run in which the cause is found."""
 
-REFUSED = s.package(probe=s.UNAUTHORIZED)
+REFUSED = s.package(exchange_result=s.UNAUTHORIZED)
 
 
 @pytest.mark.parametrize(
     ("run", "answer"),
     [
         pytest.param(s.READY, Answer.PASS, id="accepted"),
-        pytest.param(s.package(probe=s.NO_PUBLISHER), Answer.PASS, id="no-publisher"),
+        pytest.param(s.package(exchange_result=s.NO_PUBLISHER), Answer.PASS, id="no-publisher"),
         pytest.param(REFUSED, Answer.FAIL, id="unauthorized"),
         pytest.param(
             s.probe(REFUSED, status=400, message="OIDC token exchange error - bad request"),

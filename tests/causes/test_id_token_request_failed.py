@@ -2,14 +2,16 @@ import pytest
 
 from safepublish.causes.id_token_request_failed import IdTokenRequestFailed
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import IdToken, Mint, Probe, Run
+from safepublish.facts.run import ExchangeResult, IdToken, IdTokenRequest, Run
 from tests.support import runs as s
 
-EXAMPLE = s.identity(id_token=IdToken(Mint.REFUSED, "ACTIONS_ID_TOKEN_REQUEST_URL", 403))
+EXAMPLE = s.identity(id_token=IdToken(IdTokenRequest.REFUSED, "ACTIONS_ID_TOKEN_REQUEST_URL", 403))
 """A run in which the cause is found."""
 
-MINT_REFUSED = s.package(s.identity(id_token=IdToken(Mint.REFUSED, None, 403)), probe=Probe())
-FAILED = s.package(probe=s.FAILED)
+MINT_REFUSED = s.package(
+    s.identity(id_token=IdToken(IdTokenRequest.REFUSED, None, 403)), exchange_result=ExchangeResult()
+)
+FAILED = s.package(exchange_result=s.FAILED)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ FAILED = s.package(probe=s.FAILED)
             id="github-fails-npm-as-well",
         ),
         pytest.param(
-            s.identity(id_token=IdToken(Mint.UNREACHABLE, trouble="no answer")),
+            s.identity(id_token=IdToken(IdTokenRequest.UNREACHABLE, trouble="no answer")),
             Answer.UNKNOWN,
             id="github-is-not-reached",
         ),
@@ -35,7 +37,7 @@ FAILED = s.package(probe=s.FAILED)
         pytest.param(s.probe(FAILED, confirmed_by_npm=True), Answer.FAIL, id="the-exchange-fails-npm-as-well"),
         pytest.param(s.probe(FAILED, confirmed_by_npm=False), Answer.WARN, id="the-exchange-fails-and-npm-s-works"),
         pytest.param(s.allowed(MINT_REFUSED), Answer.WARN, id="a-token-may-publish"),
-        pytest.param(s.package(probe=s.NO_PUBLISHER), Answer.PASS, id="refused-is-another-cause"),
+        pytest.param(s.package(exchange_result=s.NO_PUBLISHER), Answer.PASS, id="refused-is-another-cause"),
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:

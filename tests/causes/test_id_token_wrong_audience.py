@@ -2,13 +2,13 @@ import pytest
 
 from safepublish.causes.id_token_wrong_audience import IdTokenWrongAudience
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Identity, Probe, Run
+from safepublish.facts.run import ExchangeResult, Identity, Run
 from tests.support import runs as s
 
-EXAMPLE = s.id_token(s.package(probe=s.UNAUTHORIZED), audiences=("sigstore",))
+EXAMPLE = s.id_token(s.package(exchange_result=s.UNAUTHORIZED), audiences=("sigstore",))
 """A run in which the cause is found."""
 
-REFUSED = s.package(probe=s.UNAUTHORIZED)
+REFUSED = s.package(exchange_result=s.UNAUTHORIZED)
 BROKEN = s.id_token(REFUSED, audiences=("sigstore",))
 
 
@@ -20,8 +20,10 @@ BROKEN = s.id_token(REFUSED, audiences=("sigstore",))
             s.id_token(REFUSED, audiences=("sigstore", "npm:registry.npmjs.org")), Answer.PASS, id="just-right"
         ),
         pytest.param(BROKEN, Answer.FAIL, id="for-sigstore"),
-        pytest.param(s.package(BROKEN, probe=Probe()), Answer.FAIL, id="not-asked"),
-        pytest.param(s.package(BROKEN, probe=s.READY.package.probe), Answer.PASS, id="but-accepted"),
+        pytest.param(s.package(BROKEN, exchange_result=ExchangeResult()), Answer.FAIL, id="not-asked"),
+        pytest.param(
+            s.package(BROKEN, exchange_result=s.READY.package.exchange_result), Answer.PASS, id="but-accepted"
+        ),
         pytest.param(s.probe(BROKEN, confirmed_by_npm=False), Answer.PASS, id="but-npm-s-own-is-accepted"),
         pytest.param(s.allowed(BROKEN), Answer.WARN, id="a-token-may-publish"),
         pytest.param(BROKEN._replace(identity=s.JENKINS), Answer.SKIP, id="npm-ignores-it-elsewhere"),
@@ -46,7 +48,7 @@ def test_without_a_registry_it_does_not_arise() -> None:
 
 
 def test_a_registry_that_is_not_npmjs_is_named_with_its_layer() -> None:
-    run = s.package(probe=s.UNAUTHORIZED, registry=s.YARN)
+    run = s.package(exchange_result=s.UNAUTHORIZED, registry=s.YARN)
     assert IdTokenWrongAudience().in_run(run).evidence == (
         "The registry https://registry.yarnpkg.com comes from the variable npm_config_registry.",
     )

@@ -1,13 +1,13 @@
 """What each cause recognises in npm's debug log, and that it leaves the others' alone."""
 
 import pytest
+from packaging.version import Version
 
 from safepublish.causes.explain import explain_log
 from safepublish.facts.finding import Answer
 from safepublish.facts.log import Attempt, Line, Log, Tool
-from safepublish.npm.versions import Version
 
-NPM = Version(12, 2, 0)
+NPM = Version("12.2.0")
 NOT_FOUND = "Failed token exchange request with body message: OIDC token exchange error - package not found"
 REFUSED = Attempt("pkg", "1.0.0", oidc=NOT_FOUND, exchange_status=404, put_status=404)
 EXCHANGED = Attempt("pkg", "1.0.0", oidc="Successfully retrieved and set token", exchanged=True, put_status=403)
@@ -21,13 +21,13 @@ def ended(code: str, *errors: str, attempt: Attempt = EXCHANGED, npm: Version = 
 @pytest.mark.parametrize(
     ("log", "causes"),
     [
-        (ended("E404", attempt=Attempt(put_status=404), npm=Version(10, 9, 4)), ["npm-too-old"]),
+        (ended("E404", attempt=Attempt(put_status=404), npm=Version("10.9.4")), ["npm-too-old"]),
         (
-            ended("E404", attempt=Attempt(put_status=404, signed=True), npm=Version(10, 9, 4)),
+            ended("E404", attempt=Attempt(put_status=404, signed=True), npm=Version("10.9.4")),
             ["npm-too-old"],
         ),
-        (ended("ENEEDAUTH", attempt=Attempt(), npm=Version(11, 4, 2)), ["npm-too-old"]),
-        (ended("E422", 'npm says "repository.url" is', npm=Version(10, 9, 4)), ["repository-url-mismatch"]),
+        (ended("ENEEDAUTH", attempt=Attempt(), npm=Version("11.4.2")), ["npm-too-old"]),
+        (ended("E422", 'npm says "repository.url" is', npm=Version("10.9.4")), ["repository-url-mismatch"]),
         (ended("ENEEDAUTH", attempt=REFUSED._replace(put_status=None)), ["publisher-mismatch"]),
         (ended("E404", attempt=REFUSED), ["publisher-mismatch"]),
         (
@@ -114,8 +114,8 @@ UNSEEN = Attempt("pkg", packument_status=404)
 @pytest.mark.parametrize(
     ("log", "first"),
     [
-        (Log(tool=Tool.LERNA, tool_version=Version(9, 0, 7), code="E401", level="http"), "missing-id-token-permission"),
-        (Log(tool=Tool.LERNA, tool_version=Version(9, 0, 7), code="E401"), "publisher-mismatch"),
+        (Log(tool=Tool.LERNA, tool_version=Version("9.0.7"), code="E401", level="http"), "missing-id-token-permission"),
+        (Log(tool=Tool.LERNA, tool_version=Version("9.0.7"), code="E401"), "publisher-mismatch"),
         (Log(tool=Tool.CHANGESETS, attempts=(UNSEEN,), code="ENEEDAUTH"), "package-missing"),
         (Log(tool=Tool.CHANGESETS, attempts=(Attempt("pkg"),), code="ENEEDAUTH"), "publisher-mismatch"),
     ],

@@ -125,7 +125,7 @@ MESSAGES = [
     (
         "npm-upgrade-fails",
         [(NODE, "node-version: 20"), UPGRADE],
-        "npm i -g npm@latest fails on Node 20: npm 12.2.0 does not run on Node 20 (EBADENGINE)",
+        "npm i -g npm@latest fails on Node 20: npm 12.2.2 does not run on Node 20 (EBADENGINE)",
     ),
     (
         "missing-id-token-permission",

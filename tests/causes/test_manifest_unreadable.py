@@ -16,7 +16,9 @@ EXAMPLE = s.package(trouble="it is no JSON", name=None, version=None)
         pytest.param(s.package(trouble="line 3 column 1: a comma is missing"), Answer.FAIL, id="npm-cannot"),
         pytest.param(s.package(unread="it is larger than 8 MiB"), Answer.UNKNOWN, id="we-cannot"),
         pytest.param(
-            s.package(trouble="it holds no object", packs_differently=True), Answer.FAIL, id="scripts-run-too-late"
+            s.package(trouble="it holds no object", scripts_may_change_manifest=True),
+            Answer.FAIL,
+            id="scripts-run-too-late",
         ),
         pytest.param(
             s.package(spec="dist", source="other", unread="npm takes 'dist' for a package of the registry"),

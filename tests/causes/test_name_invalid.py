@@ -17,17 +17,23 @@ EXAMPLE = s.package(name="a b")
         pytest.param(s.package(name="Left"), Answer.PASS, id="capitals-are-the-registry-s-affair"),
         pytest.param(s.package(name=None), Answer.FAIL, id="missing"),
         pytest.param(
-            s.package(name=None, packs_differently=True), Answer.UNKNOWN, id="missing-and-a-script-may-write-it"
+            s.package(name=None, scripts_may_change_manifest=True),
+            Answer.UNKNOWN,
+            id="missing-and-a-script-may-write-it",
         ),
         pytest.param(s.package(name="a b"), Answer.FAIL, id="blank"),
-        pytest.param(s.package(name="a b", packs_differently=True), Answer.FAIL, id="blank-comes-before-scripts"),
-        pytest.param(s.package(name=".left", packs_differently=True), Answer.FAIL, id="leading-dot"),
+        pytest.param(
+            s.package(name="a b", scripts_may_change_manifest=True), Answer.FAIL, id="blank-comes-before-scripts"
+        ),
+        pytest.param(s.package(name=".left", scripts_may_change_manifest=True), Answer.FAIL, id="leading-dot"),
         pytest.param(s.package(name="_left"), Answer.FAIL, id="leading-underscore"),
         pytest.param(
-            s.package(name="_left", packs_differently=True), Answer.UNKNOWN, id="leading-underscore-comes-after-scripts"
+            s.package(name="_left", scripts_may_change_manifest=True),
+            Answer.UNKNOWN,
+            id="leading-underscore-comes-after-scripts",
         ),
         pytest.param(
-            s.package(name="@octo/.left", packs_differently=True),
+            s.package(name="@octo/.left", scripts_may_change_manifest=True),
             Answer.UNKNOWN,
             id="dot-behind-the-scope-comes-after-scripts",
         ),

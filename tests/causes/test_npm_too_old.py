@@ -1,9 +1,10 @@
 import pytest
+from packaging.version import Version
 
 from safepublish.causes.npm_too_old import NpmTooOld
 from safepublish.facts.finding import Answer, Location, Remedy
 from safepublish.facts.run import Credential, Repository, Run, Workflow
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 from tests.support import runs as s
 
 EXAMPLE = s.npm("10.9.4", s.package(provenance=True, credential=s.PLACEHOLDER))
@@ -13,7 +14,7 @@ SEED = s.npm(
     "10.9.4",
     s.package(provenance=True, credential=s.PLACEHOLDER),
     path="/opt/hostedtoolcache/node/22.21.1/x64/bin/npm",
-    node_version=Version(22, 21, 1),
+    node_version=Version("22.21.1"),
 )
 PATH = ".github/workflows/publish.yml"
 ASKS = Workflow(

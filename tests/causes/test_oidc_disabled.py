@@ -23,7 +23,7 @@ DISABLED = s.identity(ci_disabled=True)
         pytest.param(s.allowed(DISABLED), Answer.WARN, id="a-token-may-publish"),
         pytest.param(DISABLED._replace(identity=s.JENKINS._replace(ci_disabled=True)), Answer.SKIP, id="another-ci"),
         pytest.param(s.laptop(), Answer.SKIP, id="a-laptop"),
-        pytest.param(DISABLED._replace(predict=True), Answer.SKIP, id="asking-about-the-ci"),
+        pytest.param(DISABLED._replace(is_forecast=True), Answer.SKIP, id="asking-about-the-ci"),
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:

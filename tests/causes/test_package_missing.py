@@ -2,13 +2,13 @@ import pytest
 
 from safepublish.causes.package_missing import PackageMissing
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Probe, Run
+from safepublish.facts.run import ExchangeResult, Run
 from tests.support import runs as s
 
-EXAMPLE = s.package(packument=s.ABSENT, probe=s.NO_PUBLISHER)
+EXAMPLE = s.package(packument=s.ABSENT, exchange_result=s.NO_PUBLISHER)
 """A run in which the cause is found."""
 
-MISSING = s.package(packument=s.ABSENT, probe=s.NO_PUBLISHER)
+MISSING = s.package(packument=s.ABSENT, exchange_result=s.NO_PUBLISHER)
 SCOPED = s.package(MISSING, name="@octo/left")
 
 
@@ -20,19 +20,29 @@ SCOPED = s.package(MISSING, name="@octo/left")
         pytest.param(MISSING, Answer.FAIL, id="absent-and-refused"),
         pytest.param(s.package(packument=s.ABSENT), Answer.SKIP, id="absent-and-accepted-is-private"),
         pytest.param(
-            s.package(MISSING, registry=s.PACKAGES, probe=s.FOREIGN), Answer.SKIP, id="absent-and-no-such-registry"
+            s.package(MISSING, registry=s.PACKAGES, exchange_result=s.FOREIGN),
+            Answer.SKIP,
+            id="absent-and-no-such-registry",
         ),
-        pytest.param(s.package(MISSING, probe=s.UNAUTHORIZED), Answer.SKIP, id="absent-and-unauthorized"),
+        pytest.param(s.package(MISSING, exchange_result=s.UNAUTHORIZED), Answer.SKIP, id="absent-and-unauthorized"),
         pytest.param(s.probe(MISSING, confirmed_by_npm=False), Answer.WARN, id="npm-s-own-is-accepted"),
         pytest.param(s.allowed(MISSING), Answer.WARN, id="a-token-may-publish"),
-        pytest.param(s.package(MISSING, probe=Probe()), Answer.FAIL, id="not-asked-unscoped"),
-        pytest.param(s.package(SCOPED, probe=Probe()), Answer.UNKNOWN, id="not-asked-scoped"),
+        pytest.param(s.package(MISSING, exchange_result=ExchangeResult()), Answer.FAIL, id="not-asked-unscoped"),
+        pytest.param(s.package(SCOPED, exchange_result=ExchangeResult()), Answer.UNKNOWN, id="not-asked-scoped"),
         pytest.param(
-            s.package(SCOPED, probe=Probe(confirmed_by_npm=True)), Answer.FAIL, id="asked-by-npm-alone-and-refused"
+            s.package(SCOPED, exchange_result=ExchangeResult(confirmed_by_npm=True)),
+            Answer.FAIL,
+            id="asked-by-npm-alone-and-refused",
         ),
-        pytest.param(s.package(MISSING, probe=Probe(), registry=s.PACKAGES), Answer.UNKNOWN, id="not-asked-elsewhere"),
         pytest.param(
-            s.package(MISSING, probe=Probe())._replace(command="stage publish"), Answer.UNKNOWN, id="not-asked-staging"
+            s.package(MISSING, exchange_result=ExchangeResult(), registry=s.PACKAGES),
+            Answer.UNKNOWN,
+            id="not-asked-elsewhere",
+        ),
+        pytest.param(
+            s.package(MISSING, exchange_result=ExchangeResult())._replace(command="stage publish"),
+            Answer.UNKNOWN,
+            id="not-asked-staging",
         ),
         pytest.param(MISSING._replace(command="stage publish"), Answer.FAIL, id="refused-staging"),
         pytest.param(SCOPED, Answer.FAIL, id="scoped-and-refused"),
@@ -72,4 +82,4 @@ def test_a_scoped_one_may_be_private() -> None:
 
 
 def test_not_asked_nothing_is_said_of_the_exchange() -> None:
-    assert PackageMissing().in_run(s.package(MISSING, probe=Probe())).evidence == ()
+    assert PackageMissing().in_run(s.package(MISSING, exchange_result=ExchangeResult())).evidence == ()

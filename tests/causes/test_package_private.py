@@ -15,7 +15,9 @@ EXAMPLE = s.package(private=True)
         pytest.param(s.READY, Answer.PASS, id="public"),
         pytest.param(s.package(private=True), Answer.FAIL, id="private"),
         pytest.param(s.package(private=True, workspace=True), Answer.SKIP, id="a-workspace-is-passed-by"),
-        pytest.param(s.package(private=True, packs_differently=True), Answer.UNKNOWN, id="a-script-may-remove-it"),
+        pytest.param(
+            s.package(private=True, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-remove-it"
+        ),
         pytest.param(s.allowed(s.package(private=True)), Answer.FAIL, id="a-token-does-not-help"),
     ],
 )

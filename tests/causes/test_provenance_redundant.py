@@ -18,7 +18,7 @@ ASKED = s.package(provenance=True, provenance_origin=s.CLI_PROVENANCE)
         pytest.param(ASKED, Answer.WARN, id="asked-for"),
         pytest.param(s.claims(ASKED, repository_visibility="private"), Answer.PASS, id="a-private-repository"),
         pytest.param(s.npm("10.9.4", ASKED), Answer.PASS, id="npm-10-signs-without-oidc"),
-        pytest.param(s.package(ASKED, probe=s.NO_PUBLISHER), Answer.PASS, id="the-exchange-is-refused"),
+        pytest.param(s.package(ASKED, exchange_result=s.NO_PUBLISHER), Answer.PASS, id="the-exchange-is-refused"),
         pytest.param(s.package(ASKED, packument=s.ABSENT), Answer.PASS, id="a-new-package"),
         pytest.param(s.predicting(ASKED), Answer.PASS, id="asking-about-the-ci"),
     ],

@@ -7,10 +7,10 @@ from safepublish.facts.finding import Answer
 from safepublish.facts.run import Publisher, Run
 from tests.support import runs as s
 
-EXAMPLE = s.package(probe=s.NO_PUBLISHER)
+EXAMPLE = s.package(exchange_result=s.NO_PUBLISHER)
 """A run in which the cause is found."""
 
-REFUSED = s.package(probe=s.NO_PUBLISHER)
+REFUSED = s.package(exchange_result=s.NO_PUBLISHER)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ REFUSED = s.package(probe=s.NO_PUBLISHER)
     [
         pytest.param(s.READY, Answer.PASS, id="accepted"),
         pytest.param(REFUSED, Answer.FAIL, id="refused"),
-        pytest.param(s.package(probe=s.UNAUTHORIZED), Answer.PASS, id="unauthorized"),
+        pytest.param(s.package(exchange_result=s.UNAUTHORIZED), Answer.PASS, id="unauthorized"),
         pytest.param(s.package(REFUSED, packument=s.ABSENT), Answer.SKIP, id="absent-is-another-cause"),
         pytest.param(s.package(REFUSED, packument=s.UNKNOWN), Answer.FAIL, id="existence-unknown"),
         pytest.param(s.probe(REFUSED, confirmed_by_npm=True), Answer.FAIL, id="npm-s-own-is-refused"),

@@ -1,14 +1,15 @@
 """What publishes in npm's place, by its version: an exchange of its own, npm's, or none."""
 
 import pytest
+from packaging.version import Version
 
 from safepublish.causes.publisher_tool_without_oidc import PublisherToolWithoutOidc
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import StandIn
-from safepublish.npm.versions import Version, parse
+from safepublish.facts.run import PublishTool
+from safepublish.npm.tool_versions import parse
 from tests.support import runs as s
 
-EXAMPLE = s.READY._replace(tool=StandIn("yarn", "/usr/bin/yarn", Version(1, 22, 22)))
+EXAMPLE = s.READY._replace(tool=PublishTool("yarn", "/usr/bin/yarn", Version("1.22.22")))
 """A run in which the cause is found."""
 
 
@@ -29,12 +30,12 @@ EXAMPLE = s.READY._replace(tool=StandIn("yarn", "/usr/bin/yarn", Version(1, 22, 
     ],
 )
 def test_by_tool_and_version(name: str, version: str | None, npm: bool, answer: Answer) -> None:
-    tool = StandIn(name, f"/usr/bin/{name}", parse(version) if version else None, npm=npm)
+    tool = PublishTool(name, f"/usr/bin/{name}", parse(version) if version else None, npm=npm)
     assert PublisherToolWithoutOidc().in_run(s.READY._replace(tool=tool)).answer is answer
 
 
 def test_both_yarns_are_called_yarn() -> None:
-    tool = StandIn("yarn-berry", "/usr/bin/yarn", parse("4.9.1"))
+    tool = PublishTool("yarn-berry", "/usr/bin/yarn", parse("4.9.1"))
     found = PublisherToolWithoutOidc().in_run(s.READY._replace(tool=tool))
     assert found.message.startswith("yarn 4.9.1 cannot log in")
     assert found.remedy is not None
@@ -46,7 +47,7 @@ def test_no_tool_is_no_question() -> None:
 
 
 def test_a_token_that_is_allowed_makes_it_a_warning() -> None:
-    tool = StandIn("lerna", "/usr/bin/lerna", Version(8, 2, 4))
+    tool = PublishTool("lerna", "/usr/bin/lerna", Version("8.2.4"))
     run = s.package(s.READY._replace(tool=tool), credential=s.TOKEN)
     assert PublisherToolWithoutOidc().in_run(run).answer is Answer.FAIL
     allowed = run._replace(options=run.options._replace(allow_token=True))

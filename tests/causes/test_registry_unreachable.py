@@ -2,14 +2,14 @@ import pytest
 
 from safepublish.causes.registry_unreachable import RegistryUnreachable
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import Options, Packument, Probe, Run
+from safepublish.facts.run import ExchangeResult, Options, Packument, Run
 from tests.support import runs as s
 
 EXAMPLE = s.package(packument=s.UNKNOWN)
 """A run in which the cause is found."""
 
-SILENT = s.package(probe=s.UNREACHABLE)
-PLAIN = s.package(probe=Probe(why="the registry is reached over plain http"))
+SILENT = s.package(exchange_result=s.UNREACHABLE)
+PLAIN = s.package(exchange_result=ExchangeResult(why="the registry is reached over plain http"))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ PLAIN = s.package(probe=Probe(why="the registry is reached over plain http"))
         ),
         pytest.param(PLAIN, Answer.UNKNOWN, id="not-sent-over-plain-http"),
         pytest.param(PLAIN._replace(options=Options(probe=False)), Answer.PASS, id="not-to-be-asked"),
-        pytest.param(s.package(probe=s.NO_PUBLISHER), Answer.PASS, id="the-exchange-is-refused"),
+        pytest.param(s.package(exchange_result=s.NO_PUBLISHER), Answer.PASS, id="the-exchange-is-refused"),
     ],
 )
 def test_answer(run: Run, answer: Answer) -> None:

@@ -2,14 +2,14 @@ import pytest
 
 from safepublish.causes.registry_without_oidc import RegistryWithoutOidc
 from safepublish.facts.finding import Answer, Location
-from safepublish.facts.run import Probe, Run
+from safepublish.facts.run import ExchangeResult, Run
 from tests.support import runs as s
 
-EXAMPLE = s.package(registry=s.PACKAGES, probe=s.FOREIGN)
+EXAMPLE = s.package(registry=s.PACKAGES, exchange_result=s.FOREIGN)
 """A run in which the cause is found."""
 
-FOREIGN = s.package(registry=s.PACKAGES, probe=s.FOREIGN)
-YARN = s.package(registry=s.YARN, probe=s.UNAUTHORIZED)
+FOREIGN = s.package(registry=s.PACKAGES, exchange_result=s.FOREIGN)
+YARN = s.package(registry=s.YARN, exchange_result=s.UNAUTHORIZED)
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ YARN = s.package(registry=s.YARN, probe=s.UNAUTHORIZED)
             Answer.PASS,
             id="a-registry-that-knows-the-exchange",
         ),
-        pytest.param(s.package(probe=s.FOREIGN), Answer.PASS, id="npmjs-in-other-words"),
+        pytest.param(s.package(exchange_result=s.FOREIGN), Answer.PASS, id="npmjs-in-other-words"),
         pytest.param(YARN, Answer.FAIL, id="yarn-s-mirror"),
         pytest.param(s.probe(FOREIGN, confirmed_by_npm=False), Answer.WARN, id="npm-s-own-is-accepted"),
         pytest.param(s.allowed(FOREIGN), Answer.WARN, id="a-token-may-publish"),
-        pytest.param(s.package(registry=s.PACKAGES, probe=Probe()), Answer.PASS, id="not-asked"),
+        pytest.param(s.package(registry=s.PACKAGES, exchange_result=ExchangeResult()), Answer.PASS, id="not-asked"),
         pytest.param(s.package(registry=None), Answer.SKIP, id="no-registry"),
     ],
 )

@@ -32,7 +32,7 @@ OTHER = named("git+https://github.com/upstream/left.git")
         pytest.param(s.package(repository=None), Answer.SKIP, id="missing-is-another-cause"),
         pytest.param(s.package(OTHER, provenance=False), Answer.SKIP, id="no-provenance"),
         pytest.param(s.package(OTHER, packument=s.UNKNOWN), Answer.UNKNOWN, id="perhaps-provenance"),
-        pytest.param(s.package(OTHER, packs_differently=True), Answer.UNKNOWN, id="a-script-may-correct-it"),
+        pytest.param(s.package(OTHER, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-correct-it"),
         pytest.param(
             s.identity(s.claims(OTHER, repository=None), repository=None), Answer.SKIP, id="the-repository-is-unknown"
         ),

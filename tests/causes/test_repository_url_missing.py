@@ -2,7 +2,7 @@ import pytest
 
 from safepublish.causes.repository_url_missing import RepositoryUrlMissing
 from safepublish.facts.finding import Answer, Location
-from safepublish.facts.run import Probe, Repository, Run
+from safepublish.facts.run import ExchangeResult, Repository, Run
 from tests.support import runs as s
 
 EXAMPLE = s.package(repository=None)
@@ -31,15 +31,23 @@ MISSING = s.package(repository=None)
             s.claims(s.package(MISSING, provenance=True), repository_visibility="private"), Answer.FAIL, id="asked-for"
         ),
         pytest.param(
-            s.package(s.allowed(MISSING), provenance=True, probe=s.NO_PUBLISHER),
+            s.package(s.allowed(MISSING), provenance=True, exchange_result=s.NO_PUBLISHER),
             Answer.FAIL,
             id="asked-for-with-a-token",
         ),
-        pytest.param(s.package(s.allowed(MISSING), probe=s.NO_PUBLISHER), Answer.SKIP, id="a-token-publishes-without"),
         pytest.param(
-            s.package(MISSING, credential=s.TOKEN, probe=Probe()), Answer.UNKNOWN, id="a-token-may-publish-without"
+            s.package(s.allowed(MISSING), exchange_result=s.NO_PUBLISHER), Answer.SKIP, id="a-token-publishes-without"
         ),
-        pytest.param(s.package(MISSING, probe=Probe()), Answer.FAIL, id="without-a-token-it-is-oidc-or-nothing"),
+        pytest.param(
+            s.package(MISSING, credential=s.TOKEN, exchange_result=ExchangeResult()),
+            Answer.UNKNOWN,
+            id="a-token-may-publish-without",
+        ),
+        pytest.param(
+            s.package(MISSING, exchange_result=ExchangeResult()),
+            Answer.FAIL,
+            id="without-a-token-it-is-oidc-or-nothing",
+        ),
         pytest.param(
             s.identity(s.claims(MISSING, repository_visibility=None), repository_visibility=None),
             Answer.UNKNOWN,
@@ -48,11 +56,13 @@ MISSING = s.package(repository=None)
         pytest.param(s.npm(None, MISSING), Answer.UNKNOWN, id="npm-of-unknown-version"),
         pytest.param(s.npm("11.4.2", MISSING), Answer.SKIP, id="npm-is-too-old-for-it"),
         pytest.param(
-            s.npm("11.5.0", s.package(MISSING, probe=s.NO_PUBLISHER)),
+            s.npm("11.5.0", s.package(MISSING, exchange_result=s.NO_PUBLISHER)),
             Answer.FAIL,
             id="npm-11.5.0-decides-before-the-exchange",
         ),
-        pytest.param(s.npm("11.5.1", s.package(MISSING, probe=s.NO_PUBLISHER)), Answer.SKIP, id="npm-11.5.1-after-it"),
+        pytest.param(
+            s.npm("11.5.1", s.package(MISSING, exchange_result=s.NO_PUBLISHER)), Answer.SKIP, id="npm-11.5.1-after-it"
+        ),
         pytest.param(
             s.npm("11.20.0", s.package(MISSING, provenance_file=True)), Answer.SKIP, id="a-file-goes-first-in-11.20"
         ),
@@ -64,7 +74,7 @@ MISSING = s.package(repository=None)
             Answer.UNKNOWN,
             id="a-file-and-npm-of-unknown-version",
         ),
-        pytest.param(s.package(MISSING, packs_differently=True), Answer.UNKNOWN, id="a-script-may-write-it"),
+        pytest.param(s.package(MISSING, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-write-it"),
         pytest.param(MISSING._replace(identity=s.GITLAB), Answer.UNKNOWN, id="gitlab"),
         pytest.param(
             MISSING._replace(identity=s.GITLAB._replace(sigstore_id_token=False)),

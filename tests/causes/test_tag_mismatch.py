@@ -42,8 +42,8 @@ def tagged(tag: str | None, **package: object) -> Run:
         pytest.param(tagged("release-2026-11-30"), Answer.SKIP, id="a-date"),
         pytest.param(tagged(None), Answer.SKIP, id="no-tag"),
         pytest.param(tagged("v1.2.1", version=None), Answer.SKIP, id="the-manifest-has-no-version"),
-        pytest.param(tagged("v1.2.1", raises_version=True), Answer.SKIP, id="a-script-raises-the-version"),
-        pytest.param(tagged("v1.2.1", packs_differently=True), Answer.WARN, id="a-script-that-only-builds"),
+        pytest.param(tagged("v1.2.1", script_bumps_version=True), Answer.SKIP, id="a-script-raises-the-version"),
+        pytest.param(tagged("v1.2.1", scripts_may_change_manifest=True), Answer.WARN, id="a-script-that-only-builds"),
         pytest.param(tagged("v1.2.1", source="tarball"), Answer.WARN, id="a-tarball"),
     ],
 )

@@ -2,10 +2,10 @@ import pytest
 
 from safepublish.causes.token_conflict import TokenConflict
 from safepublish.facts.finding import Answer, Location
-from safepublish.facts.run import Mint, Probe, Run
+from safepublish.facts.run import ExchangeResult, IdTokenRequest, Run
 from tests.support import runs as s
 
-EXAMPLE = s.package(probe=s.NO_PUBLISHER, credential=s.TOKEN)
+EXAMPLE = s.package(exchange_result=s.NO_PUBLISHER, credential=s.TOKEN)
 """A run in which the cause is found."""
 
 HELD = s.package(credential=s.TOKEN)
@@ -18,11 +18,11 @@ HELD = s.package(credential=s.TOKEN)
         pytest.param(s.package(credential=s.PLACEHOLDER), Answer.PASS, id="placeholder"),
         pytest.param(s.package(credential=s.EMPTY), Answer.PASS, id="empty"),
         pytest.param(HELD, Answer.WARN, id="the-exchange-works"),
-        pytest.param(s.package(HELD, probe=Probe()), Answer.WARN, id="the-exchange-was-not-asked"),
+        pytest.param(s.package(HELD, exchange_result=ExchangeResult()), Answer.WARN, id="the-exchange-was-not-asked"),
         pytest.param(s.npm(None, HELD), Answer.WARN, id="npm-of-unknown-version"),
-        pytest.param(s.package(HELD, probe=s.NO_PUBLISHER), Answer.FAIL, id="the-exchange-is-refused"),
+        pytest.param(s.package(HELD, exchange_result=s.NO_PUBLISHER), Answer.FAIL, id="the-exchange-is-refused"),
         pytest.param(
-            s.probe(s.package(HELD, probe=s.NO_PUBLISHER), confirmed_by_npm=False),
+            s.probe(s.package(HELD, exchange_result=s.NO_PUBLISHER), confirmed_by_npm=False),
             Answer.WARN,
             id="npm-s-own-is-accepted",
         ),
@@ -34,12 +34,14 @@ HELD = s.package(credential=s.TOKEN)
             Answer.WARN,
             id="ci-false-which-npm-11.6.1-does-not-see",
         ),
-        pytest.param(s.id_token(HELD, mint=Mint.REFUSED, status=403), Answer.FAIL, id="the-mint-is-refused"),
+        pytest.param(
+            s.id_token(HELD, request=IdTokenRequest.REFUSED, status=403), Answer.FAIL, id="the-mint-is-refused"
+        ),
         pytest.param(HELD._replace(identity=s.JENKINS), Answer.FAIL, id="another-ci"),
-        pytest.param(s.package(s.allowed(s.READY), probe=s.NO_PUBLISHER), Answer.WARN, id="allowed"),
+        pytest.param(s.package(s.allowed(s.READY), exchange_result=s.NO_PUBLISHER), Answer.WARN, id="allowed"),
         pytest.param(s.laptop(s.allowed(s.READY)), Answer.WARN, id="allowed-on-a-laptop"),
         pytest.param(
-            s.package(credential=s.NEEDS_OIDC, probe=s.NO_PUBLISHER),
+            s.package(credential=s.NEEDS_OIDC, exchange_result=s.NO_PUBLISHER),
             Answer.PASS,
             id="one-that-npm-does-not-publish-with-alone",
         ),
@@ -56,7 +58,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 
 def test_the_token_is_not_blamed_for_the_exchange() -> None:
-    judgement = TokenConflict().in_run(s.package(HELD, probe=s.NO_PUBLISHER))
+    judgement = TokenConflict().in_run(s.package(HELD, exchange_result=s.NO_PUBLISHER))
     assert judgement.evidence == (
         "The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",
     )
@@ -64,7 +66,7 @@ def test_the_token_is_not_blamed_for_the_exchange() -> None:
 
 
 def test_allowed_it_says_that_the_token_will_publish() -> None:
-    message = TokenConflict().in_run(s.package(s.allowed(s.READY), probe=s.NO_PUBLISHER)).message
+    message = TokenConflict().in_run(s.package(s.allowed(s.READY), exchange_result=s.NO_PUBLISHER)).message
     assert "npm will publish with the token from /home/runner/work/_temp/.npmrc, line 1" in message
 
 

@@ -3,20 +3,22 @@ import pytest
 from safepublish.causes.token_rejected import TokenRejected
 from safepublish.facts.finding import Answer
 from safepublish.facts.log import Attempt, Line, Log
-from safepublish.facts.run import Probe, Run
+from safepublish.facts.run import ExchangeResult, Run
 from tests.support import runs as s
 
-EXAMPLE = s.package(probe=s.NO_PUBLISHER, credential=s.UNRESOLVED)
+EXAMPLE = s.package(exchange_result=s.NO_PUBLISHER, credential=s.UNRESOLVED)
 """A run in which the cause is found."""
 
-REFUSED = s.package(probe=s.NO_PUBLISHER)
+REFUSED = s.package(exchange_result=s.NO_PUBLISHER)
 
 
 @pytest.mark.parametrize(
     ("run", "answer"),
     [
         pytest.param(s.package(credential=s.PLACEHOLDER), Answer.SKIP, id="oidc-works"),
-        pytest.param(s.package(credential=s.PLACEHOLDER, probe=Probe()), Answer.SKIP, id="oidc-may-work"),
+        pytest.param(
+            s.package(credential=s.PLACEHOLDER, exchange_result=ExchangeResult()), Answer.SKIP, id="oidc-may-work"
+        ),
         pytest.param(s.package(REFUSED, credential=s.PLACEHOLDER), Answer.WARN, id="placeholder"),
         pytest.param(s.package(REFUSED, credential=s.UNRESOLVED), Answer.WARN, id="unresolved"),
         pytest.param(s.package(REFUSED, credential=s.EMPTY), Answer.PASS, id="empty"),

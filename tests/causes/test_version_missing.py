@@ -16,7 +16,9 @@ PRIVATE = s.package(version=None, private=True, workspace=True)
     [
         pytest.param(s.READY, Answer.PASS, id="there"),
         pytest.param(s.package(version=None), Answer.FAIL, id="missing"),
-        pytest.param(s.package(version=None, packs_differently=True), Answer.UNKNOWN, id="a-script-may-write-it"),
+        pytest.param(
+            s.package(version=None, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-write-it"
+        ),
         pytest.param(s.package(version=None, trouble="it is no JSON"), Answer.SKIP, id="no-manifest"),
         pytest.param(s.package(version=None, unread="it is too large"), Answer.SKIP, id="not-looked-at"),
         pytest.param(s.npm("11.0.0", PRIVATE), Answer.FAIL, id="npm-11-stops-at-a-private-workspace"),

@@ -29,12 +29,12 @@ LOWER = s.package(version="1.0.1")
         ),
         pytest.param(s.package(version="1.0.0"), Answer.SKIP, id="published-is-another-cause"),
         pytest.param(s.package(version="1.0.1-beta"), Answer.SKIP, id="a-pre-release-is-another-cause"),
-        pytest.param(s.package(LOWER, tag_given=True), Answer.SKIP, id="a-tag-is-given"),
+        pytest.param(s.package(LOWER, dist_tag_given=True), Answer.SKIP, id="a-tag-is-given"),
         pytest.param(LOWER._replace(force=True), Answer.SKIP, id="force"),
         pytest.param(s.npm("10.9.9", LOWER), Answer.SKIP, id="npm-10-does-not-look"),
         pytest.param(s.npm("11.0.0", LOWER), Answer.FAIL, id="npm-11.0.0-does"),
         pytest.param(s.npm(None, LOWER), Answer.UNKNOWN, id="npm-of-unknown-version"),
-        pytest.param(s.package(LOWER, packs_differently=True), Answer.UNKNOWN, id="a-script-may-change-it"),
+        pytest.param(s.package(LOWER, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-change-it"),
         pytest.param(
             s.predicting(s.npm("10.9.4", LOWER)), Answer.UNKNOWN, id="asking-about-the-ci-whatever-npm-is-here"
         ),

@@ -17,13 +17,17 @@ PUBLISHED = s.package(version="1.1.0")
         pytest.param(s.READY, Answer.PASS, id="new"),
         pytest.param(PUBLISHED, Answer.FAIL, id="published"),
         pytest.param(
-            s.package(version="1.3.0-rc.1", tag_given=True), Answer.FAIL, id="a-pre-release-that-npm-does-not-compare"
+            s.package(version="1.3.0-rc.1", dist_tag_given=True),
+            Answer.FAIL,
+            id="a-pre-release-that-npm-does-not-compare",
         ),
         pytest.param(PUBLISHED._replace(force=True), Answer.FAIL, id="force-does-not-help"),
         pytest.param(s.npm("10.9.4", PUBLISHED), Answer.FAIL, id="older-npm-leaves-it-to-the-registry"),
         pytest.param(s.allowed(PUBLISHED), Answer.FAIL, id="a-token-does-not-help"),
         pytest.param(PUBLISHED._replace(command="stage publish"), Answer.FAIL, id="staging"),
-        pytest.param(s.package(PUBLISHED, packs_differently=True), Answer.UNKNOWN, id="a-script-may-raise-it"),
+        pytest.param(
+            s.package(PUBLISHED, scripts_may_change_manifest=True), Answer.UNKNOWN, id="a-script-may-raise-it"
+        ),
         pytest.param(s.package(version=None), Answer.SKIP, id="no-version"),
         pytest.param(s.package(PUBLISHED, packument=s.ABSENT), Answer.SKIP, id="absent"),
         pytest.param(s.package(PUBLISHED, packument=s.UNKNOWN), Answer.SKIP, id="unknown"),

@@ -2,7 +2,7 @@ import pytest
 
 from safepublish.causes.wording import indent, location, quoted, sent, where
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Origin
 
 CLI = Origin("cli", "--registry", "registry")
@@ -46,17 +46,17 @@ def test_only_what_stands_in_the_project_has_a_place(origin: Origin | None, plac
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (Kind.SET, "the token from /home/octo/.npmrc"),
-        (Kind.PLACEHOLDER, "actions/setup-node's placeholder from /home/octo/.npmrc, which is no token"),
+        (CredentialKind.SET, "the token from /home/octo/.npmrc"),
+        (CredentialKind.PLACEHOLDER, "actions/setup-node's placeholder from /home/octo/.npmrc, which is no token"),
         (
-            Kind.UNRESOLVED,
+            CredentialKind.UNRESOLVED,
             "the literal text ${TOKEN} from /home/octo/.npmrc, because that variable is not set",
         ),
-        (Kind.EMPTY, "no token at all"),
-        (Kind.ABSENT, "no token at all"),
+        (CredentialKind.EMPTY, "no token at all"),
+        (CredentialKind.ABSENT, "no token at all"),
     ],
 )
-def test_what_npm_sends(kind: Kind, text: str) -> None:
+def test_what_npm_sends(kind: CredentialKind, text: str) -> None:
     assert sent(Credential(kind, USER, "TOKEN")) == text
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from safepublish.ci import id_token
-from safepublish.facts.run import CLAIMS, IdToken
+from safepublish.facts.run import IdToken
 
 SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CANARY = "canary-signature-77aa"
@@ -39,7 +39,7 @@ GITHUB = {
 
 def test_the_claims_that_explain_a_mismatch_are_kept_and_the_others_dropped() -> None:
     seen = id_token.decode(token(GITHUB))
-    assert seen.claims == {name: GITHUB[name] for name in CLAIMS if name in GITHUB}
+    assert seen.claims == {name: GITHUB[name] for name in id_token.CLAIMS if name in GITHUB}
     assert "actor" not in seen.claims
     assert (seen.audiences, seen.expires) == (("npm:registry.npmjs.org",), 1790000300)
     assert (seen.malformed, seen.trouble) == (False, None)
@@ -174,7 +174,9 @@ def test_a_claim_is_kept_as_short_printable_text(value: object, kept: str | None
 
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*CLAIMS, "aud", "exp"]) | st.text(), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from([*id_token.CLAIMS, "aud", "exp"]) | st.text(), inner)
+    ),
     max_leaves=10,
 )
 

@@ -12,13 +12,15 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+from packaging.version import Version
 
 from safepublish.detect import config
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import PLACEHOLDER, Npm
-from safepublish.npm import options, versions
+from safepublish.npm import options, tool_versions
 from safepublish.npm.arguments import text, truthy
-from safepublish.npm.config import FIRST_OIDC, Effective
+from safepublish.npm.config.package import PackageSettings, package_settings
+from safepublish.npm.floors import Floor
 from tests.support import world
 
 pytestmark = pytest.mark.real_process
@@ -212,13 +214,13 @@ def real(version: str, told: list[dict[str, Any]], place: Path) -> dict[str, Any
 
 def ours(version: str, told: dict[str, Any]) -> config.Configuration:
     executable = str(world.node())
-    npm = Npm(executable, str(world.npm(version) / "bin/npm-cli.js"), versions.parse(version), executable, None)
+    npm = Npm(executable, str(world.npm(version) / "bin/npm-cli.js"), tool_versions.parse(version), executable, None)
     return config.read(told["words"], env=told["env"], cwd=told["cwd"], npm=npm)
 
 
 def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     found = ours(version, told)
-    effective = found.for_package(told["name"], told["publishConfig"])
+    effective = package_settings(found, told["name"], told["publishConfig"])
     late = ("registry-without-slash", "empty-token")
     stops = [each for each in (*found.problems, *effective.problems) if each.stops_npm and each.kind not in late]
     if "error" in answer:
@@ -243,7 +245,7 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     assert effective.registry.value == answer["registry"]
     opts = answer["opts"]
     if opts["tag"]:
-        assert effective.tag == text(opts["tag"])
+        assert effective.dist_tag == text(opts["tag"])
     assert effective.access == (text(opts["access"]) if truthy(opts["access"]) else None)
     assert (effective.provenance is True) == (opts["provenance"] is True)
     assert effective.provenance_file == opts["provenanceFile"]
@@ -254,14 +256,14 @@ def compare(version: str, told: dict[str, Any], answer: dict[str, Any]) -> None:
     compare_credential(version, effective, answer)
 
 
-def compare_credential(version: str, effective: Effective, answer: dict[str, Any]) -> None:
+def compare_credential(version: str, effective: PackageSettings, answer: dict[str, Any]) -> None:
     held = effective.credential
-    oidc = not versions.parse(version).older_than(FIRST_OIDC)  # type: ignore[union-attr]
+    oidc = Version(version) in Floor.PUBLISH
     assert held.beats_oidc == (not answer["sendsExchanged"])
     lost = [each for each in effective.problems if each.kind in {"registry-without-slash", "empty-token"}]
     assert bool(lost) == (oidc and not answer["loggedInByOidc"])
     if not answer["loggedIn"] and answer["sendsExchanged"]:
-        assert held.kind in {Kind.ABSENT, Kind.EMPTY}
+        assert held.kind in {CredentialKind.ABSENT, CredentialKind.EMPTY}
         return
     assert held.needs_oidc == (not answer["loggedIn"])
     sent = answer["auth"]
@@ -273,9 +275,9 @@ def compare_credential(version: str, effective: Effective, answer: dict[str, Any
     if sent["suffix"] in {"_authToken", "_auth"}:
         told = str(sent["value"])
         if "${" in told:
-            assert held.kind in {Kind.UNRESOLVED, Kind.SET}  # SET where the .npmrc escapes it
+            assert held.kind in {CredentialKind.UNRESOLVED, CredentialKind.SET}  # SET where the .npmrc escapes it
         else:
-            assert held.kind is (Kind.PLACEHOLDER if told == PLACEHOLDER else Kind.SET)
+            assert held.kind is (CredentialKind.PLACEHOLDER if told == PLACEHOLDER else CredentialKind.SET)
 
 
 def _differing(answer: dict[str, Any]) -> str:
@@ -310,7 +312,7 @@ def test_made_up_situations_come_to_what_the_real_npm_says(version: str, batch: 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_tables_of_options_are_npms_own(version: str, tmp_path: Path) -> None:
     tables = real(version, [], tmp_path)
-    parsed = versions.parse(version)
+    parsed = tool_versions.parse(version)
     assert parsed is not None
     ours = dict(options.options(parsed))
     theirs = {key: told["type"] for key, told in tables["options"].items()}

@@ -17,8 +17,8 @@ import pytest
 from safepublish.detect import http, identity, registry
 from safepublish.detect.http import Deadline, Unreachable
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import Exchange, Existence, Identity, IdToken, Mint, Packument, Probe
-from safepublish.npm.config import Transport
+from safepublish.facts.run import Exchange, ExchangeResult, Existence, Identity, IdToken, IdTokenRequest, Packument
+from safepublish.npm.config.transport import Transport
 from tests.support import wire
 
 DEADLINE = 0.6  # where nothing will come
@@ -126,7 +126,7 @@ def within(seconds: float, call: Callable[[], Any]) -> Any:
         assert time.monotonic() - started < seconds + SLACK
 
 
-def exchanged(url: str, seconds: float = AMPLE) -> tuple[Probe, list[str]]:
+def exchanged(url: str, seconds: float = AMPLE) -> tuple[ExchangeResult, list[str]]:
     masked: list[str] = []
     probe = within(
         seconds,
@@ -194,7 +194,7 @@ def test_such_an_answer_leaves_all_three_open(deed: str) -> None:
         assert (probe.exchange, masked) == (Exchange.UNREACHABLE, [])
         assert probe.why
         id_token, secret = minted(server.url, DEADLINE)
-        assert (id_token.mint, secret) == (Mint.UNREACHABLE, None)
+        assert (id_token.request, secret) == (IdTokenRequest.UNREACHABLE, None)
         assert id_token.trouble
         found = shown(server.url, DEADLINE)
         assert found.existence in {Existence.UNKNOWN, Existence.EXISTS}
@@ -209,7 +209,7 @@ def test_a_document_that_is_none_says_nothing(document: str) -> None:
         assert (probe.exchange, masked) == (Exchange.FAILED, [])
         assert probe.why == "the answer holds no token"
         id_token, secret = minted(server.url)
-        assert (id_token.mint, secret) == (Mint.REFUSED, None)
+        assert (id_token.request, secret) == (IdTokenRequest.REFUSED, None)
         assert id_token.trouble == "the answer holds no token"
         found = shown(server.url)
         assert (found.existence, found.versions) == (Existence.UNKNOWN, frozenset())
@@ -268,7 +268,7 @@ def test_no_credential_arrives_where_a_redirect_points(status: int) -> None:
         probe, masked = exchanged(server.url)
         assert (probe.exchange, masked) == (Exchange.UNREACHABLE, [])
         id_token, secret = minted(server.url)
-        assert (id_token.mint, secret) == (Mint.UNREACHABLE, None)
+        assert (id_token.request, secret) == (IdTokenRequest.UNREACHABLE, None)
         assert thief.received == []
         shown(server.url)
     assert len(thief.received) == 1

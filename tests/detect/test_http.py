@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from safepublish.detect import http
 from safepublish.detect.http import Deadline, NotSent, Response, Unreachable, request
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from tests.support import wire
 
 SLOWLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from safepublish.detect import identity
 from safepublish.detect.http import Deadline
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import Identity, IdToken, Mint
-from safepublish.npm.config import Transport
+from safepublish.facts.run import Identity, IdToken, IdTokenRequest
+from safepublish.npm.config.transport import Transport
 from safepublish.rehearsal.registry import Registry
 from safepublish.rehearsal.server import Server
 from tests.support import wire
@@ -112,13 +112,6 @@ def test_the_ci_is_the_one_that_ci_info_sees(env: dict[str, str], ci: Ci, name: 
 )
 def test_ci_false_disables_a_ci_and_no_laptop(env: dict[str, str], disabled: bool) -> None:
     assert identity.from_environment(env).ci_disabled is disabled
-
-
-def test_every_vendor_of_the_table_is_seen_by_its_own_variables() -> None:
-    for line in identity._VENDORS.splitlines():
-        name, _, marks = line.partition(": ")
-        env = {mark.partition("=")[0]: mark.partition("=")[2] or "x" for mark in marks.split()}
-        assert identity.from_environment(env).ci_name == name, line
 
 
 @pytest.mark.parametrize("empty", [False, True])
@@ -264,7 +257,7 @@ def test_an_id_token_is_minted_as_npm_asks_for_it() -> None:
     assert f"Authorization: Bearer {REQUEST_TOKEN}".encode() in lines
     assert (secret, masked) == (ID_TOKEN, [ID_TOKEN])
     assert seen == IdToken(
-        Mint.MINTED,
+        IdTokenRequest.MINTED,
         "ACTIONS_ID_TOKEN_REQUEST_URL",
         200,
         claims={"repository": "o/r"},
@@ -277,7 +270,7 @@ def test_an_id_token_is_minted_by_the_rehearsals_endpoint() -> None:
     with Server(Registry()) as server:
         env = asked(server.request_url) | {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": server.registry.request_token}
         seen, secret, _ = mint(env, hostname="127.0.0.1")
-    assert (seen.mint, seen.status, seen.audiences) == (Mint.MINTED, 200, ("npm:127.0.0.1",))
+    assert (seen.request, seen.status, seen.audiences) == (IdTokenRequest.MINTED, 200, ("npm:127.0.0.1",))
     assert secret is not None
 
 
@@ -295,14 +288,14 @@ def test_the_audience_is_appended_to_any_query(url: str, audience: str) -> None:
 def test_npm_id_token_comes_before_any_request(ci: Ci) -> None:
     with wire.serving(wire.answer(body=VALUE)) as server:
         seen, secret, _ = mint(asked(server.url, NPM_ID_TOKEN=ID_TOKEN), ci)
-    assert (seen.mint, seen.variable, secret) == (Mint.PRESENT, "NPM_ID_TOKEN", ID_TOKEN)
+    assert (seen.request, seen.variable, secret) == (IdTokenRequest.PRESENT, "NPM_ID_TOKEN", ID_TOKEN)
     assert seen.claims == {"repository": "o/r"}
     assert server.received == []
 
 
 def test_npm_id_token_that_is_none_is_present_and_malformed() -> None:
     seen, secret, _ = mint({"NPM_ID_TOKEN": "npm_canary"}, Ci.GITLAB)
-    assert (seen.mint, seen.malformed, secret) == (Mint.PRESENT, True, "npm_canary")
+    assert (seen.request, seen.malformed, secret) == (IdTokenRequest.PRESENT, True, "npm_canary")
 
 
 @pytest.mark.parametrize("ci", [Ci.NONE, Ci.OTHER])
@@ -338,50 +331,56 @@ def test_without_both_variables_nothing_is_asked(missing: str, empty: bool) -> N
 def test_an_endpoint_that_hands_out_none_refuses(status: int, body: bytes, words: str | None) -> None:
     with wire.serving(wire.answer(status, body)) as server:
         seen, secret, masked = mint(asked(server.url))
-    assert (seen.mint, seen.status, seen.trouble, secret, masked) == (Mint.REFUSED, status, words, None, [])
+    assert (seen.request, seen.status, seen.trouble, secret, masked) == (
+        IdTokenRequest.REFUSED,
+        status,
+        words,
+        None,
+        [],
+    )
     assert len(server.received) == 1
 
 
 @pytest.mark.parametrize("status", [408, 420, 429, 500, 502, 503, 599])
 def test_an_endpoint_that_fails_is_asked_once_more(status: int) -> None:
     with wire.serving(wire.answer(status), wire.answer(body=VALUE)) as server:
-        assert mint(asked(server.url))[0].mint is Mint.MINTED
+        assert mint(asked(server.url))[0].request is IdTokenRequest.MINTED
     with wire.serving(wire.answer(status)) as server:
         seen, *_ = mint(asked(server.url))
-    assert (seen.mint, seen.status, len(server.received)) == (Mint.REFUSED, status, 2)
+    assert (seen.request, seen.status, len(server.received)) == (IdTokenRequest.REFUSED, status, 2)
 
 
 def test_an_endpoint_that_hangs_up_is_asked_once_more() -> None:
     with wire.serving(wire.raw(b""), wire.answer(body=VALUE)) as server:
-        assert mint(asked(server.url))[0].mint is Mint.MINTED
+        assert mint(asked(server.url))[0].request is IdTokenRequest.MINTED
     with wire.serving(wire.raw(b"")) as server:
-        assert mint(asked(server.url))[0].mint is Mint.UNREACHABLE
+        assert mint(asked(server.url))[0].request is IdTokenRequest.UNREACHABLE
     assert len(server.received) == 2
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x/", "http://[::1", "https://", "https://a:b/"])
 def test_a_request_url_that_is_none_leaves_it_open(url: str) -> None:
     seen, secret, _ = mint(asked(url))
-    assert (seen.mint, secret) == (Mint.UNREACHABLE, None)
+    assert (seen.request, secret) == (IdTokenRequest.UNREACHABLE, None)
     assert "URL" in (seen.trouble or "")
 
 
 def test_a_request_token_is_not_sent_unencrypted() -> None:
     seen, secret, _ = mint(asked("http://actions.example/"))
-    assert (seen.mint, secret) == (Mint.NOT_ASKED, None)
+    assert (seen.request, secret) == (IdTokenRequest.NOT_ASKED, None)
     assert seen.trouble == "actions.example:80 is plain http, and a credential is not sent unencrypted"
 
 
 def test_a_request_token_that_no_header_may_carry_is_not_sent() -> None:
     with wire.serving(wire.answer(body=VALUE)) as server:
         seen, *_ = mint({**asked(server.url), "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "canary\r\nX: 1"})
-    assert (seen.mint, server.received) == (Mint.UNREACHABLE, [])
+    assert (seen.request, server.received) == (IdTokenRequest.UNREACHABLE, [])
 
 
 def test_npms_own_proxy_is_not_asked_and_the_environments_is() -> None:
     with wire.serving(wire.answer(body=VALUE)) as server, wire.serving(wire.answer(403)) as proxy:
         npms = Transport(proxy=proxy.url, https_proxy=proxy.url)
-        assert mint(asked(server.url), transport=npms)[0].mint is Mint.MINTED
+        assert mint(asked(server.url), transport=npms)[0].request is IdTokenRequest.MINTED
         environments = Transport(environment_http_proxy=proxy.url)
         assert mint(asked(server.url), transport=environments)[0].status == 403
 

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from safepublish.detect.npm import _names, find, node_version
 from safepublish.facts.run import Npm
-from safepublish.npm.versions import Version
 from tests.support import world
 
 HEADER = "#define NODE_MAJOR_VERSION {}\n#define NODE_MINOR_VERSION {}\n#define NODE_PATCH_VERSION {}\n"
@@ -44,7 +44,7 @@ def test_npm_is_what_its_package_json_says(tmp_path: Path, library: str) -> None
     assert found(bin_) == Npm(
         path=str(bin_ / "npm"),
         cli=str(tmp_path / library / "npm" / "bin" / "npm-cli.js"),
-        version=Version(11, 5, 1),
+        version=Version("11.5.1"),
         node=str(bin_ / "node"),
         node_version=None,
     )
@@ -65,8 +65,8 @@ def test_a_directory_and_a_file_that_may_not_run_are_no_npm(tmp_path: Path) -> N
 
 def test_the_first_on_path_is_taken(tmp_path: Path) -> None:
     first, second = lay(tmp_path / "1", "10.9.4"), lay(tmp_path / "2", "11.5.1")
-    assert found(first, second).version == Version(10, 9, 4)
-    assert found(second, first).version == Version(11, 5, 1)
+    assert found(first, second).version == Version("10.9.4")
+    assert found(second, first).version == Version("11.5.1")
 
 
 def test_an_empty_entry_of_path_is_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_command_with_a_directory_is_not_searched(tmp_path: Path) -> None:
     bin_ = lay(tmp_path)
     answer = find({"PATH": ""}, str(bin_ / "npm"))
     assert answer is not None
-    assert (answer.version, answer.node) == (Version(11, 5, 1), None)
+    assert (answer.version, answer.node) == (Version("11.5.1"), None)
 
 
 def test_node_is_the_first_on_path_and_not_the_one_beside_npm(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_the_header_beside_node_tells_its_version(tmp_path: Path, header: str) -
     path = bin_.parent / header
     path.parent.mkdir(parents=True)
     path.write_text(HEADER.format(22, 14, 0))
-    assert found(bin_).node_version == Version(22, 14, 0)
+    assert found(bin_).node_version == Version("22.14.0")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_where_npms_files_do_not_tell_npm_is_asked(tmp_path: Path, package: str)
     bin_ = lay(tmp_path)
     (tmp_path / "lib" / "node_modules" / "npm" / "package.json").write_text(package)
     executable((bin_ / "npm").resolve(), "#!/bin/sh\necho 11.6.0\n")
-    assert found(bin_).version == Version(11, 6, 0)
+    assert found(bin_).version == Version("11.6.0")
 
 
 @pytest.mark.real_process
@@ -178,7 +178,7 @@ def test_a_shim_is_asked_in_the_working_directory_and_hides_what_it_runs(
         tmp_path / "home" / ".asdf" / "shims" / "npm",
         '#!/bin/sh\necho a warning\n[ "$1" = --version ] && /bin/cat wanted\n',
     )
-    assert found(shim.parent) == Npm(str(shim), None, Version(11, 6, 0), None, None, manager="asdf")
+    assert found(shim.parent) == Npm(str(shim), None, Version("11.6.0"), None, None, manager="asdf")
 
 
 @pytest.mark.real_process
@@ -229,14 +229,14 @@ def test_nodes_wrapper_takes_the_npm_of_the_global_prefix(tmp_path: Path, name: 
     node = executable(wrapper.parent / "node", f'#!/bin/sh\ncase "$1" in */npm-prefix.js) echo "{prefix}";; esac\n')
     answer = find({"PATH": "/bin"}, str(wrapper))
     assert answer == Npm(
-        str(wrapper), str(wrapper.parent / "node_modules/npm/bin/npm-cli.js"), Version(10, 9, 4), str(node), None
+        str(wrapper), str(wrapper.parent / "node_modules/npm/bin/npm-cli.js"), Version("10.9.4"), str(node), None
     )
     upgraded = prefix / "node_modules" / "npm"
     executable(upgraded / "bin" / "npm-cli.js")
     (upgraded / "package.json").write_text('{"name": "npm", "version": "11.5.1"}')
     answer = find({"PATH": "/bin"}, str(wrapper))
     assert answer is not None
-    assert (answer.cli, answer.version) == (str(upgraded / "bin" / "npm-cli.js"), Version(11, 5, 1))
+    assert (answer.cli, answer.version) == (str(upgraded / "bin" / "npm-cli.js"), Version("11.5.1"))
 
 
 @pytest.mark.real_process
@@ -253,7 +253,7 @@ def test_a_wrapper_without_node_is_trouble(tmp_path: Path) -> None:
 
 @pytest.mark.real_process
 def test_an_older_wrapper_is_asked(tmp_path: Path) -> None:
-    assert found(lay_wrapper(tmp_path, "npm", with_prefix_script=False).parent).version == Version(10, 9, 9)
+    assert found(lay_wrapper(tmp_path, "npm", with_prefix_script=False).parent).version == Version("10.9.9")
 
 
 def lay_publisher(bin_: Path, needs: object) -> Path:
@@ -321,8 +321,8 @@ def test_the_real_node_is_told_by_its_header_or_by_itself() -> None:
 
 
 def test_what_is_known_of_node_is_not_asked_again() -> None:
-    known = Npm("/bin/npm", None, None, "/nonexistent/node", Version(22, 0, 0))
-    assert node_version(known) == Version(22, 0, 0)
+    known = Npm("/bin/npm", None, None, "/nonexistent/node", Version("22.0.0"))
+    assert node_version(known) == Version("22.0.0")
     assert node_version(known._replace(node=None, node_version=None)) is None
 
 

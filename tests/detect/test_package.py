@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 from safepublish.detect.config import read as configure
 from safepublish.detect.package import MANIFEST_LIMIT, read
 from safepublish.facts.run import Npm, Package
-from safepublish.npm.versions import Version
 
-OLD, NEW = Version(10, 9, 4), Version(11, 21, 2)
+OLD, NEW = Version("10.9.4"), Version("11.21.2")
 
 
 def packages(cwd: Path, *words: str, npm: Version = NEW, **env: str) -> tuple[Package, ...]:
@@ -105,9 +105,9 @@ def test_publish_config_and_the_configuration_are_asked(tmp_path: Path) -> None:
     lay(tmp_path, publishConfig={"tag": "next", "access": "public", "registry": "https://registry.example.com/"})
     package = one(tmp_path)
     assert package.registry is not None
-    assert (package.tag, package.tag_given, package.access) == ("next", True, "public")
+    assert (package.dist_tag, package.dist_tag_given, package.access) == ("next", True, "public")
     assert package.registry.value == "https://registry.example.com/"
-    assert one(tmp_path, "--tag", "beta", "--provenance").tag == "beta"
+    assert one(tmp_path, "--tag", "beta", "--provenance").dist_tag == "beta"
     assert one(tmp_path, "--tag", "beta", "--provenance").provenance is True
 
 
@@ -119,14 +119,14 @@ def test_no_token_of_publish_config_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("event", ["prepublishOnly", "prepack", "prepare", "postpack"])
 def test_a_script_that_runs_before_npm_reads_again_may_change_it(tmp_path: Path, event: str) -> None:
     lay(tmp_path, scripts={event: "true"})
-    assert one(tmp_path).packs_differently
-    assert not one(tmp_path, "--ignore-scripts").packs_differently
-    assert not one(tmp_path, NPM_CONFIG_IGNORE_SCRIPTS="true").packs_differently
+    assert one(tmp_path).scripts_may_change_manifest
+    assert not one(tmp_path, "--ignore-scripts").scripts_may_change_manifest
+    assert not one(tmp_path, NPM_CONFIG_IGNORE_SCRIPTS="true").scripts_may_change_manifest
 
 
 def test_a_script_that_npm_does_not_run_changes_nothing(tmp_path: Path) -> None:
     lay(tmp_path, scripts={"prepublish": "true", "build": "true", "prepare": ""})
-    assert not one(tmp_path).packs_differently
+    assert not one(tmp_path).scripts_may_change_manifest
 
 
 def test_an_index_js_may_hold_the_manifest(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_tarball(tmp_path: Path, name: str, zipped: bool, pax: bool) -> None:
 
 def test_scripts_of_a_tarball_do_not_run(tmp_path: Path) -> None:
     tar(tmp_path / "x.tgz", {"package/package.json": '{"name": "a", "version": "1.0.0", "scripts": {"prepack": "x"}}'})
-    assert not one(tmp_path, "./x.tgz").packs_differently
+    assert not one(tmp_path, "./x.tgz").scripts_may_change_manifest
 
 
 def test_of_two_manifests_the_last_is_unpacked_over_the_first(tmp_path: Path) -> None:

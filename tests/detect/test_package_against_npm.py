@@ -19,7 +19,7 @@ from safepublish.detect.config import read as configure
 from safepublish.detect.package import read
 from safepublish.facts.run import Npm, Package
 from safepublish.npm import git_hosts, manifest, package_spec
-from safepublish.npm.versions import parse
+from safepublish.npm.tool_versions import parse
 from safepublish.rehearsal import Grant, Registry
 from tests.support import world
 
@@ -313,7 +313,7 @@ def test_what_npm_publishes(
     assert outcome.returncode == 0, outcome.stderr
     found = packages(project / cwd, *words, version=version, env=env)
     assert [one.name for one in found] == names
-    assert [(one.name, one.version, one.tag) for one in found] == [
+    assert [(one.name, one.version, one.dist_tag) for one in found] == [
         (one.name, one.version, one.tag) for one in outcome.published
     ]
 

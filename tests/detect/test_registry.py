@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from safepublish.detect import registry
 from safepublish.detect.http import Deadline
-from safepublish.facts.run import Exchange, Existence, Packument, Probe, Publisher
-from safepublish.npm.config import Transport
+from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher
+from safepublish.npm.config.transport import Transport
 from safepublish.rehearsal import registry as rehearsed
 from safepublish.rehearsal.identity import GitHubJob
 from safepublish.rehearsal.registry import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
@@ -24,7 +24,7 @@ ID_TOKEN = "canary-header-04d7.canary-payload-04d7.canary-signature-04d7"
 NPM_TOKEN = "npm_canary04d7"
 
 
-def exchange(url: str, package: str = "pkg", id_token: str = ID_TOKEN) -> tuple[Probe, list[str]]:
+def exchange(url: str, package: str = "pkg", id_token: str = ID_TOKEN) -> tuple[ExchangeResult, list[str]]:
     masked: list[str] = []
     probe = registry.exchange(package, url, id_token, transport=Transport(), deadline=Deadline(5), mask=masked.append)
     assert "canary" not in repr(probe)
@@ -62,32 +62,32 @@ def test_the_exchange_is_asked_for_as_npm_does(path: str, package: str, target: 
         f"Authorization: Bearer {ID_TOKEN}".encode(), b"Content-Length: 0", b"npm-command: publish",
         b"npm-auth-type: web", b"Accept: */*",
     } <= set(lines)  # fmt: skip
-    assert (probe, masked) == (Probe(Exchange.ACCEPTED, 201), [NPM_TOKEN])
+    assert (probe, masked) == (ExchangeResult(Exchange.ACCEPTED, 201), [NPM_TOKEN])
 
 
 @pytest.mark.parametrize(
     ("status", "body", "probe"),
     [
-        (200, b'{"token":"npm_canary"}', Probe(Exchange.ACCEPTED, 200)),
-        (201, b"{}", Probe(Exchange.FAILED, 201, None, "the answer holds no token")),
-        (204, b"", Probe(Exchange.FAILED, 204, None, "the answer holds no token")),
+        (200, b'{"token":"npm_canary"}', ExchangeResult(Exchange.ACCEPTED, 200)),
+        (201, b"{}", ExchangeResult(Exchange.FAILED, 201, None, "the answer holds no token")),
+        (204, b"", ExchangeResult(Exchange.FAILED, 204, None, "the answer holds no token")),
         (
             404,
             b'{"message":"OIDC token exchange error - package not found"}',
-            Probe(Exchange.REFUSED, 404, "OIDC token exchange error - package not found"),
+            ExchangeResult(Exchange.REFUSED, 404, "OIDC token exchange error - package not found"),
         ),
-        (401, b'{"error":"no"}', Probe(Exchange.REFUSED, 401, "no")),
-        (400, b"", Probe(Exchange.REFUSED, 400)),
-        (405, b"<html>", Probe(Exchange.REFUSED, 405)),
-        (499, b"", Probe(Exchange.REFUSED, 499)),
-        (408, b"", Probe(Exchange.FAILED, 408, None, "the registry answers 408")),
-        (425, b"", Probe(Exchange.FAILED, 425, None, "the registry answers 425")),
-        (429, b'{"message":"slow"}', Probe(Exchange.FAILED, 429, "slow", "the registry answers 429")),
-        (500, b'{"message":"oops"}', Probe(Exchange.FAILED, 500, "oops", "the registry answers 500")),
-        (503, b"<html>", Probe(Exchange.FAILED, 503, None, "the registry answers 503")),
+        (401, b'{"error":"no"}', ExchangeResult(Exchange.REFUSED, 401, "no")),
+        (400, b"", ExchangeResult(Exchange.REFUSED, 400)),
+        (405, b"<html>", ExchangeResult(Exchange.REFUSED, 405)),
+        (499, b"", ExchangeResult(Exchange.REFUSED, 499)),
+        (408, b"", ExchangeResult(Exchange.FAILED, 408, None, "the registry answers 408")),
+        (425, b"", ExchangeResult(Exchange.FAILED, 425, None, "the registry answers 425")),
+        (429, b'{"message":"slow"}', ExchangeResult(Exchange.FAILED, 429, "slow", "the registry answers 429")),
+        (500, b'{"message":"oops"}', ExchangeResult(Exchange.FAILED, 500, "oops", "the registry answers 500")),
+        (503, b"<html>", ExchangeResult(Exchange.FAILED, 503, None, "the registry answers 503")),
     ],
 )
-def test_what_an_answer_to_the_exchange_means(status: int, body: bytes, probe: Probe) -> None:
+def test_what_an_answer_to_the_exchange_means(status: int, body: bytes, probe: ExchangeResult) -> None:
     with wire.serving(wire.answer(status, body)) as server:
         assert exchange(server.url)[0] == probe
     passes = probe.exchange is Exchange.FAILED and status >= 300
@@ -96,7 +96,7 @@ def test_what_an_answer_to_the_exchange_means(status: int, body: bytes, probe: P
 
 def test_an_identity_is_not_sent_unencrypted() -> None:
     probe, _ = exchange("http://registry.example/")
-    assert probe == Probe(
+    assert probe == ExchangeResult(
         Exchange.NOT_ASKED, why="registry.example:80 is plain http, and a credential is not sent unencrypted"
     )
 

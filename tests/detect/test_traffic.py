@@ -12,7 +12,7 @@ import trustme
 
 from safepublish.detect import http
 from safepublish.detect.http import Deadline, Response, Traffic, Unreachable
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from tests.support import wire
 
 

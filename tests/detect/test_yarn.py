@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from safepublish.detect import yarn
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Package
 
 R = "npmPublishRegistry: https://r.example/\n"
@@ -112,7 +112,10 @@ def test_where_and_with_what(name: str, tmp_path: Path) -> None:
     assert found.registry is not None
     assert found.registry.value == registry
     origin = found.credential.origin
-    assert (found.credential.kind, origin.key if origin else None) == (Kind.SET if token else Kind.ABSENT, token)
+    assert (found.credential.kind, origin.key if origin else None) == (
+        CredentialKind.SET if token else CredentialKind.ABSENT,
+        token,
+    )
     assert "canary" not in repr(found)
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Attempt, Log, Oidc, Tool, Transcript, registry_words
 from safepublish.facts.run import PLACEHOLDER
 from safepublish.logs import reader
-from safepublish.npm.versions import Version
 
 HEAD = """\
 0 verbose cli /n/bin/node /n/lib/node_modules/npm/bin/npm-cli.js
@@ -64,7 +64,7 @@ def only(text: str) -> Log:
 
 def test_a_publish_through_oidc() -> None:
     log = only(HEAD + EXCHANGED + "37 http fetch PUT 200 http://127.0.0.1:1/pkg 5ms\n38 verbose exit 0\n39 info ok\n")
-    assert (log.npm, log.node) == (Version(12, 2, 0), Version(24, 21, 0))
+    assert (log.npm, log.node) == (Version("12.2.0"), Version("24.21.0"))
     assert (log.command, log.status) == ("npm publish", 0)
     assert (log.last.name, log.last.version, log.last.exchanged) == ("pkg", "1.0.0", True)
     assert (log.last.exchange_status, log.last.put_status, log.last.published) == (201, 200, True)
@@ -139,7 +139,7 @@ def test_a_404_without_words_is_a_registry_without_an_exchange() -> None:
 def test_the_screen_of_an_old_npm() -> None:
     log = only(OLD_SCREEN)
     assert (log.code, log.last.name, log.last.version) == ("E404", "@octo/hello", "1.0.0")
-    assert (log.npm, log.npm_before, log.npm_since) == (None, Version(11, 5, 0), None)
+    assert (log.npm, log.npm_before, log.npm_since) == (None, Version("11.5.0"), None)
     assert log.has_exchange is False
     assert log.registry == "https://registry.npmjs.org/"
     assert log.ci is Ci.GITHUB  # by the place of the debug log
@@ -149,15 +149,15 @@ def test_the_screen_of_an_old_npm() -> None:
 @pytest.mark.parametrize(
     ("text", "since", "before"),
     [
-        ("npm error 404  'a@1.0.0' is not in this registry.", None, Version(11, 5, 0)),
+        ("npm error 404  'a@1.0.0' is not in this registry.", None, Version("11.5.0")),
         (
             "npm error 404  The requested resource 'a@1.0.0' could not be found or you do not have permission to.",
-            Version(11, 5, 0),
+            Version("11.5.0"),
             None,
         ),
-        ("npm error need auth You need to authorize this machine using `npm login`", Version(12, 0, 0), None),
+        ("npm error need auth You need to authorize this machine using `npm login`", Version("12.0.0"), None),
         ("npm error need auth You need to authorize this machine using `npm adduser`", None, None),
-        ("npm ERR! need auth You need to authorize this machine using `npm adduser`", None, Version(10, 6, 0)),
+        ("npm ERR! need auth You need to authorize this machine using `npm adduser`", None, Version("10.6.0")),
     ],
 )
 def test_a_wording_dates_npm(text: str, since: Version | None, before: Version | None) -> None:
@@ -177,7 +177,7 @@ def test_a_wording_dates_npm(text: str, since: Version | None, before: Version |
     ],
 )
 def test_an_earlier_line_shows_an_npm(lines: str) -> None:
-    assert only(f"{lines}\nnpm error code ENEEDAUTH\nnpm error need auth x\n").npm_hint == Version(10, 9, 4)
+    assert only(f"{lines}\nnpm error code ENEEDAUTH\nnpm error need auth x\n").npm_hint == Version("10.9.4")
 
 
 def test_an_upgrade_takes_the_hint_away_and_is_kept() -> None:
@@ -215,7 +215,7 @@ def test_of_what_one_run_of_npm_printed_and_wrote_the_more_detailed_is_read() ->
     cut = f"{head}3 verbose logfile {last.rpartition(' ')[2]}\n4 error code E404\n"
     for text in (OLD_SCREEN + written, written + OLD_SCREEN, OLD_SCREEN + cut, cut + OLD_SCREEN):
         (log,) = read(text).failures
-        assert (log.npm, log.level) == (Version(10, 9, 4), "verbose")
+        assert (log.npm, log.level) == (Version("10.9.4"), "verbose")
 
 
 @pytest.mark.parametrize(("word", "command"), [("Publishing", None), ("Adding", "npm dist-tag add")])
@@ -313,9 +313,15 @@ def test_a_package_that_went_out_at_the_next_try_did_not_fail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "kind"), [(PLACEHOLDER, Kind.PLACEHOLDER), ("***", Kind.SET), ("", Kind.EMPTY), ("${X}", Kind.UNRESOLVED)]
+    ("value", "kind"),
+    [
+        (PLACEHOLDER, CredentialKind.PLACEHOLDER),
+        ("***", CredentialKind.SET),
+        ("", CredentialKind.EMPTY),
+        ("${X}", CredentialKind.UNRESOLVED),
+    ],
 )
-def test_the_variables_that_github_shows(value: str, kind: Kind) -> None:
+def test_the_variables_that_github_shows(value: str, kind: CredentialKind) -> None:
     log = only(f"Run npm publish\n  shell: bash\n  env:\n    NODE_AUTH_TOKEN: {value}\n{OLD_SCREEN}")
     assert log.tokens == {"NODE_AUTH_TOKEN": kind}
     assert log.command == "npm publish"

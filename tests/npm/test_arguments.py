@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from safepublish.npm.arguments import POSITIONALS, Places, parse, without
-from safepublish.npm.versions import Version
 
-OLD, NEW = Version(10, 9, 4), Version(12, 2, 0)
+OLD, NEW = Version("10.9.4"), Version("12.2.0")
 WORKSPACES = frozenset({"workspace", "workspaces"})
 PLACES = Places("/work", "/home")
 

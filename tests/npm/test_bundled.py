@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.npm import bundled
+from safepublish.facts.step import Npms
+from safepublish.npm import bundled, floors, node_version, upgrades
 from safepublish.npm.bundled import bundled_npm
-from safepublish.npm.versions import Version
+from safepublish.npm.floors import Floor
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,12 @@ from safepublish.npm.versions import Version
         ("24.5.0", "11.5.1"),
         ("24.0.0", "11.3.0"),
         ("25.9.0", "11.12.1"),
+        ("24.21.0", "11.19.0"),
+        ("24.22.3", "11.19.1"),
+        ("26.13.0", "11.20.0"),
+        ("27.0.0-alpha.0.0.0", "12.1.0"),
+        ("27.0.0-alpha.0.1.1", "12.1.0"),
+        ("v27.0.0-alpha.0.2.0", "12.2.3"),
         ("lts/*", None),
         ("latest", None),
         (">=20", None),
@@ -42,7 +49,7 @@ def test_what_setup_node_brings(asked: str, npm: str | None) -> None:
     assert (str(version) if version else None) == npm
 
 
-def shown(npms: bundled.Npms | None) -> str:
+def shown(npms: Npms | None) -> str:
     return "-" if npms is None else f"{npms.lowest}..{npms.highest or ''}"
 
 
@@ -109,14 +116,14 @@ def shown(npms: bundled.Npms | None) -> str:
 def test_the_npm_that_setup_node_brings(asked: str, expected: str, enough: bool | None) -> None:
     brought = bundled.brings(asked)
     assert shown(brought) == expected
-    assert (brought.meets(Version(11, 5, 1)) if brought else None) is enough
+    assert (floors.meets(brought, Floor.PUBLISH) if brought else None) is enough
 
 
 @pytest.mark.parametrize("asked", ["24", "24.x", "^24", "lts/*", "lts/krypton", "latest", ">=22", "26"])
 def test_what_is_asked_for_today_can_stage_too(asked: str) -> None:
     brought = bundled.brings(asked)
     assert brought is not None
-    assert brought.meets(Version(11, 15, 0))
+    assert floors.meets(brought, Floor.STAGE)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +143,7 @@ def test_what_is_asked_for_today_can_stage_too(asked: str) -> None:
     ],
 )
 def test_a_number_without_quotes_loses_its_zeros(written: str, plain: bool, expected: str) -> None:
-    assert bundled.as_read(written, plain=plain) == expected
+    assert node_version.as_read(written, plain=plain) == expected
 
 
 @pytest.mark.parametrize(
@@ -161,7 +168,7 @@ def test_a_number_without_quotes_loses_its_zeros(written: str, plain: bool, expe
     ],
 )
 def test_what_a_version_file_says(text: str, expected: str | None) -> None:
-    assert bundled.in_file(text) == expected
+    assert node_version.in_file(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -191,16 +198,16 @@ def test_the_npm_of_an_image(label: str, expected: str) -> None:
         ("latest", "20", False, "-"),
         ("", "20", False, "-"),
         ("12", "20", False, "-"),
-        ("latest", "22", True, "12.2.0.."),
+        ("latest", "22", True, "12.2.2.."),
         ("latest", "22.22.1", False, "-"),
-        ("latest", "22.22.3", True, "12.2.0.."),
+        ("latest", "22.22.3", True, "12.2.2.."),
         ("latest", "22.14.0", False, "-"),
         ("latest", "24.14.1", False, "-"),
-        ("latest", "24.15.0", True, "12.2.0.."),
-        ("latest", "24", True, "12.2.0.."),
+        ("latest", "24.15.0", True, "12.2.2.."),
+        ("latest", "24", True, "12.2.2.."),
         ("latest", "25", False, "-"),
-        ("latest", "26", True, "12.2.0.."),
-        ("latest", "lts/*", True, "12.2.0.."),
+        ("latest", "26", True, "12.2.2.."),
+        ("latest", "lts/*", True, "12.2.2.."),
         ("11", "18", False, "-"),
         ("11", "20.16.0", False, "-"),
         ("11", "20.17.0", True, "11.21.2.."),
@@ -212,7 +219,7 @@ def test_the_npm_of_an_image(label: str, expected: str) -> None:
         (">=11.5.1 <12", "20", True, "11.21.2.."),
         ("11.5.1", "22", True, "11.5.1..11.5.1"),
         ("12.2.0", "24", True, "12.2.0..12.2.0"),
-        ("12.2", "24", True, "12.2.0.."),
+        ("12.2", "24", True, "12.2.2.."),
         ("11.21.2", "22", True, "11.21.2..11.21.2"),
         ("~11.5", "22", True, "11.5.2..11.5.999"),
         ("next-11", "20", True, "11.21.2.."),
@@ -225,7 +232,7 @@ def test_the_npm_of_an_image(label: str, expected: str) -> None:
     ],
 )
 def test_an_upgrade(asked: str | None, node: str | None, works: bool | None, after: str) -> None:
-    outcome = bundled.upgraded(asked, node, None)
+    outcome = upgrades.upgraded(asked, node, None)
     assert (outcome.works, shown(outcome.npms)) == (works, after)
     assert bool(outcome.why) is (works is False)
 
@@ -243,16 +250,24 @@ def test_an_upgrade(asked: str | None, node: str | None, works: bool | None, aft
     ],
 )
 def test_npm_10_9_7_cannot_replace_itself(node: str, asked: str, works: bool | None) -> None:
-    assert bundled.upgraded(asked, node, bundled.brings(node)).works is works
+    assert upgrades.upgraded(asked, node, bundled.brings(node)).works is works
 
 
 def test_a_forced_upgrade_is_not_known_to_fail() -> None:
-    assert bundled.upgraded("latest", "20", None, forced=True).works is None
+    assert upgrades.upgraded("latest", "20", None, forced=True).works is None
 
 
 @given(st.text(alphabet="0123456789.xX*^~<>=|- vlts/nodejr", max_size=30))
 def test_no_text_crashes_it(asked: str) -> None:
     bundled.brings(asked)
-    bundled.upgraded(asked, asked, None)
-    bundled.in_file(asked)
-    bundled.as_read(asked, plain=True)
+    upgrades.upgraded(asked, asked, None)
+    node_version.in_file(asked)
+    node_version.as_read(asked, plain=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "npm"),
+    [("5", "5.0.0..5.999.999"), ("^0.1.2", "0.1.0..0.1.999"), ("13", "13.0.0.."), ("1.2.3", "1.2.3..1.2.3")],
+)
+def test_what_an_upgrade_to_an_unknown_major_brings(asked: str, npm: str) -> None:
+    assert shown(upgrades.upgraded(asked, None, None).npms) == npm

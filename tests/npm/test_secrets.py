@@ -3,7 +3,7 @@
 import pytest
 
 from safepublish.facts.run import Origin, Setting
-from safepublish.npm.secrets import redacted
+from safepublish.npm.secrets import redacted, shown_setting
 
 NPM = "npm_abcdefghijABCDEFGHIJ0123456789abcdef"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOm8vciJ9.c2lnbmF0dXJl"
@@ -68,4 +68,4 @@ def test_what_is_no_secret_stays(text: str) -> None:
     ],
 )
 def test_a_setting_is_shown_without_its_secret(value: str, shown: str) -> None:
-    assert Setting(value, Origin("project", ".npmrc", "registry")).shown == shown
+    assert shown_setting(Setting(value, Origin("project", ".npmrc", "registry"))) == shown

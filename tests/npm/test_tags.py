@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish.npm.config import is_no_tag
+from safepublish.npm.config.tags import is_no_tag
 
 
 @pytest.mark.parametrize(

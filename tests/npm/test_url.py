@@ -13,7 +13,8 @@ from urllib.parse import unquote
 import ada_url
 import pytest
 
-from safepublish.npm import config, url
+from safepublish.npm import url
+from safepublish.npm.config.registry import nerf_dart
 from tests.support import world
 
 _SCRIPT = Path(__file__).with_name("urls.cjs")
@@ -256,9 +257,9 @@ def test_the_user_that_is_taken_out_is_the_one_that_node_finds(text: str, withou
 
 
 def test_a_host_that_is_uncertain_is_no_error_in_the_registrys_keys() -> None:
-    assert config.nerf_dart("https://stra\xdfe.example/npm/") is not None
-    assert config.nerf_dart("https://xn--a/") is not None
-    assert config.nerf_dart("https://a b/") is None
+    assert nerf_dart("https://stra\xdfe.example/npm/") is not None
+    assert nerf_dart("https://xn--a/") is not None
+    assert nerf_dart("https://a b/") is None
 
 
 def test_a_host_in_ascii_is_certain_where_its_letters_are_latin() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.versions import PackageVersion, parse
 
 ORDERED = [  # semver 2.0.0, section 11, and npm's own pre-releases
     "0.0.1", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
@@ -34,11 +34,11 @@ def test_a_version_is_not_older_than_itself(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "version"),
     [
-        ("v1.2.3", Version(1, 2, 3)),
-        ("=1.2.3", Version(1, 2, 3)),
-        (" 1.2.3\n", Version(1, 2, 3)),
-        ("1.2.3+build.5", Version(1, 2, 3)),
-        ("1.2.3-x.7.z+b", Version(1, 2, 3, ("x", "7", "z"))),
+        ("v1.2.3", PackageVersion(1, 2, 3)),
+        ("=1.2.3", PackageVersion(1, 2, 3)),
+        (" 1.2.3\n", PackageVersion(1, 2, 3)),
+        ("1.2.3+build.5", PackageVersion(1, 2, 3)),
+        ("1.2.3-x.7.z+b", PackageVersion(1, 2, 3, ("x", "7", "z"))),
         ("1.2", None),
         ("1.2.3.4", None),
         ("01.2.3", None),
@@ -50,7 +50,7 @@ def test_a_version_is_not_older_than_itself(text: str) -> None:
         ("٣.1.1", None),
     ],
 )
-def test_what_is_a_version(text: str, version: Version | None) -> None:
+def test_what_is_a_version(text: str, version: PackageVersion | None) -> None:
     assert parse(text) == version
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from tests.support.steps import PUBLISH, SETUP, step, verdict
 
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
@@ -43,13 +43,13 @@ def test_setup_node_hands_its_token_on_only_with_a_registry() -> None:
     registry = with_token.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
     assert verdict((SETUP, registry)) == "token"
     (token,) = step((SETUP, registry)).credentials.tokens
-    assert (token.kind, token.source, token.secret) == (Kind.SET, "setup-node env", "secrets.NPM_TOKEN")
+    assert (token.kind, token.source, token.secret) == (CredentialKind.SET, "setup-node env", "secrets.NPM_TOKEN")
 
 
 def test_the_placeholder_of_setup_node_is_no_token() -> None:
     registry = SETUP.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
     assert verdict((SETUP, registry)) == "trusted"
-    assert [token.kind for token in step((SETUP, registry)).credentials.tokens] == [Kind.PLACEHOLDER]
+    assert [token.kind for token in step((SETUP, registry)).credentials.tokens] == [CredentialKind.PLACEHOLDER]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from safepublish.detect import http
-from safepublish.npm.config import Transport
+from safepublish.npm.config.transport import Transport
 from safepublish.rehearsal import Registry, Server, job_setup
 from safepublish.rehearsal.cleanup import MARK
 from safepublish.rehearsal.directory import Place

@@ -3,29 +3,29 @@
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from packaging.version import Version
 
 from safepublish import report
 from safepublish.causes.cause import Cause
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import (
     Credential,
     Exchange,
+    ExchangeResult,
     Identity,
     IdToken,
-    Mint,
+    IdTokenRequest,
     Npm,
     Options,
     Origin,
     Package,
     Packument,
-    Probe,
     Publisher,
     Run,
     Setting,
 )
-from safepublish.npm.versions import Version
 
 NPMRC = "/home/runner/work/_temp/.npmrc"
 
@@ -64,12 +64,12 @@ REDUNDANT = Finding("provenance-redundant", Answer.WARN, "--provenance is automa
 WAIVED = Finding("self-hosted-runner", Answer.FAIL, "the runner is self-hosted", waived="provenance is off")
 
 READY = Run(
-    npm=Npm("/usr/local/bin/npm", None, Version(11, 6, 2), "/usr/local/bin/node", Version(24, 11, 1)),
+    npm=Npm("/usr/local/bin/npm", None, Version("11.6.2"), "/usr/local/bin/node", Version("24.11.1")),
     identity=Identity(
         ci=Ci.GITHUB,
         request_url=True,
         request_token=True,
-        id_token=IdToken(Mint.MINTED, claims={"environment": "npm"}),
+        id_token=IdToken(IdTokenRequest.MINTED, claims={"environment": "npm"}),
         event="push",
         repository="acme/left-pad",
         workflow_ref="acme/left-pad/.github/workflows/publish.yml@refs/tags/v1.2.3",
@@ -82,10 +82,10 @@ READY = Run(
         name="left-pad",
         version="1.2.3",
         registry=Setting("https://registry.npmjs.org/", Origin("default", "", "registry")),
-        probe=Probe(Exchange.ACCEPTED, 201),
+        exchange_result=ExchangeResult(Exchange.ACCEPTED, 201),
     ),
 )
-OLD_NPM = Npm("/opt/node/bin/npm", None, Version(10, 9, 4), "/opt/node/bin/node", Version(22, 20, 0))
+OLD_NPM = Npm("/opt/node/bin/npm", None, Version("10.9.4"), "/opt/node/bin/node", Version("22.20.0"))
 
 
 def _named(name: str, version: str) -> Run:
@@ -103,7 +103,7 @@ def _old(name: str, version: str, *others: Finding) -> Judged:
     return Judged(run, (TOO_OLD, *others), Verdict.REFUSE)
 
 
-_TOKEN = Credential(Kind.SET, Origin("user", NPMRC, "//registry.npmjs.org/:_authToken", 1))
+_TOKEN = Credential(CredentialKind.SET, Origin("user", NPMRC, "//registry.npmjs.org/:_authToken", 1))
 
 _PUBLISHED = READY._replace(
     package=READY.package._replace(
@@ -126,7 +126,7 @@ SITUATIONS: Mapping[str, Report] = {
         Judged(READY._replace(options=Options(strict=True)), (UNREACHABLE,), Verdict.REFUSE), goes_on=True
     ),
     "warned": _report(Judged(READY, (CONFLICT, WAIVED), Verdict.PASS), goes_on=True),
-    "laptop": _report(Judged(READY._replace(identity=Identity(), predict=True), (MISMATCH,), Verdict.REFUSE)),
+    "laptop": _report(Judged(READY._replace(identity=Identity(), is_forecast=True), (MISMATCH,), Verdict.REFUSE)),
     "checked and fine": _report(Judged(READY, (), Verdict.PASS)),
     "silent": _report(Judged(READY, (), Verdict.PASS), goes_on=True),
     "with a token": _report(
@@ -195,9 +195,9 @@ def hostile() -> Callable[[str], Report]:
             version=text,
             manifest=text,
             registry=Setting(text, Origin("user", text, text, 3)),
-            probe=Probe(Exchange.REFUSED, 404, text),
+            exchange_result=ExchangeResult(Exchange.REFUSED, 404, text),
             packument=Packument(publisher=Publisher(text, repository=text, workflow=text)),
-            credential=Credential(Kind.SET, Origin("user", text, text)),
+            credential=Credential(CredentialKind.SET, Origin("user", text, text)),
         )
         who = READY.identity._replace(
             repository=text, workflow_ref=text, event=text, id_token=IdToken(claims={"environment": text})

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 import pytest
+from packaging.version import Version
 
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Identity, Npm, Package, Run
-from safepublish.npm.versions import Version
 from safepublish.report.rehearsal import after, before
 
-READY = Run(Npm("/npm", None, Version(10, 9, 4), None, None), Identity(), Package("."))
+READY = Run(Npm("/npm", None, Version("10.9.4"), None, None), Identity(), Package("."))
 TOO_OLD = Finding(
     "npm-too-old",
     Answer.FAIL,

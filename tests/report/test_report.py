@@ -1,24 +1,24 @@
 """The words for a fact, the same in every form."""
 
 import pytest
+from packaging.version import Version
 
 from safepublish import report
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import (
     Credential,
     Exchange,
+    ExchangeResult,
     Identity,
     Npm,
     Origin,
     Package,
-    Probe,
     Repository,
     Run,
     Setting,
     Workflow,
 )
-from safepublish.npm.versions import Version
 
 NPMRC = Origin("project", ".npmrc", "//registry.npmjs.org/:_authToken", 3)
 
@@ -57,8 +57,8 @@ def test_the_command_under_judgement(changes: dict[str, object], command: str) -
     [
         (None, "none on PATH"),
         (Npm("/bin/npm", None, None, None, None), "of unknown version, /bin/npm"),
-        (Npm("/bin/npm", None, Version(11, 5, 1), None, None), "11.5.1, /bin/npm"),
-        (Npm("/bin/npm", None, Version(11, 5, 1), "/bin/node", Version(24, 5, 0)), "11.5.1 on node 24.5.0, /bin/npm"),
+        (Npm("/bin/npm", None, Version("11.5.1"), None, None), "11.5.1, /bin/npm"),
+        (Npm("/bin/npm", None, Version("11.5.1"), "/bin/node", Version("24.5.0")), "11.5.1 on node 24.5.0, /bin/npm"),
     ],
 )
 def test_which_npm(npm: Npm | None, words: str) -> None:
@@ -102,13 +102,13 @@ def test_a_registry_that_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("credential", "words"),
     [
-        (Credential(Kind.ABSENT), "none in reach"),
-        (Credential(Kind.SET), "one is set"),
-        (Credential(Kind.SET, NPMRC), "one is set, in .npmrc:3"),
-        (Credential(Kind.EMPTY, NPMRC), "an empty one, in .npmrc:3"),
-        (Credential(Kind.PLACEHOLDER, NPMRC), "setup-node's placeholder, in .npmrc:3"),
-        (Credential(Kind.UNRESOLVED, NPMRC, "NPM_TOKEN"), "the unset variable ${NPM_TOKEN}, in .npmrc:3"),
-        (Credential(Kind.UNRESOLVED, NPMRC), "an unset variable, in .npmrc:3"),
+        (Credential(CredentialKind.ABSENT), "none in reach"),
+        (Credential(CredentialKind.SET), "one is set"),
+        (Credential(CredentialKind.SET, NPMRC), "one is set, in .npmrc:3"),
+        (Credential(CredentialKind.EMPTY, NPMRC), "an empty one, in .npmrc:3"),
+        (Credential(CredentialKind.PLACEHOLDER, NPMRC), "setup-node's placeholder, in .npmrc:3"),
+        (Credential(CredentialKind.UNRESOLVED, NPMRC, "NPM_TOKEN"), "the unset variable ${NPM_TOKEN}, in .npmrc:3"),
+        (Credential(CredentialKind.UNRESOLVED, NPMRC), "an unset variable, in .npmrc:3"),
     ],
 )
 def test_what_may_be_said_of_a_credential(credential: Credential, words: str) -> None:
@@ -118,16 +118,16 @@ def test_what_may_be_said_of_a_credential(credential: Credential, words: str) ->
 @pytest.mark.parametrize(
     ("probe", "words"),
     [
-        (Probe(Exchange.ACCEPTED, 201, message="created"), "accepted: the registry trusts this workflow"),
-        (Probe(Exchange.REFUSED, 404, "package not found"), "refused with 404: package not found"),
-        (Probe(Exchange.FAILED, 502), "failed with 502"),
-        (Probe(Exchange.UNREACHABLE, why="no route to host"), "not reached: no route to host"),
-        (Probe(Exchange.NOT_ASKED, why="--no-probe"), "not asked: --no-probe"),
-        (Probe(), "not asked"),
+        (ExchangeResult(Exchange.ACCEPTED, 201, message="created"), "accepted: the registry trusts this workflow"),
+        (ExchangeResult(Exchange.REFUSED, 404, "package not found"), "refused with 404: package not found"),
+        (ExchangeResult(Exchange.FAILED, 502), "failed with 502"),
+        (ExchangeResult(Exchange.UNREACHABLE, why="no route to host"), "not reached: no route to host"),
+        (ExchangeResult(Exchange.NOT_ASKED, why="--no-probe"), "not asked: --no-probe"),
+        (ExchangeResult(), "not asked"),
     ],
 )
-def test_what_became_of_the_exchange(probe: Probe, words: str) -> None:
-    assert report.exchange(_run(package=Package(".", probe=probe))) == words
+def test_what_became_of_the_exchange(probe: ExchangeResult, words: str) -> None:
+    assert report.exchange(_run(package=Package(".", exchange_result=probe))) == words
 
 
 def test_with_no_package_nothing_was_checked() -> None:
@@ -147,5 +147,5 @@ def test_with_no_package_nothing_was_checked() -> None:
     ],
 )
 def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:
-    judged = Judged(_run(predict=True, dry_run=True), (), verdict)
+    judged = Judged(_run(is_forecast=True, dry_run=True), (), verdict)
     assert report.headline(Report((judged,), verdict, goes_on), "left-pad") == sentence

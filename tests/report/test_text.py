@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Credential, Exchange, Origin, Packument
@@ -180,7 +180,9 @@ def test_lines_are_broken_between_words_at_the_width(width: int, situations: Map
 
 def test_an_exchange_that_was_not_asked_for_is_not_said_to_have_worked(situations: Mapping[str, Report]) -> None:
     (fine,) = situations["checked and fine"].packages
-    package = fine.run.package._replace(probe=fine.run.package.probe._replace(exchange=Exchange.NOT_ASKED))
+    package = fine.run.package._replace(
+        exchange_result=fine.run.package.exchange_result._replace(exchange=Exchange.NOT_ASKED)
+    )
     report = Report((fine._replace(run=fine.run._replace(package=package)),), Verdict.PASS, goes_on=False)
     assert "through OIDC" not in text.render(report).splitlines()[0]
 
@@ -298,7 +300,11 @@ def test_a_staged_package_waits_for_approval(situations: Mapping[str, Report]) -
 
 def test_a_more_specific_key_overrides_the_exchanged_token(situations: Mapping[str, Report]) -> None:
     key = Origin("project", ".npmrc", "//registry.npmjs.org/left-pad:_authToken", 2)
-    package = situations["silent"].packages[0].run.package._replace(credential=Credential(Kind.SET, key, None, True))
+    package = (
+        situations["silent"]
+        .packages[0]
+        .run.package._replace(credential=Credential(CredentialKind.SET, key, None, True))
+    )
     assert text.after_success(
         Attempt("left-pad", "1.2.3", exchanged=True), _with(situations["silent"], package=package)
     ) == (

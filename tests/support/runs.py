@@ -2,38 +2,40 @@
 
 from typing import Any
 
+from packaging.version import Version
+
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.run import (
     Credential,
     Exchange,
+    ExchangeResult,
     Existence,
     Identity,
     IdToken,
-    Mint,
+    IdTokenRequest,
     Npm,
     Options,
     Origin,
     Package,
     Packument,
-    Probe,
     Repository,
     Run,
     Setting,
     Workflow,
 )
-from safepublish.npm.versions import Version, parse
+from safepublish.npm.tool_versions import parse
 
 NPMJS = Setting("https://registry.npmjs.org/", Origin("default", "npm's default", "registry"))
 PACKAGES = Setting("https://npm.pkg.github.com/", Origin("project", ".npmrc", "@octo:registry", 2))
 YARN = Setting("https://registry.yarnpkg.com", Origin("env", "npm_config_registry", "registry"))
 
 USER_NPMRC = Origin("user", "/home/runner/work/_temp/.npmrc", "//registry.npmjs.org/:_authToken", 1)
-TOKEN = Credential(Kind.SET, USER_NPMRC)
-NEEDS_OIDC = Credential(Kind.SET, USER_NPMRC, needs_oidc=True)
-PLACEHOLDER = Credential(Kind.PLACEHOLDER, USER_NPMRC, "NODE_AUTH_TOKEN")
-UNRESOLVED = Credential(Kind.UNRESOLVED, USER_NPMRC, "NODE_AUTH_TOKEN")
-EMPTY = Credential(Kind.EMPTY, USER_NPMRC, "NODE_AUTH_TOKEN")
+TOKEN = Credential(CredentialKind.SET, USER_NPMRC)
+NEEDS_OIDC = Credential(CredentialKind.SET, USER_NPMRC, needs_oidc=True)
+PLACEHOLDER = Credential(CredentialKind.PLACEHOLDER, USER_NPMRC, "NODE_AUTH_TOKEN")
+UNRESOLVED = Credential(CredentialKind.UNRESOLVED, USER_NPMRC, "NODE_AUTH_TOKEN")
+EMPTY = Credential(CredentialKind.EMPTY, USER_NPMRC, "NODE_AUTH_TOKEN")
 MORE_SPECIFIC = Origin("project", ".npmrc", "//registry.npmjs.org/left:_authToken", 3)
 
 CLI_PROVENANCE = Origin("cli", "--provenance", "provenance")
@@ -54,7 +56,7 @@ GITHUB = Identity(
     request_url=True,
     request_token=True,
     id_token=IdToken(
-        Mint.MINTED,
+        IdTokenRequest.MINTED,
         "ACTIONS_ID_TOKEN_REQUEST_URL",
         200,
         claims=GITHUB_CLAIMS,
@@ -74,7 +76,7 @@ GITLAB = Identity(
     npm_id_token=True,
     sigstore_id_token=True,
     id_token=IdToken(
-        Mint.PRESENT,
+        IdTokenRequest.PRESENT,
         "NPM_ID_TOKEN",
         claims={
             "project_path": "octo/left",
@@ -92,7 +94,7 @@ GITLAB = Identity(
 CIRCLECI = Identity(
     ci=Ci.CIRCLECI,
     npm_id_token=True,
-    id_token=IdToken(Mint.PRESENT, "NPM_ID_TOKEN", audiences=("npm:registry.npmjs.org",), expires=NOW + 300),
+    id_token=IdToken(IdTokenRequest.PRESENT, "NPM_ID_TOKEN", audiences=("npm:registry.npmjs.org",), expires=NOW + 300),
     repository="octo/left",
 )
 JENKINS = Identity(ci=Ci.OTHER, ci_name="Jenkins")
@@ -107,19 +109,19 @@ EXISTS = Packument(
 ABSENT = Packument(Existence.ABSENT, 404)
 UNKNOWN = Packument(trouble="the registry answers 502", status=502)
 
-NO_PUBLISHER = Probe(Exchange.REFUSED, 404, "OIDC token exchange error - package not found")
-UNAUTHORIZED = Probe(Exchange.REFUSED, 401, "OIDC token exchange error - unauthorized")
-FOREIGN = Probe(Exchange.REFUSED, 404, "(a web page)")
-FAILED = Probe(Exchange.FAILED, 502, "Bad gateway", "the registry answers 502")
-UNREACHABLE = Probe(Exchange.UNREACHABLE, why="no answer within 5 s")
+NO_PUBLISHER = ExchangeResult(Exchange.REFUSED, 404, "OIDC token exchange error - package not found")
+UNAUTHORIZED = ExchangeResult(Exchange.REFUSED, 401, "OIDC token exchange error - unauthorized")
+FOREIGN = ExchangeResult(Exchange.REFUSED, 404, "(a web page)")
+FAILED = ExchangeResult(Exchange.FAILED, 502, "Bad gateway", "the registry answers 502")
+UNREACHABLE = ExchangeResult(Exchange.UNREACHABLE, why="no answer within 5 s")
 
 READY = Run(
     npm=Npm(
         path="/opt/node/bin/npm",
         cli="/opt/node/lib/node_modules/npm/bin/npm-cli.js",
-        version=Version(11, 21, 2),
+        version=Version("11.21.2"),
         node="/opt/node/bin/node",
-        node_version=Version(24, 14, 0),
+        node_version=Version("24.14.0"),
     ),
     identity=GITHUB,
     package=Package(
@@ -131,7 +133,7 @@ READY = Run(
         repository="git+https://github.com/octo/left.git",
         registry=NPMJS,
         packument=EXISTS,
-        probe=Probe(Exchange.ACCEPTED, 201),
+        exchange_result=ExchangeResult(Exchange.ACCEPTED, 201),
     ),
     repository=Repository("/work/left", "octo/left"),
     now=NOW,
@@ -168,7 +170,7 @@ def claims(run: Run = READY, **changed: str | None) -> Run:
 
 def probe(run: Run = READY, **fields: Any) -> Run:
     """*run* with these fields of the probe."""
-    return package(run, probe=run.package.probe._replace(**fields))
+    return package(run, exchange_result=run.package.exchange_result._replace(**fields))
 
 
 def allowed(run: Run) -> Run:
@@ -178,7 +180,7 @@ def allowed(run: Run) -> Run:
 
 def laptop(run: Run = READY) -> Run:
     """*run* outside of CI."""
-    return package(run._replace(identity=LAPTOP), probe=Probe())
+    return package(run._replace(identity=LAPTOP), exchange_result=ExchangeResult())
 
 
 PUBLISHES = Workflow(
@@ -188,4 +190,4 @@ PUBLISHES = Workflow(
 
 def predicting(run: Run = READY, workflow: Workflow | None = PUBLISHES) -> Run:
     """*run* as `safepublish check` judges it on a laptop, in a repository with this publishing *workflow*."""
-    return laptop(run)._replace(predict=True, repository=run.repository._replace(workflow=workflow))
+    return laptop(run)._replace(is_forecast=True, repository=run.repository._replace(workflow=workflow))

@@ -3,7 +3,7 @@
 import re
 
 from safepublish.facts.step import Step, Upgrade
-from safepublish.npm import bundled
+from safepublish.npm import bundled, upgrades
 from safepublish.pipelines.fix.edits import Edit, Fix
 from safepublish.pipelines.fix.node import change_node
 from safepublish.pipelines.fix.sheet import Sheet
@@ -19,7 +19,7 @@ def change_upgrade(sheet: Sheet, step: Step) -> Fix:
     if failing is None:
         return Fix(not_made="no upgrade is seen to fail")
     version = step.toolchain.node.version
-    helps = bundled.upgraded("11", version, bundled.brings(version), forced=False).works if version else None
+    helps = upgrades.upgraded("11", version, bundled.brings(version), forced=False).works if version else None
     edit = _npm_spec(sheet, failing) if helps else None
     if edit is None:
         fix = change_node(sheet, step)

@@ -3,7 +3,7 @@
 import re
 
 from safepublish.facts.step import Span, Step
-from safepublish.npm import bundled
+from safepublish.npm import bundled, upgrades
 from safepublish.pipelines.fix.edit_check import Change, Data, Inserted
 from safepublish.pipelines.fix.edits import Fix
 from safepublish.pipelines.fix.sheet import Sheet
@@ -14,7 +14,7 @@ from safepublish.pipelines.fix.yaml_edits import insert_lines
 def add_upgrade(sheet: Sheet, step: Step, why: str) -> Fix:
     """Add a step that upgrades npm before the one that publishes; *why* says why the Node is not changed instead."""
     version = step.toolchain.node.version
-    outcome = bundled.upgraded("11", version, bundled.brings(version)) if version else None
+    outcome = upgrades.upgraded("11", version, bundled.brings(version)) if version else None
     if outcome is None or not outcome.works or step.place.composite or step.toolchain.upgrades:
         return Fix(not_made=f"{why}: let it say {NODE}")
     dash = _indent_of_dash(sheet, step.place.span)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from safepublish.facts.kinds import Ci, Kind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.step import Span, Step, Token
 from safepublish.npm import url
 from safepublish.npm.exchange import NPMJS
@@ -29,7 +29,7 @@ def remove_tokens(sheet: Sheet, step: Step) -> Fix:
     hidden: list[str] = []
     commands: list[Span] = []
     for token in step.credentials.tokens:
-        if token.kind is not Kind.SET:
+        if token.kind is not CredentialKind.SET:
             continue
         name = token.variable or token.source
         if token.span is not None and token.entry is None and token.span.path == step.place.path:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from safepublish.facts.kinds import Kind
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Permission, Step, Token
 from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import Contexts, fixed, names, resolved
@@ -27,7 +27,7 @@ class Caller(NamedTuple):
         if secrets is None:
             return step
         tokens = tuple(
-            token._replace(kind=Kind.EMPTY)
+            token._replace(kind=CredentialKind.EMPTY)
             if token.secret and token.secret.partition(".")[2].lower() not in secrets
             else token
             for token in step.credentials.tokens
@@ -63,4 +63,4 @@ def passed_tokens(job: Map) -> Iterator[Token]:
     for name in secrets:
         mentioned = [found for found in names(secrets.text(name) or "") if found.lower().startswith("secrets.")]
         if mentioned and re.search(r"npm|node_auth", name + " ".join(mentioned), re.IGNORECASE):
-            yield Token(Kind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)
+            yield Token(CredentialKind.SET, "secrets", name, mentioned[0], secrets.entry(name), read=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from safepublish.facts.step import Entry, Node, Npm, Runner
-from safepublish.npm import bundled
+from safepublish.npm import bundled, node_version
 from safepublish.pipelines.document import Map, YamlNode, strings
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, resolved
 from safepublish.pipelines.node_setup import node_with_npm
@@ -100,7 +100,7 @@ def first_node(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]
     container = job.text("container") or job.map("container").text("image")
     if container is not None:
         image = resolved(container, contexts)
-        version = None if image is UNKNOWN else bundled.of_container(as_text(image))
+        version = None if image is UNKNOWN else node_version.of_container(as_text(image))
         unknown = f"the container {container} does not tell"
         return node_with_npm("container", version, job.entry("container"), unknown=unknown)
     label = runner.labels[0] if runner.labels and len(runner.labels) == 1 else None

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
+from packaging.version import Version
+
 from safepublish.npm import arguments
-from safepublish.npm.versions import Version
 from safepublish.shell.config_commands import credential
 from safepublish.shell.options import anywhere, names
 from safepublish.shell.publish_commands.effects import Call, Publish, Upgrade
 
-_READS_AS = Version(11, 21, 2)
+_READS_AS = Version("11.21.2")
 """The npm by which a command line is parsed; versions differ in abbreviations alone (npm 12 refuses those)."""
 _NOWHERE = arguments.Places("/", "~")
 

@@ -1,0 +1,58 @@
+"""What npm's configuration comes to for one package."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from safepublish.facts.kinds import CredentialKind
+from safepublish.facts.run import Credential, Origin, Problem, Setting
+from safepublish.npm.arguments import Value, text, truthy
+from safepublish.npm.config.credentials import credential
+from safepublish.npm.config.layers import Layers
+from safepublish.npm.config.registry import View
+from safepublish.npm.config.values import text_or_none
+
+
+class PackageSettings(NamedTuple):
+    """What npm's configuration comes to for one package."""
+
+    registry: Setting
+    dist_tag: str = "latest"
+    dist_tag_given: bool = False
+    access: str | None = None
+    provenance: bool | None = None  # True asked for, False switched off, None npm decides
+    provenance_origin: Origin | None = None
+    provenance_file: bool = False
+    credential: Credential = Credential(CredentialKind.ABSENT)
+    problems: tuple[Problem, ...] = ()
+
+
+def package_settings(layers: Layers, name: str | None, publish_config: Mapping[str, Value]) -> PackageSettings:
+    """The registry, tag, access, provenance and credential for the package *name* (lib/commands/publish.js)."""
+    view = View(layers, publish_config)
+    registry = view.registry(name)
+    tag = view.value("tag")
+    provenance, provenance_origin = _provenance(layers, view)
+    access = view.value("access")
+    found, problems = credential(view, registry, name)
+    return PackageSettings(
+        registry=registry,
+        dist_tag=text(tag),
+        dist_tag_given=not layers.is_default("tag") or truthy(publish_config.get("tag")),
+        access="restricted" if access == "private" and "private" in layers.types["access"] else text_or_none(access),
+        provenance=provenance,
+        provenance_origin=provenance_origin,
+        provenance_file=truthy(view.value("provenance-file")),
+        credential=found,
+        problems=problems,
+    )
+
+
+def _provenance(layers: Layers, view: View) -> tuple[bool | None, Origin | None]:
+    """Whether provenance is asked for: only `true` itself asks (libnpmpublish, lib/publish.js, `buildMetadata`).
+
+    What keeps npm from deciding by itself is any setting but publishConfig's (lib/utils/oidc.js, `isDefault`).
+    """
+    origin = view.origin("provenance") if "provenance" in view.own else layers.origin("provenance")
+    if view.value("provenance") is True:
+        return True, origin
+    return (None if layers.is_default("provenance") else False), origin
