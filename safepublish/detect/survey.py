@@ -245,7 +245,7 @@ def _publishing_repository(env: Mapping[str, str], cwd: str) -> Repository:
     """
     around = repository.read(env, cwd)
     publishing = repository.publishing_workflows(around.root) if around.root else ()
-    started = [one for one in publishing if one.step is None or one.step.reusable != "callee"]
+    started = [one for one in publishing if one.step is None or one.step.place.reusable != "callee"]
     return around._replace(workflow=next(iter(started or publishing), None))
 
 

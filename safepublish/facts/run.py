@@ -206,7 +206,6 @@ class Workflow(NamedTuple):
     job_at: Location | None = None
     job_line: str | None = None
     reusable_caller: bool = False
-    another_npm: bool = False  # a step before the publish may put another npm in place than Node's own
     step: "Step | None" = None  # the publish step itself, with all that bears on it
 
 
