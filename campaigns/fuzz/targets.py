@@ -160,7 +160,7 @@ def _workflow(data: bytes) -> None:
     told = _text(data)
     read = workflow.read(told, ".github/workflows/publish.yml", lambda _: told)
     judge_steps(read)
-    workflow.of_job(told, ".github/workflows/publish.yml", lambda _: None, "publish")
+    workflow.read_job(told, ".github/workflows/publish.yml", lambda _: None, "publish")
 
 
 def _log(data: bytes) -> None:

@@ -11,7 +11,8 @@ from safepublish.npm.publish_rules import AUTH_KINDS, all_problems
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class AuthConfigInvalid(Cause):
@@ -65,9 +66,10 @@ class AuthConfigInvalid(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the npm of the step stops at a credential's key; warn where it never looks the key up."""
-        if not step.keys:
+        credentials = step.credentials
+        if not credentials.keys:
             return PASSED
-        first = next((key for key in step.keys if key.stops), step.keys[0])
+        first = next((key for key in credentials.keys if key.stops), credentials.keys[0])
         whose = "" if first.span else f" in {first.at.path}"
         text = (
             f"`{first.name}`{whose} belongs to no registry, and npm stops at it (ERR_INVALID_AUTH)"
@@ -78,7 +80,9 @@ class AuthConfigInvalid(Cause):
         return Judgement(
             Answer.FAIL if first.stops else Answer.WARN,
             text,
-            evidence=tuple(f"also: `{key.name}`, {key.at.path}:{key.at.line}" for key in step.keys if key is not first),
+            evidence=tuple(
+                f"also: `{key.name}`, {key.at.path}:{key.at.line}" for key in credentials.keys if key is not first
+            ),
             remedy=Remedy("Remove it: trusted publishing needs none."),
             location=first.at,
         )
@@ -96,9 +100,9 @@ class AuthConfigInvalid(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Take out the commands that write a credential at which npm stops."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.tokens import remove_unusable_keys
 
-        return edits.keys(sheet, step)
+        return remove_unusable_keys(sheet, step)
 
 
 def _is_project_setting(problem: Problem) -> bool:

@@ -49,10 +49,15 @@ class CommandWithoutOidc(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn of a command that needs a token where none is; fail where it ends the job before the publish."""
-        if any(token.kind is CredentialKind.SET for token in step.tokens) or step.hidden is not None:
+        if (
+            any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
+            or step.invocation.hidden is not None
+        ):
             return SKIPPED
-        newer = step.npm.npms is not None and step.npm.npms.lowest in Floor.DIST_TAG
-        needing = [other for other in step.others if not (newer and other.words.startswith("npm dist-tag"))]
+        newer = step.toolchain.npm.npms is not None and step.toolchain.npm.npms.lowest in Floor.DIST_TAG
+        needing = [
+            other for other in step.context.token_commands if not (newer and other.command.startswith("npm dist-tag"))
+        ]
         if not needing:
             return PASSED
         ending = next((other for other in needing if other.ends), None)
@@ -60,8 +65,8 @@ class CommandWithoutOidc(Cause):
         so = ", so that the job ends there, before the publish" if ending else ""
         return Judgement(
             Answer.FAIL if ending else Answer.WARN,
-            f"{first.words} needs a token, and none is here: OIDC is for npm publish alone{so}",
-            evidence=tuple(f"{other.words} in line {other.at.line}" for other in needing if other is not first),
+            f"{first.command} needs a token, and none is here: OIDC is for npm publish alone{so}",
+            evidence=tuple(f"{other.command} in line {other.at.line}" for other in needing if other is not first),
             remedy=Remedy("Leave it out, or give that step a token of its own; a tag goes with the publish, as --tag."),
             location=first.at,
         )

@@ -34,11 +34,11 @@ class FailureSwallowed(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn where a failure of the publish is hidden."""
-        if step.swallowed is None:
+        if step.invocation.swallowed is None:
             return SKIPPED
         return Judgement(
             Answer.WARN,
-            f"a failure of this publish goes unnoticed: {step.swallowed}",
+            f"a failure of this publish goes unnoticed: {step.invocation.swallowed}",
             remedy=Remedy("Ask beforehand whether the version is out, and let the publish fail."),
-            location=step.swallowed_at or step.at,
+            location=step.place.at,
         )

@@ -13,8 +13,9 @@ from safepublish.causes.cause import Cause
 from safepublish.causes.judge import checked_fix, has_token, judge_steps
 from safepublish.facts.finding import Answer
 from safepublish.facts.step import File, Judged, Step, Verdict
-from safepublish.pipelines import github
-from safepublish.pipelines.fix.edits import Edit, Fix, Sheet, applied, conflict
+from safepublish.pipelines import reader
+from safepublish.pipelines.fix.edits import Edit, Fix, applied, conflict
+from safepublish.pipelines.fix.sheet import Sheet
 from safepublish.pipelines.github import Callers
 from safepublish.pipelines.scope import Files
 
@@ -111,7 +112,7 @@ class _Fixer:
         return FixedFile(self.path, self.text, file, judged, made, unfixed, migrated), in_vain
 
     def _read(self, text: str) -> tuple[File, tuple[Judged, ...]]:
-        file = github.read(text, self.path, self.files, self.callers)
+        file = reader.read(text, self.path, self.files, self.callers)
         return file, judge_steps(file, self.waive)
 
     def _wants(self, step: Judged) -> bool:
@@ -123,7 +124,7 @@ class _Fixer:
         chosen: list[Fix] = []
         served: set[str] = set()
         for judged in steps:
-            job = judged.step.job
+            job = judged.step.place.job
             if judged.verdict is Verdict.TRUSTED or job in served:
                 continue
             if _uses_token(judged) and not self.migrate:
@@ -136,9 +137,9 @@ class _Fixer:
             if why is not None:
                 self._reasons.setdefault(_key(judged), why)
             made = _compatible(sheet, chosen, [fix for fix in made if fix.edits])
-            served |= {job for fix in made if fix.for_the_job}
+            served |= {job for fix in made if fix.for_job}
             chosen += made
-            fixes += [(job, fix.what) for fix in made]
+            fixes += [(job, fix.summary) for fix in made]
         return [edit for fix in chosen for edit in fix.edits]
 
 
@@ -158,19 +159,19 @@ _FIXED_OPTIONS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-t
 
 def _defined_in_other_file(step: Step, path: str) -> str | None:
     """The other file in which the step, or what sets up its npm, is defined."""
-    entries = (step.node.entry, step.node.setup_entry)
+    entries = (step.toolchain.node.entry, step.toolchain.node.setup_entry)
     places = [
-        step.at.path,
+        step.place.at.path,
         *(entry.value.path for entry in entries if entry),
-        *(upgrade.span.path for upgrade in step.upgrades),
+        *(upgrade.span.path for upgrade in step.toolchain.upgrades),
     ]
     return next((place for place in places if place != path), None)
 
 
 def _key(judged: Judged) -> _Key:
     """What identifies a step also after lines and steps before it, and options of its own, have gone."""
-    command = _FIXED_OPTIONS.sub("", judged.step.command).replace("yarn publish", "npm publish")
-    return judged.step.job, judged.step.name, " ".join(command.split())
+    command = _FIXED_OPTIONS.sub("", judged.step.invocation.command).replace("yarn publish", "npm publish")
+    return judged.step.place.job, judged.step.place.name, " ".join(command.split())
 
 
 def _fixes(sheet: Sheet, judged: Judged) -> tuple[list[Fix], str | None]:
@@ -184,7 +185,7 @@ def _fixes(sheet: Sheet, judged: Judged) -> tuple[list[Fix], str | None]:
             return [], fix.not_made
         fixes.append(fix)
     keeps_token = judged.verdict is Verdict.BROKEN and has_token(judged.step)  # with one, provenance is not automatic
-    if fixes and judged.step.tool == "npm" and not keeps_token:
+    if fixes and judged.step.invocation.tool == "npm" and not keeps_token:
         along = [checked_fix(cause, sheet, judged.step) for cause in _FIXED_ALONG]
         fixes += [fix for fix in along if fix is not None and fix.edits]
     return fixes, None
@@ -213,7 +214,7 @@ def _is_improvement(before: Judged, after: Judged | None) -> bool:
 def _remaining_problem(before: Judged, after: Judged | None) -> str:
     """What keeps a step from being trusted after its fixes."""
     if after is None:
-        hidden = before.step.hidden or before.step.command
+        hidden = before.step.invocation.hidden or before.step.invocation.command
         return f"whether {hidden} publishes without the token cannot be told from the files"
     finding = next((finding for finding in after.findings if finding.answer in {Answer.FAIL, Answer.UNKNOWN}), None)
     return finding.message if finding is not None else f"it is {after.verdict.value}"
@@ -230,5 +231,7 @@ def _publishes_without_token(before: Judged, after: Judged | None) -> bool:
 
 
 def _migrated(step: Step) -> Migrated:
-    workflow = step.entry_path.rpartition("/")[2]
-    return Migrated(step.job, workflow, step.environment, step.staged, step.working_directory)
+    workflow = step.place.entry_path.rpartition("/")[2]
+    return Migrated(
+        step.place.job, workflow, step.context.environment, step.invocation.staged, step.invocation.working_directory
+    )

@@ -67,13 +67,13 @@ class ForkPullRequest(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn where only pull requests start the workflow: those from forks get no id token."""
-        if step.triggers != {"pull_request"}:
+        if step.context.triggers != {"pull_request"}:
             return SKIPPED
         return Judgement(
             Answer.WARN,
             "only pull requests start this workflow, and those from forks get no id token, whatever the permissions",
             remedy=Remedy("Publish on a push, a tag or a release."),
-            location=step.at,
+            location=step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:

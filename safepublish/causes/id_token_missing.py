@@ -13,7 +13,8 @@ from safepublish.npm.oidc import failure_answer
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class IdTokenMissing(Cause):
@@ -62,26 +63,27 @@ class IdTokenMissing(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where a job of GitLab CI or CircleCI gets no NPM_ID_TOKEN; unknown where a template may bring one."""
-        if step.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
+        place = step.place
+        if step.context.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
             return SKIPPED
-        if step.id_tokens is None:
+        if step.credentials.id_tokens is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"whether the job {step.job} gets NPM_ID_TOKEN cannot be told: {_unread_source(step)} may bring it",
-                location=step.job_key.at if step.job_key else step.at,
+                f"whether the job {place.job} gets NPM_ID_TOKEN cannot be told: {_unread_source(step)} may bring it",
+                location=place.job_at,
             )
-        if "NPM_ID_TOKEN" in step.id_tokens:
+        if "NPM_ID_TOKEN" in step.credentials.id_tokens:
             return PASSED
         audience = f"npm:{NPMJS}"
-        if step.ci is Ci.GITLAB:
+        if step.context.ci is Ci.GITLAB:
             remedy = Remedy("Give the job an id token for npm.", diff=_in_gitlab(audience))
         else:
             remedy = Remedy("Get one in the same step, before npm publishes.", command=_in_circleci(audience))
         return Judgement(
             Answer.FAIL,
-            f"the job {step.job} gets no NPM_ID_TOKEN: in {step.ci.value} npm has no other way to an id token",
+            f"the job {place.job} gets no NPM_ID_TOKEN: in {step.context.ci.value} npm has no other way to an id token",
             remedy=remedy,
-            location=step.job_key.at if step.job_key else step.at,
+            location=place.job_at,
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -110,14 +112,16 @@ class IdTokenMissing(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Give a job of GitLab CI an id token for npm."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.id_tokens import add_id_token
 
-        return edits.id_token(sheet, step)
+        return add_id_token(sheet, step)
 
 
 def _unread_source(step: "Step") -> str:
     return (
-        f"`{step.missing[0]}`, which is not among the files at hand," if step.missing else "a template from elsewhere"
+        f"`{step.context.missing[0]}`, which is not among the files at hand,"
+        if step.context.missing
+        else "a template from elsewhere"
     )
 
 

@@ -16,7 +16,8 @@ from safepublish.npm.secrets import shown_setting
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class IdTokenWrongAudience(Cause):
@@ -78,18 +79,19 @@ class IdTokenWrongAudience(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where a job of GitLab CI or CircleCI asks for an id token with another audience than npm's."""
-        audiences = (step.id_tokens or {}).get("NPM_ID_TOKEN")
-        if step.ci not in {Ci.GITLAB, Ci.CIRCLECI} or audiences is None or not step.registry.url:
+        credentials = step.credentials
+        audiences = (credentials.id_tokens or {}).get("NPM_ID_TOKEN")
+        if step.context.ci not in {Ci.GITLAB, Ci.CIRCLECI} or audiences is None or not credentials.registry.url:
             return SKIPPED
         needed = f"npm:{NPMJS}"
-        registry = url.parse(step.registry.url)
+        registry = url.parse(credentials.registry.url)
         if not audiences or needed in audiences or registry is None or registry.hostname != NPMJS:
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"the id token in NPM_ID_TOKEN of the job {step.job} is for {', '.join(audiences)}, not for {needed}",
-            remedy=_remedy_in(step.ci, needed),
-            location=step.id_tokens_entry.key.at if step.id_tokens_entry else step.at,
+            f"the id token in NPM_ID_TOKEN of the job {step.place.job} is for {', '.join(audiences)}, not for {needed}",
+            remedy=_remedy_in(step.context.ci, needed),
+            location=credentials.id_tokens_entry.key.at if credentials.id_tokens_entry else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -98,9 +100,9 @@ class IdTokenWrongAudience(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Correct the audience of GitLab's NPM_ID_TOKEN."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.id_tokens import correct_audience
 
-        return edits.audience(sheet, step)
+        return correct_audience(sheet, step)
 
 
 def _remedy(run: Run, needed: str) -> Remedy:

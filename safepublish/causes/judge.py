@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from safepublish.facts.step import File, Step
     from safepublish.facts.step import Judged as JudgedStep
     from safepublish.facts.step import Verdict as StepVerdict
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 _SILENT = (Answer.PASS, Answer.SKIP)  # no set, whose members are hashed by Python code, 50 times for each package
 _WORST_FIRST = ("broken", "unknown", "waived", "token", "trusted")
@@ -134,9 +135,9 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
         steps = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
         worst = min(steps, key=lambda step: _WORST_FIRST.index(step.verdict.value))
         if any(_shows_edit(finding) for finding in worst.findings):
-            from safepublish.pipelines.fix import edits
+            from safepublish.pipelines.fix import sheet as sheets
 
-            sheet = sheet or edits.Sheet(file.text)
+            sheet = sheet or sheets.Sheet(file.text)
             findings = [_with_diff(sheet, worst.step, finding) for finding in worst.findings]
             worst = worst._replace(findings=tuple(findings))
         judged.append(worst)
@@ -145,7 +146,7 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
 
 def has_token(step: "Step") -> bool:
     """Whether npm would publish with a token at *step*, where OIDC gives it none."""
-    return any(token.kind is CredentialKind.SET for token in step.tokens)
+    return any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
 
 
 def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
@@ -203,15 +204,15 @@ def _with_diff(sheet: "Sheet", step: "Step", finding: Finding) -> Finding:
     """*finding* with the lines that fix it in the file, where its cause is fixed by an edit."""
     from safepublish.pipelines.fix import edits
 
-    if finding.remedy is None or not _shows_edit(finding) or step.path != step.at.path:
+    if finding.remedy is None or not _shows_edit(finding) or step.place.path != step.place.at.path:
         return finding
     fix = checked_fix(BY_ID[finding.id], sheet, step)
     if fix is None:
         return finding
     if not fix.edits:
         # In other CIs the cause's own lines show the form.
-        return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.ci is Ci.GITHUB else finding
-    text = fix.say or finding.remedy.text
+        return finding._replace(remedy=finding.remedy._replace(diff=None)) if step.context.ci is Ci.GITHUB else finding
+    text = fix.instruction or finding.remedy.text
     return finding._replace(remedy=finding.remedy._replace(text=text, diff=edits.diff(sheet.text, fix.edits)))
 
 

@@ -16,7 +16,8 @@ from safepublish.npm.provenance import generated
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Permission, Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
@@ -87,30 +88,31 @@ class MissingIdTokenPermission(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the permissions in force do not grant `id-token: write`; unknown where a caller decides."""
-        permission = step.permission
+        invocation = step.invocation
+        permission = step.context.permission
         if permission.granted is True:
             return PASSED
         caller = permission.caller
         if caller is not None and caller.granted is not True and (permission.granted is None or _grants(permission)):
             return _of_caller(step, caller)
         place = (permission.id_token or permission.block) if permission.granted is False else None
-        location = place.key.at if place else step.job_key.at if step.job_key else step.at
-        if permission.granted is False and step.tool in _CONFIGURED:
+        location = place.key.at if place else step.place.job_at
+        if permission.granted is False and invocation.tool in _CONFIGURED:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{_denied(step)}; whether {step.tool} publishes to npm at all stands in its configuration",
+                f"{_denied(step)}; whether {invocation.tool} publishes to npm at all stands in its configuration",
                 location=location,
             )
-        if permission.granted is False and step.tool == "unknown" and step.position is not None:
+        if permission.granted is False and invocation.tool == "unknown" and step.place.position is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{_denied(step)}; whether {step.hidden} publishes to npm at all is not in the files at hand",
+                f"{_denied(step)}; whether {invocation.hidden} publishes to npm at all is not in the files at hand",
                 location=location,
             )
         if permission.granted is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"whether the job {step.job} may request an id token cannot be told:"
+                f"whether the job {step.place.job} may request an id token cannot be told:"
                 f" {permission.why or 'a caller decides'}",
                 remedy=Remedy(
                     "Give `id-token: write` to the calling job too; its file is the one that npmjs.com must name."
@@ -175,16 +177,20 @@ class MissingIdTokenPermission(Cause):
         """
         from safepublish.npm.publish_tools import starts_npm
 
-        if step.provenance is not True or step.permission.granted is not False or step.ci is not Ci.GITHUB:
+        if (
+            step.invocation.provenance is not True
+            or step.context.permission.granted is not False
+            or step.context.ci is not Ci.GITHUB
+        ):
             return False
-        makes = step.npm.npms is not None and meets(step.npm.npms, Floor.PROVENANCE) is True
-        return makes and starts_npm(step.tool, step.tool_version) is True
+        makes = step.toolchain.npm.npms is not None and meets(step.toolchain.npm.npms, Floor.PROVENANCE) is True
+        return makes and starts_npm(step.invocation.tool, step.invocation.tool_version) is True
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Grant `id-token: write` to the job."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.permissions import grant_id_token
 
-        return edits.permission(sheet, step)
+        return grant_id_token(sheet, step)
 
 
 def _grants(permission: "Permission") -> bool:
@@ -195,27 +201,30 @@ def _grants(permission: "Permission") -> bool:
 
 def _of_caller(step: "Step", caller: "Permission") -> Judgement:
     """The calling job's permissions: the job of a called workflow gets no more than they grant."""
+    place = step.place
     block = caller.id_token or caller.block
-    remedy = Remedy(f"Give the calling job in {step.entry_path} `id-token: write`.")
+    remedy = Remedy(f"Give the calling job in {place.entry_path} `id-token: write`.")
     if caller.granted is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"whether the calling job in {step.entry_path} may request an id token cannot be told: {caller.why}",
+            f"whether the calling job in {place.entry_path} may request an id token cannot be told: {caller.why}",
             remedy=remedy,
         )
     return Judgement(
         Answer.FAIL,
-        f"the calling job in {step.entry_path} may not request an id token, and a called workflow gets no more",
+        f"the calling job in {place.entry_path} may not request an id token, and a called workflow gets no more",
         remedy=remedy,
-        location=block.key.at if block else Location(step.entry_path),
+        location=block.key.at if block else Location(place.entry_path),
     )
 
 
 def _denied(step: "Step") -> str:
-    permission = step.permission
+    permission = step.context.permission
     if permission.block is None:
-        return f"the job {step.job} may not request an id token: no permissions are written, and then there is none"
-    whose = f"the job {step.job}" if permission.scope == "job" else "the workflow"
+        return (
+            f"the job {step.place.job} may not request an id token: no permissions are written, and then there is none"
+        )
+    whose = f"the job {step.place.job}" if permission.scope == "job" else "the workflow"
     if permission.id_token is not None and permission.id_token.text is not None:
         return f"the permissions of {whose} say id-token: {permission.id_token.text}; npm needs write"
     if permission.block.text:

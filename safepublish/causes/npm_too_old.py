@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from safepublish.facts.finding import Location
     from safepublish.facts.run import Workflow
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 UPGRADE = "npm install --global npm@11"
@@ -108,31 +109,34 @@ class NpmTooOld(Cause):
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
         from safepublish.npm.publish_tools import starts_npm
-        from safepublish.pipelines.fix.edits import node_line
+        from safepublish.pipelines.fix.node import node_line_diff
 
-        starts = starts_npm(step.tool, step.tool_version)
-        if step.hidden is not None or starts is False or upgrade_fails(step):
+        invocation, toolchain = step.invocation, step.toolchain
+        starts = starts_npm(invocation.tool, invocation.tool_version)
+        if invocation.hidden is not None or starts is False or upgrade_fails(step):
             return SKIPPED
-        needed = Floor.STAGE if step.staged else Floor.CIRCLECI if step.ci is Ci.CIRCLECI else Floor.EXCHANGE
+        needed = (
+            Floor.STAGE if invocation.staged else Floor.CIRCLECI if step.context.ci is Ci.CIRCLECI else Floor.EXCHANGE
+        )
         shown = max(needed.oldest, Floor.PUBLISH.oldest)
-        enough = meets(step.npm.npms, needed) if step.npm.npms else None
+        enough = meets(toolchain.npm.npms, needed) if toolchain.npm.npms else None
         if enough:
             return PASSED
-        if enough is None or starts is None or step.npm.source == "image":
+        if enough is None or starts is None or toolchain.npm.source == "image":
             return Judgement(
                 Answer.UNKNOWN,
                 _unknown_npm(step, shown, older=enough is False),
                 remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
-                location=step.node.setup_entry.value.at if step.node.setup_entry else step.at,
+                location=toolchain.node.setup_entry.value.at if toolchain.node.setup_entry else step.place.at,
             )
         where = " in CircleCI" if needed is Floor.CIRCLECI else ""
-        what = "the first with npm stage" if step.staged else f"the first with trusted publishing{where}"
+        what = "the first with npm stage" if invocation.staged else f"the first with trusted publishing{where}"
         return Judgement(
             Answer.FAIL,
             f"{_source_of_npm(step)}, older than {shown}, {what}",
             evidence=_in_workflow_evidence(step),
-            remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line(step)),
-            location=step.node.entry.value.at if step.node.entry else step.at,
+            remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line_diff(step)),
+            location=toolchain.node.entry.value.at if toolchain.node.entry else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -200,9 +204,9 @@ class NpmTooOld(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Set up a Node that brings npm 11, or put npm 11 beside it."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.node import change_node
 
-        return edits.node(sheet, step)
+        return change_node(sheet, step)
 
 
 _IN_LOG = Remedy(
@@ -312,46 +316,51 @@ def _diff_place(run: Run) -> "Location | None":
 
 def upgrade_fails(step: "Step") -> bool:
     """Whether a step before the publish ends the job, because its upgrade of npm cannot work."""
-    return any(upgrade.works is False and not upgrade.swallowed for upgrade in step.upgrades)
+    return any(upgrade.works is False and not upgrade.swallowed for upgrade in step.toolchain.upgrades)
 
 
 def _source_of_npm(step: "Step") -> str:
-    npms = step.npm.npms
+    toolchain = step.toolchain
+    npms = toolchain.npm.npms
     assert npms is not None  # noqa: S101 - the caller looked
     range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
-    if step.npm.source == "upgrade":
-        return f"{step.upgrades[-1].command} puts npm {range_} in place" if step.upgrades else f"npm is {range_}"
-    if step.npm.source == "npx":
+    if toolchain.npm.source == "upgrade":
+        return (
+            f"{toolchain.upgrades[-1].command} puts npm {range_} in place" if toolchain.upgrades else f"npm is {range_}"
+        )
+    if toolchain.npm.source == "npx":
         return f"npx runs npm {range_}"
-    version = step.node.asked or "there"
-    named = f", from {step.node.file}," if step.node.file else ""
+    version = toolchain.node.version or "there"
+    named = f", from {toolchain.node.file}," if toolchain.node.file else ""
     return f"Node {version}{named} brings npm {range_}"
 
 
 def _unknown_npm(step: "Step", needed: Version, *, older: bool) -> str:
-    if older and step.npm.source == "image":
-        assert step.npm.npms is not None  # noqa: S101 - the caller looked
-        message = f"no step sets up a Node; {step.npm.npms.why} brought npm {step.npm.npms.lowest}"
+    toolchain = step.toolchain
+    if older and toolchain.npm.source == "image":
+        assert toolchain.npm.npms is not None  # noqa: S101 - the caller looked
+        message = f"no step sets up a Node; {toolchain.npm.npms.why} brought npm {toolchain.npm.npms.lowest}"
         return f"{message}, older than {needed}, and images change"
     if older:
         message = f"{_source_of_npm(step)}, older than {needed}"
         return (
-            f"{message}; whether {step.tool} leaves the publish to it depends on its version, which is not in the files"
+            f"{message}; whether {step.invocation.tool} leaves the publish to it depends on its version, "
+            "which is not in the files"
         )
-    why = step.npm.why or step.node.why
-    what = "npm stage" if step.staged else "trusted publishing"
+    why = toolchain.npm.why or toolchain.node.why
+    what = "npm stage" if step.invocation.staged else "trusted publishing"
     return f"which npm publishes cannot be told{f': {why}' if why else ''}; {what} needs {needed}"
 
 
 def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
     lines = []
-    if step.legs > 1 and step.leg:
+    if step.context.legs > 1 and step.context.leg:
         lines.append(
-            "On the leg " + ", ".join(f"{name} {value}" for name, value in step.leg.items()) + " of the matrix."
+            "On the leg " + ", ".join(f"{name} {value}" for name, value in step.context.leg.items()) + " of the matrix."
         )
-    if step.tool not in {"npm", "safepublish"}:
-        lines.append(f"{step.tool} leaves the publish to npm.")
-    if step.provenance:
+    if step.invocation.tool not in {"npm", "safepublish"}:
+        lines.append(f"{step.invocation.tool} leaves the publish to npm.")
+    if step.invocation.provenance:
         lines.append(
             "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
             ' "Access token expired or revoked. Please try logging in again."'

@@ -8,7 +8,8 @@ from safepublish.logs.log import Log
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class NpmUpgradeFails(Cause):
@@ -49,23 +50,26 @@ class NpmUpgradeFails(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where an upgrade before the publish cannot work and its failure ends the job."""
-        if not step.upgrades:
+        toolchain = step.toolchain
+        if not toolchain.upgrades:
             return SKIPPED
-        failing = next((upgrade for upgrade in step.upgrades if upgrade.works is False and not upgrade.swallowed), None)
+        failing = next(
+            (upgrade for upgrade in toolchain.upgrades if upgrade.works is False and not upgrade.swallowed), None
+        )
         if failing is None:
-            last = step.upgrades[-1]
-            if last.works is None and not step.hidden:
+            last = toolchain.upgrades[-1]
+            if last.works is None and not step.invocation.hidden:
                 return Judgement(
                     Answer.UNKNOWN,
                     f"whether {last.command} works cannot be told:"
-                    f" {last.why or step.node.why or 'the Node is not known'}",
+                    f" {last.why or toolchain.node.why or 'the Node is not known'}",
                     remedy=Remedy("Set up Node 24 in this job, which brings npm 11, and drop the upgrade."),
                     location=last.span.at,
                 )
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"{failing.command} fails on Node {step.node.asked or 'there'}: {failing.why}",
+            f"{failing.command} fails on Node {toolchain.node.version or 'there'}: {failing.why}",
             remedy=Remedy("Use Node 24, which brings npm 11, and drop the upgrade."),
             location=failing.span.at,
         )
@@ -111,9 +115,9 @@ class NpmUpgradeFails(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Upgrade to an npm that runs on the Node in place."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.failing_upgrade import change_upgrade
 
-        return edits.upgrade(sheet, step)
+        return change_upgrade(sheet, step)
 
 
 def _engines(log: Log) -> tuple[str, ...]:

@@ -72,9 +72,12 @@ class OidcDisabled(Cause):
         """Fail where CI=false reaches an npm that then sees no CI."""
         from safepublish.npm.publish_tools import starts_npm
 
-        if step.ci_disabled is None or starts_npm(step.tool, step.tool_version) is not True:
+        if (
+            step.context.ci_disabled is None
+            or starts_npm(step.invocation.tool, step.invocation.tool_version) is not True
+        ):
             return SKIPPED
-        blind = meets(step.npm.npms, Floor.CI_FALSE) if step.npm.npms else None
+        blind = meets(step.toolchain.npm.npms, Floor.CI_FALSE) if step.toolchain.npm.npms else None
         remedy = Remedy("Set CI to false only where the build needs it.")
         if blind is None:
             return Judgement(
@@ -82,14 +85,14 @@ class OidcDisabled(Cause):
                 f"CI is false, which hides GitHub Actions from npm {Floor.CI_FALSE.oldest} and newer;"
                 " which npm runs cannot be told",
                 remedy=remedy,
-                location=step.ci_disabled,
+                location=step.context.ci_disabled,
             )
         if blind:
             return Judgement(
                 Answer.FAIL,
                 "CI is false, so npm does not see GitHub Actions and tries no OIDC",
                 remedy=remedy,
-                location=step.ci_disabled,
+                location=step.context.ci_disabled,
             )
         return PASSED
 

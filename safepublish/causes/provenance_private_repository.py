@@ -13,7 +13,8 @@ from safepublish.pipelines.expressions import Open, condition
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class ProvenancePrivateRepository(Cause):
@@ -72,18 +73,18 @@ class ProvenancePrivateRepository(Cause):
 
         Nothing else in a workflow file tells what the repository is.
         """
-        if step.ci is not Ci.GITHUB or step.provenance is not True:
+        if step.context.ci is not Ci.GITHUB or step.invocation.provenance is not True:
             return SKIPPED
-        written = next((text for text in step.conditions if _excludes_public(text)), None)
+        written = next((text for text in step.context.conditions if _excludes_public(text)), None)
         if written is None:
             return PASSED
-        flag = step.provenance_flag
+        flag = step.invocation.provenance_flag
         return Judgement(
             Answer.FAIL,
-            f"{flag.word if flag else 'a setting'} asks for provenance, and by `if: {written}` the step runs in private"
+            f"{flag.text if flag else 'a setting'} asks for provenance, and by `if: {written}` the step runs in private"
             " repositories only: npmjs.com takes provenance of public repositories (E422)",
             remedy=Remedy("Remove it; trusted publishing works without it.", command="npm publish --no-provenance"),
-            location=flag.span.at if flag and flag.span else step.at,
+            location=flag.span.at if flag and flag.span else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -100,9 +101,9 @@ class ProvenancePrivateRepository(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Drop the word `--provenance`."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.publish_command import remove_provenance
 
-        return edits.provenance(sheet, step)
+        return remove_provenance(sheet, step)
 
 
 def _excludes_public(written: str) -> bool:

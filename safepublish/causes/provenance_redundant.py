@@ -11,7 +11,8 @@ from safepublish.npm.provenance import asked_for, automatic
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class ProvenanceRedundant(Cause):
@@ -53,22 +54,26 @@ class ProvenanceRedundant(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Note that the step asks for provenance where npm attaches it by itself."""
-        if step.provenance is not True or any(token.kind is CredentialKind.SET for token in step.tokens):
+        if step.invocation.provenance is not True or any(
+            token.kind is CredentialKind.SET for token in step.credentials.tokens
+        ):
             return SKIPPED
-        if step.ci is Ci.CIRCLECI or (step.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.id_tokens or {})):
+        if step.context.ci is Ci.CIRCLECI or (
+            step.context.ci is Ci.GITLAB and "SIGSTORE_ID_TOKEN" not in (step.credentials.id_tokens or {})
+        ):
             return SKIPPED
-        flag = step.provenance_flag
+        flag = step.invocation.provenance_flag
         elsewhere = ("In a repository that is not public, npmjs.com refuses it where it is asked for (E422).",)
         return Judgement(
             Answer.WARN,
-            f"{flag.word if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
-            evidence=elsewhere if step.ci is Ci.GITHUB else (),
+            f"{flag.text if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
+            evidence=elsewhere if step.context.ci is Ci.GITHUB else (),
             remedy=Remedy("Remove it; nothing changes without it."),
-            location=flag.span.at if flag and flag.span else step.at,
+            location=flag.span.at if flag and flag.span else step.place.at,
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Drop the word `--provenance`."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.publish_command import remove_provenance
 
-        return edits.provenance(sheet, step)
+        return remove_provenance(sheet, step)

@@ -62,13 +62,16 @@ class ProvenanceUnsupported(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where a job of CircleCI asks for provenance."""
-        if step.ci is not Ci.CIRCLECI or step.provenance is not True:
+        invocation = step.invocation
+        if step.context.ci is not Ci.CIRCLECI or invocation.provenance is not True:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
             "provenance is asked for, which npm cannot make in CircleCI (EUSAGE)",
             remedy=Remedy("Remove --provenance.", command="npm publish --no-provenance"),
-            location=step.provenance_flag.span.at if step.provenance_flag and step.provenance_flag.span else step.at,
+            location=invocation.provenance_flag.span.at
+            if invocation.provenance_flag and invocation.provenance_flag.span
+            else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:

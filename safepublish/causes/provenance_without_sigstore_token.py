@@ -63,15 +63,20 @@ class ProvenanceWithoutSigstoreToken(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where a job of GitLab CI asks for provenance without SIGSTORE_ID_TOKEN."""
-        if step.ci is not Ci.GITLAB or step.provenance is not True or step.id_tokens is None:
+        place = step.place
+        if (
+            step.context.ci is not Ci.GITLAB
+            or step.invocation.provenance is not True
+            or step.credentials.id_tokens is None
+        ):
             return SKIPPED
-        if "SIGSTORE_ID_TOKEN" in step.id_tokens:
+        if "SIGSTORE_ID_TOKEN" in step.credentials.id_tokens:
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"provenance is asked for, and the job {step.job} gets no SIGSTORE_ID_TOKEN: npm cannot sign it (EUSAGE)",
+            f"provenance is asked for, and the job {place.job} gets no SIGSTORE_ID_TOKEN: npm cannot sign it (EUSAGE)",
             remedy=Remedy("Give the job a token for sigstore, or remove --provenance.", diff=_BLOCK),
-            location=step.job_key.at if step.job_key else step.at,
+            location=place.job_at,
         )
 
     def in_log(self, log: Log) -> Judgement:

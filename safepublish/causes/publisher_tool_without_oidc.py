@@ -12,7 +12,8 @@ from safepublish.npm.publish_tools import TOOLS, exchanges
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 _ASK_FIRST = {
@@ -87,37 +88,41 @@ class PublisherToolWithoutOidc(Cause):
         """Fail where the tool has no exchange and starts no npm; unknown where tool or version cannot be told."""
         from safepublish.npm.publish_tools import newest, starts_npm
 
-        known = TOOLS.get(step.tool)
-        if step.hidden_in is not None:
+        place, invocation = step.place, step.invocation
+        known = TOOLS.get(invocation.tool)
+        if invocation.hidden_in is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"what publishes cannot be told: {step.hidden_in} starts a publish from code, which is not followed"
-                " here",
-                location=step.at,
+                f"what publishes cannot be told: {invocation.hidden_in} starts a publish from code, "
+                "which is not followed here",
+                location=place.at,
             )
-        if step.hidden is not None or known is None:
+        if invocation.hidden is not None or known is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"what publishes cannot be told: {step.hidden or step.tool} is not among the files at hand",
-                location=step.at,
+                f"what publishes cannot be told: {invocation.hidden or invocation.tool} is not among the files at hand",
+                location=place.at,
             )
-        top = newest(step.tool_version)
+        top = newest(invocation.tool_version)
         since = known.oldest_without_token
         if since is not None and top is not None and top < since:
             return _fails(
                 step,
-                f"{step.tool} {step.tool_version} asks for a token; {since} is the first that does without",
-                f"Use {step.tool} {since} or newer",
+                f"{invocation.tool} {invocation.tool_version} asks for a token; {since} is the first that does without",
+                f"Use {invocation.tool} {since} or newer",
             )
-        if step.tool == "publib" and (step.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {"true", "1"}:
+        if invocation.tool == "publib" and (invocation.env.get("NPM_TRUSTED_PUBLISHER") or "").lower() not in {
+            "true",
+            "1",
+        }:
             return _fails(step, "publib asks for NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
-        if step.tool in _ASK_FIRST and not any("skipChecks" in word for word in step.words):
-            return Judgement(Answer.UNKNOWN, f"{step.tool} {_ASK_FIRST[step.tool]}", location=step.at)
-        own, first = exchanges(step.tool, step.tool_version), known.oldest_with_exchange
-        if own is True or starts_npm(step.tool, step.tool_version) is not False:
+        if invocation.tool in _ASK_FIRST and not any("skipChecks" in word for word in invocation.argv):
+            return Judgement(Answer.UNKNOWN, f"{invocation.tool} {_ASK_FIRST[invocation.tool]}", location=place.at)
+        own, first = exchanges(invocation.tool, invocation.tool_version), known.oldest_with_exchange
+        if own is True or starts_npm(invocation.tool, invocation.tool_version) is not False:
             return PASSED
-        name = step.tool.removesuffix("-berry")
-        version = f" {step.tool_version}" if step.tool_version else ""
+        name = invocation.tool.removesuffix("-berry")
+        version = f" {invocation.tool_version}" if invocation.tool_version else ""
         if own is None:
             which = (
                 f"{name}{version} may be an older one" if version else f"which {name} runs is not in the files at hand"
@@ -126,7 +131,7 @@ class PublisherToolWithoutOidc(Cause):
                 Answer.UNKNOWN,
                 f"only {name} {first} or newer can log in through OIDC, and {which}",
                 remedy=Remedy(f"See which one runs; {first} or newer is needed.", command=_ASK_VERSION.get(name)),
-                location=step.at,
+                location=place.at,
             )
         if first is not None:
             newer = f"Use {name} {first} or newer"
@@ -177,9 +182,9 @@ class PublisherToolWithoutOidc(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Let npm publish what yarn 1 does."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.publish_command import publish_with_npm
 
-        return edits.tool(sheet, step)
+        return publish_with_npm(sheet, step)
 
 
 def _instruction(tool: PublishTool) -> str:
@@ -211,4 +216,4 @@ def _fails(step: "Step", message: str, newer: str | None = None) -> Judgement:
     """Fail with the mend: the *newer* tool where there is one that can, else npm in its place."""
     npm = "et npm publish: Node 24 brings one that can."
     remedy = Remedy(f"{newer}, or l{npm}") if newer else Remedy(f"L{npm}", command="npm publish")
-    return Judgement(Answer.FAIL, message, remedy=remedy, location=step.at)
+    return Judgement(Answer.FAIL, message, remedy=remedy, location=step.place.at)

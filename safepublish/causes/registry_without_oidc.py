@@ -90,14 +90,15 @@ class RegistryWithoutOidc(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the step publishes to a registry that is known to have no trusted publishing."""
-        place = step.registry.entry.value.at if step.registry.entry else step.at
-        host = _host(step.registry.url) if step.registry.url else None
+        credentials = step.credentials
+        place = credentials.registry.entry.value.at if credentials.registry.entry else step.place.at
+        host = _host(credentials.registry.url) if credentials.registry.url else None
         if host == NPMJS:
             return PASSED
         if host in _WITHOUT or (host or "").endswith(_WITHOUT_SUFFIXES):
             return Judgement(
                 Answer.FAIL,
-                f"{host} has no trusted publishing, and the step publishes there ({step.registry.source})",
+                f"{host} has no trusted publishing, and the step publishes there ({credentials.registry.source})",
                 remedy=Remedy(f"To publish to npmjs.com, use https://{NPMJS}/; to publish there, its token is needed."),
                 location=place,
             )

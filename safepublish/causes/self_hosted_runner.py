@@ -11,7 +11,8 @@ from safepublish.npm.provenance import generated
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class SelfHostedRunner(Cause):
@@ -64,10 +65,10 @@ class SelfHostedRunner(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where the job asks for a runner that GitHub does not host; unknown where the label does not tell."""
-        runner = step.runner
-        if runner.hosted is True or step.composite:
+        runner = step.context.runner
+        if runner.hosted is True or step.place.composite:
             return PASSED
-        location = runner.entry.value.at if runner.entry else step.at
+        location = runner.entry.value.at if runner.entry else step.place.at
         named = ", ".join(runner.labels) if runner.labels else runner.entry.text if runner.entry else None
         remedy = Remedy("Publish from a job on a GitHub-hosted runner, such as runs-on: ubuntu-latest.")
         if runner.hosted is None:
@@ -80,7 +81,7 @@ class SelfHostedRunner(Cause):
             )
         whose = f" ({runner.provider})" if runner.provider and runner.provider != "self-hosted" else ""
         return Judgement(
-            Answer.WARN if step.provenance is False else Answer.FAIL,
+            Answer.WARN if step.invocation.provenance is False else Answer.FAIL,
             f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance"
             " only from runners that GitHub hosts",
             remedy=remedy,
@@ -103,6 +104,6 @@ class SelfHostedRunner(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Ask for the runner of GitHub's that a drop-in replacement stands for."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.runner import use_hosted_runner
 
-        return edits.runner(sheet, step)
+        return use_hosted_runner(sheet, step)

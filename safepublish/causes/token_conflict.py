@@ -13,7 +13,8 @@ from safepublish.npm.oidc import is_from, oidc_available, token_available
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix, Sheet
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class TokenConflict(Cause):
@@ -80,7 +81,7 @@ class TokenConflict(Cause):
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Warn of a long-lived token that reaches the publish."""
-        token = next((token for token in step.tokens if token.kind is CredentialKind.SET), None)
+        token = next((token for token in step.credentials.tokens if token.kind is CredentialKind.SET), None)
         if token is None:
             return PASSED
         named = f"{token.variable} ({token.source})" if token.variable else f"one from {token.source}"
@@ -90,7 +91,7 @@ class TokenConflict(Cause):
             f"a token reaches this step: {named}{origin}",
             evidence=("No file here names what reads it.",) if token.read is None else (),
             remedy=Remedy("Once npmjs.com names this workflow as trusted publisher, remove it: OIDC needs none."),
-            location=token.entry.key.at if token.entry else token.span.at if token.span else step.at,
+            location=token.entry.key.at if token.entry else token.span.at if token.span else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -114,9 +115,9 @@ class TokenConflict(Cause):
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Take the token away from the step."""
-        from safepublish.pipelines.fix import edits
+        from safepublish.pipelines.fix.tokens import remove_tokens
 
-        return edits.tokens(sheet, step)
+        return remove_tokens(sheet, step)
 
 
 def _overrides(run: Run) -> tuple[str, ...]:

@@ -356,7 +356,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple
 
     from safepublish.causes.judge import judge_steps
     from safepublish.detect import repository, workflows
-    from safepublish.pipelines import github as workflow
+    from safepublish.pipelines import reader
 
     gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
     root = repository.read({}, cwd).root
@@ -372,7 +372,7 @@ def _read_workflows(paths: Sequence[str], cwd: str, options: "Options") -> tuple
             _tell(f"{shown} cannot be read")
             unread = True
             continue
-        file = workflow.read(text, shown, checkout.text, checkout.callers)
+        file = reader.read(text, shown, checkout.text, checkout.callers)
         read.append(((file, judge_steps(file, options.waive)), checkout))
     return read, unread
 

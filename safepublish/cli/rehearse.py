@@ -27,7 +27,7 @@ from safepublish.facts.run import PLACEHOLDER, Existence, Npm, Options, Package,
 from safepublish.facts.step import File, Step, Upgrade
 from safepublish.facts.step import Verdict as StepVerdict
 from safepublish.npm.versions import parse
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 from safepublish.rehearsal import job_setup, npm_download, outside
 from safepublish.rehearsal.cleanup import MARK
 from safepublish.rehearsal.directory import Place
@@ -185,14 +185,14 @@ def _chosen(asked: Asked, checkout: workflows.Checkout, root: str) -> tuple[File
     for file in _files(asked, checkout, root):
         for legs in file.steps:
             step = min(legs, key=_npm_order)
-            playable = step.tool in TOOLS and not step.composite and step.reusable != "callee"
+            playable = step.invocation.tool in TOOLS and not step.place.composite and step.place.reusable != "callee"
             if not _meant(asked, file, step):
-                elsewhere |= {step.at: step} if playable else {}
+                elsewhere |= {step.place.at: step} if playable else {}
             elif not playable:
-                others[step.at] = step
-            elif (step.entry_path, step.at) not in found or step.position is not None:
+                others[step.place.at] = step
+            elif (step.place.entry_path, step.place.at) not in found or step.place.position is not None:
                 # The step of a called workflow is met in its own file, where it can be mended, and in its caller's.
-                found[step.entry_path, step.at] = file, step
+                found[step.place.entry_path, step.place.at] = file, step
     if not found:
         raise WrongError(_none_found(asked, tuple(others.values()), tuple(elsewhere.values())))
     if len(found) > 1:
@@ -203,20 +203,20 @@ def _chosen(asked: Asked, checkout: workflows.Checkout, root: str) -> tuple[File
 
 def _by_options(steps: Iterable[Step]) -> str:
     return "".join(
-        f"\n  --workflow {os.path.basename(step.entry_path)}:{step.at.line} --job {step.job}   {step.command}"
-        for step in steps
+        f"\n  --workflow {os.path.basename(place.entry_path)}:{place.at.line} --job {place.job}   {invocation.command}"
+        for place, invocation, *_ in steps
     )
 
 
 def _meant(asked: Asked, file: File, step: Step) -> bool:
     """Whether the options name *step*, or nothing."""
-    if asked.job is not None and step.job != asked.job:
+    if asked.job is not None and step.place.job != asked.job:
         return False
     if asked.workflow is None:
         return True
     name, _, line = asked.workflow.partition(":")
-    paths = (file.path, step.entry_path)
-    return name in {*paths, *map(os.path.basename, paths)} and (not line or line == str(step.at.line))
+    paths = (file.path, step.place.entry_path)
+    return name in {*paths, *map(os.path.basename, paths)} and (not line or line == str(step.place.at.line))
 
 
 def _none_found(asked: Asked, others: Sequence[Step], elsewhere: Sequence[Step]) -> str:
@@ -225,7 +225,8 @@ def _none_found(asked: Asked, others: Sequence[Step], elsewhere: Sequence[Step])
         known = f"; these do:{_by_options(elsewhere)}" if elsewhere else ""
         return f"{_NO_STEP}{narrowed}{known}"
     listed = "".join(
-        f"\n  {step.at.path}:{step.at.line}, job {step.job}: {step.hidden or step.tool}" for step in others
+        f"\n  {place.at.path}:{place.at.line}, job {place.job}: {invocation.hidden or invocation.tool}"
+        for place, invocation, *_ in others
     )
     return f"{_NO_STEP}{narrowed}; these publish otherwise:{listed}"
 
@@ -240,7 +241,7 @@ def _files(asked: Asked, checkout: workflows.Checkout, root: str) -> Iterator[Fi
         text = checkout.text(shown)
         if text is None:
             continue
-        file = github.read(text, shown, checkout.text, checkout.callers)
+        file = reader.read(text, shown, checkout.text, checkout.callers)
         named = asked.workflow is not None and asked.workflow.partition(":")[0] in {shown, os.path.basename(shown)}
         if file.trouble is not None and named:
             raise WrongError(f"{shown}:{file.line}: {file.trouble}")
@@ -249,7 +250,7 @@ def _files(asked: Asked, checkout: workflows.Checkout, root: str) -> Iterator[Fi
 
 def _npm_order(step: Step) -> tuple[bool, tuple[int, ...]]:
     """The leg with the oldest npm first: it is the one in question."""
-    known = step.npm.npms
+    known = step.toolchain.npm.npms
     return known is None, known.lowest.release if known else ()
 
 
@@ -286,7 +287,7 @@ class _Stage:
 
     def play(self, file: File, step: Step, changed: Mapping[str, str] | None = None) -> Rehearsed:
         """Play *step* of *file* in a fresh checkout, in which the files *changed* have another text."""
-        ends = next((one for one in step.upgrades if one.works is False and not one.swallowed), None)
+        ends = next((one for one in step.toolchain.upgrades if one.works is False and not one.swallowed), None)
         if ends is not None:
             return self._ended_before(file, step, ends)
         self._check_out(changed or {})
@@ -350,11 +351,12 @@ class _Stage:
 
     def _ended_before(self, file: File, step: Step, ends: Upgrade) -> Rehearsed:
         """The job of *step* ends before it, at an upgrade of npm that fails there."""
-        judged = next((one for one in judge.judge_steps(file) if one.step.at == step.at), None)
+        place = step.place
+        judged = next((one for one in judge.judge_steps(file) if one.step.place.at == place.at), None)
         findings = [one for one in judged.findings if BY_ID[one.id].ends_the_job_before] if judged else []
         page = lines.ended_before(
-            f"{step.at.path}:{step.at.line}",
-            step.job,
+            f"{place.at.path}:{place.at.line}",
+            place.job,
             ends.command,
             findings,
             colour=self.screen.colour,
@@ -395,10 +397,20 @@ class _Stage:
             file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=self.asked.waive
         )
         self.screen.say(lines.fixed(mended, colour=self.screen.colour, unicode=self.screen.unicode))
-        same = [one.step for one in mended.steps if one.step.job == step.job and one.step.tool in TOOLS]
+        same = [
+            one.step
+            for one in mended.steps
+            if one.step.place.job == step.place.job and one.step.invocation.tool in TOOLS
+        ]
         if mended.text == mended.before or not same:
             return None
-        there = min(same, key=lambda one: (one.name != step.name, abs((one.position or 0) - (step.position or 0))))
+        there = min(
+            same,
+            key=lambda one: (
+                one.place.name != step.place.name,
+                abs((one.place.position or 0) - (step.place.position or 0)),
+            ),
+        )
         return self.play(mended.file, there, {mended.path: mended.text})
 
     def _given(self, step: Step) -> tuple[str, ...]:
@@ -410,7 +422,7 @@ class _Stage:
         if not _PATH.search(word) or not os.path.exists(path):
             return word
         if os.path.join(path, "").startswith(os.path.join(self.root, "")):
-            below = os.path.relpath(path, os.path.join(self.root, step.working_directory or "."))
+            below = os.path.relpath(path, os.path.join(self.root, step.invocation.working_directory or "."))
             return below if below.startswith(os.curdir) else os.path.join(os.curdir, below)
         return path
 
@@ -518,8 +530,8 @@ class _Stage:
             facts.append(("publisher", f"{one.repository}, {one.workflow}{environment}"))
         facts += [("assumed", words) for words in chosen.assumed]
         return lines.before(
-            at=f"{chosen.step.at.path}:{chosen.step.at.line}",
-            job=chosen.step.job,
+            at=f"{chosen.step.place.at.path}:{chosen.step.place.at.line}",
+            job=chosen.step.place.job,
             facts=facts,
             command=" ".join(("npm", *chosen.command, *map(shlex.quote, chosen.words))),
             colour=self.screen.colour,
@@ -556,9 +568,10 @@ def _without_paths(finding: Finding, shown: Mapping[str, str]) -> Finding:
 
 def _pinned(file: File, step: Step) -> str:
     """The line that names setup-node's version, where a comment may say what a commit is."""
-    if step.setup is None or step.setup.span is None:
+    toolchain = step.toolchain
+    if toolchain.setup is None or toolchain.setup.span is None:
         return ""
-    text = file.text.splitlines()[step.setup.span.line - 1 : step.setup.span.end_line]
+    text = file.text.splitlines()[toolchain.setup.span.line - 1 : toolchain.setup.span.end_line]
     return next((line for line in text if "setup-node@" in line), "")
 
 

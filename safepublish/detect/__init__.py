@@ -210,5 +210,5 @@ def _publishing_repository(command: Command) -> "Repository":
 
     found = repository.read(command.env, command.cwd)
     publishing = repository.publishing_workflows(found.root) if found.root else ()
-    started = [workflow for workflow in publishing if workflow.step is None or workflow.step.reusable != "callee"]
+    started = [workflow for workflow in publishing if workflow.step is None or workflow.step.place.reusable != "callee"]
     return found._replace(workflow=next(iter(started or publishing), None))

@@ -53,7 +53,7 @@ def _workflow(root: str, name: str, job: str | None) -> Workflow | None:
 
     checkout = workflows.Checkout(root)
     text = checkout.text(f".github/workflows/{name}")
-    return None if text is None else github.of_job(text, f".github/workflows/{name}", checkout.text, job)
+    return None if text is None else github.read_job(text, f".github/workflows/{name}", checkout.text, job)
 
 
 def _root(cwd: str) -> str | None:

@@ -1,6 +1,6 @@
 """The facts about one publish step of a workflow file, on one leg of its job's matrix.
 
-Filled by `safepublish.pipelines.github`, judged by the causes' `in_workflow`, mended by their places.
+Filled by `safepublish.pipelines`, judged by the causes' `in_workflow`, fixed by their `fix`.
 Of a token there is only where it comes from and its kind; a secret's value is in no workflow file.
 """
 
@@ -66,13 +66,12 @@ class Node(NamedTuple):
     """The Node that the step runs on."""
 
     source: str = "unknown"  # setup-node, container, image, or what else put it there (volta, mise, an action's name)
-    asked: str | None = None  # the version asked for, resolved: "22", "lts/*", "v22.14.0"
+    version: str | None = None  # the requested version, resolved: "22", "lts/*", "v22.14.0"
     entry: Entry | None = None  # where that text stands: node-version, or the matrix, env or input value it names
     setup: int | None = None  # the index of the step that sets it up, in the job's steps
     setup_entry: Entry | None = None  # that step's node-version or node-version-file
     file: str | None = None  # the version file it comes from
-    file_line: int | None = None
-    why: str = ""  # why the version cannot be told
+    why: str = ""  # why the version is unknown
 
 
 class Upgrade(NamedTuple):
@@ -82,20 +81,19 @@ class Upgrade(NamedTuple):
     span: Span  # the command's line or lines; of the step when the command stands in an action
     command: str
     spec: str  # latest, 11, ^11.5.1, …
-    works: bool | None = None  # whether it can, on that Node; None where that cannot be told
+    works: bool | None = None  # whether it can, on that Node; None: unknown
     brings: Npms | None = None  # the npm that is there afterwards, where it works
-    why: str = ""  # why it fails or cannot be told
+    why: str = ""  # why it fails, or why that is unknown
     swallowed: bool = False  # its failure does not end the job
     alone: bool = False  # its step does nothing else
-    step_span: Span | None = None
 
 
 class Npm(NamedTuple):
     """The npm that will publish."""
 
-    npms: Npms | None = None  # None where it cannot be told
+    npms: Npms | None = None  # None: unknown
     source: str = "unknown"  # node, upgrade, npx, tool (the tool brings its own), image, unknown
-    why: str = ""  # why it cannot be told
+    why: str = ""  # why it is unknown
 
 
 class Permission(NamedTuple):
@@ -119,7 +117,7 @@ class Token(NamedTuple):
     entry: Entry | None = None  # the entry of the file that gives it
     span: Span | None = None  # the command that writes it, where a command does
     shared: bool = False  # other steps may need it: it stands on the job or workflow, or on a step that does more
-    read: bool | None = None  # whether something is seen to read it; None where that stands outside the file
+    read: bool | None = None  # whether something reads it; None where that is outside the file
 
 
 class Key(NamedTuple):
@@ -134,7 +132,7 @@ class Key(NamedTuple):
 class Registry(NamedTuple):
     """The registry that the step publishes to."""
 
-    url: str | None = "https://registry.npmjs.org/"  # None where it cannot be told
+    url: str | None = "https://registry.npmjs.org/"  # None: unknown
     source: str = "default"  # default, read (npm's own, package.json is at hand), setup-node, flag, env, npmrc, …
     scope: str | None = None
     entry: Entry | None = None
@@ -144,7 +142,7 @@ class Runner(NamedTuple):
     """The machine that the job asks for."""
 
     labels: tuple[str, ...] | None = None  # None where an expression hides them
-    hosted: bool | None = None  # by GitHub; None where it cannot be told
+    hosted: bool | None = None  # by GitHub; None: unknown
     entry: Entry | None = None
     os: str | None = None  # linux, windows, macos
     provider: str | None = None  # the company whose runners are self-hosted to GitHub
@@ -164,22 +162,22 @@ class Setup(NamedTuple):
 
 
 class Flag(NamedTuple):
-    """A word of the publish command, and where it stands in the file."""
+    """An argument of the publish command, and where it stands in the file."""
 
-    word: str
+    text: str
     span: Span | None = None
 
 
-class Command(NamedTuple):
-    """A command of npm that needs a token and is no publish."""
+class TokenCommand(NamedTuple):
+    """A command of npm that needs a token and publishes nothing."""
 
-    words: str  # npm whoami, npm dist-tag add
+    command: str  # npm whoami, npm dist-tag add
     at: Location
     ends: bool = False  # it runs before the publish, finds no token, and its failure ends the job
 
 
-class Step(NamedTuple):
-    """One publish step, on one leg of its job's matrix."""
+class Place(NamedTuple):
+    """Where a publish step stands."""
 
     path: str  # of the file where it stands
     entry_path: str  # of the workflow that GitHub starts, and npm matches: the caller's for a called workflow
@@ -188,58 +186,91 @@ class Step(NamedTuple):
     name: str | None
     span: Span  # the whole step
     at: Location  # the publish command's line, else the step's
-    command: str  # as it is shown: one line
-    tool: str  # npm, pnpm, yarn, changesets, semantic-release, …
-    words: tuple[str, ...] = ()  # of the publish command, variables resolved where the file resolves them
-    arguments: tuple[str, ...] = ()  # all words behind the tool but its command
-    opaque: bool = False  # one of them is unknown
-    tool_version: str | None = None  # as far as the files tell: "10", "9.0.0"
-    hidden: str | None = None  # the script or action that hides the command: then no tool is known
-    hidden_in: str | None = None  # the file of the repository that starts it, where that is at hand
-    staged: bool = False  # npm stage publish
-    shell: str = "bash"
-    working_directory: str | None = None
-    env: Mapping[str, str | None] = {}  # by name; None where a secret or an expression hides the value
-    leg: Mapping[str, str] = {}  # the matrix values of this leg
-    legs: int = 1  # how many the job has
-    environment: str | None = None
-    environment_known: bool = True  # False where an expression names it
-    triggers: frozenset[str] = frozenset()
-    for_tags: bool = False  # of pushes only those of tags start it
-    conditions: tuple[str, ...] = ()  # the `if` of the job and of the step
-    never_runs: bool = False  # `if: false`
-    node: Node = Node()
-    npm: Npm = Npm()
-    setup: Setup | None = None
-    upgrades: tuple[Upgrade, ...] = ()
-    permission: Permission = Permission()
-    runner: Runner = Runner()
-    tokens: tuple[Token, ...] = ()
-    keys: tuple[Key, ...] = ()  # of credentials that the publishing npm cannot use
-    registry: Registry = Registry()
-    provenance: bool | None = None  # asked for, switched off, or None: npm decides
-    provenance_flag: Flag | None = None  # `--provenance` in the command
-    swallowed: str | None = None  # what hides its failure: "|| true", "continue-on-error: true"
-    swallowed_at: Location | None = None
-    ci_disabled: Location | None = None  # where `CI: false` is set
     job_key: Span | None = None  # the job's key: where a permissions block may be put
     job_span: Span | None = None
     steps_key: Span | None = None  # the key `steps` of the job
     reusable: str | None = None  # "callee": only callable, no caller is known; "called": read with its caller
     composite: bool = False  # the file is an action, not a workflow
-    others: tuple["Command", ...] = ()  # of the same job: commands that ask the registry for more than a publish
+
+    @property
+    def job_at(self) -> Location:
+        """Where the job begins, else where the step does."""
+        return self.job_key.at if self.job_key else self.at
+
+
+class Invocation(NamedTuple):
+    """The command or action that publishes."""
+
+    command: str = ""  # as it is shown: one line
+    tool: str = ""  # npm, pnpm, yarn, changesets, semantic-release, …
+    argv: tuple[str, ...] = ()  # the program and its arguments, variables resolved where the file resolves them
+    arguments: tuple[str, ...] = ()  # those behind the tool and its command
+    opaque: bool = False  # one of them is unknown
+    tool_version: str | None = None  # as far as the files say: "10", "9.0.0"
+    hidden: str | None = None  # the script or action that hides the command: then no tool is known
+    hidden_in: str | None = None  # the file of the repository that starts it, where that can be read
+    staged: bool = False  # npm stage publish
+    shell: str = "bash"
+    working_directory: str | None = None
+    env: Mapping[str, str | None] = {}  # by name; None where a secret or an expression hides the value
+    provenance: bool | None = None  # requested, switched off, or None: npm decides
+    provenance_flag: Flag | None = None  # `--provenance` in the command
+    swallowed: str | None = None  # what hides its failure: "|| true", "continue-on-error: true"
+
+
+class JobContext(NamedTuple):
+    """What the job gives the step, on one leg of its matrix."""
+
     ci: Ci = Ci.GITHUB
+    triggers: frozenset[str] = frozenset()
+    for_tags: bool = False  # of pushes only those of tags start it
+    conditions: tuple[str, ...] = ()  # the `if` of the job and of the step
+    never_runs: bool = False  # `if: false`
+    leg: Mapping[str, str] = {}  # the matrix values of this leg
+    legs: int = 1  # how many the job has
+    environment: str | None = None
+    environment_known: bool = True  # False where an expression names it
+    permission: Permission = Permission()
+    runner: Runner = Runner()
+    ci_disabled: Location | None = None  # where `CI: false` is set
+    token_commands: tuple[TokenCommand, ...] = ()  # of the same job: commands that need a token and publish nothing
+    missing: tuple[str, ...] = ()  # what the file includes or uses and cannot be read, so that things may hide there
+
+
+class Toolchain(NamedTuple):
+    """The Node and npm of the step, and what installed them."""
+
+    node: Node = Node()
+    npm: Npm = Npm()
+    setup: Setup | None = None
+    upgrades: tuple[Upgrade, ...] = ()
+
+
+class Credentials(NamedTuple):
+    """The registry that the step publishes to, and what it can log in with."""
+
+    registry: Registry = Registry()
+    tokens: tuple[Token, ...] = ()
+    keys: tuple[Key, ...] = ()  # of credentials that the publishing npm cannot use
     id_tokens: Mapping[str, tuple[str, ...]] | None = None  # of GitLab and CircleCI: by variable their audiences, ()
-    # where those cannot be told; None where a template may bring one, and in GitHub's files
+    # where those are unknown; None where a template may bring one, and in GitHub's files
     id_tokens_entry: Entry | None = None  # the job's own block of them
-    missing: tuple[str, ...] = ()  # what the file includes or uses and is not at hand, so that things may hide there
-    package_manager: str | None = None  # packageManager of package.json, or of the setup action: "pnpm@10.2.0"
+
+
+class Step(NamedTuple):
+    """One publish step, on one leg of its job's matrix."""
+
+    place: Place
+    invocation: Invocation = Invocation()
+    context: JobContext = JobContext()
+    toolchain: Toolchain = Toolchain()
+    credentials: Credentials = Credentials()
 
 
 class File(NamedTuple):
     """One workflow or action file with its publish steps.
 
-    Each is told once for every leg of its job's matrix, and for every command of its script that publishes.
+    Each step has its facts once for every leg of its job's matrix, and for every command of its script that publishes.
     """
 
     path: str
@@ -255,9 +286,3 @@ class Judged(NamedTuple):
     step: Step
     findings: tuple[Finding, ...]
     verdict: Verdict
-
-
-class Report(NamedTuple):
-    """Files with their judged steps, for the renderers and the mends."""
-
-    files: tuple[tuple[File, tuple[Judged, ...]], ...]

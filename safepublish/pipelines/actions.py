@@ -1,4 +1,4 @@
-"""The actions that publish to npm or put a Node in place, by what their inputs mean."""
+"""The actions that publish to npm, with the meaning of their inputs, and the actions that may install Node."""
 
 import re
 from functools import lru_cache
@@ -19,6 +19,11 @@ class Uses(NamedTuple):
         return self.name.startswith(("./", "../", "$/"))
 
     @property
+    def shown(self) -> str:
+        """The action as a message names it."""
+        return f"{self.name}@{self.ref}" if self.ref else self.name
+
+    @property
     def lower(self) -> str:
         """The name without regard to letter case, as GitHub compares it."""
         return self.name.lower()
@@ -26,7 +31,7 @@ class Uses(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def uses(text: str) -> Uses:
-    """Take ``owner/name/path@ref`` apart."""
+    """The parts of ``owner/name/path@ref``."""
     name, at, ref = text.strip().partition("@")
     return Uses(name.rstrip("/") if len(name) > 2 else name, ref if at else None)
 
@@ -36,20 +41,20 @@ class Publishes(NamedTuple):
 
     tool: str
     token: tuple[str, ...] = ()  # the inputs that take a token
-    command: str | None = None  # the input that holds the command it runs; without it, nothing is published
+    script: str | None = None  # the input that holds the command it runs; without it, nothing is published
     version: str | None = None  # the input that gives the tool's version
     registry: str | None = None
     dry_run: str | None = None
-    does: str | None = None  # the input that says what it does: publish, stage, or nothing that publishes
+    command_name: str | None = None  # the input that says what it does: publish, stage, or nothing that publishes
     own_from: int | None = None  # the first major of the action that can do without a token
     reads: tuple[str, ...] = ()  # the variables that it takes a token from
 
 
-_PUBLISHING: dict[str, Publishes] = {
+_PUBLISHERS: dict[str, Publishes] = {
     "js-devtools/npm-publish": Publishes(
         "JS-DevTools/npm-publish", ("token",), registry="registry", dry_run="dry-run", own_from=4
     ),
-    "changesets/action": Publishes("changesets", command="publish", reads=("NPM_TOKEN",)),
+    "changesets/action": Publishes("changesets", script="publish", reads=("NPM_TOKEN",)),
     "changesets/action/publish": Publishes("changesets", reads=("NPM_TOKEN",)),
     "cycjimmy/semantic-release-action": Publishes(
         "semantic-release", version="semantic_version", dry_run="dry_run", reads=("NPM_TOKEN",)
@@ -67,7 +72,7 @@ _PUBLISHING: dict[str, Publishes] = {
     "pascalgn/npm-publish-action": Publishes("action", reads=("NPM_AUTH_TOKEN",)),
     "mikeal/merge-release": Publishes("action", reads=("NPM_TOKEN", "NPM_AUTH_TOKEN")),
     "continuousauth/action": Publishes("action", ("npm-token",)),
-    "jbolda/covector/packages/action": Publishes("action", does="command"),
+    "jbolda/covector/packages/action": Publishes("action", command_name="command"),
     "primer/publish": Publishes("action", reads=("NPM_AUTH_TOKEN",)),
 }
 
@@ -78,10 +83,10 @@ _LOOKS_LIKE_PUBLISHING = re.compile(r"npm[-_]?(?:publish|release)|publish[-_]?(?
 
 
 def publishing(action: Uses) -> Publishes | None:
-    """What *action* publishes with; of one that only its name gives away, the tool ``action``."""
+    """What *action* publishes with: the tool ``action`` where only its name says that it publishes; else None."""
     if action.lower.endswith("/safepublish") and not action.is_local:
-        return Publishes("safepublish", does="command")
-    known = _PUBLISHING.get(action.lower)
+        return Publishes("safepublish", command_name="command")
+    known = _PUBLISHERS.get(action.lower)
     if known is not None or action.is_local:
         return known
     if _LOOKS_LIKE_PUBLISHING.search(action.lower.partition("/")[2]) and not re.search(
@@ -113,7 +118,7 @@ _OTHER_LANGUAGE = re.compile(
 
 
 def may_install_node(action: Uses) -> bool:
-    """Whether an action that cannot be read may put another Node or npm in place, to judge by its name."""
+    """Whether an action that cannot be read may install another Node or npm, to judge by its name."""
     name = action.lower
     if _HARMLESS.match(name) or _OTHER_LANGUAGE.search(name):
         return False

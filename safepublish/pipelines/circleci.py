@@ -1,7 +1,7 @@
 """CircleCI's .circleci/config.yml, read for what will happen where it publishes (circleci.com/docs).
 
 Orbs are not read, save for the `install` and the executor of circleci/node, which name their version; parameters keep
-what they decide unknown, and an orb's step or job whose name says that it publishes is told, and unknown.
+what they decide unknown, and an orb's step or job whose name says that it publishes is reported as unknown.
 """
 
 import re
@@ -9,23 +9,38 @@ from collections.abc import Iterator
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
-from safepublish.facts.step import Entry, File, Node, Npm, Permission, Runner, Step
-from safepublish.npm import bundled, node_version
-from safepublish.pipelines import document, script_steps
+from safepublish.facts.step import (
+    Credentials,
+    Entry,
+    File,
+    Invocation,
+    JobContext,
+    Node,
+    Npm,
+    Permission,
+    Place,
+    Runner,
+    Step,
+    Toolchain,
+)
+from safepublish.npm import node_version
+from safepublish.pipelines import document
 from safepublish.pipelines.document import Map, Source, YamlNode, span
-from safepublish.pipelines.job import Machine
-from safepublish.pipelines.publish_script import may_publish
-from safepublish.pipelines.scope import Files, Job, Var
+from safepublish.pipelines.job import JobReader
+from safepublish.pipelines.machine import Machine
+from safepublish.pipelines.node_setup import node_with_npm
+from safepublish.pipelines.publish_names import may_publish
+from safepublish.pipelines.scope import Files, Job, Variable
+from safepublish.pipelines.script_steps import SHELL, project_variables, script_step
 
-PATH = ".circleci/config.yml"
-_ASKED = re.compile(r"oidc\s+get\b[^\n]*?\\?\"aud\\?\"\s*:\s*\\?\"([^\"\\]+)")
-_OTHERS = re.compile(r"NPM_ID_TOKEN=[\"']?\$(?:\{?CIRCLE_OIDC_TOKEN(?:_V2)?\b|\(\s*circleci run oidc get\s*\))")
+_REQUESTED_AUDIENCE = re.compile(r"oidc\s+get\b[^\n]*?\\?\"aud\\?\"\s*:\s*\\?\"([^\"\\]+)")
+_OWN_TOKEN = re.compile(r"NPM_ID_TOKEN=[\"']?\$(?:\{?CIRCLE_OIDC_TOKEN(?:_V2)?\b|\(\s*circleci run oidc get\s*\))")
 _DEEPEST = 5
 
 
 def read(text: str, path: str, files: Files) -> File:
     """The publishing commands of the configuration *text*, as steps of its jobs."""
-    return document.read(text, path, lambda root, origin: ((one,) for one in _Config(root, origin, files).steps()))
+    return document.read(text, path, lambda root, origin: ((step,) for step in _Config(root, origin, files).steps()))
 
 
 class _Config:
@@ -41,82 +56,68 @@ class _Config:
             if node is not None and node.id == "mapping":
                 yield from self._job(name, jobs, node)
         workflows = self.root.map("workflows")
-        for name in workflows:
-            for item in workflows.map(name).items("jobs"):
-                called = (
-                    item
-                    if item.id == "scalar"
-                    else next((pair[0] for pair in Map(item, self.source).pairs.values()), None)
-                )
-                if called is not None and self._hides(called.value):
+        for workflow in workflows:
+            for item in workflows.map(workflow).items("jobs"):
+                keys = Map(item, self.source).pairs.values()
+                called = item if item.id == "scalar" else next((key for key, _ in keys), None)
+                if called is not None and self._may_publish(called.value):
                     yield self._hidden(self._base(called.value, called), "job", called)
 
     def _job(self, name: str, jobs: Map, node: YamlNode) -> Iterator[Step]:
         job = Map(node, self.source)
-        found: list[YamlNode] = []
-        hidden: list[YamlNode] = []
-        installed: tuple[str, Entry | None] | None = None
-        for item in self._items(job.node_of("steps"), _DEEPEST):
-            step, named = self._script(item), self._name(item)
-            found += [step] if step is not None else []
-            hidden += [item] if self._hides(named) else []
-            if named.endswith("/install") and self._is_node(named):
-                installed = named, Map(item, self.source).map(named).entry("node-version")
-        text = "\n".join(one.value[0][1].value for one in found)
-        there, npm = self._image(job, installed)
-        env = _variables(job.map("environment"))
+        items = list(self._items(job.node_of("steps"), _DEEPEST))
+        scripts = [step for item in items if (step := self._script(item)) is not None]
+        text = "\n".join(step.value[0][1].value for step in scripts)
         entry = jobs.entry(name)
-        base = self._base(name, node)._replace(node=there, npm=npm, job_key=entry.key if entry is not None else None)
-        given = Job(
-            base,
-            self.files,
-            {},
-            {},
-            {**env, **script_steps.outside(text, env)},
-            "bash -eo pipefail {0}",
-            source=self.source,
+        base = self._base(name, node)
+        node_there, npm = self._node(job, items)
+        base = base._replace(
+            place=base.place._replace(job_key=entry.key if entry is not None else None),
+            toolchain=Toolchain(node_there, npm),
         )
-        for one in Machine(given, there, npm).run([Map(one, self.source) for one in found]):
-            held = {"NPM_ID_TOKEN": _audience(text)} if "NPM_ID_TOKEN" in one.env else {}
-            yield one._replace(id_tokens=held, name=None)
-        for item in hidden:
-            yield self._hidden(base, "step", item)
+        env = _variables(job.map("environment"))
+        env = {**env, **project_variables(text, env)}
+        machine = Machine(Job(base, self.files, {}, {}, env, SHELL, source=self.source), node_there, npm)
+        for publish in JobReader(machine).read([Map(script, self.source) for script in scripts]):
+            id_tokens = {"NPM_ID_TOKEN": _audiences(text)} if "NPM_ID_TOKEN" in publish.invocation.env else {}
+            yield publish._replace(
+                place=publish.place._replace(name=None), credentials=publish.credentials._replace(id_tokens=id_tokens)
+            )
+        for item in items:
+            if self._may_publish(self._name(item)):
+                yield self._hidden(base, "step", item)
 
     def _base(self, job: str, node: YamlNode) -> Step:
-        path = self.source.path
+        """The facts that all steps of a job share."""
+        path, place = self.source.path, span(node, self.source.path)
         return Step(
-            path=path,
-            entry_path=path,
-            job=job,
-            position=None,
-            name=None,
-            span=span(node, path),
-            at=Location(path, node.start_mark.line + 1),
-            command="",
-            tool="",
-            ci=Ci.CIRCLECI,
-            id_tokens={},
-            permission=Permission(granted=True),
-            runner=Runner(hosted=True),
-            job_span=span(node, path),
+            Place(
+                path=path,
+                entry_path=path,
+                job=job,
+                position=None,
+                name=None,
+                span=place,
+                at=Location(path, place.line),
+                job_span=place,
+            ),
+            context=JobContext(ci=Ci.CIRCLECI, permission=Permission(granted=True), runner=Runner(hosted=True)),
+            credentials=Credentials(id_tokens={}),
         )
 
     def _hidden(self, base: Step, what: str, node: YamlNode) -> Step:
-        """A step or job of an orb that, to judge by its name, publishes: whether it does, and how, the orb tells."""
+        """A step or job of an orb that, to judge by its name, publishes; how is in the orb, which is not read."""
         name = self._name(node)
-        at = Location(self.source.path, node.start_mark.line + 1)
         orb = self.orbs[name.partition("/")[0]]
         return base._replace(
-            command=name,
-            tool="unknown",
-            hidden=f"the {what} {name} of the orb {orb}",
-            at=at,
-            id_tokens=None,
-            missing=(f"orb {orb}",),
+            place=base.place._replace(at=Location(self.source.path, node.start_mark.line + 1)),
+            invocation=Invocation(name, "unknown", hidden=f"the {what} {name} of the orb {orb}"),
+            context=base.context._replace(missing=(f"orb {orb}",)),
+            credentials=base.credentials._replace(id_tokens=None),
         )
 
-    def _hides(self, name: str) -> bool:
-        """Whether a step or job by its name stands in an orb and publishes."""
+    def _may_publish(self, name: str) -> bool:
+        """Whether a step or job is an orb's whose name says that it publishes."""
         orb, slash, own = name.partition("/")
         return bool(slash) and orb in self.orbs and may_publish(own)
 
@@ -143,52 +144,50 @@ class _Config:
                 yield item
 
     def _script(self, item: YamlNode) -> YamlNode | None:
-        """A step that runs a script, as one of GitHub's."""
+        """A step that runs a script, in the form of one of GitHub's."""
         run = Map(item, self.source).node_of("run")
+        shell = None
         if run is not None and run.id == "mapping":
             shell = Map(run, self.source).text("shell")
             run = Map(run, self.source).node_of("command")
-            return script_steps.step([run], shell=shell) if run is not None and run.id == "scalar" else None
-        return script_steps.step([run]) if run is not None and run.id == "scalar" else None
+        return script_step([run], shell=shell) if run is not None and run.id == "scalar" else None
 
-    def _image(self, job: Map, installed: tuple[str, Entry | None] | None) -> tuple[Node, Npm]:
-        """The Node that an orb's step installs, else that of the job's first Docker image, or of its executor's."""
-        if installed is not None:
-            step, version = installed
-            return self._put(
-                "orb", None if version is None else version.text, version, f"the step {step} does not tell"
-            )
+    def _node(self, job: Map, items: list[YamlNode]) -> tuple[Node, Npm]:
+        """The Node that an orb's step installs, else that of the job's executor, or of its first Docker image."""
+        for item in reversed(items):
+            name = self._name(item)
+            if name.endswith("/install") and self._is_node(name):
+                version = Map(item, self.source).map(name).entry("node-version")
+                return _orb_node(version, f"the step {name} does not tell")
         executor = job.text("executor") or job.map("executor").text("name")
-        if executor is not None and executor not in self.root.map("executors"):
+        executors = self.root.map("executors")
+        if executor is not None and executor not in executors:
             tag = job.map("executor").entry("tag") if self._is_node(executor) else None
-            why = f"the executor {executor} stands in an orb, and that is not among the files at hand"
-            return self._put("orb", None if tag is None else tag.text, tag, why)
-        holder = job if executor is None else self.root.map("executors").map(executor)
-        images = holder.maps("docker")
+            return _orb_node(tag, f"the executor {executor} stands in an orb, and that is not among the files at hand")
+        images = (job if executor is None else executors.map(executor)).maps("docker")
         entry = images[0].entry("image") if images else None
         image = entry.text if entry is not None else None
-        asked = node_version.of_container(image) if image else None
-        return self._put("container", asked, entry, f"the image {image or 'of the job'} does not tell")
-
-    @staticmethod
-    def _put(source: str, asked: str | None, entry: Entry | None, otherwise: str) -> tuple[Node, Npm]:
-        brought = bundled.brings(asked) if asked else None
-        why = "" if brought else otherwise
-        setup = entry if source == "orb" else None
-        return Node(source, asked, entry, setup_entry=setup, why=why), Npm(
-            brought, "node" if brought else "unknown", why
-        )
+        version_there = node_version.of_container(image) if image else None
+        unknown = f"the image {image or 'of the job'} does not tell"
+        return node_with_npm("container", version_there, entry, unknown=unknown)
 
 
-def _audience(text: str) -> tuple[str, ...]:
-    """The audiences that the job's scripts ask an id token for, as far as they tell."""
-    found = tuple(dict.fromkeys(_ASKED.findall(text)))
-    return found or (("CircleCI's own services",) if _OTHERS.search(text) else ())
+def _orb_node(version: Entry | None, unknown: str) -> tuple[Node, Npm]:
+    """The Node that an orb installs, with the version that stands in the file."""
+    text = None if version is None else version.text
+    return node_with_npm("orb", text, version, unknown=unknown, setup_entry=version)
 
 
-def _variables(given: Map) -> dict[str, Var]:
-    found: dict[str, Var] = {}
-    for name in given:
-        text = given.text(name)
-        found[name] = Var(text, None if text is None or "<<" in text else text, given.entry(name), "environment")
+def _audiences(text: str) -> tuple[str, ...]:
+    """The audiences that the job's scripts request an ID token for, as far as they say."""
+    found = tuple(dict.fromkeys(_REQUESTED_AUDIENCE.findall(text)))
+    return found or (("CircleCI's own services",) if _OWN_TOKEN.search(text) else ())
+
+
+def _variables(block: Map) -> dict[str, Variable]:
+    found: dict[str, Variable] = {}
+    for name in block:
+        text = block.text(name)
+        value = None if text is None or "<<" in text else text
+        found[name] = Variable(text, value, block.entry(name), "environment")
     return found

@@ -1,7 +1,7 @@
 """A YAML file as GitHub reads it: nodes with their places, the key ``on`` as text, no key twice.
 
 PyYAML's composer reads it (libyaml where it is there). GitHub's own reader takes ``${{ … }}`` unquoted inside ``[…]``
-and ``{…}``, which YAML does not: there the expressions are covered while libyaml looks, and uncovered afterwards.
+and ``{…}``, which YAML does not: there the expressions are covered while libyaml reads, and uncovered afterwards.
 """
 
 import re
@@ -63,7 +63,7 @@ class Source(NamedTuple):
 def source(text: str, path: str) -> Source:
     """The file *path* with its lines: YAML has more line breaks than Python's universal newlines."""
     text = text.removeprefix("\ufeff")
-    usual = not any(one in text for one in "\r\x85\u2028\u2029")
+    usual = not any(character in text for character in "\r\x85\u2028\u2029")
     return Source(path, text.split("\n") if usual else _LINE_BREAK.split(text))
 
 
@@ -163,7 +163,7 @@ def strings(node: YamlNode | None) -> list[str]:
         return []
     if node.id == "scalar":
         return [node.value]
-    return [one.value for one in node.value if one.id == "scalar"] if node.id == "sequence" else []
+    return [item.value for item in node.value if item.id == "scalar"] if node.id == "sequence" else []
 
 
 def span(node: YamlNode, path: str) -> Span:
@@ -239,9 +239,9 @@ def _is_compact(text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _loader() -> Any:
-    """A composer that leaves out the tags of scalars, which nothing here asks for: a third of the time.
+    """A composer that skips the tags of scalars, which nothing here needs: it takes a third of the time.
 
-    What stands in for PyYAML's resolver is called for every node, so it is of C as the composer is, and does nothing.
+    What replaces PyYAML's resolver is called for every node, so it is a built-in of C, and does nothing.
     """
     import yaml
 
@@ -269,18 +269,20 @@ def _measure(text: str) -> None:
 
 
 def _covered(expression: str) -> str:
-    return "".join(chr(_COVER + ord(one)) if ord(one) < 0x1000 else one for one in expression)
+    return "".join(chr(_COVER + ord(character)) if ord(character) < 0x1000 else character for character in expression)
 
 
 def _uncover(root: YamlNode | None) -> None:
-    waiting, seen = [root], set()
+    waiting, visited = [root], set()
     while waiting:
         node = waiting.pop()
-        if node is None or id(node) in seen:
+        if node is None or id(node) in visited:
             continue
-        seen.add(id(node))
+        visited.add(id(node))
         if node.id == "scalar":
-            node.value = "".join(chr(ord(one) - _COVER) if ord(one) >= _COVER else one for one in node.value)
+            node.value = "".join(
+                chr(ord(character) - _COVER) if ord(character) >= _COVER else character for character in node.value
+            )
         else:
             for child in node.value:
                 waiting.extend(child if isinstance(child, tuple) else [child])
@@ -288,5 +290,7 @@ def _uncover(root: YamlNode | None) -> None:
 
 def _unreadable(error: Exception) -> UnreadableError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = ", ".join(one for one in (getattr(error, "context", None), getattr(error, "problem", None)) if one)
-    return UnreadableError(said or str(error).split("\n", 1)[0], mark.line + 1 if mark else None)
+    parts = (getattr(error, "context", None), getattr(error, "problem", None))
+    return UnreadableError(
+        ", ".join(part for part in parts if part) or str(error).split("\n", 1)[0], mark.line + 1 if mark else None
+    )

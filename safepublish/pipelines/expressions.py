@@ -84,10 +84,10 @@ def resolved(text: str, contexts: Contexts) -> Any:
         return value(whole.group(1), contexts)
     found, start = [], 0
     for match in EXPRESSION.finditer(text):
-        one = value(match.group(1), contexts)
-        if one is UNKNOWN:
+        item = value(match.group(1), contexts)
+        if item is UNKNOWN:
             return UNKNOWN
-        found += [text[start : match.start()], as_text(one)]
+        found += [text[start : match.start()], as_text(item)]
         start = match.end()
     return "".join([*found, text[start:]])
 
@@ -105,11 +105,18 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
     return None if found is UNKNOWN else truth(found)
 
 
+def is_never(condition: str | None) -> bool:
+    """Whether an `if` is `false` as written."""
+    return (condition or "").strip("${} ").lower() == "false"
+
+
 def fixed(contexts: Contexts) -> Contexts:
     """The contexts without what a person chooses when the run starts: a default is no answer."""
     return {
-        name: held.fixed if isinstance(held, Chosen | ChosenOpen) else held  # an input is null for other events
-        for name, held in contexts.items()
+        name: context.fixed
+        if isinstance(context, Chosen | ChosenOpen)
+        else context  # an input is null for other events
+        for name, context in contexts.items()
     }
 
 
@@ -134,7 +141,7 @@ def names(text: str) -> Iterator[str]:
     for match in EXPRESSION.finditer(text):
         inner = re.sub(
             r"'(?:[^']|'')*'",
-            lambda one: f".{one.group()[1:-1]}" if one.string[one.start() - 1] == "[" else "",
+            lambda quoted: f".{quoted.group()[1:-1]}" if quoted.string[quoted.start() - 1] == "[" else "",
             match.group(1),
         )
         for name in re.findall(r"[A-Za-z_][\w-]*(?:\s*\[?\.\s*[\w*-]+\]?)+", inner):
@@ -251,7 +258,7 @@ def _item(found: Any, key: Any) -> Any:
 def _binary(sign: str, left: Any, right: Any) -> Any:
     if sign in {"&&", "||"}:
         if left is UNKNOWN:
-            # Where the right side alone decides how the whole counts, that is said: `x && false` is never true.
+            # The right side alone may decide how the whole counts: `x && false` is never true.
             decided = right is not UNKNOWN and truth(right) is (sign == "||")
             return right if decided and right in (False, True) else UNKNOWN
         return right if truth(left) is (sign == "&&") else left
@@ -260,8 +267,8 @@ def _binary(sign: str, left: Any, right: Any) -> Any:
     if sign in {"==", "!="}:
         return _equal(left, right) is (sign == "==")
     if isinstance(left, str) and isinstance(right, str):
-        one, other = left.lower(), right.lower()
-        return {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[sign]
+        left, right = left.lower(), right.lower()
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
     low, high = _number(left), _number(right)
     return {"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[sign]
 
@@ -299,7 +306,7 @@ def _call(name: str, arguments: Sequence[Any]) -> Any:
         "fromjson": lambda: _from_json(as_text(arguments[0])),
         "tojson": lambda: _to_json(arguments[0]),
     }
-    if name not in plain or any(one is UNKNOWN for one in arguments):
+    if name not in plain or any(argument is UNKNOWN for argument in arguments):
         return UNKNOWN
     try:
         return plain[name]()
@@ -321,12 +328,12 @@ def _to_json(found: Any) -> str:
 
 def _contains(where: Any, what: Any) -> bool:
     if isinstance(where, list):
-        return any(one is not UNKNOWN and _equal(one, what) for one in where)
+        return any(item is not UNKNOWN and _equal(item, what) for item in where)
     return as_text(what).lower() in as_text(where).lower()
 
 
 def _format(pattern: Any, *values: Any) -> str:
-    def one(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         return {"{{": "{", "}}": "}"}.get(match.group()) or as_text(values[int(match.group(1))])
 
-    return re.sub(r"\{\{|\}\}|\{(\d+)\}", one, as_text(pattern))
+    return re.sub(r"\{\{|\}\}|\{(\d+)\}", replacement, as_text(pattern))

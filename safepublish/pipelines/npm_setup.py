@@ -1,8 +1,8 @@
-"""What npm's configuration holds on a job's machine: credentials and registries, and which of them a publish gets."""
+"""The configuration of npm on a job's machine: its credentials and registries, and which of them a publish uses."""
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from safepublish.facts.finding import Location
@@ -11,10 +11,11 @@ from safepublish.facts.step import Key, Npm, Registry, Setup, Span, Token
 from safepublish.npm.floors import Floor
 from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, names, resolved
-from safepublish.pipelines.scope import Files, Scope, Var, joined, known
+from safepublish.pipelines.scope import Files, Scope, Variable, joined_path, known_text
 from safepublish.shell import config_commands
 
-LOCAL = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|verdaccio)", re.IGNORECASE)
+LOCAL_REGISTRY = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|verdaccio)", re.IGNORECASE)
+"""The URL of a registry on the machine itself."""
 
 _NPM_TOKEN = re.compile(
     r"(?:NODE_AUTH|NPM\w*|\w*_NPM|YARN_NPM\w*|PUBLISH|NPMJS\w*)_?(?:TOKEN|AUTH|KEY|SECRET)(?:_\w+)?|NPM_(?:TOKEN|AUTH)\w*"
@@ -39,7 +40,7 @@ _OF_THE_USER = ("~", "$", "/", "(", "%")
 """How the path of an .npmrc begins that is no project's."""
 
 
-class Configured:
+class NpmConfiguration:
     """npm's configuration and environment as the steps so far have left them."""
 
     def __init__(self, files: Files) -> None:  # noqa: D107 - the class says it
@@ -50,163 +51,153 @@ class Configured:
         self.directories: dict[Token, str | None] = {}  # of a token in a project's file: where that lies
         self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
 
-    def copy(self) -> "Configured":
-        """Another one that holds the same."""
-        twin = Configured(self.files)
-        twin.setup, twin.setup_token = self.setup, self.setup_token
-        twin.written, twin.registries = [*self.written], [*self.registries]
-        twin.directories = {**self.directories}
-        return twin
+    def copy(self) -> "NpmConfiguration":
+        """Another one in the same state."""
+        other = NpmConfiguration(self.files)
+        other.setup, other.setup_token = self.setup, self.setup_token
+        other.written, other.registries = [*self.written], [*self.registries]
+        other.directories = {**self.directories}
+        return other
 
-    def set_up(self, setup: Setup, env: Mapping[str, Var]) -> None:
-        """What setup-node writes: where it is given a registry, an .npmrc that names NODE_AUTH_TOKEN."""
+    def set_up_node(self, setup: Setup, env: Mapping[str, Variable]) -> None:
+        """Run setup-node, which with a registry writes an .npmrc that names NODE_AUTH_TOKEN."""
         self.setup = setup
         if setup.registry_entry is None:
             return
         var = env.get("NODE_AUTH_TOKEN")
-        kind, secret = of_variable(var, Registry(setup.registry_url)) if var else (None, None)
+        kind, secret = credential_of(var, Registry(setup.registry_url)) if var else (None, None)
         if var is not None and kind is CredentialKind.SET:
             self.setup_token = Token(kind, "setup-node env", "NODE_AUTH_TOKEN", secret, var.entry, read=True)
         else:
             self.setup_token = Token(CredentialKind.PLACEHOLDER, "setup-node", "NODE_AUTH_TOKEN", read=True)
 
-    def set_registry(self, one: config_commands.Registry) -> None:
-        """A registry that a command writes."""
-        self.registries.append((one.scope, None if one.opaque else one.url, "npmrc" if one.file else "npm config"))
+    def write_registry(self, registry: config_commands.Registry) -> None:
+        """Keep a registry that a command writes."""
+        url = None if registry.opaque else registry.url
+        self.registries.append((registry.scope, url, "npmrc" if registry.file else "npm config"))
 
-    def credential(self, doing: config_commands.Credential, scope: Scope) -> None:
-        """A credential that a command writes where npm finds it later."""
-        kind, secret = self.kind(doing, scope)
+    def write_credential(self, credential: config_commands.Credential, scope: Scope) -> None:
+        """Keep a credential that a command writes where npm finds it later."""
+        kind, secret = _kind(credential, scope)
         line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
         token = Token(
             kind,
-            "npmrc" if doing.file else "npm config",
-            doing.names[0] if doing.names else None,
+            "npmrc" if credential.file else "npm config",
+            credential.names[0] if credential.names else None,
             secret,
             span=Span(scope.path, line, 1, line + 1, 1),
             shared=True,
             read=True,
         )
-        self.written = [one for one in self.written if one[0].registry != doing.registry or one[0].key != doing.key]
-        self.written.append((doing, token))
-        if doing.file is not None:
-            self.directories[token] = joined(scope.directory, posixpath.dirname(doing.file) or ".")
+        same = credential.registry, credential.key
+        self.written = [item for item in self.written if (item[0].registry, item[0].key) != same]
+        self.written.append((credential, token))
+        if credential.file is not None:
+            self.directories[token] = joined_path(scope.directory, posixpath.dirname(credential.file) or ".")
 
-    def kind(self, doing: config_commands.Credential, scope: Scope) -> tuple[CredentialKind, str | None]:
-        """What the value that a command writes is: whether the names in it hold a secret."""
-        if doing.empty:
-            return CredentialKind.EMPTY, None
-        for name in doing.names:
-            if name.lower().startswith("secrets.") or "." in name:
-                return CredentialKind.SET, name
-            var = scope.env.get(name)
-            if var is None:
-                continue
-            if var.value == "":
-                return CredentialKind.EMPTY, None
-            return CredentialKind.SET, _secret(var.raw)
-        return (CredentialKind.UNRESOLVED if doing.names else CredentialKind.SET), None
-
-    def tokens(self, tool: str, env: Mapping[str, Var], registry: Registry, *, hidden: bool) -> list[Token]:
-        """The tokens that the publish finds, for its registry."""
-        found = [token for doing, token in self.written if _serves(doing.registry, registry)]
-        named = set(_READ_BY.get(tool, ()))
-        at_hand = self.files("package.json") is not None
+    def tokens(self, tool: str, env: Mapping[str, Variable], registry: Registry, *, hidden: bool) -> list[Token]:
+        """The tokens that a publish to *registry* may use; of a *hidden* one every token counts as read."""
+        found = [token for credential, token in self.written if _serves(credential.registry, registry)]
         for name, var in env.items():
-            if name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"}:
+            if not _may_be_npm_token(name, var):
                 continue
-            auth = _AUTH_KEY.fullmatch(name)
-            named_for_npm = _NPM_TOKEN.fullmatch(name) or re.search(
-                r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE
-            )
-            if (auth is None and not named_for_npm) or name.lower() == "npm_config_provenance":
-                continue
-            kind, secret = of_variable(var, registry)
-            if kind is None:
-                continue
-            read = True if auth or name in named or hidden else None
-            if name == "NODE_AUTH_TOKEN" and self.setup is not None and self.setup.registry_url is not None:
-                read = True
-            if read is None and at_hand:
-                read = self._mentions(name)
-            if read is False:
-                continue
-            found.append(Token(kind, var.source, name, secret, var.entry, shared=var.source != "step env", read=read))
+            kind, secret = credential_of(var, registry)
+            read = True if hidden else self._is_read(name, tool)
+            if kind is not None and read is not False:
+                is_shared = var.source != "step env"
+                found.append(Token(kind, var.source, name, secret, var.entry, shared=is_shared, read=read))
         if self.setup_token is not None and "NODE_AUTH_TOKEN" not in env:
             found.append(self.setup_token)
         return found
 
-    def keys(self, tool: str, npm: Npm, scope: Scope, directory: str | None) -> list[tuple[Key, Token | None]]:
-        """The keys of credentials that *npm* cannot use, each with the token that a step wrote under it.
-
-        Of the project's own .npmrc too, where it is plain that npm reads it: in the *directory* of the publish.
-        """
-        if npm.npms is None or npm.npms.lowest not in Floor.KNOWN:
-            return []
-        here = directory if tool in {"npm", "safepublish", "pnpm"} else None
-        found: list[tuple[Key, Token | None]] = []
-        for doing, token in self.written:
-            name = _unusable(doing)
-            if name is None or token.kind is CredentialKind.EMPTY or token.span is None:
-                continue
-            where = self.directories.get(token)
-            if doing.file is None or doing.file.startswith(_OF_THE_USER) or (where is not None and where == here):
-                found.append((Key(name, doing.unscoped, token.span.at, token.span), token))
-        rewritten = any(doing.file for doing, _ in self.written) or any(one[2] == "npmrc" for one in self.registries)
-        path = None if here is None or rewritten else posixpath.normpath(posixpath.join(here, ".npmrc"))
-        for number, line in enumerate((self.files(path) or "").splitlines() if path else (), 1):
-            one = config_commands.of_line(line, opaque=False, file=".npmrc")
-            if not isinstance(one, config_commands.Credential) or (name := _unusable(one)) is None:
-                continue
-            if self.kind(one, scope)[0] is not CredentialKind.EMPTY:
-                found.append((Key(name, one.unscoped, Location(path or "", number)), None))
-        return found
-
-    def of_flag(self, given: config_commands.Credential | None, scope: Scope) -> list[Token]:
-        """The token that the publish command itself names."""
-        if given is None:
-            return []
-        kind, secret = self.kind(given, scope)
-        name = given.names[0] if given.names else None
-        return [Token(kind, "flag", name, secret, read=True)]
-
-    def _mentions(self, name: str) -> bool:
-        """Whether an .npmrc or .yarnrc.yml of the repository names the variable."""
+    def _is_read(self, name: str, tool: str) -> bool | None:
+        """Whether *tool* or npm's configuration reads the variable *name*; None where that is unknown."""
+        if _AUTH_KEY.fullmatch(name) or name in _READ_BY.get(tool, ()):
+            return True
+        if name == "NODE_AUTH_TOKEN" and self.setup is not None and self.setup.registry_url is not None:
+            return True
+        if self.files("package.json") is None:
+            return None
         texts = (self.files(path) for path in (".npmrc", ".yarnrc.yml"))
         return any(text is not None and name in text for text in texts)
 
+    def flag_tokens(self, credential: config_commands.Credential | None, scope: Scope) -> list[Token]:
+        """The token that the publish command itself names."""
+        if credential is None:
+            return []
+        kind, secret = _kind(credential, scope)
+        return [Token(kind, "flag", next(iter(credential.names), None), secret, read=True)]
+
+    def unusable_keys(self, tool: str, npm: Npm, scope: Scope, directory: str | None) -> list[tuple[Key, Token | None]]:
+        """The keys of credentials that *npm* cannot use, each with the token that a step wrote under it.
+
+        Also those of the project's own .npmrc, where npm certainly reads it: in the *directory* of the publish.
+        """
+        if npm.npms is None or npm.npms.lowest not in Floor.KNOWN:
+            return []
+        project = directory if tool in {"npm", "safepublish", "pnpm"} else None
+        return [*self._written_keys(project), *self._project_keys(project, scope)]
+
+    def _written_keys(self, project: str | None) -> Iterator[tuple[Key, Token | None]]:
+        for credential, token in self.written:
+            name = _unusable_key(credential)
+            if name is None or token.kind is CredentialKind.EMPTY or token.span is None:
+                continue
+            file, directory = credential.file, self.directories.get(token)
+            if file is None or file.startswith(_OF_THE_USER) or (directory is not None and directory == project):
+                yield Key(name, credential.unscoped, token.span.at, token.span), token
+
+    def _project_keys(self, project: str | None, scope: Scope) -> Iterator[tuple[Key, Token | None]]:
+        is_rewritten = any(credential.file for credential, _ in self.written) or any(
+            source == "npmrc" for _, _, source in self.registries
+        )
+        if project is None or is_rewritten:
+            return
+        path = posixpath.normpath(posixpath.join(project, ".npmrc"))
+        for number, line in enumerate((self.files(path) or "").splitlines(), 1):
+            credential = config_commands.of_line(line, opaque=False, file=".npmrc")
+            name = _unusable_key(credential) if isinstance(credential, config_commands.Credential) else None
+            if name is None or not isinstance(credential, config_commands.Credential):
+                continue
+            if _kind(credential, scope)[0] is not CredentialKind.EMPTY:
+                yield Key(name, credential.unscoped, Location(path, number)), None
+
+    # Registries
+
     def registry(
-        self, flag: str | None, env: Mapping[str, Var], manifest: Mapping[str, Any], contexts: Contexts
+        self, flag: str | None, env: Mapping[str, Variable], manifest: Mapping[str, Any], contexts: Contexts
     ) -> Registry | None:
-        """The registry that the publish goes to; None where that is one on the machine itself."""
-        found: Registry | None = None
-        if flag is not None:
-            value = resolved(flag, contexts)
-            found = Registry(None if value is UNKNOWN or "$" in as_text(value) else as_text(value), "flag")
-        for name, var in env.items():
-            if found is None and name.lower() == "npm_config_registry":
-                found = Registry(var.value, "env", entry=var.entry)
-        if found is None and self.registries:
-            scope, url, source = self.registries[-1]
-            found = Registry(url, source, scope)
-        config = manifest.get("publishConfig")
-        scoped = self._project_registry(manifest)
-        if scoped is not None and scoped.scope is not None:  # it goes before the command line
-            found = scoped
-        if found is None and isinstance(config, dict) and isinstance(config.get("registry"), str):
-            found = Registry(config["registry"], "publishConfig")
-        found = found or scoped
+        """The registry that a publish goes to; None where that is one on the machine itself."""
+        project = self._project_registry(manifest)
+        if project is not None and project.scope is not None:  # it goes before the command line
+            found: Registry | None = project
+        else:
+            found = self._requested_registry(flag, env, contexts) or _manifest_registry(manifest) or project
         if found is None and self.setup is not None and self.setup.registry_entry is not None:
             found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
         if found is None and not manifest:
-            # A credential for another host is written for a registry that package.json or a file names.
-            host = next(
-                (one.registry for one, _ in self.written if one.registry and "registry.npmjs.org" not in one.registry),
-                None,
-            )
-            found = Registry(None if "$" in host else f"https:{host}", "credential") if host else None
+            found = self._registry_of_credential()
         found = found or Registry(source="read" if manifest else "default")
-        return None if found.url is not None and LOCAL.search(found.url) else found
+        return None if found.url is not None and LOCAL_REGISTRY.search(found.url) else found
+
+    def _requested_registry(self, flag: str | None, env: Mapping[str, Variable], contexts: Contexts) -> Registry | None:
+        """The registry of the command line, the environment, or npm's user configuration, the first of them."""
+        if flag is not None:
+            value = resolved(flag, contexts)
+            return Registry(None if value is UNKNOWN or "$" in as_text(value) else as_text(value), "flag")
+        for name, var in env.items():
+            if name.lower() == "npm_config_registry":
+                return Registry(var.value, "env", entry=var.entry)
+        if self.registries:
+            scope, url, source = self.registries[-1]
+            return Registry(url, source, scope)
+        return None
+
+    def _registry_of_credential(self) -> Registry | None:
+        """The registry of a credential for another host: package.json or a file that cannot be read names it too."""
+        hosts = (credential.registry for credential, _ in self.written if credential.registry)
+        host = next((host for host in hosts if "registry.npmjs.org" not in host), None)
+        return None if host is None else Registry(None if "$" in host else f"https:{host}", "credential")
 
     def _project_registry(self, manifest: Mapping[str, Any]) -> Registry | None:
         """The registry that the repository's .npmrc gives the package, by its scope or for all."""
@@ -224,23 +215,39 @@ class Configured:
         return Registry(plain, "npmrc") if isinstance(plain, str) else None
 
 
-def of_inputs(given: Map, inputs: Sequence[str], contexts: Contexts) -> list[Token]:
-    """The tokens that an action gets through its inputs."""
+def _may_be_npm_token(name: str, var: Variable) -> bool:
+    """Whether a variable is for npm, to judge by its name or by the secret in it."""
+    if name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"} or name.lower() == "npm_config_provenance":
+        return False
+    if _AUTH_KEY.fullmatch(name) or _NPM_TOKEN.fullmatch(name):
+        return True
+    return re.search(r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE) is not None
+
+
+def _manifest_registry(manifest: Mapping[str, Any]) -> Registry | None:
+    """The registry of `publishConfig`."""
+    config = manifest.get("publishConfig")
+    url = config.get("registry") if isinstance(config, dict) else None
+    return Registry(url, "publishConfig") if isinstance(url, str) else None
+
+
+def input_tokens(inputs: Map, names: Sequence[str], contexts: Contexts) -> list[Token]:
+    """The tokens that an action gets through the inputs *names*."""
     found = []
-    for name in inputs:
-        for key in given:
+    for name in names:
+        for key in inputs:
             if key.lower() != name.lower():
                 continue
-            entry = given.entry(key)
-            var = Var(given.text(key), known(resolved(given.text(key) or "", contexts)), entry)
-            kind, secret = of_variable(var, Registry(None))
+            entry, text = inputs.entry(key), inputs.text(key)
+            var = Variable(text, known_text(resolved(text or "", contexts)), entry)
+            kind, secret = credential_of(var, Registry(None))
             if kind is not None:
                 found.append(Token(kind, "with", key, secret, entry, read=True))
     return found
 
 
-def of_variable(var: Var, registry: Registry) -> tuple[CredentialKind | None, str | None]:
-    """What a variable that may hold a token holds: None where it is certainly none."""
+def credential_of(var: Variable, registry: Registry) -> tuple[CredentialKind | None, str | None]:
+    """The kind of token in a variable, and the secret it names; None where it certainly holds no token."""
     if var.value is not None and "secrets." not in (var.raw or ""):
         return (CredentialKind.EMPTY, None) if var.value.strip() == "" else (None, None)
     if var.raw is None:
@@ -258,18 +265,35 @@ def of_variable(var: Var, registry: Registry) -> tuple[CredentialKind | None, st
     return (CredentialKind.SET, named[0]) if named else (CredentialKind.SET, None)
 
 
+def _kind(credential: config_commands.Credential, scope: Scope) -> tuple[CredentialKind, str | None]:
+    """Whether the value that a command writes is a secret, and which the file names."""
+    if credential.empty:
+        return CredentialKind.EMPTY, None
+    for name in credential.names:
+        if name.lower().startswith("secrets.") or "." in name:
+            return CredentialKind.SET, name
+        var = scope.env.get(name)
+        if var is None:
+            continue
+        if var.value == "":
+            return CredentialKind.EMPTY, None
+        return CredentialKind.SET, _secret(var.raw)
+    return (CredentialKind.UNRESOLVED if credential.names else CredentialKind.SET), None
+
+
 def _secret(raw: str | None) -> str | None:
     return next((name for name in names(raw or "") if name.lower().startswith("secrets.")), None)
 
 
-def _unusable(one: config_commands.Credential) -> str | None:
-    """The key of a credential that npm cannot use, as written; None of one that it can."""
-    if one.empty:
+def _unusable_key(credential: config_commands.Credential) -> str | None:
+    """The key of a credential that npm cannot use, as written; None of a usable one."""
+    if credential.empty:
         return None
-    if one.unscoped:
-        return one.key
-    misspelt = one.registry is not None and not one.registry.endswith("/") and "$" not in one.registry
-    return f"{one.registry}:{one.key}" if misspelt and one.key.startswith("_") else None
+    if credential.unscoped:
+        return credential.key
+    registry = credential.registry
+    is_misspelt = registry is not None and not registry.endswith("/") and "$" not in registry
+    return f"{registry}:{credential.key}" if is_misspelt and credential.key.startswith("_") else None
 
 
 def _serves(written: str | None, registry: Registry) -> bool:
@@ -280,8 +304,8 @@ def _serves(written: str | None, registry: Registry) -> bool:
     return host.startswith(written.strip("/").lower())
 
 
-def switch(env: Mapping[str, Var], name: str) -> bool | None:
-    """What a variable that is true or false says; None where it is not there or not known."""
+def boolean_variable(env: Mapping[str, Variable], name: str) -> bool | None:
+    """The value of a variable that is true or false; None where it is not set or unknown."""
     for key, var in env.items():
         if key.lower() == name and var.value is not None:
             return {"true": True, "false": False}.get(var.value.strip().lower())

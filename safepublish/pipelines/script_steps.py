@@ -1,17 +1,20 @@
-"""Scripts of GitLab's and CircleCI's files as the steps that `safepublish.pipelines.job` runs."""
+"""Scripts of GitLab's and CircleCI's files, in the form of GitHub's steps that `safepublish.pipelines.job` reads."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from safepublish.pipelines.document import YamlNode
-from safepublish.pipelines.scope import Var
+from safepublish.pipelines.scope import Variable
+
+SHELL = "bash -eo pipefail {0}"
+"""How GitLab and CircleCI start a script, in the form of GitHub's `shell`."""
 
 _NAMES_A_TOKEN = re.compile(r"\$\{?(\w*(?:TOKEN|AUTH)\w*)")
 
 
-def step(nodes: Iterable[YamlNode], *, name: str | None = None, shell: str | None = None) -> YamlNode | None:
-    """A step that runs the scripts of *nodes* in one shell, each on the line on which it stands in the file."""
+def script_step(nodes: Iterable[YamlNode], *, shell: str | None = None) -> YamlNode | None:
+    """A step that runs the scripts of *nodes* in one shell, each on its own line of the file; None without scripts."""
     import yaml
 
     lines: list[str] = []
@@ -30,23 +33,23 @@ def step(nodes: Iterable[YamlNode], *, name: str | None = None, shell: str | Non
     # A literal block's text begins on the line after its mark.
     mark: Any = first.start_mark
     mark = type(mark)(mark.name, mark.index, base - 1, 0, None, None)
-    given = {"run": "\n".join(lines), "name": name, "shell": shell}
+    keywords = {"run": "\n".join(lines), "shell": shell}
     pairs = [
         (
             yaml.ScalarNode("str", key, first.start_mark, first.end_mark),
             yaml.ScalarNode("str", value, mark if key == "run" else first.start_mark, first.end_mark, style="|"),
         )
-        for key, value in given.items()
+        for key, value in keywords.items()
         if value is not None
     ]
-    made: Any = yaml.MappingNode("map", pairs, first.start_mark, first.end_mark)
-    return made  # type: ignore[no-any-return]
+    step: Any = yaml.MappingNode("map", pairs, first.start_mark, first.end_mark)
+    return step  # type: ignore[no-any-return]
 
 
-def outside(text: str, env: dict[str, Var]) -> dict[str, Var]:
-    """The tokens that *text* names and the file does not set: the project's own variables, which hold secrets."""
+def project_variables(text: str, env: dict[str, Variable]) -> dict[str, Variable]:
+    """The token variables that *text* names and the file does not set: they are the project's, which hold secrets."""
     found = {}
     for name in _NAMES_A_TOKEN.findall(text):
         if name not in env and name not in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"} and "OIDC" not in name:
-            found[name] = Var(f"${{{name}}}", None, None, "the project's variables")
+            found[name] = Variable(f"${{{name}}}", None, None, "the project's variables")
     return found

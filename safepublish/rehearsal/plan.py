@@ -76,29 +76,30 @@ def plan(step: Step, around: Around, given: Sequence[str] = (), *, staged: bool 
     *pinned* is the line of the workflow that names setup-node's version, where a comment may say what a commit is.
     Raises `NotPlayedError`.
     """
-    if step.tool not in TOOLS:
+    context = step.context
+    if step.invocation.tool not in TOOLS:
         raise NotPlayedError(_no_npm(step))
     assumed: list[str] = []
     command, own = _publish(step)
-    if step.working_directory is None:
+    if step.invocation.working_directory is None:
         raise NotPlayedError(f"the working directory of {_named(step)} is known only in the run")
     npm, why = _npm(step, assumed)
     job = _job(step, around, assumed)
     env, secrets, setup, written = _configuration(step, pinned, assumed)
-    if step.never_runs:
+    if context.never_runs:
         assumed.append("the step never runs: its `if` is false; it is played all the same")
-    if step.legs > 1 and step.leg:
-        leg = ", ".join(f"{name} {value}" for name, value in step.leg.items())
-        assumed.append(f"of the {step.legs} legs of the job's matrix this is {leg}")
+    if context.legs > 1 and context.leg:
+        leg = ", ".join(f"{name} {value}" for name, value in context.leg.items())
+        assumed.append(f"of the {context.legs} legs of the job's matrix this is {leg}")
     return Plan(
         step=step,
         npm=npm,
         npm_why=why,
         job=job,
-        identity=step.permission.granted is not False,
+        identity=context.permission.granted is not False,
         command=("stage", "publish") if staged or command[0] == "stage" else ("publish",),
         words=_merged(own, given, npm, around),
-        directory=step.working_directory,
+        directory=step.invocation.working_directory,
         registry=_registry(step),
         env=env,
         secrets=secrets,
@@ -109,25 +110,25 @@ def plan(step: Step, around: Around, given: Sequence[str] = (), *, staged: bool 
 
 
 def _named(step: Step) -> str:
-    return f"{step.at.path}:{step.at.line} ({step.command})"
+    return f"{step.place.at.path}:{step.place.at.line} ({step.invocation.command})"
 
 
 def _no_npm(step: Step) -> str:
-    if step.hidden is not None:
+    if step.invocation.hidden is not None:
         return f"{_named(step)} does not show which command publishes; a rehearsal plays `npm publish`"
-    return f"{_named(step)} publishes with {step.tool}; a rehearsal plays `npm publish`"
+    return f"{_named(step)} publishes with {step.invocation.tool}; a rehearsal plays `npm publish`"
 
 
 def _publish(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The npm command and its arguments."""
-    words = _for_npm(step) if step.tool == "safepublish" else step.arguments
-    return ("stage", "publish") if step.staged else ("publish",), words
+    words = _for_npm(step) if step.invocation.tool == "safepublish" else step.invocation.arguments
+    return ("stage", "publish") if step.invocation.staged else ("publish",), words
 
 
 def _for_npm(step: Step) -> tuple[str, ...]:
     """Of the arguments of safepublish those for npm."""
     try:
-        return own_options.read(step.arguments).words
+        return own_options.read(step.invocation.arguments).words
     except own_options.UsageError as error:
         raise NotPlayedError(f"{_named(step)} does not start npm: {error}") from error
 
@@ -163,50 +164,52 @@ def _merged(own: tuple[str, ...], given: Sequence[str], npm: Version | None, aro
 
 
 def _npm(step: Step, assumed: list[str]) -> tuple[Version | None, str]:
-    npms = step.npm.npms
+    toolchain = step.toolchain
+    npms = toolchain.npm.npms
     if npms is None:
-        why = step.npm.why or step.node.why or "the workflow does not tell which npm runs"
+        why = toolchain.npm.why or toolchain.node.why or "the workflow does not tell which npm runs"
         assumed.append(f"{why}; this machine's npm is played")
         return None, ""
     version = npms.highest or npms.lowest
     if npms.highest != npms.lowest:
         until = f" to {npms.highest}" if npms.highest else " or newer"
         assumed.append(f"npm may be {npms.lowest}{until}; {version} is played")
-    at = step.node.entry.value.at if step.node.entry is not None and step.npm.source == "node" else None
+    at = toolchain.node.entry.value.at if toolchain.node.entry is not None and toolchain.npm.source == "node" else None
     place = f" ({at.path}:{at.line})" if at else ""
-    return version, f"{npms.why or step.npm.source}{place}"
+    return version, f"{npms.why or toolchain.npm.source}{place}"
 
 
 def _job(step: Step, around: Around, assumed: list[str]) -> GitHubJob:
+    place, context = step.place, step.context
     repository = around.repository
     if repository is None:
         repository = "octo-org/hello-oidc"
         assumed.append(f"this repository has no origin on GitHub: it is played as {repository}")
-    event = next((one for one in (*_TAGGED, *_BRANCH, *_PULL_REQUEST) if one in step.triggers), "workflow_dispatch")
+    event = next((one for one in (*_TAGGED, *_BRANCH, *_PULL_REQUEST) if one in context.triggers), "workflow_dispatch")
     head = around.head or "refs/heads/main"
     ref = "refs/pull/1/merge" if event in _PULL_REQUEST else head
-    if not step.environment_known:
+    if not context.environment_known:
         assumed.append("the job's environment is known only in the run: it is played without one")
-    if step.permission.granted is None:
-        why = step.permission.why or "whether the job may ask for an id token is not in the file"
+    if context.permission.granted is None:
+        why = context.permission.why or "whether the job may ask for an id token is not in the file"
         assumed.append(f"{why}; it is played as if id-token: write were granted")
-    if step.runner.hosted is None:
+    if context.runner.hosted is None:
         assumed.append("the runner is taken for one of GitHub's")
-    called = None if step.path == step.entry_path else f"{repository}/{step.path}@{ref}"
+    called = None if place.path == place.entry_path else f"{repository}/{place.path}@{ref}"
     return GitHubJob(
         repository=repository,
-        workflow=step.entry_path.rpartition("/")[2],
+        workflow=place.entry_path.rpartition("/")[2],
         ref=ref,
         event=event,
-        job=step.job,
-        environment=step.environment,
-        runner="self-hosted" if step.runner.hosted is False else "github-hosted",
+        job=place.job,
+        environment=context.environment,
+        runner="self-hosted" if context.runner.hosted is False else "github-hosted",
         called=called,
     )
 
 
 def _registry(step: Step) -> str:
-    url = step.registry.url or NPMJS
+    url = step.credentials.registry.url or NPMJS
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -214,13 +217,13 @@ def _configuration(
     step: Step, pinned: str, assumed: list[str]
 ) -> tuple[dict[str, str], tuple[Secret, ...], tuple[str, ...] | None, tuple[str, ...]]:
     """The step's variables, its secrets, setup-node's .npmrc, and the lines that other steps write to the user's."""
-    env = {name: value for name, value in step.env.items() if value is not None}
+    env = {name: value for name, value in step.invocation.env.items() if value is not None}
     secrets: dict[str, Secret] = {}
     written: list[str] = []
-    setup, placeholder = _setup(step.setup, pinned, assumed)
+    setup, placeholder = _setup(step.toolchain.setup, pinned, assumed)
     if setup is not None and placeholder and not env.get("NODE_AUTH_TOKEN"):
         env.setdefault("NODE_AUTH_TOKEN", PLACEHOLDER)
-    for token in step.tokens:
+    for token in step.credentials.tokens:
         variable = token.variable or "NPM_TOKEN"
         if token.source in {"npmrc", "npm config"}:
             written.append(f"{_key(step)}=${{{variable}}}")
@@ -230,7 +233,7 @@ def _configuration(
             env.pop(variable, None)
         elif token.kind is CredentialKind.EMPTY:
             env[variable] = ""
-    hidden = sorted(name for name, value in step.env.items() if value is None and name not in secrets)
+    hidden = sorted(name for name, value in step.invocation.env.items() if value is None and name not in secrets)
     if "NODE_AUTH_TOKEN" in hidden:
         hidden.remove("NODE_AUTH_TOKEN")
         env.pop("NODE_AUTH_TOKEN", None)
@@ -274,7 +277,7 @@ def _setup(setup: Setup | None, pinned: str, assumed: list[str]) -> tuple[tuple[
 
 def released(plan: Plan, version: str | None) -> Plan:
     """*plan* for the release of *version*, where a release or a tag starts it: its ref is the tag."""
-    tagged = plan.job.event in _TAGGED or (plan.job.event == "push" and plan.step.for_tags)
+    tagged = plan.job.event in _TAGGED or (plan.job.event == "push" and plan.step.context.for_tags)
     if not tagged or version is None:
         return plan
     return plan._replace(job=plan.job._replace(ref=f"refs/tags/v{version}"))

@@ -48,9 +48,9 @@ def npm(run: Run) -> str:
 
 def npm_in_ci(step: "Step") -> str:
     """The npm that a publish step of a workflow will run, and what brings it."""
-    npms = step.npm.npms
+    npms = step.toolchain.npm.npms
     if npms is None:
-        return f"CI's, which cannot be told{f': {step.npm.why}' if step.npm.why else ''}"
+        return f"CI's, which cannot be told{f': {step.toolchain.npm.why}' if step.toolchain.npm.why else ''}"
     if npms.highest is None:
         version = f"{npms.lowest} or newer"
     else:

@@ -159,7 +159,7 @@ def as_lines(diagnostic: Diagnostic, most_notes: int = escape.LINES, most_lines:
 
 def step_name(step: "Step") -> str:
     """The place of a step in its file: the job, and the step's number, counted from 1."""
-    return step.job if step.position is None else f"{step.job}, step {step.position + 1}"
+    return step.place.job if step.place.position is None else f"{step.place.job}, step {step.place.position + 1}"
 
 
 def _severity(finding: Finding, *, strict: bool) -> Severity:
@@ -184,7 +184,7 @@ def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _of_same(file: "File", same: "Sequence[tuple[Finding, Step]]", *, named: bool) -> Diagnostic:
     """A finding that several steps of a file have."""
-    places = tuple(dict.fromkeys(finding.location or step.at for finding, step in same))
+    places = tuple(dict.fromkeys(finding.location or step.place.at for finding, step in same))
     names = tuple(escape.plain(step_name(step)) for _, step in same)
     return of_finding(same[0][0])._replace(
         locations=places,

@@ -111,7 +111,7 @@ def markdown(text: str, limit: int = LINE) -> str:
         found.append(code(whole, limit) if whole else f"{match[0]}&#8203;")
         at = match.start() + len(whole or match[0])
     found.append(_markdown(shown[at:]))
-    escaped = "".join(found)
+    escaped = "".join(found).replace("``", "`&#8203;`")
     return f"&#{ord(escaped[0])};{escaped[1:]}" if _BLOCK_START.match(escaped) else escaped
 
 
@@ -135,7 +135,8 @@ def prose(text: str, limit: int = LINE) -> str:
     parts = plain(text, limit).split("`")
     if len(parts) % 2 == 0:
         return markdown(text, limit)
-    return "".join(code(part) if index % 2 else _between(part) for index, part in enumerate(parts))
+    shown = "".join(code(part) if index % 2 else _between(part) for index, part in enumerate(parts))
+    return shown.replace("``", "`&#8203;`")  # backticks of two spans that touch would be one longer run
 
 
 def _between(part: str) -> str:
@@ -143,10 +144,7 @@ def _between(part: str) -> str:
     if not part.strip():
         return part
     start, end = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
-    shown = markdown(part)
-    # Backticks of two spans that touch would be one longer run.
-    before, after = ("" if start or shown[:1] != "`" else "&#8203;"), ("" if end or shown[-1:] != "`" else "&#8203;")
-    return f"{start}{before}{shown}{after}{end}"
+    return f"{start}{markdown(part)}{end}"
 
 
 def fence(text: str, language: str) -> str:

@@ -43,8 +43,8 @@ def _file(page: lines.Page, file: File, judged: Sequence[Judged]) -> None:
 
 def _described(step: Step) -> str:
     """A step in one line: its place in the file, its line, its command."""
-    line = f", line {step.at.line}" if step.at.line and step.at.path == step.path else ""
-    return f"{diagnostics.step_name(step)}{line}: {escape.plain(step.command, 120)}"
+    line = f", line {step.place.at.line}" if step.place.at.line and step.place.at.path == step.place.path else ""
+    return f"{diagnostics.step_name(step)}{line}: {escape.plain(step.invocation.command, 120)}"
 
 
 def summary(files: Files) -> str:

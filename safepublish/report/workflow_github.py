@@ -29,7 +29,7 @@ def summary(files: workflow.Files) -> str:
 
 def _row(file: File, judged: Judged) -> tuple[str, str, str]:
     step = judged.step
-    place = text.place(step.at._replace(column=None)) if step.at.path else file.path
+    place = text.place(step.place.at._replace(column=None)) if step.place.at.path else file.path
     return escape.markdown(diagnostics.step_name(step)), escape.code(place), _VERDICTS[judged.verdict]
 
 

@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.support.steps import step, verdict
-
-NODE = 'node-version: "24"'
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-PUBLISH = "      - run: npm publish\n"
-RUNNER = "runs-on: ubuntu-latest"
-
+from tests.support.steps import NODE, PUBLISH, RUNNER, SETUP, step, verdict
 
 NPM = [
     # node-version → the npm that it brings
@@ -73,8 +67,8 @@ def test_the_default_of_an_input(default: str | None, expected: str) -> None:
 
 def test_the_place_of_the_version_is_where_it_is_written() -> None:
     one = step(("on: push\n", "on: push\nenv:\n  NODE: '22'\n"), (NODE, "node-version: ${{ env.NODE }}"))
-    assert one.node.entry is not None
-    assert (one.node.entry.value.line, one.node.entry.line) == (3, "  NODE: '22'")
+    assert one.toolchain.node.entry is not None
+    assert (one.toolchain.node.entry.value.line, one.toolchain.node.entry.line) == (3, "  NODE: '22'")
 
 
 UPGRADES = [

@@ -3,10 +3,8 @@
 import pytest
 
 from safepublish.facts.kinds import CredentialKind
-from tests.support.steps import step, verdict
+from tests.support.steps import PUBLISH, SETUP, step, verdict
 
-SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
-PUBLISH = "      - run: npm publish\n"
 PERMISSIONS = "    permissions:\n      contents: read\n      id-token: write\n"
 TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
 
@@ -44,14 +42,14 @@ def test_setup_node_hands_its_token_on_only_with_a_registry() -> None:
     assert verdict((SETUP, with_token)) == "trusted"
     registry = with_token.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
     assert verdict((SETUP, registry)) == "token"
-    (token,) = step((SETUP, registry)).tokens
+    (token,) = step((SETUP, registry)).credentials.tokens
     assert (token.kind, token.source, token.secret) == (CredentialKind.SET, "setup-node env", "secrets.NPM_TOKEN")
 
 
 def test_the_placeholder_of_setup_node_is_no_token() -> None:
     registry = SETUP.replace('"24"\n', '"24"\n          registry-url: https://registry.npmjs.org\n')
     assert verdict((SETUP, registry)) == "trusted"
-    assert [token.kind for token in step((SETUP, registry)).tokens] == [CredentialKind.PLACEHOLDER]
+    assert [token.kind for token in step((SETUP, registry)).credentials.tokens] == [CredentialKind.PLACEHOLDER]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +115,20 @@ def test_the_registry(command: str, files: dict[str, str], expected: str) -> Non
 def test_a_registry_of_an_earlier_step() -> None:
     before = f"      - run: npm config set registry http://localhost:4873\n{PUBLISH}"
     assert verdict((PUBLISH, before)) == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "registry=https://registry.npmjs.org/",
+        "registry = 'https://registry.npmjs.org/'",
+        'registry="https://registry.npmjs.org/"',
+        "registry = https://registry.npmjs.org/ ; npm's own",
+        "registry=https://npm.pkg.github.com\nregistry='https://registry.npmjs.org/'",
+        "'@a:registry' = \"https://registry.npmjs.org/\"\nregistry=https://npm.pkg.github.com",
+    ],
+)
+def test_the_registry_of_an_npmrc_is_read_as_npm_reads_it(line: str) -> None:
+    files = {".npmrc": f"{line}\n", "package.json": '{"name": "@a/b"}'}
+    assert step(files=files).credentials.registry.url == "https://registry.npmjs.org/"
+    assert verdict(files=files) == "trusted"

@@ -8,7 +8,7 @@ from safepublish.causes import judge
 from safepublish.causes.fix_workflow import fix_workflow
 from safepublish.facts.kinds import Ci
 from safepublish.facts.step import Judged
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 
 GITLAB, CIRCLECI = ".gitlab-ci.yml", ".circleci/config.yml"
 IN_GITLAB = """\
@@ -44,7 +44,7 @@ def judged(path: str, *pairs: tuple[str, str], **files: str) -> tuple[Judged, ..
     for old, new in pairs:
         assert old in text, old
         text = text.replace(old, new)
-    file = github.read(text, path, files.get)
+    file = reader.read(text, path, files.get)
     assert file.trouble is None
     return judge.judge_steps(file)
 
@@ -160,9 +160,13 @@ def test_circleci(pairs: list[tuple[str, str]], expected: str) -> None:
 
 def test_the_place_of_a_command_is_its_line() -> None:
     (one,) = judged(GITLAB, ("    - npm publish", "    - |\n      echo\n      cd pkg && npm publish"))
-    assert (one.step.at.line, one.step.working_directory, one.step.ci) == (11, "pkg", Ci.GITLAB)
+    assert (one.step.place.at.line, one.step.invocation.working_directory, one.step.context.ci) == (
+        11,
+        "pkg",
+        Ci.GITLAB,
+    )
     (one,) = judged(CIRCLECI)
-    assert (one.step.at.line, one.step.ci) == (13, Ci.CIRCLECI)
+    assert (one.step.place.at.line, one.step.context.ci) == (13, Ci.CIRCLECI)
 
 
 def test_scripts_share_what_came_before_and_references_are_followed() -> None:
@@ -243,7 +247,7 @@ TAGGED = ("  script:", "  rules:\n    - if: $CI_COMMIT_TAG\n  script:")
 def in_gitlab(*pairs: tuple[str, str], **files: str) -> str:
     """The verdicts of a pipeline in a repository with other files; of each step also the file it stands in."""
     named = {name.replace("__", "/") + ".yml": text for name, text in files.items()}
-    return " ".join(f"{one.verdict.value}:{one.step.at.path}" for one in judged(GITLAB, *pairs, **named))
+    return " ".join(f"{one.verdict.value}:{one.step.place.at.path}" for one in judged(GITLAB, *pairs, **named))
 
 
 ID_TOKENS = '.t:\n  id_tokens:\n    NPM_ID_TOKEN:\n      aud: "npm:registry.npmjs.org"\n'
@@ -330,9 +334,9 @@ def test_what_is_missing_is_said() -> None:
 
 def test_a_job_whose_rules_say_never_is_marked() -> None:
     (one,) = judged(GITLAB, ("  script:", "  rules: [{when: never}]\n  script:"))
-    assert one.step.never_runs
+    assert one.step.context.never_runs
     (one,) = judged(GITLAB, ("  script:", "  rules: [{if: $CI_COMMIT_TAG}, {when: never}]\n  script:"))
-    assert not one.step.never_runs
+    assert not one.step.context.never_runs
 
 
 def test_a_script_of_another_file_is_not_mended_here() -> None:
@@ -391,5 +395,5 @@ def test_what_an_orb_hides_is_named() -> None:
     )
     here, there = judged(CIRCLECI, ORB, ("jobs:", f"{workflows}jobs:"))
     assert here.verdict.value == "trusted"
-    assert (there.verdict.value, there.step.command) == ("unknown", "semver/release")
+    assert (there.verdict.value, there.step.invocation.command) == ("unknown", "semver/release")
     assert "the job semver/release of the orb acme/semver@1 is not among the files at hand" in str(there.findings)

@@ -1,4 +1,4 @@
-"""Where a step stands: directories, expressions in scripts, and the places of words in the file."""
+"""What holds for a step: directories, variables, and expressions in scripts."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,7 @@ import pytest
 
 from safepublish.pipelines.document import Map, compose, source
 from safepublish.pipelines.expressions import UNKNOWN, Chosen, Open
-from safepublish.pipelines.scope import Scope, given_text, in_script, joined, known, line_of, told, variables, with_env
-from tests.support.steps import step
+from safepublish.pipelines.scope import Scope, joined_path, known_text, script_expressions, variables
 
 
 def mapping(text: str) -> Map:
@@ -18,7 +17,7 @@ def mapping(text: str) -> Map:
 def scope(env: Mapping[str, str] | None = None, inputs: Mapping[str, str] | None = None) -> Scope:
     nothing = mapping("{}")
     one = Scope("a.yml", {"inputs": Chosen(inputs or {}), "github": Open()}, 0, nothing, nothing, {}, None, ".")
-    return with_env(one, variables(mapping(str(dict(env or {}))), one.contexts, "step env"))
+    return one.with_env(variables(mapping(str(dict(env or {}))), one.contexts, "step env"))
 
 
 @pytest.mark.parametrize(
@@ -34,12 +33,12 @@ def scope(env: Mapping[str, str] | None = None, inputs: Mapping[str, str] | None
     ],
 )
 def test_a_directory_seen_from_another(directory: str | None, more: str | None, expected: str | None) -> None:
-    assert joined(directory, more) == expected
+    assert joined_path(directory, more) == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(UNKNOWN, None), (True, "true"), ("", ""), (24.0, "24")])
 def test_the_text_of_a_value(value: object, expected: str | None) -> None:
-    assert known(value) == expected
+    assert known_text(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,21 +55,7 @@ def test_the_text_of_a_value(value: object, expected: str | None) -> None:
 )
 def test_what_stands_for_an_expression_in_a_script(text: str, expected: str | None) -> None:
     there = scope({"A": "1", "B": "${{ secrets.B }}"}, {"tag": "next", "dry": "true", "flag": "--dry-run"})
-    assert in_script(there)(text) == expected
-
-
-def test_an_input_is_found_in_any_case_and_unknown_where_the_run_tells() -> None:
-    given, contexts = mapping("{Node-Version: 24, token: '${{ secrets.T }}', empty: ''}"), {"github": Open()}
-    assert given_text(given, "node-version", contexts) == "24"
-    assert given_text(given, "token", contexts) is UNKNOWN
-    assert given_text(given, "absent", contexts) is None
-    assert [told(given, name, contexts) for name in ("node-version", "token", "absent", "empty", None)] == [
-        "24",
-        "",
-        "",
-        "",
-        "",
-    ]
+    assert script_expressions(there)(text) == expected
 
 
 def test_variables_keep_what_is_written_and_hide_what_the_run_tells() -> None:
@@ -79,33 +64,3 @@ def test_variables_keep_what_is_written_and_hide_what_the_run_tells() -> None:
         ("A", "1", "1", "job env"),
         ("S", "${{ secrets.S }}", None, "job env"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("run: |\n  a\n  b\n", 3),  # a literal block has a line for each
-        ("run: >\n  a\n  b\n", 2),  # a folded one does not
-        ('run: "a"\n', 1),
-    ],
-)
-def test_the_files_line_of_a_scripts_line(text: str, expected: int) -> None:
-    node = mapping(text).node_of("run")
-    assert node is not None
-    assert line_of(node, 1) == expected
-
-
-@pytest.mark.parametrize(
-    ("written", "columns"),
-    [
-        ("npm publish --provenance", (26, 38)),
-        ("'npm publish --provenance'", (27, 39)),
-        ("|\n          npm publish --provenance", (23, 35)),
-        (">\n          npm publish --provenance", None),  # folding hides it
-        ("npm publish", None),
-    ],
-)
-def test_the_place_of_a_flag_in_the_file(written: str, columns: tuple[int, int] | None) -> None:
-    flag = step(("run: npm publish", f"run: {written}")).provenance_flag
-    place = flag.span if flag is not None else None
-    assert (place and (place.column, place.end_column)) == columns

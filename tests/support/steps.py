@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from safepublish.causes import judge
 from safepublish.facts.step import File, Judged, Step
-from safepublish.pipelines import github
+from safepublish.pipelines import reader
 
 PATH = ".github/workflows/publish.yml"
 WORKFLOW = """\
@@ -23,6 +23,36 @@ jobs:
       - run: npm publish
 """
 """A workflow whose one step will publish through OIDC."""
+NODE = 'node-version: "24"'
+"""What a test replaces in `WORKFLOW`: the version of Node."""
+SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
+"""The step that sets up Node."""
+PUBLISH = "      - run: npm publish\n"
+"""The step that publishes."""
+RUNNER = "runs-on: ubuntu-latest"
+"""The runner."""
+COMPOSITE = """\
+inputs:
+  node:
+    default: "24"
+runs:
+  using: composite
+  steps:
+    - uses: actions/setup-node@v5
+      with:
+        node-version: ${{ inputs.node }}
+"""
+"""A composite action that sets up the Node of its input."""
+DISPATCHED = """\
+on:
+  release:
+  workflow_dispatch:
+    inputs:
+      trial: {type: boolean, default: %s}
+env:
+  TRIAL: ${{ inputs.trial }}
+"""
+"""The beginning of a workflow with an input that a person may choose."""
 
 
 def changed(*pairs: tuple[str, str], text: str = WORKFLOW) -> str:
@@ -35,7 +65,7 @@ def changed(*pairs: tuple[str, str], text: str = WORKFLOW) -> str:
 
 def read(text: str, files: Mapping[str, str] | None = None, path: str = PATH) -> File:
     """The file as the reader gives it, in a repository of *files*."""
-    return github.read(text, path, (files or {}).get)
+    return reader.read(text, path, (files or {}).get)
 
 
 def judged(text: str, files: Mapping[str, str] | None = None) -> tuple[Judged, ...]:

@@ -68,21 +68,21 @@ def _workflow(file: File, judged: Sequence[Judged]) -> Workflow:
 
 def _step(judged: Judged) -> Step:
     step = judged.step
-    npms = step.npm.npms
+    npms = step.toolchain.npm.npms
     return Step(
-        job=known(step.job),
-        step=step.position,
-        name=text(step.name),
-        line=step.at.line,
-        command=known(step.command),
-        tool=step.tool,
+        job=known(step.place.job),
+        step=step.place.position,
+        name=text(step.place.name),
+        line=step.place.at.line,
+        command=known(step.invocation.command),
+        tool=step.invocation.tool,
         verdict=judged.verdict.value,
         npm=Npm(
             lowest=text(npms.lowest if npms else None),
             highest=text(npms.highest if npms else None),
-            source=step.npm.source,
-            node=text(step.node.asked),
-            why=text(step.npm.why or None),
+            source=step.toolchain.npm.source,
+            node=text(step.toolchain.node.version),
+            why=text(step.toolchain.npm.why or None),
         ),
         findings=tuple(map(finding.finding, judged.findings)),
     )

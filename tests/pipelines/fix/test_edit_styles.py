@@ -13,6 +13,7 @@ from safepublish.causes.judge import judge_steps
 from safepublish.pipelines import document, github
 from safepublish.pipelines.fix import edits
 from safepublish.pipelines.fix.edit_check import Added, Inserted, NewText, NewValue, Removed, problem
+from safepublish.pipelines.fix.sheet import Sheet
 
 PATH = ".github/workflows/publish.yml"
 WORKFLOW = """\
@@ -408,7 +409,7 @@ def test_many_aliases_of_aliases_are_compared_in_no_time() -> None:
 
 
 def test_an_edit_that_overlaps_another_waits_for_the_next_round() -> None:
-    sheet = edits.Sheet("a: 1\nb: 2\n")
+    sheet = Sheet("a: 1\nb: 2\n")
     (_, first), (_, second) = sheet.tree.root.value
     one = edits.Fix((edits.Edit(3, 4, "5"),), changes=(NewValue(first, "5"),))
     other = edits.Fix((edits.Edit(3, 9, "5\nb: 6"),), changes=(NewValue(second, "6"), NewValue(first, "5")))

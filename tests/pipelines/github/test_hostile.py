@@ -84,7 +84,7 @@ def survives(text: str) -> None:
     assert time.process_time() - started < 10
     lines = source(text, "").lines
     for one in judged:
-        assert one.step.job
+        assert one.step.place.job
         assert one.verdict.value in {"trusted", "token", "broken", "unknown"}
         for span in places(one.step):
             if span.path == steps.PATH:

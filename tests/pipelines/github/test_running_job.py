@@ -41,8 +41,8 @@ jobs:
 """
 
 
-def of_job(text: str, job: str | None) -> Workflow | None:
-    found = github.of_job(text, PATH, lambda _: None, job)
+def read_job(text: str, job: str | None) -> Workflow | None:
+    found = github.read_job(text, PATH, lambda _: None, job)
     return found if found is None else found._replace(step=None)
 
 
@@ -60,15 +60,15 @@ PUBLISHING_JOB = Workflow(
 
 
 def test_the_running_job_is_read_with_the_setup_node_that_counts() -> None:
-    assert of_job(PUBLISH, "publish") == PUBLISHING_JOB
+    assert read_job(PUBLISH, "publish") == PUBLISHING_JOB
 
 
 def test_without_a_job_it_is_the_one_that_publishes_and_not_for_a_trial() -> None:
-    assert of_job(PUBLISH, None) == PUBLISHING_JOB
+    assert read_job(PUBLISH, None) == PUBLISHING_JOB
 
 
 def test_a_job_without_permissions_has_the_workflows() -> None:
-    found = of_job(PUBLISH, "test")
+    found = read_job(PUBLISH, "test")
     assert found is not None
     assert (found.permissions_at, found.publish_at, found.node_version) == (Location(PATH, 2, 1), None, None)
 
@@ -78,14 +78,14 @@ def test_crlf_and_the_line_breaks_of_yaml_leave_the_line_as_it_stands() -> None:
         "# one\u2028\njobs:\n  a:\n    steps:\n      - uses: actions/setup-node@v4\n        with: {node-version: 20}\n"
     )
     text = text.replace("\n", "\r\n")
-    found = of_job(text, "a")
+    found = read_job(text, "a")
     assert found is not None
     assert found.node_version_line == "        with: {node-version: 20}"
 
 
 def test_the_run_of_a_plain_scalar_and_a_folded_block_is_told_by_its_first_line() -> None:
     text = "jobs:\n  a:\n    steps:\n      - run: npm ci &&\n          npm publish\n"
-    assert of_job(text, None) == Workflow(
+    assert read_job(text, None) == Workflow(
         PATH, publish_at=Location(PATH, 4), job_at=Location(PATH, 2, 3), job_line="  a:"
     )
 
@@ -95,7 +95,7 @@ CALL = "permissions: {}\njobs:\n  call:\n    permissions:\n      id-token: write
 
 @pytest.mark.parametrize("job", ["call", "publish"])
 def test_a_job_of_a_called_workflow_is_told_by_the_job_that_calls(job: str) -> None:
-    assert of_job(CALL, job) == Workflow(
+    assert read_job(CALL, job) == Workflow(
         PATH,
         permissions_at=Location(PATH, 4, 5),
         permissions_line="    permissions:",
@@ -107,12 +107,12 @@ def test_a_job_of_a_called_workflow_is_told_by_the_job_that_calls(job: str) -> N
 
 def test_which_of_two_calling_jobs_it_is_is_not_guessed() -> None:
     two = f"{CALL}  other:\n    uses: ./.github/workflows/q.yml\n"
-    assert of_job(two, "publish") == Workflow(PATH, reusable_caller=True)
+    assert read_job(two, "publish") == Workflow(PATH, reusable_caller=True)
 
 
 def test_an_alias_stands_for_what_it_names() -> None:
     text = "jobs:\n  a: &a\n    steps:\n      - run: npm publish\n  b: *a\n"
-    found = of_job(text, "b")
+    found = read_job(text, "b")
     assert found is not None
     assert found.publish_at == Location(PATH, 4)
 
@@ -134,7 +134,7 @@ def test_an_alias_stands_for_what_it_names() -> None:
     ],
 )
 def test_odd_shapes_publish_nothing(text: str) -> None:
-    assert of_job(text, None) is None
+    assert read_job(text, None) is None
 
 
 @pytest.mark.parametrize(
@@ -151,17 +151,15 @@ def test_odd_shapes_publish_nothing(text: str) -> None:
     ],
 )
 def test_broken_text_is_no_workflow(text: str) -> None:
-    assert of_job(text, "a") is None
+    assert read_job(text, "a") is None
 
 
 @pytest.mark.real_process
 @pytest.mark.parametrize("text", ["[", "{a: ", "- ", "? ", "[a, "])
 def test_nesting_that_overflows_the_composers_stack_is_no_workflow(text: str) -> None:
     # In a process of its own: without the guard libyaml's composer ends the process.
-    program = (
-        "from safepublish.pipelines import github; "
-        f"print(github.of_job({text!r} * 100000, 'x.yml', lambda _: None, 'a'))"
-    )
+    arguments = f"{text!r} * 100000, 'x.yml', lambda _: None, 'a'"
+    program = f"from safepublish.pipelines import github; print(github.read_job({arguments}))"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout.strip()) == (0, "None")
 
@@ -170,9 +168,9 @@ def test_nesting_that_overflows_the_composers_stack_is_no_workflow(text: str) ->
 def test_only_what_is_deeper_than_any_workflow_is_refused(depth: int, read: bool) -> None:
     nested = "[" * depth + "]" * depth
     text = f"jobs: {{a: {{x: {nested}, steps: [{{run: npm publish}}]}}}}"
-    assert (of_job(text, "a") is not None) is read
+    assert (read_job(text, "a") is not None) is read
 
 
 def test_aliases_of_aliases_are_not_expanded() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
-    assert of_job(f"{bomb}jobs: {{a: {{steps: [{{run: npm publish}}]}}}}", "a") is not None
+    assert read_job(f"{bomb}jobs: {{a: {{steps: [{{run: npm publish}}]}}}}", "a") is not None

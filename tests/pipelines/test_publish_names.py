@@ -2,7 +2,7 @@
 
 import pytest
 
-from safepublish.pipelines.publish_script import is_told_to_publish, may_publish
+from safepublish.pipelines.publish_names import arguments_say_publish, may_publish
 from tests.support import steps
 
 
@@ -54,7 +54,7 @@ def test_a_token_in_an_echo_of_two_lines_is_seen() -> None:
 )
 def test_the_arguments_that_ask_a_script_for_a_publish(words: str, expected: bool) -> None:
     name, *arguments = words.split()
-    assert is_told_to_publish(name, tuple(arguments)) is expected
+    assert arguments_say_publish(name, tuple(arguments)) is expected
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_a_trial_that_a_person_chooses_is_a_publish_all_the_same() -> None:
 def test_a_verb_is_seen_behind_what_an_earlier_step_has_exported() -> None:
     export = '      - run: echo "FILTERS=$F" >> "$GITHUB_ENV"\n'
     publish = "      - run: pnpm -r ${FILTERS} publish --no-git-checks\n"
-    assert steps.step(("      - run: npm publish\n", export + publish)).tool == "pnpm"
+    assert steps.step(("      - run: npm publish\n", export + publish)).invocation.tool == "pnpm"
 
 
-def test_a_python_script_is_told_to_publish_where_a_registry_is_set_up() -> None:
+def test_a_python_script_arguments_say_publish_where_a_registry_is_set_up() -> None:
     assert steps.verdict(("run: npm publish", "run: python3 scripts/registry.py publish dist")) == "unknown"

@@ -1,0 +1,72 @@
+"""What the name of a script says: whether it publishes to npm."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from safepublish.pipelines.scope import Variable
+
+SCRIPT_FILE = re.compile(r"\.(?:[cm]?[jt]sx?|sh|py|rb)$")
+"""The ending of a file that is a script."""
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+_PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
+
+_OTHER_PLACES = frozenset({
+    "cargo", "crates", "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
+    "pypi", "site", "storybook", "vsce", "vscode", "website",
+})  # fmt: skip
+"""Words in the name of a script that publishes to another place than npm."""
+
+_OTHER_WORDS = _OTHER_PLACES | frozenset({
+    "after", "announce", "assets", "before", "body", "branch", "build", "bump", "changelog", "channel", "check",
+    "checks", "clean", "commit", "compare", "compatibility", "config", "create", "date", "debug", "description",
+    "discord", "doc", "download", "draft", "dry", "e2e", "find", "gate", "generate", "get", "info", "install",
+    "integrity", "lint", "local", "make", "manifest", "message", "metadata", "name", "notes", "number", "pack",
+    "plan", "post", "pr", "prepare", "preview", "rc", "rehearse", "report", "setup", "sign", "signature",
+    "signatures", "slack", "smoke", "state", "status", "summary", "tag", "tags", "test", "tests", "tweet", "type",
+    "upload", "validate", "validation", "validator", "verification", "verify", "version", "versioning", "versions",
+})  # fmt: skip
+"""Words next to `release` in the name of a script that does not publish."""
+
+
+_PREPUBLISH = re.compile(r"\bpre[-_:.]?publish", re.IGNORECASE)
+"""A script that runs before a publish is none itself."""
+
+
+@lru_cache(maxsize=1024)
+def may_publish(name: str) -> bool:
+    """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
+    words = {word.lower() for word in _WORDS.findall(_PREPUBLISH.sub("", name))}
+    if "publisher" in words and SCRIPT_FILE.search(name):  # packages/publisher/run.js
+        words.add("publish")
+    return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
+
+
+_PUBLISH_FLAG = re.compile(r"--(?:npm-?)?publish(?:-?(?:only|npm|packages))?(?:=true)?", re.IGNORECASE)
+
+
+def arguments_say_publish(name: str, arguments: Sequence[str]) -> bool:
+    """Whether the arguments of the script *name* request a publish: ``build.ts --publish-only``, ``tool publish``."""
+    words = {word.lower() for word in _WORDS.findall(" ".join((name, *arguments)))}
+    if words & _OTHER_PLACES or {"--dry-run", "--help"} & set(arguments):
+        return False
+    for index, argument in enumerate(arguments):
+        if _PUBLISH_FLAG.fullmatch(argument):
+            return not {"false", "never", "no"} & set(arguments[index + 1 : index + 2])
+    return list(arguments[:1]) == ["publish"]
+
+
+def is_dry_run(arguments: Sequence[str], env: Mapping[str, Variable], name: str | None) -> bool:
+    """Whether a command that cannot be read is a dry run, by its arguments, its variables or the *name* of its step."""
+    if any(argument in {"--dry-run", "--dryRun", "--dry", "--help", "--dry-run=true"} for argument in arguments):
+        return True
+    if re.search(r"dry[- _]?run", name or "", re.IGNORECASE):
+        return True
+    return any(
+        "DRY_RUN" in key.upper()
+        and var.value in {"true", "1"}
+        and "inputs." not in (var.raw or "")  # a person chooses it
+        for key, var in env.items()
+    )

@@ -1,0 +1,165 @@
+"""The facts about what publishes: a command, a script that cannot be read, or an action that cannot be read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from safepublish.facts.finding import Location
+from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Step, Token
+from safepublish.npm import upgrades
+from safepublish.npm.publish_tools import starts_npm
+from safepublish.pipelines.actions import Uses
+from safepublish.pipelines.machine import Machine
+from safepublish.pipelines.npm_setup import boolean_variable
+from safepublish.pipelines.publish_names import is_dry_run
+from safepublish.pipelines.scope import Scope, Variable, command_variables, joined_path
+from safepublish.pipelines.script_places import command_flag
+from safepublish.shell import interpreter, publish_commands
+
+
+def add_publish(
+    machine: Machine, publish: publish_commands.Publish, command: interpreter.Command, scope: Scope
+) -> None:
+    """Add what a *command* publishes, unless it is a dry run or goes to a registry on the machine itself."""
+    env = _environment(command, scope)
+    reads_npm_variables = publish.tool in {"npm", "safepublish"} and publish.dry_run is False
+    if reads_npm_variables and boolean_variable(env, "npm_config_dry_run"):
+        return
+    scope = scope._replace(env=env)
+    directory = joined_path(scope.directory, publish.directory)
+    registry = machine.registry(scope, directory, publish.registry)
+    if registry is None:
+        return
+    if command.other_system:
+        add_hidden_script(machine, f"what {command.other_system} runs", command, scope)
+        return
+    tool, version = _tool(machine, publish, directory)
+    provenance = publish.provenance
+    step = machine.step(scope, directory)
+    invocation = step.invocation._replace(
+        command=scope.called or " ".join(command.argv),
+        tool=tool,
+        argv=command.argv,
+        arguments=publish.arguments,
+        opaque=publish.opaque,
+        tool_version=version,
+        staged=publish.command[:1] == ("stage",),
+        shell=scope.language or "bash",
+        provenance=boolean_variable(env, "npm_config_provenance") if provenance is None else provenance,
+        provenance_flag=command_flag(command, scope.script, "--provenance", machine.job),
+        swallowed=command.swallowed or scope.continues_on_error,
+    )
+    toolchain = step.toolchain._replace(npm=_npm(machine, publish))
+    credentials = _credentials(machine, invocation, toolchain.npm, registry, publish, scope)
+    place = step.place._replace(at=Location(scope.path, scope.line))
+    machine.found.append(Step(place, invocation, step.context, toolchain, credentials))
+
+
+def _environment(command: interpreter.Command, scope: Scope) -> Mapping[str, Variable]:
+    """The environment of *command*: what its script exports, and what stands before it, go first."""
+    exported = {name: value for name, value in command.exported.items() if name not in scope.env or value is not None}
+    return {**scope.env, **command_variables({**exported, **dict(command.assigned)})}
+
+
+def _tool(machine: Machine, publish: publish_commands.Publish, directory: str | None) -> tuple[str, str | None]:
+    """The tool that publishes, and its version as far as the files say it."""
+    manifest = machine.manifest(directory) or machine.manifest(".") or {}
+    version = publish.version or machine.installed.managers.get(publish.tool)
+    if version is None:
+        version = _declared_version(manifest, publish.tool)
+    if publish.tool == "yarn" and version is not None and not version.startswith(("1", "^1", "~1")):
+        return "yarn-berry", version
+    return publish.tool, version
+
+
+def _npm(machine: Machine, publish: publish_commands.Publish) -> Npm:
+    """The npm that publishes."""
+    installed = machine.installed
+    if publish.npm is not None:
+        spec = publish.npm or "latest"
+        return Npm(upgrades.upgraded(spec, installed.node.version, installed.npm.npms, forced=True).npms, "npx")
+    if publish.manager is not None:
+        return Npm(None, "unknown", f"{publish.manager} chooses it")
+    return installed.npm
+
+
+def _credentials(
+    machine: Machine,
+    invocation: Invocation,
+    npm: Npm,
+    registry: Registry,
+    publish: publish_commands.Publish,
+    scope: Scope,
+) -> Credentials:
+    """The tokens that the tool finds for *registry*, and the keys of those that *npm* cannot use."""
+    configuration = machine.configuration
+    tokens = configuration.tokens(invocation.tool, scope.env, registry, hidden=False)
+    tokens += configuration.flag_tokens(publish.credential, scope)
+    keys = []
+    if starts_npm(invocation.tool, invocation.tool_version):
+        keys = configuration.unusable_keys(invocation.tool, npm, scope, invocation.working_directory)
+    unusable = {token for _, token in keys}
+    return machine.job.base.credentials._replace(
+        registry=registry,
+        tokens=tuple(token for token in tokens if token not in unusable),
+        keys=tuple(key for key, _ in keys),
+    )
+
+
+def add_hidden_script(
+    machine: Machine, what: str, command: interpreter.Command, scope: Scope, file: str | None = None
+) -> None:
+    """Add a script that cannot be read and, to judge by its name or by what is in *file*, publishes."""
+    env = {**scope.env, **command_variables(dict(command.assigned))}
+    registry = machine.registry(scope, scope.directory, env=env)
+    known = [argument for index, argument in enumerate(command.argv) if index not in command.opaque]
+    if registry is None or is_dry_run(known, env, scope.outer.text("name")):
+        return
+    tokens = machine.configuration.tokens("hidden", env, registry, hidden=True)
+    if machine.has_credential(tokens):
+        step = _hidden(machine, scope, what, scope.called or " ".join(command.argv), registry, tokens)
+        invocation = step.invocation._replace(
+            argv=command.argv, hidden_in=file, swallowed=command.swallowed or scope.continues_on_error
+        )
+        place = step.place._replace(at=Location(scope.path, scope.line))
+        machine.found.append(step._replace(place=place, invocation=invocation))
+
+
+def add_hidden_action(machine: Machine, action: Uses, tokens: list[Token], scope: Scope) -> None:
+    """Add an action that cannot be read and, to judge by its name and inputs, publishes."""
+    registry = machine.registry(scope, scope.directory)
+    if registry is None:
+        return
+    if action.is_local:
+        tokens = [*tokens, *machine.configuration.tokens("hidden", scope.env, registry, hidden=True)]
+    what = f"the action {action.name}"
+    machine.found.append(_hidden(machine, scope, what, f"uses: {action.shown}", registry, tokens))
+
+
+def add_hidden_command(
+    machine: Machine, text: str, called: str, registry: Registry, tokens: list[Token], scope: Scope
+) -> None:
+    """Add the command *text* of an action, which may start a publish in something that cannot be read."""
+    tokens = [*tokens, *machine.configuration.tokens("changesets", scope.env, registry, hidden=True)]
+    what = f"the command {' '.join(text.split())}"
+    machine.found.append(_hidden(machine, scope._replace(directory="."), what, called, registry, tokens))
+
+
+def _hidden(machine: Machine, scope: Scope, what: str, command: str, registry: Registry, tokens: list[Token]) -> Step:
+    step = machine.step(scope, scope.directory)
+    return step._replace(
+        invocation=step.invocation._replace(command=command, tool="unknown", hidden=what),
+        credentials=step.credentials._replace(registry=registry, tokens=tuple(tokens)),
+    )
+
+
+def _declared_version(manifest: Mapping[str, Any], tool: str) -> str | None:
+    """The version of *tool* that package.json requires."""
+    manager = manifest.get("packageManager")
+    if isinstance(manager, str) and manager.startswith(f"{tool.removesuffix('-berry')}@"):
+        return manager.partition("@")[2].partition("+")[0]
+    for block in ("devDependencies", "dependencies"):
+        dependencies = manifest.get(block)
+        version = dependencies.get(tool) if isinstance(dependencies, dict) else None
+        if isinstance(version, str) and (version[:1].isdigit() or version[:1] in "^~"):
+            return version
+    return None
