@@ -82,8 +82,6 @@ def run(
         internal_error: Exception | None = None
         try:
             meanwhile()
-            if logs_dir is not None:
-                _import_log_reader()
         except Exception as error:  # noqa: BLE001 - npm runs, and a bug of ours must not change how that ends
             internal_error = error
         exit_code = process.wait()
@@ -356,13 +354,6 @@ def _is_from(name: str, content: bytes, log: Log, process: "Process") -> bool:
     from safepublish.logs import debug_log  # only where there is a log
 
     return debug_log.is_from(debug_log.trace(name, content), log, process)
-
-
-def _import_log_reader() -> None:
-    """Import what reads npm's log and reports on it, while npm uses one processor only."""
-    import safepublish.causes.explain
-    import safepublish.logs.reader
-    import safepublish.report.after_publish  # noqa: F401 - for the caller
 
 
 def _read_file(path: str) -> bytes:

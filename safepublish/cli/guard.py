@@ -142,15 +142,22 @@ def _run_npm(detected: "Seen", report: "Report") -> int:
         terminal.write_message(f"{program} is neither on PATH nor in a node_modules/.bin from here upwards")
         github_files.write_report(report)
         return exit_codes.NO_NPM
+    logs_dir = detected.logs_dir if detected.tool is None or detected.tool.npm else None
+
+    def meanwhile() -> None:
+        github_files.write_report(report)
+        if logs_dir is not None:
+            _import_log_reader()
+
     try:
         result = run_npm.run(
             program,
             arguments,
-            logs_dir=detected.logs_dir if detected.tool is None or detected.tool.npm else None,
+            logs_dir=logs_dir,
             packages=len(detected.runs),
             names=_package_names(detected),
             renames=any(run.package.scripts_may_change_manifest for run in detected.runs),
-            meanwhile=lambda: github_files.write_report(report),
+            meanwhile=meanwhile,
         )
     except OSError as error:
         path = program if isinstance(program, str) else program.path
@@ -168,6 +175,13 @@ def _run_npm(detected: "Seen", report: "Report") -> int:
         consequence = f"What npm did stands, and its exit status {result.exit_code} is handed back."
         terminal.report_internal_error(internal_error, consequence)
     return run_npm.end_like(result.exit_code)
+
+
+def _import_log_reader() -> None:
+    """Import what reads npm's log and reports on it, while npm uses one processor only."""
+    import safepublish.causes.explain
+    import safepublish.logs.reader
+    import safepublish.report.after_publish  # noqa: F401
 
 
 def _package_names(detected: "Seen") -> frozenset[str] | None:

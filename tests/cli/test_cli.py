@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from safepublish import __version__, cli, run_npm
-from safepublish.cli import exit_codes, github_files
+from safepublish.cli import exit_codes, github_files, guard
 from safepublish.cli.help import HELP
 from safepublish.detect import survey
 from safepublish.detect.http import Deadline
@@ -196,7 +196,8 @@ def test_what_npm_did_stands_whatever_we_do_afterwards(
         logs_dir=str(tmp_path),
     )
     monkeypatch.setattr(survey, "gather", lambda *_, **__: asked)
-    monkeypatch.setattr(github_files if what.startswith("write") else run_npm, what, broken)
+    (module,) = [module for module in (github_files, guard, run_npm) if hasattr(module, what)]
+    monkeypatch.setattr(module, what, broken)
     assert cli.main([]) == status
     err = capsys.readouterr().err
     assert f"What npm did stands, and its exit status {status} is handed back." in err
