@@ -28,12 +28,12 @@ def parse(
 
     Options of safepublish are recognized only before the first ``--``. Raises `UsageError`.
     """
-    reading = own_options.read(arguments, exists)
-    if reading.command in {"help", "version"}:  # whatever the variables contain
-        return Invocation(reading.command, Options(), reading.words)
-    options, format_source = _from_environment(env, reading.command)
+    command_line = own_options.parse(arguments, exists)
+    if command_line.command in {"help", "version"}:  # whatever the variables contain
+        return Invocation(command_line.command, Options(), command_line.arguments)
+    options, format_source = _from_environment(env, command_line.command)
     command_options: dict[str, str | None] = {}
-    for option, value in reading.options:
+    for option, value in command_line.options:
         if option.name not in _SETTERS:
             command_options[option.name] = value
             continue
@@ -42,7 +42,7 @@ def parse(
         except _InvalidValueError as error:
             raise UsageError(error.of_option(option.name, value or "")) from None
         format_source = f"--format {options.format}" if option.name == "--format" else format_source
-    invocation = Invocation(reading.command, options, reading.words, command_options)
+    invocation = Invocation(command_line.command, options, command_line.arguments, command_options)
     _check_combinations(invocation, format_source)
     return invocation
 

@@ -124,7 +124,7 @@ def _other_tool(step: Step) -> str:
 def _npm_arguments(step: Step) -> tuple[str, ...]:
     """Those arguments of safepublish that it passes to npm."""
     try:
-        return own_options.read(step.invocation.arguments).words
+        return own_options.parse(step.invocation.arguments).arguments
     except own_options.UsageError as error:
         raise CannotSimulateError(f"{_position(step)} does not start npm: {error}") from error
 
