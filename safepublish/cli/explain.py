@@ -14,8 +14,8 @@ from safepublish.logs import reader
 from safepublish.shell.own_options import UsageError
 
 if TYPE_CHECKING:
-    from safepublish.facts.log import Transcript
-    from safepublish.facts.report import Explanation
+    from safepublish.logs.explanation import Explanation
+    from safepublish.logs.log import Transcript
 
 
 def run(invocation: Invocation) -> int:

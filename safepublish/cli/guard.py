@@ -12,9 +12,9 @@ from safepublish.facts.report import Verdict
 
 if TYPE_CHECKING:
     from safepublish.detect.survey import Seen
-    from safepublish.facts.log import Log
     from safepublish.facts.report import Report
     from safepublish.facts.run import Npm, Package
+    from safepublish.logs.log import Log
     from safepublish.run_npm import NpmResult
 
 

@@ -82,8 +82,8 @@ def _no_step(request: Request, other_tools: Sequence[Step], not_named: Sequence[
     condition = " that the options name" if request.job or request.workflow else ""
     if other_tools:
         details = [
-            f"{step.place.at.path}:{step.place.at.line}, job {step.place.job}: {step.invocation.hidden or step.invocation.tool}"
-            for step in other_tools
+            f"{place.at.path}:{place.at.line}, job {place.job}: {invocation.hidden or invocation.tool}"
+            for place, invocation, *_ in other_tools
         ]
         return RehearsalError(f"{_NO_STEP}{condition}; these publish otherwise:", details)
     if not_named:
@@ -93,4 +93,6 @@ def _no_step(request: Request, other_tools: Sequence[Step], not_named: Sequence[
 
 def _options_for(step: Step) -> str:
     """The options that name *step*, and its command."""
-    return f"--workflow {os.path.basename(step.place.entry_path)}:{step.place.at.line} --job {step.place.job}   {step.invocation.command}"
+    place = step.place
+    options = f"--workflow {os.path.basename(place.entry_path)}:{place.at.line} --job {place.job}"
+    return f"{options}   {step.invocation.command}"
