@@ -35,7 +35,7 @@ from safepublish.rehearsal import (
     PublishedPackage,
     Registry,
 )
-from safepublish.rehearsal.npm_download import LayingError
+from safepublish.rehearsal.npm_download import DownloadError
 from tests.support import ci_log_formats, tools, world
 
 SHORT = 12
@@ -670,7 +670,7 @@ def _keep(made: Made, directory: Path) -> None:
 def _make(case: Case) -> Made | str:
     try:
         made = make(case)
-    except (OSError, subprocess.SubprocessError, LayingError) as error:
+    except (OSError, subprocess.SubprocessError, DownloadError) as error:
         return f"{case.id}: {error}"
     return made if made is not None else f"{case.id}: it did not fail"
 

@@ -13,7 +13,7 @@ import yaml
 from campaigns import fuzz
 from safepublish.causes import CAUSES
 from safepublish.causes.cause import Cause
-from safepublish.cli.arguments import HELP
+from safepublish.cli.help import HELP
 from safepublish.npm.floors import Floor
 from safepublish.report import escape
 from safepublish.report.documents import check, explain, workflow

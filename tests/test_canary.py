@@ -11,6 +11,7 @@ from safepublish import cli
 from safepublish.causes import judge
 from safepublish.causes.explain import explain_log
 from safepublish.causes.fix_workflow import FixedFile
+from safepublish.cli import exit_codes
 from safepublish.detect import config, package
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.facts.rehearsal import Receipt, Rehearsed
@@ -188,7 +189,7 @@ def test_a_broken_variable_of_ours_is_named_without_its_value(
     name: str, secret: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(f"SAFEPUBLISH_{name}", secret)
-    assert cli.main(["check"]) == cli.USAGE
+    assert cli.main(["check"]) == exit_codes.USAGE_ERROR
     err = capsys.readouterr().err
     assert f"SAFEPUBLISH_{name}" in err
     assert secret not in err
@@ -212,7 +213,7 @@ def test_a_broken_variable_of_ours_is_named_without_its_value(
     ],
 )
 def test_wrong_usage_repeats_no_secret(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(words) == cli.USAGE
+    assert cli.main(words) == exit_codes.USAGE_ERROR
     out, err = capsys.readouterr()
     assert err.startswith("safepublish: ")
     for canary in (OTP, OPAQUE, NPM[:12], UUID[:12]):
@@ -237,7 +238,7 @@ def test_explain_shows_no_secret_of_a_log(
         f"npm error code E404\nnpm error 404 Not Found - PUT https://registry.npmjs.org/hello - {form.text}\n"
         f"npm error {form.text}\nnpm error 404  '{form.text}' is not in this registry.\n"
     )
-    assert cli.main(["explain", f"--format={form_of_output}", str(log)]) in {cli.FINE, cli.NO_CAUSE}
+    assert cli.main(["explain", f"--format={form_of_output}", str(log)]) in {exit_codes.OK, exit_codes.NO_CAUSE_FOUND}
     out, err = capsys.readouterr()
     assert len(out + err) > 80
     assert form.secret not in out + err

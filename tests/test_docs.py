@@ -1,5 +1,6 @@
 """What is generated is current; `make docs` makes it so."""
 
+import inspect
 import re
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,10 @@ from typing import Any
 from docs import generate, new_cause, record
 from safepublish.causes import CAUSES
 from safepublish.causes.explain import explain_transcript
-from safepublish.cli.arguments import HELP
+from safepublish.cli.help import HELP
 from safepublish.facts.finding import Answer
 from safepublish.logs import reader
-from safepublish.rehearsal import registry
+from safepublish.rehearsal import provenance, registry
 from tests.support import world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,8 @@ NOT_NPMS = {
 def test_the_words_on_the_screen_are_npms_or_the_registrys() -> None:
     files = [path for npm in ("12.2.0", "10.9.4") for path in world.npm(npm).rglob("*.js") if "lib" in path.parts[-4:]]
     sources = [path.read_text(encoding="utf-8", errors="replace") for path in files]
-    held = "\n".join([*sources, Path(registry.__file__).read_text(encoding="utf-8")])
+    sources += [inspect.getsource(module) for module in (provenance, registry)]
+    held = "\n".join(sources)
     held = held.replace("\\'", "'").replace("\\`", "`")
     words = {word for row in generate.screen() for word in row.words if not re.fullmatch(r"E\d{3}", word)}
     assert {word for word in words if word not in held} - NOT_NPMS == set()

@@ -24,7 +24,7 @@ import sys
 from safepublish import run_npm
 from safepublish.facts.run import Npm
 ended = run_npm.run(Npm(sys.argv[1], None, None, None, None), sys.argv[2:], logs_dir=None)
-sys.exit(run_npm.die_as(ended.status))
+sys.exit(run_npm.end_like(ended.exit_code))
 """
 
 
@@ -148,7 +148,7 @@ cat > {new}_500Z-debug-0.log <<'X'
 {LOG.format(title="run build", said="a script")}X
 """
     ended = run_npm.run(npm_that(tmp_path, body), ["publish"], logs_dir=str(logs))
-    assert ended.status == 0
+    assert ended.exit_code == 0
     assert ended.log is not None
     assert ended.log.last.oidc == "Failed token exchange request with body message: this run"
 
@@ -174,7 +174,7 @@ TOGETHER: dict[str, tuple[tuple[Log, ...], str | None, list[str]]] = {
 @pytest.mark.parametrize("name", TOGETHER)
 def test_what_a_tool_started_is_told_as_one(name: str) -> None:
     logs, code, order = TOGETHER[name]
-    log = run_npm.together(logs)
+    log = run_npm.merge_logs(logs)
     assert (log.code, [one.name for one in log.attempts]) == (code, order) if log else not logs
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from safepublish import cli
+from safepublish.cli import github_files
 from tests.support import world
 
 SCRIPT = [str(Path(sys.executable).with_name("safepublish"))]
@@ -110,7 +110,7 @@ def test_a_pipe_that_somebody_reads_is_written(loopback: world.Loopback) -> None
 def test_a_pipe_that_is_full_is_given_up(capsys: pytest.CaptureFixture[str]) -> None:
     reading, writing = os.pipe()
     try:
-        assert not cli._append(f"/dev/fd/{writing}", "x" * 2_000_000)
+        assert not github_files.append(f"/dev/fd/{writing}", "x" * 2_000_000)
     finally:
         os.close(reading)
         os.close(writing)
@@ -119,5 +119,5 @@ def test_a_pipe_that_is_full_is_given_up(capsys: pytest.CaptureFixture[str]) -> 
 
 @posix
 def test_a_path_is_escaped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert not cli._append(str(tmp_path / "a\n::error::b" / "c"), "x")
+    assert not github_files.append(str(tmp_path / "a\n::error::b" / "c"), "x")
     assert "\n::error" not in capsys.readouterr().err

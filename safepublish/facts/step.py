@@ -6,21 +6,11 @@ Of a token there is only where it comes from and its kind; a secret's value is i
 
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from safepublish.facts.finding import Finding, Location
 from safepublish.facts.kinds import Ci, CredentialKind
-
-if TYPE_CHECKING:
-    from packaging.version import Version
-
-
-class Npms(NamedTuple):
-    """The npm that something brings, as far as that is known: from the oldest to the newest it can be."""
-
-    lowest: "Version"
-    highest: "Version | None"  # None: without a known bound
-    why: str = ""  # what brings it: "Node 22", "the image ubuntu-24.04", "npm@11"
+from safepublish.facts.npms import Npms
 
 
 class Verdict(enum.Enum):

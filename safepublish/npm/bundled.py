@@ -13,7 +13,7 @@ from typing import NamedTuple
 from packaging.version import Version
 
 from safepublish import data
-from safepublish.facts.step import Npms
+from safepublish.facts.npms import Npms
 from safepublish.npm.node_version import Interval, Triple, after, end_of, intervals, last_major
 from safepublish.npm.tool_versions import parse
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
-    from safepublish.facts.step import Npms
+    from safepublish.facts.npms import Npms
 
 
 class Floor(enum.Enum):

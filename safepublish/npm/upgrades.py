@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from packaging.version import Version
 
-from safepublish.facts.step import Npms
+from safepublish.facts.npms import Npms
 from safepublish.npm.bundled import majors_of, table, triple_of
 from safepublish.npm.floors import engines
 from safepublish.npm.node_version import Interval, Triple, before, end_of, intervals, last_major

@@ -1,8 +1,8 @@
-"""Started beside a rehearsal, and outlives it by as long as it takes to leave nothing behind.
+"""A process that removes what a rehearsal leaves behind, also where the rehearsal is killed.
 
-`python cleanup.py` makes the rehearsal's directory, and prints the process group that its programs are to join, and the
-directory. When its stdin ends, because the rehearsal is over or was killed, it ends that group and what carries the
-rehearsal's mark in its environment, and removes the directory.
+`python cleanup.py` creates the rehearsal's directory and prints it, after the process group for the rehearsal's
+programs. When its stdin ends, because the rehearsal has ended, it kills that group and every process with the
+rehearsal's variable in its environment, and removes the directory.
 """
 
 import contextlib
@@ -13,36 +13,36 @@ import sys
 import tempfile
 import time
 
-MARK = "SAFEPUBLISH_REHEARSAL_DIRECTORY"
-"""The variable that every program of a rehearsal has in its environment: the directory."""
+DIRECTORY_VARIABLE = "SAFEPUBLISH_REHEARSAL_DIRECTORY"
+"""The environment variable of every program of a rehearsal: its directory."""
 
-_TRIES = 50  # a program that is being ended may still write
+_TRIES = 50  # a program that is being killed may still write
 
 
 def main() -> None:
-    """Wait for the end, then leave nothing."""
+    """Create the directory, wait for the end of the rehearsal, then clean up."""
     try:
         directory = os.path.realpath(tempfile.mkdtemp(prefix="safepublish-rehearsal-"))
     except OSError:
-        return  # which says as much
-    group = _group()
-    with contextlib.suppress(OSError):  # the rehearsal may be gone before it has read this
+        return  # the rehearsal reads nothing, and reports that
+    group = _new_group()
+    with contextlib.suppress(OSError):  # the rehearsal may have ended before it reads this
         print(group, directory, flush=True)  # noqa: T201 - read by the rehearsal
         sys.stdin.read()
     for _ in range(_TRIES):
-        _end(group, directory)
+        _kill(group, directory)
         shutil.rmtree(directory, ignore_errors=True)
         if not os.path.lexists(directory):
             break
         time.sleep(0.02)
 
 
-def _group() -> int:
-    """A process group that exists for as long as its leader, which does nothing, is not ended; 0 on Windows."""
+def _new_group() -> int:
+    """A process group that exists until its leader, which does nothing, is killed; 0 on Windows."""
     if sys.platform == "win32":
         return 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # what ends is the rehearsal
+        signal.signal(number, signal.SIG_IGN)  # the rehearsal ends, this process does not
     leader = os.fork()
     if leader == 0:
         os.setpgid(0, 0)
@@ -50,35 +50,35 @@ def _group() -> int:
         os.close(1)
         while True:
             signal.pause()
-    with contextlib.suppress(PermissionError):  # it has done so itself
+    with contextlib.suppress(PermissionError):  # it has called setpgid itself
         os.setpgid(leader, leader)
     return leader
 
 
-def _end(group: int, directory: str) -> None:
+def _kill(group: int, directory: str) -> None:
     if sys.platform == "win32":
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(group, 0)  # once its leader is reaped, nobody who is late can join the group
-    for pid in _marked(directory):
+        os.waitpid(group, 0)  # once its leader is reaped, no process can join the group
+    for pid in _processes_of(directory):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _marked(directory: str) -> list[int]:
-    """What left the group, as a daemon does, but inherited the mark: where /proc tells."""
-    mark = f"{MARK}={directory}".encode()
-    found = []
+def _processes_of(directory: str) -> list[int]:
+    """The processes with the variable in their environment, such as a daemon that left the group; read from /proc."""
+    variable = f"{DIRECTORY_VARIABLE}={directory}".encode()
+    pids = []
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc"):
             if not name.isdigit() or int(name) == os.getpid():
                 continue
             with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
-                if mark in file.read().split(b"\0"):
-                    found.append(int(name))
-    return found
+                if variable in file.read().split(b"\0"):
+                    pids.append(int(name))
+    return pids
 
 
 if __name__ == "__main__":

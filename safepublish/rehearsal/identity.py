@@ -1,8 +1,8 @@
-"""The CI of a rehearsal: the job's variables, and the id token its identity endpoint hands out.
+"""The CI job of a rehearsal: its environment variables, and the ID token that its identity endpoint returns.
 
 The claims are those that GitHub, GitLab and CircleCI give (GitHub's "OpenID Connect reference", GitLab's "ID token
 payload", CircleCI's "OpenID Connect tokens").
-The signature is none: the embedded registry does not verify it, and nobody else is meant to accept such a token.
+The token is not signed: the embedded registry does not verify it, and no other may accept it.
 """
 
 import base64
@@ -15,11 +15,11 @@ GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 GITLAB_ISSUER = "https://gitlab.com"
 CIRCLECI_ISSUER = "https://oidc.circleci.com/org/"
 LIFETIME = 300
-"""Seconds for which GitHub's id token holds."""
+"""Seconds for which GitHub's ID token is valid."""
 
 
 class GitHubJob(NamedTuple):
-    """A job of GitHub Actions that may write `id-token`."""
+    """A job of GitHub Actions with `id-token: write`."""
 
     repository: str = "octo-org/hello-oidc"
     workflow: str = "publish.yml"  # the file of the workflow that was triggered: the caller's
@@ -33,11 +33,11 @@ class GitHubJob(NamedTuple):
 
     @property
     def workflow_ref(self) -> str:
-        """What GITHUB_WORKFLOW_REF and the claim of that name hold."""
+        """The value of GITHUB_WORKFLOW_REF and of the claim `workflow_ref`."""
         return f"{self.repository}/.github/workflows/{self.workflow}@{self.ref}"
 
     def claims(self) -> dict[str, Any]:
-        """The claims that say who the job is."""
+        """The claims that identify the job."""
         owner = self.repository.partition("/")[0]
         kind = "tag" if self.ref.startswith("refs/tags/") else "branch"
         scope = f"environment:{self.environment}" if self.environment else f"ref:{self.ref}"
@@ -69,7 +69,7 @@ class GitHubJob(NamedTuple):
         return claims | ({"environment": self.environment} if self.environment else {})
 
     def variables(self, *, request_url: str, request_token: str) -> dict[str, str]:
-        """What the runner puts into the environment of the job's steps."""
+        """The environment variables that the runner sets for the job's steps."""
         return {
             "CI": "true",
             "GITHUB_ACTIONS": "true",
@@ -96,7 +96,7 @@ class GitHubJob(NamedTuple):
 
 
 class GitLabJob(NamedTuple):
-    """A job of GitLab CI whose `id_tokens` hold NPM_ID_TOKEN."""
+    """A job of GitLab CI whose `id_tokens` define NPM_ID_TOKEN."""
 
     project: str = "octo-group/hello-oidc"
     file: str = ".gitlab-ci.yml"
@@ -105,7 +105,7 @@ class GitLabJob(NamedTuple):
     visibility: str = "public"
 
     def claims(self) -> dict[str, Any]:
-        """The claims that say who the job is."""
+        """The claims that identify the job."""
         claims = {
             "iss": GITLAB_ISSUER,
             "sub": f"project_path:{self.project}:ref_type:tag:ref:{self.ref.split('/', 2)[-1]}",
@@ -120,7 +120,7 @@ class GitLabJob(NamedTuple):
         return claims | ({"environment": self.environment} if self.environment else {})
 
     def variables(self, *, npm_id_token: str | None) -> dict[str, str]:
-        """What GitLab puts into the environment of the job."""
+        """The environment variables that GitLab sets for the job."""
         variables = {
             "CI": "true",
             "GITLAB_CI": "true",
@@ -141,7 +141,7 @@ class CircleCIJob(NamedTuple):
     project: str = "0a1b2c3d-0000-4000-8000-000000000002"
 
     def claims(self) -> dict[str, Any]:
-        """The claims that say who the job is."""
+        """The claims that identify the job."""
         return {
             "iss": f"{CIRCLECI_ISSUER}{self.organization}",
             "sub": f"org/{self.organization}/project/{self.project}/user/1",
@@ -152,7 +152,7 @@ class CircleCIJob(NamedTuple):
         }
 
     def variables(self, *, npm_id_token: str | None) -> dict[str, str]:
-        """What CircleCI, and the step before, put into the environment of the job."""
+        """The environment variables that CircleCI and the step before set for the job."""
         variables = {"CI": "true", "CIRCLECI": "true", "CIRCLE_REPOSITORY_URL": f"https://{self.origin}"}
         return variables | ({"NPM_ID_TOKEN": npm_id_token} if npm_id_token is not None else {})
 
@@ -161,15 +161,15 @@ Job = GitHubJob | GitLabJob | CircleCIJob
 
 
 def id_token(claims: Mapping[str, Any], *, audience: str, lifetime: int = LIFETIME) -> str:
-    """A JWT with *claims* for *audience* that holds for *lifetime* seconds (a negative one has expired)."""
+    """A JWT with *claims* for *audience*, valid for *lifetime* seconds; with a negative lifetime it has expired."""
     now = int(time.time())
     payload = {"jti": "rehearsal", "aud": audience, "iat": now, "nbf": now - 600, "exp": now + lifetime, **claims}
     header = {"typ": "JWT", "alg": "RS256", "kid": "rehearsal"}
     return ".".join((_encode(json.dumps(header)), _encode(json.dumps(payload)), _encode("no signature")))
 
 
-def claims_of(token: str) -> dict[str, Any] | None:
-    """The claims of a JWT, unverified; None where *token* is no JWT."""
+def read_claims(token: str) -> dict[str, Any] | None:
+    """The claims of a JWT, not verified; None where *token* is not a JWT."""
     parts = token.split(".")
     if len(parts) != 3:
         return None

@@ -1,6 +1,6 @@
-"""Lays real npm versions: fetched once from npm's registry, by the machine's own npm and its configuration.
+"""Installs real npm versions, which this machine's own npm downloads once with its own configuration.
 
-The one way in which a rehearsal, or a test, brings something onto this machine.
+A rehearsal, and a test, download nothing else.
 """
 
 import base64
@@ -14,17 +14,17 @@ import tempfile
 from collections.abc import Mapping
 
 SECONDS = 120.0
-"""How long fetching one package may take."""
+"""How long the download of one package may take."""
 
-_INSIDE = os.path.join("lib", "node_modules", "npm")
-
-
-class LayingError(RuntimeError):
-    """A package cannot be fetched or unpacked; the message says why."""
+_NPM_DIRECTORY = os.path.join("lib", "node_modules", "npm")
 
 
-def cache(env: Mapping[str, str]) -> str:
-    """Where npm versions are kept: SAFEPUBLISH_CACHE, else `safepublish/npm` in the user's cache directory."""
+class DownloadError(RuntimeError):
+    """A package cannot be downloaded or unpacked; the message says why."""
+
+
+def cache_directory(env: Mapping[str, str]) -> str:
+    """Where npm versions are installed: SAFEPUBLISH_CACHE, else `safepublish/npm` in the user's cache directory."""
     chosen = env.get("SAFEPUBLISH_CACHE")
     if chosen:
         return os.path.abspath(chosen)
@@ -32,35 +32,36 @@ def cache(env: Mapping[str, str]) -> str:
     return os.path.join(caches, "safepublish", "npm")
 
 
-def npm(version: str, *, root: str, env: Mapping[str, str]) -> str:
-    """The directory of the real npm *version*, which holds `bin/npm-cli.js`, below *root*; fetched where it is not."""
+def install_npm(version: str, *, root: str, env: Mapping[str, str]) -> str:
+    """The directory of npm *version* below *root*, which contains `bin/npm-cli.js`; downloaded where it is missing."""
     prefix = os.path.join(root, f"npm-{version}")
     if not os.path.exists(prefix):
-        lay(f"npm@{version}", prefix, inside=_INSIDE, env=env)
-    return os.path.join(prefix, _INSIDE)
+        install(f"npm@{version}", prefix, subdirectory=_NPM_DIRECTORY, env=env)
+    return os.path.join(prefix, _NPM_DIRECTORY)
 
 
-def lay(spec: str, home: str, *, inside: str, env: Mapping[str, str], only: str = "") -> None:
-    """Unpack *spec*, or *only* this of it, to *home*/*inside* in one step; whoever is first wins.
+def install(spec: str, target: str, *, subdirectory: str, env: Mapping[str, str], only: str = "") -> None:
+    """Download *spec* and unpack it, or the part below *only*, to *subdirectory* of *target*.
 
-    *env* is what the machine's own npm is started with.
+    *target* appears in one step; of two processes that install at once, the first wins. *env* is for this machine's
+    npm. Raises `DownloadError`.
     """
-    root = os.path.dirname(home)
+    root = os.path.dirname(target)
     try:
         os.makedirs(root, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root, prefix="laying-") as temporary:
-            tarball = fetch(spec, temporary, env=env)
+        with tempfile.TemporaryDirectory(dir=root, prefix="download-") as temporary:
+            tarball = download(spec, temporary, env=env)
             unpacked = os.path.join(temporary, "unpacked")
             with tarfile.open(tarball) as archive:
                 for member in archive:
                     if member.name.startswith(f"package/{only}"):
                         _unpack(archive, member, unpacked)
             prefix = os.path.join(temporary, "prefix")
-            os.makedirs(os.path.dirname(os.path.join(prefix, inside)), exist_ok=True)
-            os.rename(os.path.join(unpacked, "package"), os.path.join(prefix, inside))
-            _settle(prefix, home)
+            os.makedirs(os.path.dirname(os.path.join(prefix, subdirectory)), exist_ok=True)
+            os.rename(os.path.join(unpacked, "package"), os.path.join(prefix, subdirectory))
+            _move(prefix, target)
     except (OSError, tarfile.TarError) as error:
-        raise LayingError(f"{spec} cannot be unpacked to {home}: {error}") from error
+        raise DownloadError(f"{spec} cannot be unpacked to {target}: {error}") from error
 
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, root: str) -> None:
@@ -84,23 +85,24 @@ def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, root: str) -> Non
         os.chmod(path, 0o755)  # noqa: S103 - as npm itself unpacks a program
 
 
-def _settle(prefix: str, home: str) -> None:
+def _move(source: str, target: str) -> None:
+    """Rename *source* to *target*, unless another process has created *target* meanwhile."""
     try:
-        os.rename(prefix, home)
+        os.rename(source, target)
     except OSError:
-        if not os.path.exists(home):
+        if not os.path.exists(target):
             raise
 
 
-def fetch(spec: str, destination: str, *, env: Mapping[str, str]) -> str:
-    """The tarball of *spec*, as `npm pack` puts it into *destination*, its digest checked."""
+def download(spec: str, destination: str, *, env: Mapping[str, str]) -> str:
+    """The path of the tarball of *spec*, which `npm pack` writes to *destination*; its digest is checked."""
     command = shutil.which("npm", path=env.get("PATH"))
     if command is None:
-        raise LayingError(f"{spec} is fetched with `npm pack`, and no npm is on PATH")
-    words = [command, "pack", spec, "--pack-destination", destination, "--json", "--loglevel=error"]
+        raise DownloadError(f"{spec} is fetched with `npm pack`, and no npm is on PATH")
+    arguments = [command, "pack", spec, "--pack-destination", destination, "--json", "--loglevel=error"]
     try:
         packed = subprocess.run(  # noqa: S603 - the machine's own npm
-            words,
+            arguments,
             env={**env, "NODE_DISABLE_COMPILE_CACHE": "1"},  # which npm would leave in the temporary directory
             cwd=destination,
             stdin=subprocess.DEVNULL,
@@ -111,17 +113,17 @@ def fetch(spec: str, destination: str, *, env: Mapping[str, str]) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise LayingError(f"npm pack {spec} has not ended within {SECONDS:.0f} seconds") from error
+        raise DownloadError(f"npm pack {spec} has not ended within {SECONDS:.0f} seconds") from error
     if packed.returncode:
-        raise LayingError(f"npm pack {spec} ended with {packed.returncode}:\n{packed.stderr.strip()}")
+        raise DownloadError(f"npm pack {spec} ended with {packed.returncode}:\n{packed.stderr.strip()}")
     try:
         document = json.loads(packed.stdout)
         record = document[0] if isinstance(document, list) else next(iter(document.values()))
         tarball, integrity = os.path.join(destination, os.path.basename(record["filename"])), record["integrity"]
     except (ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
-        raise LayingError(f"npm pack {spec} does not say what it packed") from error
+        raise DownloadError(f"npm pack {spec} does not say what it packed") from error
     with open(tarball, "rb") as file:
         digest = base64.b64encode(hashlib.file_digest(file, "sha512").digest()).decode()
     if integrity != f"sha512-{digest}":
-        raise LayingError(f"{spec}: the tarball is not what npm pack says it is")
+        raise DownloadError(f"{spec}: the tarball is not what npm pack says it is")
     return tarball

@@ -1,4 +1,4 @@
-"""The loopback server of a rehearsal: a registry and an identity endpoint on 127.0.0.1, gone with the command."""
+"""Serves the embedded registry and the identity endpoint on 127.0.0.1, for as long as the command runs."""
 
 import ssl
 import threading
@@ -8,33 +8,34 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from safepublish.rehearsal.identity import GitHubJob
-from safepublish.rehearsal.registry import Answer, Registry, Request, route
+from safepublish.rehearsal.messages import Request, Response, route
+from safepublish.rehearsal.registry import Registry
 
 _LARGEST_BODY = 512 * 1024 * 1024
 _FOREVER = 3600.0
 
 
 class Fault(NamedTuple):
-    """What an endpoint does amiss: it waits, and then answers something else, hangs up, or answers as it should."""
+    """A fault of an endpoint: it waits, then sends another response, closes the connection, or responds as usual."""
 
-    status: int | None = None  # None: the true answer
+    status: int | None = None  # None: the usual response
     body: bytes = b""
     headers: Mapping[str, str] = {}
-    delay: float = 0.0  # seconds before anything is answered
-    hangs_up: bool = False  # closes the connection without an answer
-    raw: bytes | None = None  # these bytes, and then closes the connection
-    times: int | None = None  # only the first so many requests
+    delay: float = 0.0  # seconds before the response
+    hangs_up: bool = False  # closes the connection without a response
+    raw: bytes | None = None  # sends these bytes, then closes the connection
+    times: int | None = None  # the number of requests that it affects; None: all
 
 
 HANG = Fault(delay=_FOREVER, hangs_up=True)
-"""Never answers."""
+"""Never responds."""
 
 
 class Server:
     """Serves *registry* on a free port of 127.0.0.1 while its context is open.
 
-    *faults* maps an endpoint's name (`Received.endpoint`) to what it does amiss, and may be changed while it runs.
-    With *tls* it speaks https.
+    *faults* maps an endpoint's name (`ReceivedRequest.endpoint`) to its fault, and may be changed while it runs.
+    With *tls* it serves HTTPS.
     """
 
     def __init__(
@@ -44,11 +45,11 @@ class Server:
         faults: Mapping[str, Fault] | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Bind the port; requests are served once the context is entered."""
+        """Bind the port; requests are served once the context is open."""
         self.registry = registry or Registry()
         self.faults = dict(faults or {})
         self.closing = threading.Event()
-        self._struck: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
         self._http = _HTTP(("127.0.0.1", 0), _Handler)
         self._http.rehearsal = self
@@ -69,34 +70,34 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port, chosen by the system."""
+        """The port, which the system chooses."""
         return int(self._http.server_address[1])
 
     @property
     def url(self) -> str:
-        """The registry's url, with the slash at its end."""
+        """The registry's URL, with a slash at its end."""
         return f"{self._scheme}://127.0.0.1:{self.port}/"
 
     @property
     def request_url(self) -> str:
-        """What ACTIONS_ID_TOKEN_REQUEST_URL holds."""
+        """The value of ACTIONS_ID_TOKEN_REQUEST_URL."""
         return f"{self.url}_apis/idtoken?api-version=2.0"
 
     def variables(self) -> dict[str, str]:
-        """What the CI puts into the environment of the job that publishes."""
+        """The environment variables that CI sets for the job."""
         job = self.registry.job
         if isinstance(job, GitHubJob):
             return job.variables(request_url=self.request_url, request_token=self.registry.request_token)
         return job.variables(npm_id_token=self.registry.id_token("npm:127.0.0.1"))
 
     def fault(self, endpoint: str) -> Fault | None:
-        """The fault that strikes this request to *endpoint*; it is counted."""
+        """The fault for this request to *endpoint*, None where there is none; the request is counted."""
         fault = self.faults.get(endpoint)
         if fault is None:
             return None
         with self._lock:
-            struck = self._struck[endpoint] = self._struck.get(endpoint, 0) + 1
-        return None if fault.times is not None and struck > fault.times else fault
+            count = self._counts[endpoint] = self._counts.get(endpoint, 0) + 1
+        return None if fault.times is not None and count > fault.times else fault
 
 
 class _HTTP(ThreadingHTTPServer):
@@ -136,11 +137,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.delay:
             rehearsal.closing.wait(fault.delay)
         if fault is None or (fault.status is None and fault.raw is None and not fault.hangs_up):
-            self._send(rehearsal.registry.answer(request))
+            self._send(rehearsal.registry.respond(request))
             return
-        rehearsal.registry.remember(request, fault.status or 0)
+        rehearsal.registry.record(request, fault.status or 0)
         if fault.status is not None:
-            self._send(Answer(fault.status, fault.body, fault.headers))
+            self._send(Response(fault.status, fault.body, fault.headers))
             return
         self.close_connection = True
         if fault.raw is not None:
@@ -170,11 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
             if size == 0:
                 return bytes(body)
 
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for key, value in answer.headers.items():
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        for key, value in response.headers.items():
             self.send_header(key, value)
-        if answer.status not in {204, 304} and "content-length" not in answer.headers:
-            self.send_header("content-length", str(len(answer.body)))
+        if response.status not in {204, 304} and "content-length" not in response.headers:
+            self.send_header("content-length", str(len(response.body)))
         self.end_headers()
-        self.wfile.write(b"" if self.command == "HEAD" else answer.body)
+        self.wfile.write(b"" if self.command == "HEAD" else response.body)

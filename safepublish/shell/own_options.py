@@ -1,6 +1,6 @@
-"""The options and commands of safepublish, and the reading of its command line: what is ours, and what is npm's.
+"""The commands and options of safepublish, and the parser that separates them from npm's arguments.
 
-`OPTIONS` is the one table: the parser, the environment variables and the readers of workflow files follow it.
+`OPTIONS` is the only table of options: the command line, the variables and the readers of workflow files use it.
 """
 
 import re
@@ -8,21 +8,21 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse")
-"""The commands; `publish` is the one that needs no word."""
+"""The commands; `publish` is the default."""
 
 PUBLISHING = frozenset({"publish", "stage", "check", "rehearse"})
 """The commands whose other arguments are those of `npm publish`."""
 
-INSTEAD = {"--help": "help", "-h": "help", "--version": "version"}
-"""The options that are commands: they win over everything before the first ``--``."""
+OPTION_COMMANDS = {"--help": "help", "-h": "help", "--version": "version"}
+"""The options that are commands: each overrides everything else before the first ``--``."""
 
 _RESERVED = ("publish", "init", "version", "help")
-"""Words that people try as a command, and that are no package."""
+"""Names that people try as a command, and that are not packages."""
 _CLOSE = 0.75
 
 
 class UsageError(Exception):
-    """A command line or a variable that safepublish cannot follow; the text says which, and what is allowed."""
+    """A command line or a variable is invalid; the message says which one, and what is allowed."""
 
 
 class Option(NamedTuple):
@@ -31,7 +31,7 @@ class Option(NamedTuple):
     name: str
     commands: frozenset[str]  # where it works
     value: str | None = None  # what its value is called; None: a flag
-    optional: bool = False  # the value may be left out
+    optional: bool = False  # it may stand without its value
     variable: str | None = None  # the environment variable that sets it too
 
 
@@ -64,94 +64,94 @@ OPTIONS = (
 BY_NAME = {option.name: option for option in OPTIONS}
 
 
-class Given(NamedTuple):
-    """An option of the command line, with its value; None for a flag, and where an optional one was left out."""
+class OptionValue(NamedTuple):
+    """An option of the command line with its value; None for a flag, and for an optional value that is not there."""
 
     option: Option
     value: str | None
 
 
-class Reading(NamedTuple):
-    """A command line taken apart."""
+class CommandLine(NamedTuple):
+    """A parsed command line."""
 
     command: str  # one of COMMANDS, or help, version
-    options: tuple[Given, ...] = ()
-    words: tuple[str, ...] = ()  # in order; npm's, with the ``--``, or the command's own operands, without
+    options: tuple[OptionValue, ...] = ()
+    arguments: tuple[str, ...] = ()  # npm's with the ``--``, or the command's operands without it
 
 
-def read(words: Sequence[str], exists: Callable[[str], bool] = lambda _: False) -> Reading:
-    """Take the arguments of safepublish apart; *exists* says whether there is a file or directory of that name.
+def parse(arguments: Sequence[str], exists: Callable[[str], bool] = lambda _: False) -> CommandLine:
+    """The command, options and other arguments in *arguments*; *exists* checks whether a path exists.
 
-    Raises `UsageError` for what is ours and cannot be followed. Nothing after the first ``--`` is ours.
+    Options after the first ``--`` are not ours. Raises `UsageError`.
     """
-    at = next((at for at, word in enumerate(words) if is_separator(word)), len(words))
-    instead = next((INSTEAD[word] for word in words[:at] if word in INSTEAD), None)
-    if instead is not None:
-        return Reading(instead)
-    parser = _Parser(words[:at])
+    end = next((index for index, argument in enumerate(arguments) if is_separator(argument)), len(arguments))
+    override = next((OPTION_COMMANDS[argument] for argument in arguments[:end] if argument in OPTION_COMMANDS), None)
+    if override is not None:
+        return CommandLine(override)
+    parser = _Parser(arguments[:end])
     parser.run()
     command = parser.command or "publish"
     if command == "help":
-        return Reading(command, words=_topic(parser.words))
-    for given in parser.options:
-        _check_place(given.option, command)
+        return CommandLine(command, arguments=_help_topic(parser.arguments))
+    for option, _ in parser.options:
+        _check_command(option, command)
     if command in PUBLISHING:
-        _check_first_word(command, parser.words[len(_prefix(command, parser.words)) :], exists)
-        return Reading(command, tuple(parser.options), (*parser.words, *words[at:]))
-    unknown = next((word for word in parser.words if word.startswith("-") and word != "-"), None)
+        _check_first_argument(command, parser.arguments[len(_prefix(command, parser.arguments)) :], exists)
+        return CommandLine(command, tuple(parser.options), (*parser.arguments, *arguments[end:]))
+    unknown = next((argument for argument in parser.arguments if argument.startswith("-") and argument != "-"), None)
     if unknown is not None:
-        raise UsageError(f"{command} has no option {shown(_name(unknown))}{_takes(command)}")
-    return Reading(command, tuple(parser.options), (*parser.words, *words[at + 1 :]))
+        raise UsageError(f"{command} has no option {shown(_name(unknown))}{_listed(command)}")
+    return CommandLine(command, tuple(parser.options), (*parser.arguments, *arguments[end + 1 :]))
 
 
-def is_separator(word: str) -> bool:
-    """Whether *word* ends the options: npm takes any two or more hyphens for that (nopt-lib.js, `parse`)."""
-    return len(word) >= 2 and not word.strip("-")
+def is_separator(argument: str) -> bool:
+    """Whether *argument* ends the options: for npm any two or more hyphens do (nopt-lib.js, `parse`)."""
+    return len(argument) >= 2 and not argument.strip("-")
 
 
 def shown(text: str) -> str:
-    """*text* as an error message quotes it: short, and without what may be a secret."""
+    """*text* as an error message quotes it: short, with secrets masked."""
     from safepublish.npm import secrets  # only on the way to an error
 
     return repr(secrets.word(text)[:40])
 
 
 class _Parser:
-    """Takes the words before the first ``--`` apart."""
+    """The parser of the arguments before the first ``--``."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self.rest = list(words)
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self.rest = list(arguments)
         self.command: str | None = None
-        self.options: list[Given] = []
-        self.words: list[str] = []
-        self._npms_name = False  # whether a leading `publish` was dropped
+        self.options: list[OptionValue] = []
+        self.arguments: list[str] = []
+        self._publish_dropped = False  # a leading `publish`, which is npm's name of the command
 
     def run(self) -> None:
         while self.rest:
-            word = self.rest.pop(0)
-            name, equals, value = word.partition("=")
+            argument = self.rest.pop(0)
+            name, equals, value = argument.partition("=")
             option = BY_NAME.get(name)
-            if name in INSTEAD:
+            if name in OPTION_COMMANDS:
                 raise UsageError(f"{name} takes no value")
             if option is not None:
-                if self.words and _awaits_value(self.words[-1]):  # npm would take what follows ours for its value
-                    raise UsageError(f"{shown(self.words[-1])} has no value: the next argument is {name}")
-                self.options.append(Given(option, self._value(option, value if equals else None)))
+                if self.arguments and _awaits_value(self.arguments[-1]):  # npm would use what follows ours as its value
+                    raise UsageError(f"{shown(self.arguments[-1])} has no value: the next argument is {name}")
+                self.options.append(OptionValue(option, self._value(option, value if equals else None)))
                 continue
             _check_spelling(name)
-            if not self._is_command(word):
-                self.words.append(word)
+            if not self._is_command(argument):
+                self.arguments.append(argument)
 
-    def _is_command(self, word: str) -> bool:
-        """Whether *word* is a command, or npm's name of it: only options of ours may stand before it."""
-        if self.words and self.words != ["stage"]:
+    def _is_command(self, argument: str) -> bool:
+        """Whether *argument* is a command, or npm's name of it: only our own options may precede it."""
+        if self.arguments and self.arguments != ["stage"]:
             return False
-        if self.command is None and word in {*COMMANDS, "help"}:
-            self.command = word
-            self._npms_name = word == "publish"
+        if self.command is None and argument in {*COMMANDS, "help"}:
+            self.command = argument
+            self._publish_dropped = argument == "publish"
             return True
-        if word == "publish" and self.command in {"stage", "check", "rehearse"} and not self._npms_name:
-            self._npms_name = True
+        if argument == "publish" and self.command in {"stage", "check", "rehearse"} and not self._publish_dropped:
+            self._publish_dropped = True
             return True
         return False
 
@@ -169,34 +169,35 @@ class _Parser:
         return value
 
 
-def _awaits_value(word: str) -> bool:
-    """Whether *word* is an option of npm's that takes the next word, as `--otp` with an empty variable behind it."""
-    if not word.startswith("-") or "=" in word:
+def _awaits_value(argument: str) -> bool:
+    """Whether *argument* is an option of npm whose value is the next argument, as `--otp` before an empty variable."""
+    if not argument.startswith("-") or "=" in argument:
         return False
     from safepublish.npm import options as npm_options  # the publish needs it too
 
-    name = word.lstrip("-")
+    name = argument.lstrip("-")
     name = npm_options.SHORTHANDS.get(name, (name,))[-1].lstrip("-")
     kinds = npm_options.options(npm_options.NEWEST).get(name, "").split()
     return bool(kinds) and "B" not in kinds
 
 
-def _is_version(word: str) -> bool:
+def _is_version(argument: str) -> bool:
     from safepublish.npm import versions  # of rehearse alone
 
-    return versions.parse(word) is not None
+    return versions.parse(argument) is not None
 
 
-def _prefix(command: str, words: Sequence[str]) -> Sequence[str]:
+def _prefix(command: str, arguments: Sequence[str]) -> Sequence[str]:
     """The `stage` of `rehearse stage`."""
-    return words[:1] if command == "rehearse" and words[:1] == ["stage"] else ()
+    return arguments[:1] if command == "rehearse" and arguments[:1] == ["stage"] else ()
 
 
-def _check_place(option: Option, command: str) -> None:
+def _check_command(option: Option, command: str) -> None:
+    """Raise `UsageError` where *option* is not one of *command*."""
     if command in option.commands:
         return
-    *homes, last = [f"`{title(one)}`" for one in COMMANDS if one in option.commands]
-    listed = f"{', '.join(homes)} and {last}" if homes else last
+    *others, last = [f"`{title(other)}`" for other in COMMANDS if other in option.commands]
+    listed = f"{', '.join(others)} and {last}" if others else last
     text = f"{option.name} is an option of {listed}, not of `{title(command)}`"
     if command in PUBLISHING:
         from safepublish.npm import options as npm_options  # only on the way to an error
@@ -207,17 +208,17 @@ def _check_place(option: Option, command: str) -> None:
 
 
 def title(command: str) -> str:
-    """*command* as it is typed."""
+    """*command* as a user types it."""
     return "safepublish" if command == "publish" else f"safepublish {command}"
 
 
 def _check_spelling(name: str) -> None:
-    """Refuse another spelling of an option of ours, which npm would warn of and ignore: -fix, --no-strict, --probe."""
+    """Raise `UsageError` for a misspelt option of ours, such as -fix or --no-strict: npm would warn and ignore it."""
     if not name.startswith("-") or name == "-":
         return
     bare = name.lstrip("-")
-    ours = next((one for one in (*BY_NAME, "--help", "--version") if _bare(one) == _bare(name)), None)
-    if ours is None or (name.startswith("--no-") and ours in INSTEAD):
+    ours = next((option for option in (*BY_NAME, "--help", "--version") if _bare(option) == _bare(name)), None)
+    if ours is None or (name.startswith("--no-") and ours in OPTION_COMMANDS):
         return
     if f"--{bare}" == ours:
         raise UsageError(f"{shown(name)} is not an option; write {ours}")
@@ -228,63 +229,67 @@ def _bare(name: str) -> str:
     return re.sub(r"^(?:no-)+", "", name.lstrip("-"))
 
 
-def _name(word: str) -> str:
-    return word.partition("=")[0]
+def _name(argument: str) -> str:
+    return argument.partition("=")[0]
 
 
-def _takes(command: str) -> str:
+def _listed(command: str) -> str:
     names = ", ".join(option.name for option in OPTIONS if command in option.commands)
     return f"; it takes {names}"
 
 
-def _check_first_word(command: str, words: Sequence[str], exists: Callable[[str], bool]) -> None:
-    """Refuse a first word that is a slip of a command, which npm would look for in the registry."""
-    likely = [word for word in words if re.fullmatch(r"[A-Za-z]+", word) and (word in COMMANDS or _near(word))]
+def _check_first_argument(command: str, arguments: Sequence[str], exists: Callable[[str], bool]) -> None:
+    """Raise `UsageError` where the first argument is a misspelt command: npm would look for it in the registry."""
+    likely = [
+        argument
+        for argument in arguments
+        if re.fullmatch(r"[A-Za-z]+", argument) and (argument in COMMANDS or _nearest_command(argument))
+    ]
     if not likely:
         return
-    word = _first_positional(words)
-    if word not in likely or exists(word):
+    first = _first_positional(arguments)
+    if first not in likely or exists(first):
         return
-    if word in COMMANDS:
-        own = " and takes no other command" if command != "publish" or word == "publish" else ""
-        raise UsageError(f"'{word}' is a command{own or f'; write it first: {title(word)}'}")
-    near = _near(word)
-    raise UsageError(f"unknown command '{word}'" + (f"; did you mean '{near}'?" if near != word else ""))
+    if first in COMMANDS:
+        own = " and takes no other command" if command != "publish" or first == "publish" else ""
+        raise UsageError(f"'{first}' is a command{own or f'; write it first: {title(first)}'}")
+    nearest = _nearest_command(first)
+    raise UsageError(f"unknown command '{first}'" + (f"; did you mean '{nearest}'?" if nearest != first else ""))
 
 
-def _near(word: str) -> str | None:
-    """The command that *word* is a slip of; *word* itself where it is none of ours and yet no package."""
-    low = word.lower()
-    if low in _RESERVED:
-        return {"version": "--version", "help": "help", "publish": "publish"}.get(low, word)
-    import difflib  # seldom needed: few arguments are bare words
+def _nearest_command(argument: str) -> str | None:
+    """The command that *argument* misspells; *argument* itself where it is neither a command nor a package."""
+    lower = argument.lower()
+    if lower in _RESERVED:
+        return {"version": "--version", "help": "help", "publish": "publish"}.get(lower, argument)
+    import difflib  # seldom needed: few arguments are plain words
 
-    starts = [one for one in COMMANDS if len(low) >= 3 and one.startswith(low)]
-    close = starts or difflib.get_close_matches(low, [*COMMANDS, "help"], n=1, cutoff=_CLOSE)
+    starts = [command for command in COMMANDS if len(lower) >= 3 and command.startswith(lower)]
+    close = starts or difflib.get_close_matches(lower, [*COMMANDS, "help"], n=1, cutoff=_CLOSE)
     return close[0] if close else None
 
 
-def _first_positional(words: Sequence[str]) -> str | None:
-    """The first argument that is no option's value, where the oldest and the newest npm agree on it."""
+def _first_positional(arguments: Sequence[str]) -> str | None:
+    """The first argument that is not the value of an option, where the oldest and the newest npm agree on it."""
     from packaging.version import Version
 
-    from safepublish.npm import arguments  # only for a word that may be a slip
+    from safepublish.npm import arguments as npm_arguments  # only for an argument that may be misspelt
     from safepublish.npm import options as npm_options
 
-    nowhere = arguments.Places("/", "/")
+    nowhere = npm_arguments.Places("/", "/")
     first = {
-        arguments.parse(["publish", *words], version, nowhere).remain[1:2]
+        npm_arguments.parse(["publish", *arguments], version, nowhere).remain[1:2]
         for version in (Version("9.0.0"), npm_options.NEWEST)
     }
     return next(iter(first))[0] if len(first) == 1 and first != {()} else None
 
 
-def _topic(words: Sequence[str]) -> tuple[str, ...]:
-    """The command that help is wanted for."""
-    if len(words) > 1:
+def _help_topic(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The command after `help`; raises `UsageError`."""
+    if len(arguments) > 1:
         raise UsageError("help takes one command")
-    if words and words[0] not in {*COMMANDS, "help"}:
-        near = _near(words[0])
-        hint = f"did you mean '{near}'?" if near in COMMANDS else f"there are {', '.join(COMMANDS)}"
-        raise UsageError(f"unknown command {shown(words[0])}; {hint}")
-    return tuple(words)
+    if arguments and arguments[0] not in {*COMMANDS, "help"}:
+        nearest = _nearest_command(arguments[0])
+        hint = f"did you mean '{nearest}'?" if nearest in COMMANDS else f"there are {', '.join(COMMANDS)}"
+        raise UsageError(f"unknown command {shown(arguments[0])}; {hint}")
+    return tuple(arguments)

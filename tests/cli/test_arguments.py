@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.cli.arguments import Asked, parse
+from safepublish.cli.arguments import Invocation, parse
 from safepublish.facts.run import Options
 from safepublish.shell import own_options
 
@@ -62,14 +62,17 @@ DEFAULT = Options()
     ],
 )
 def test_words(words: list[str], command: str, options: Options, for_npm: tuple[str, ...]) -> None:
-    assert parse(words, {}) == Asked(command, options, for_npm, {})
+    assert parse(words, {}) == Invocation(command, options, for_npm, {})
 
 
 def test_the_options_of_one_command() -> None:
     asked = parse(["--fix", "workflow", "a.yml", "--migrate"], {})
-    assert (asked.words, asked.chosen) == (("a.yml",), {"--fix": None, "--migrate": None})
+    assert (asked.arguments, asked.own_options) == (("a.yml",), {"--fix": None, "--migrate": None})
     asked = parse(["--assume-published=1.0.0", "rehearse", "--job", "a", "stage", "--tag", "x"], {})
-    assert (asked.words, asked.chosen) == (("stage", "--tag", "x"), {"--assume-published": "1.0.0", "--job": "a"})
+    assert (asked.arguments, asked.own_options) == (
+        ("stage", "--tag", "x"),
+        {"--assume-published": "1.0.0", "--job": "a"},
+    )
 
 
 @given(
@@ -81,14 +84,14 @@ def test_no_option_of_ours_reaches_npm(words: list[str]) -> None:
     except own_options.UsageError:
         return
     if asked.command in own_options.PUBLISHING:
-        before = asked.words[: asked.words.index("--")] if "--" in asked.words else asked.words
+        before = asked.arguments[: asked.arguments.index("--")] if "--" in asked.arguments else asked.arguments
         assert not {word.partition("=")[0] for word in before} & set(own_options.BY_NAME)
 
 
 @given(st.lists(st.text(max_size=8).filter(lambda word: not word.startswith("-")), max_size=6))
 def test_words_that_are_not_ours_keep_their_order(words: list[str]) -> None:
     asked = parse(["--tag", "x", *words], {}, lambda _: True)
-    assert asked.words == ("--tag", "x", *words)
+    assert asked.arguments == ("--tag", "x", *words)
 
 
 @pytest.mark.parametrize(

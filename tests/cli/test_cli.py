@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from safepublish import __version__, cli, detect, run_npm
-from safepublish.cli.arguments import HELP
+from safepublish.cli import exit_codes, github_files, guard
+from safepublish.cli.help import HELP
 from safepublish.detect.http import Deadline
 from safepublish.facts.run import Npm
 from safepublish.shell import own_options
@@ -118,7 +119,7 @@ def test_what_cannot_be_followed_is_named(
 ) -> None:
     for key, value in env.items():
         monkeypatch.setenv(key, value)
-    assert cli.main(words) == cli.USAGE
+    assert cli.main(words) == exit_codes.USAGE_ERROR
     assert capsys.readouterr().err == f"safepublish: {text}\n"
 
 
@@ -142,7 +143,7 @@ def test_the_page_of_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_page_that_is_not_there_lists_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "nothing"]) == cli.USAGE
+    assert cli.main(["explain", "nothing"]) == exit_codes.USAGE_ERROR
     assert "npm-too-old" in capsys.readouterr().err
 
 
@@ -164,7 +165,7 @@ def test_a_bug_of_ours_is_said_as_one(
     words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(detect, "detect", broken)
-    assert cli.main(words) == cli.BUG
+    assert cli.main(words) == exit_codes.INTERNAL_ERROR
     err = capsys.readouterr().err
     assert err.startswith(
         "safepublish: this is a bug of safepublish and says nothing of your release: ValueError: ***\n"
@@ -177,12 +178,12 @@ def test_a_bug_of_ours_is_said_as_one(
 
 @pytest.mark.real_process
 @pytest.mark.parametrize("status", [0, 7])
-@pytest.mark.parametrize("what", ["_leave_afterwards", "_leave_for_github", "_learn_to_read_logs", "_own_log"])
+@pytest.mark.parametrize("what", ["write_npm_result", "write_report", "_import_log_reader", "_own_log"])
 def test_what_npm_did_stands_whatever_we_do_afterwards(
     what: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     npm = tmp_path / "npm"
-    npm.write_text(f"#!/bin/sh\nexit {status}\n")
+    npm.write_text(f"#!/bin/sh\n: > {tmp_path}/1-debug-0.log\nexit {status}\n")
     npm.chmod(0o755)
     detected = detect.Detected(
         command=detect.Command(("publish",), {}, str(tmp_path)),
@@ -195,7 +196,8 @@ def test_what_npm_did_stands_whatever_we_do_afterwards(
         logs_dir=str(tmp_path),
     )
     monkeypatch.setattr(detect, "detect", lambda *_, **__: detected)
-    monkeypatch.setattr(cli if what.startswith("_leave") else run_npm, what, broken)
+    (module,) = [module for module in (github_files, guard, run_npm) if hasattr(module, what)]
+    monkeypatch.setattr(module, what, broken)
     assert cli.main([]) == status
     err = capsys.readouterr().err
     assert f"What npm did stands, and its exit status {status} is handed back." in err

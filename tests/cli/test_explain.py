@@ -9,6 +9,7 @@ import jsonschema  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from safepublish import cli
+from safepublish.cli import exit_codes
 from safepublish.report.documents import explain as explanation_json
 
 OLD = """\
@@ -38,7 +39,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def test_a_log_is_explained(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "--format=text", str(log)]) == cli.FINE
+    assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.OK
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("✗ npm-too-old: the npm that published is older than 11.5.1")
@@ -51,7 +52,7 @@ def test_a_log_is_explained(log: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_what_the_log_does_not_show_is_no_cause(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log.write_text(OPEN)
-    assert cli.main(["explain", "--format=text", str(log)]) == cli.NO_CAUSE
+    assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.NO_CAUSE_FOUND
     err = capsys.readouterr().err
     assert err.startswith("? this log does not show why @octo/hello@1.0.0 was not published")
     assert "publisher-mismatch: perhaps" in err
@@ -65,7 +66,7 @@ def test_people_are_shown_the_five_likeliest_causes_and_programs_all(
     log.write_text(
         "npm error code ENEEDAUTH\nnpm error need auth This command requires you to be logged in to https://registry.npmjs.org/\n"
     )
-    assert cli.main(["explain", "--format=text", str(log)]) == cli.NO_CAUSE
+    assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.NO_CAUSE_FOUND
     err = " ".join(capsys.readouterr().err.split())
     assert "the secret was empty or not given to this job" in err
     assert err.count("perhaps") <= 5
@@ -85,14 +86,14 @@ def test_people_are_shown_the_five_likeliest_causes_and_programs_all(
 )
 def test_a_log_without_a_failed_publish(text: str, said: str, log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log.write_text(text)
-    assert cli.main(["explain", "--format=text", str(log)]) == cli.NO_CAUSE
+    assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.NO_CAUSE_FOUND
     assert said in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("words", [["explain", "-"], ["explain", "--", "-"]])
 def test_standard_input(words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(OLD.encode()), encoding="utf-8"))
-    assert cli.main([*words, "--format=text"] if "--" not in words else words) == cli.FINE
+    assert cli.main([*words, "--format=text"] if "--" not in words else words) == exit_codes.OK
     assert "npm-too-old" in capsys.readouterr().err
 
 
@@ -103,14 +104,14 @@ def test_npms_newest_log_of_a_publish(
     logs.mkdir()
     monkeypatch.setenv("npm_config_logs_dir", str(logs))
     monkeypatch.setattr(sys, "stdin", None)
-    assert cli.main(["explain"]) == cli.USAGE
+    assert cli.main(["explain"]) == exit_codes.USAGE_ERROR
     assert f"no debug log of npm in {logs}" in capsys.readouterr().err
     ended = (
         "1 error code E404\n2 error 404 Not Found - PUT https://r/a\n3 error 404  'a@1.0.0' is not in this registry.\n"
     )
     (logs / "2026-01-01T00_00_00_000Z-debug-0.log").write_text(f"0 verbose title npm publish\n{ended}")
     (logs / "2026-01-02T00_00_00_000Z-debug-0.log").write_text("0 verbose title npm view\n1 verbose exit 0\n")
-    assert cli.main(["explain", "--format=text"]) == cli.FINE
+    assert cli.main(["explain", "--format=text"]) == exit_codes.OK
     err = capsys.readouterr().err
     assert "2026-01-01T00_00_00_000Z-debug-0.log" in err
     assert "npm-too-old" in err
@@ -118,14 +119,14 @@ def test_npms_newest_log_of_a_publish(
 
 @pytest.mark.parametrize("words", [["nowhere.log"], ["a", "b"], ["--verbose"], ["."]])
 def test_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", *words]) == cli.USAGE
+    assert cli.main(["explain", *words]) == exit_codes.USAGE_ERROR
     err = capsys.readouterr().err
     assert err.startswith("safepublish: ")
     assert err.count("\n") == 1
 
 
 def test_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "--format=json", str(log)]) == cli.FINE
+    assert cli.main(["explain", "--format=json", str(log)]) == exit_codes.OK
     out, err = capsys.readouterr()
     assert err == ""
     document = json.loads(out)
@@ -141,7 +142,7 @@ def test_the_schema_file_is_current() -> None:
 
 
 def test_sarif(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "--format=sarif", str(log)]) == cli.FINE
+    assert cli.main(["explain", "--format=sarif", str(log)]) == exit_codes.OK
     document = json.loads(capsys.readouterr().out)
     result = document["runs"][0]["results"][0]
     assert result["ruleId"] == "npm-too-old"
@@ -149,7 +150,7 @@ def test_sarif(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_github(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "--format=github", str(log)]) == cli.FINE
+    assert cli.main(["explain", "--format=github", str(log)]) == exit_codes.OK
     err = capsys.readouterr().err
     assert err.count("::error title=safepublish%3A npm-too-old::") == 1
 
@@ -161,13 +162,13 @@ def test_no_secret_of_the_log_is_repeated(form: str, log: Path, capsys: pytest.C
         + OLD.replace("Not found\n", f"Not found {CANARY} Authorization: Bearer {CANARY}\n")
         + f"+ {CANARY}@1.0.0\n"
     )
-    assert cli.main(["explain", f"--format={form}", str(log)]) == cli.FINE
+    assert cli.main(["explain", f"--format={form}", str(log)]) == exit_codes.OK
     assert "CANARY" not in "".join(capsys.readouterr())
 
 
 def test_what_stands_in_a_log_is_no_command_for_the_runner(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log.write_text(OLD.replace("Not found\n", "Not found ::set-output name=x::y \x1b[31m##[error]z\n"))
-    assert cli.main(["explain", "--format=text", str(log)]) == cli.FINE
+    assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.OK
     err = capsys.readouterr().err
     assert "\x1b" not in err
     assert not any(line.lstrip().startswith(("::", "##[")) for line in err.splitlines())
@@ -175,7 +176,7 @@ def test_what_stands_in_a_log_is_no_command_for_the_runner(log: Path, capsys: py
 
 def test_packages_that_fail_alike_are_told_once(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log.write_text(OLD + OLD.replace("@octo/hello", "@octo/two"))
-    assert cli.main(["explain", "--format=text", str(log)]) == cli.FINE
+    assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.OK
     err = capsys.readouterr().err
     assert err.count("✗ npm-too-old") == 1
     assert "For:  @octo/hello@1.0.0, @octo/two@1.0.0" in err

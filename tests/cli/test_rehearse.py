@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 
 from campaigns import rehearsals, situations
-from safepublish.cli import rehearse
 from safepublish.cli.arguments import parse
+from safepublish.cli.rehearse.registry_contents import Entry, RegistryContents
+from safepublish.cli.rehearse.request import RehearsalError, Request, read_request
+from safepublish.cli.rehearse.simulation import expand_pattern
 from safepublish.detect import network
 from safepublish.facts.run import Existence, Packument, Publisher
-from safepublish.rehearsal import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
-from safepublish.rehearsal.plan import Around, plan
-from tests.support import steps, world
+from safepublish.rehearsal import GitHubJob, PublishedPackage, PublishedVersion, Registry, TrustedPublisher
+from tests.support import world
 
 pytestmark = pytest.mark.real_process
 
@@ -187,9 +188,9 @@ def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
 def test_a_pattern_means_what_it_means_to_the_shell(tmp_path: Path) -> None:
     for name in ("b-1.0.0.tgz", "a-1.0.0.tgz"):
         (tmp_path / name).touch()
-    assert rehearse._expanded("*-1.0.0.tgz", str(tmp_path)) == ["a-1.0.0.tgz", "b-1.0.0.tgz"]
-    assert rehearse._expanded("*.zip", str(tmp_path)) == ["*.zip"]
-    assert rehearse._expanded("--tag=*", str(tmp_path)) == ["--tag=*"]
+    assert expand_pattern("*-1.0.0.tgz", str(tmp_path)) == ["a-1.0.0.tgz", "b-1.0.0.tgz"]
+    assert expand_pattern("*.zip", str(tmp_path)) == ["*.zip"]
+    assert expand_pattern("--tag=*", str(tmp_path)) == ["--tag=*"]
 
 
 def test_what_is_published_is_asked_and_who_published_it(make_loopback: Any) -> None:
@@ -380,12 +381,11 @@ def test_what_differs_in_its_name_alone_shares_the_run_of_npm_alone() -> None:
 # What the registry is taken to hold
 
 
-def world_of(found: Packument, monkeypatch: pytest.MonkeyPatch, **asked: Any) -> rehearse._Held:
+def entry_for(found: Packument, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Entry:
     """What the embedded registry holds of hello-oidc where the real one answers *found*."""
     monkeypatch.setattr(network, "fetch_packument", lambda *_, **__: found)
-    there = rehearse._Stage.__new__(rehearse._Stage)
-    there.asked, there.env, there.root, there.known = rehearse.Asked(**asked), {}, "/", {}
-    return there._held("hello-oidc", plan(steps.step(), Around("octo-org/hello-oidc")))
+    contents = RegistryContents(Request(**options), {}, "/")
+    return contents.entry("hello-oidc", GitHubJob("octo-org/hello-oidc", "publish.yml"))
 
 
 OURS = TrustedPublisher("octo-org/hello-oidc", "publish.yml")
@@ -393,7 +393,7 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
 
 
 @pytest.mark.parametrize(
-    ("found", "asked", "versions", "publisher", "words"),
+    ("found", "options", "versions", "publisher", "description"),
     [
         (Packument(Existence.ABSENT, status=404), {}, None, None, "no hello-oidc, as the registry asked"),
         (
@@ -403,8 +403,14 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
             OURS,
             "hello-oidc 0.0.1, which is assumed: the registry cannot be asked (r did not answer within 8 s)",
         ),
-        (Packument(), {"assumed": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3, which is assumed"),
-        (Packument(), {"assumed": "1.2.3", "publisher": OTHER}, ["1.2.3"], OTHER, "hello-oidc 1.2.3, which is assumed"),
+        (Packument(), {"assumed_version": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3, which is assumed"),
+        (
+            Packument(),
+            {"assumed_version": "1.2.3", "publisher": OTHER},
+            ["1.2.3"],
+            OTHER,
+            "hello-oidc 1.2.3, which is assumed",
+        ),
         (
             Packument(
                 Existence.EXISTS, versions=frozenset({"1.10.0", "1.9.0", "2.0.0-rc.1"}), tags={"latest": "1.10.0"}
@@ -430,45 +436,44 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
 )
 def test_the_embedded_registry_holds_what_the_real_one_does(
     found: Packument,
-    asked: Mapping[str, Any],
+    options: Mapping[str, Any],
     versions: list[str] | None,
     publisher: TrustedPublisher | None,
-    words: str,
+    description: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held = world_of(found, monkeypatch, **asked)
-    assert held.words == words
-    assert (list(held.package.records()) if held.package else None) == versions
-    assert (held.package.publishers if held.package else ()) == ((publisher,) if publisher else ())
+    entry = entry_for(found, monkeypatch, **options)
+    assert entry.description == description
+    assert (list(entry.package.records()) if entry.package else None) == versions
+    assert (entry.package.publishers if entry.package else ()) == ((publisher,) if publisher else ())
 
 
 # Which step, and which words
 
 
-def read(words: tuple[str, ...]) -> rehearse.Asked:
-    asked = parse(["rehearse", *words], {})
-    return rehearse.read(asked.words, asked.chosen, asked.options)
+def read(arguments: tuple[str, ...]) -> Request:
+    return read_request(parse(["rehearse", *arguments], {}))
 
 
 @pytest.mark.parametrize(
-    ("words", "asked"),
+    ("arguments", "request_"),
     [
-        ((), rehearse.Asked()),
-        (("--tag", "next", "./x"), rehearse.Asked(words=("--tag", "next", "./x"))),
-        (("stage", "--fixed"), rehearse.Asked(stage=True, fixed=True)),
-        (("--assume-published", "--json"), rehearse.Asked(assumed="0.0.1", words=("--json",))),
-        (("--assume-published", "1.2.3"), rehearse.Asked(assumed="1.2.3")),
-        (("--assume-published=1.2.3", "x"), rehearse.Asked(assumed="1.2.3", words=("x",))),
-        (("--job", "a", "--workflow=b.yml", "--no-secrets"), rehearse.Asked(job="a", workflow="b.yml", secrets=False)),
-        (("--publisher", "o/r:f.yaml:npm"), rehearse.Asked(publisher=TrustedPublisher("o/r", "f.yaml", "npm"))),
-        (("--", "--fixed"), rehearse.Asked(words=("--", "--fixed"))),
-        (("--assume-published=1.0.0", "stage"), rehearse.Asked(assumed="1.0.0", stage=True)),
-        (("--fixed", "stage", "publish", "."), rehearse.Asked(fixed=True, stage=True, words=(".",))),
-        (("--deadline", "3", "--waive=npm-too-old"), rehearse.Asked(seconds=3.0, waive={"npm-too-old": ""})),
+        ((), Request()),
+        (("--tag", "next", "./x"), Request(arguments=("--tag", "next", "./x"))),
+        (("stage", "--fixed"), Request(stage=True, fixed=True)),
+        (("--assume-published", "--json"), Request(assumed_version="0.0.1", arguments=("--json",))),
+        (("--assume-published", "1.2.3"), Request(assumed_version="1.2.3")),
+        (("--assume-published=1.2.3", "x"), Request(assumed_version="1.2.3", arguments=("x",))),
+        (("--job", "a", "--workflow=b.yml", "--no-secrets"), Request(job="a", workflow="b.yml", with_secrets=False)),
+        (("--publisher", "o/r:f.yaml:npm"), Request(publisher=TrustedPublisher("o/r", "f.yaml", "npm"))),
+        (("--", "--fixed"), Request(arguments=("--", "--fixed"))),
+        (("--assume-published=1.0.0", "stage"), Request(assumed_version="1.0.0", stage=True)),
+        (("--fixed", "stage", "publish", "."), Request(fixed=True, stage=True, arguments=(".",))),
+        (("--deadline", "3", "--waive=npm-too-old"), Request(seconds=3.0, waive={"npm-too-old": ""})),
     ],
 )
-def test_our_words_are_told_from_npms(words: tuple[str, ...], asked: rehearse.Asked) -> None:
-    assert read(words) == asked
+def test_our_options_are_separated_from_npms_arguments(arguments: tuple[str, ...], request_: Request) -> None:
+    assert read(arguments) == request_
 
 
 @pytest.mark.parametrize(
@@ -479,7 +484,7 @@ def test_our_words_are_told_from_npms(words: tuple[str, ...], asked: rehearse.As
     ],
 )
 def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: str) -> None:
-    with pytest.raises(rehearse.WrongError) as error:
+    with pytest.raises(RehearsalError) as error:
         read(words)
     assert said in str(error.value)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safepublish import cli, detect, run_npm
-from safepublish.cli import rehearse
+from safepublish.cli import exit_codes, rehearse
 from safepublish.detect.http import Deadline
 from safepublish.facts.run import Npm
 from safepublish.shell import own_options
@@ -53,9 +53,9 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, 
         found.append(("checks", *command.arguments))
         return detect.Detected(command, (s.READY,), command.arguments, npm, None, None, Deadline(5), str(tmp_path))  # type: ignore[arg-type]
 
-    def run(_npm: Npm, words: tuple[str, ...], **_named: object) -> run_npm.Ended:
+    def run(_npm: Npm, words: tuple[str, ...], **_named: object) -> run_npm.NpmResult:
         found.append(tuple(words))
-        return run_npm.Ended(0, None)
+        return run_npm.NpmResult(0, None)
 
     def rehearsed(*_: object, **__: object) -> int:
         found.append(("rehearses",))
@@ -63,7 +63,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, 
 
     monkeypatch.setattr(detect, "detect", detected)
     monkeypatch.setattr(run_npm, "run", run)
-    monkeypatch.setattr(rehearse, "run", rehearsed)
+    monkeypatch.setattr(rehearse, "rehearse", rehearsed)
     monkeypatch.chdir(tmp_path)
     return found
 
@@ -110,7 +110,7 @@ def test_an_option_of_another_command_starts_nothing(
                 continue
             for words in lines(command, form):
                 tried += 1
-                assert cli.main(words) == cli.USAGE, words
+                assert cli.main(words) == exit_codes.USAGE_ERROR, words
                 captured = capsys.readouterr()
                 assert captured.out == ""
                 assert name in captured.err, words
@@ -126,7 +126,7 @@ def test_another_spelling_of_an_option_starts_nothing(command: str, started: lis
         spellings = {f"-{name[2:]}", f"-{name}", f"--no-{bare}", f"--{bare}", f"--no-no-{bare}"} - {name}
         for form, value in itertools.product(spellings, ("", "=1")):
             for words in lines(command, [f"{form}{value}"]):
-                assert cli.main(words) == cli.USAGE, words
+                assert cli.main(words) == exit_codes.USAGE_ERROR, words
                 assert started == [], words
 
 
@@ -140,11 +140,11 @@ def test_a_slip_of_a_command_is_no_package(
     shapes = [[command], [command, "--tag", "next"], [command, "--dry-run"], ["--waive=npm-too-old", command]]
     shapes += [[], ["--dry-run"], ["--allow-token"]] if command == "publish" else []
     for words in shapes:
-        assert cli.main([*words, word]) == cli.USAGE, words
+        assert cli.main([*words, word]) == exit_codes.USAGE_ERROR, words
         assert started == []
     (tmp_path / word).mkdir()
     for words in shapes:
-        assert cli.main([*words, word]) == cli.FINE
+        assert cli.main([*words, word]) == exit_codes.OK
         assert started
         started.clear()
 
@@ -160,13 +160,13 @@ def test_a_slip_of_a_command_is_no_package(
     ],
 )  # fmt: skip
 def test_what_npm_may_publish_is_passed_on(words: list[str], command: str, started: list[tuple[str, ...]]) -> None:
-    assert cli.main([*([] if command == "publish" else [command]), *words]) == cli.FINE
+    assert cli.main([*([] if command == "publish" else [command]), *words]) == exit_codes.OK
     whole = ("stage", "publish", *words) if command == "stage" else ("publish", *words)
     wanted = [("checks", *whole), *([] if command == "check" else [whole])]
     assert started == wanted
     if "--" not in words:
         started.clear()
-        assert cli.main([*([] if command == "publish" else [command]), *words, "--strict"]) == cli.FINE
+        assert cli.main([*([] if command == "publish" else [command]), *words, "--strict"]) == exit_codes.OK
         assert started == wanted
 
 

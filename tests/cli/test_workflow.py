@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from safepublish import cli
+from safepublish.cli import exit_codes
 from tests.support import steps
 
 OLD = ('node-version: "24"', 'node-version: "22"')
@@ -43,7 +44,7 @@ def test_without_a_path_it_reads_the_repositorys_workflows_from_wherever_one_sta
     write(repository, "a.yaml", steps.WORKFLOW)
     write(repository, "c.txt", BROKEN)
     monkeypatch.chdir(repository / where)
-    assert cli.main(["workflow", "--format", "json"]) == cli.REFUSED
+    assert cli.main(["workflow", "--format", "json"]) == exit_codes.REFUSED
     assert paths(capsys) == {".github/workflows/a.yaml": ["trusted"], ".github/workflows/b.yml": ["broken"]}
 
 
@@ -52,7 +53,7 @@ def test_a_path_may_be_a_file_a_repository_or_a_directory_of_files(
 ) -> None:
     file = write(repository, "a.yml", steps.WORKFLOW)
     for given in (".github/workflows/a.yml", ".", ".github/workflows", str(file)):
-        assert cli.main(["workflow", "--format=json", given]) == cli.FINE
+        assert cli.main(["workflow", "--format=json", given]) == exit_codes.OK
         assert paths(capsys) == {".github/workflows/a.yml": ["trusted"]}
 
 
@@ -61,7 +62,7 @@ def test_it_reads_what_the_workflow_names_in_the_repository(
 ) -> None:
     write(repository, "a.yml", steps.changed(('node-version: "24"', "node-version-file: .nvmrc")))
     (repository / ".nvmrc").write_text("v22.11.0\n")
-    assert cli.main(["workflow", "--format", "json"]) == cli.REFUSED
+    assert cli.main(["workflow", "--format", "json"]) == exit_codes.REFUSED
     assert paths(capsys) == {".github/workflows/a.yml": ["broken"]}
 
 
@@ -72,7 +73,7 @@ def test_it_reads_nothing_outside_of_the_repository(
     outside.write_text("v22.11.0\n")
     (repository / ".nvmrc").symlink_to(outside)
     write(repository, "a.yml", steps.changed(('node-version: "24"', "node-version-file: .nvmrc")))
-    assert cli.main(["workflow", "--format", "json"]) == cli.FINE
+    assert cli.main(["workflow", "--format", "json"]) == exit_codes.OK
     assert paths(capsys) == {".github/workflows/a.yml": ["unknown"]}
 
 
@@ -80,7 +81,7 @@ def test_a_broken_file_is_told_and_the_others_are_read(repository: Path, capsys:
     write(repository, "a.yml", "on: push\njobs: [\n")
     write(repository, "b.yml", BROKEN)
     write(repository, "c.yml", b"on: \xff\xfe\njobs: {}\n")
-    assert cli.main(["workflow"]) == cli.USAGE
+    assert cli.main(["workflow"]) == exit_codes.USAGE_ERROR
     said = capsys.readouterr().err
     assert "✗ .github/workflows/a.yml:" in said
     assert "✗ npm-too-old: " in said
@@ -89,19 +90,19 @@ def test_a_broken_file_is_told_and_the_others_are_read(repository: Path, capsys:
 @pytest.mark.parametrize("given", ["nowhere.yml", "packages/a/x.yml"])
 def test_a_path_that_cannot_be_read(repository: Path, given: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert repository.is_dir()
-    assert cli.main(["workflow", given]) == cli.USAGE
+    assert cli.main(["workflow", given]) == exit_codes.USAGE_ERROR
     assert f"safepublish: {given} cannot be read\n" in capsys.readouterr().err
 
 
 def test_what_is_not_told_refuses_only_when_strict(repository: Path) -> None:
     write(repository, "a.yml", steps.changed(('node-version: "24"', "node-version: ${{ vars.X }}")))
-    assert cli.main(["workflow"]) == cli.FINE
-    assert cli.main(["workflow", "--strict"]) == cli.REFUSED
+    assert cli.main(["workflow"]) == exit_codes.OK
+    assert cli.main(["workflow", "--strict"]) == exit_codes.REFUSED
 
 
 def test_a_waived_cause_refuses_nothing(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repository, "a.yml", BROKEN)
-    assert cli.main(["workflow", "--waive", "npm-too-old=we know"]) == cli.FINE
+    assert cli.main(["workflow", "--waive", "npm-too-old=we know"]) == exit_codes.OK
     said = capsys.readouterr().err
     assert "- npm-too-old, waived (we know): " in said
     assert "1 waived" in said
@@ -115,11 +116,11 @@ OPEN = ('node-version: "24"', "node-version: ${{ vars.X }}")
 @pytest.mark.parametrize(
     ("text", "waived", "verdict", "status"),
     [
-        (BROKEN, "npm-too-old", "waived", cli.FINE),
-        (BROKEN, "missing-id-token-permission", "broken", cli.REFUSED),
-        (steps.WORKFLOW, "npm-too-old", "trusted", cli.FINE),
-        (steps.changed(OPEN), "npm-too-old", "waived", cli.FINE),
-        (steps.changed(OLD, ("id-token: write", "id-token: none")), "npm-too-old", "broken", cli.REFUSED),
+        (BROKEN, "npm-too-old", "waived", exit_codes.OK),
+        (BROKEN, "missing-id-token-permission", "broken", exit_codes.REFUSED),
+        (steps.WORKFLOW, "npm-too-old", "trusted", exit_codes.OK),
+        (steps.changed(OPEN), "npm-too-old", "waived", exit_codes.OK),
+        (steps.changed(OLD, ("id-token: write", "id-token: none")), "npm-too-old", "broken", exit_codes.REFUSED),
     ],
 )
 def test_a_waiver_never_makes_a_step_trusted(
@@ -138,11 +139,11 @@ def test_a_waiver_never_makes_a_step_trusted(
 
 def test_after_two_hyphens_nothing_is_an_option(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(repository, "a.yml", BROKEN)
-    assert cli.main(["workflow", "--", "--fix"]) == cli.USAGE
+    assert cli.main(["workflow", "--", "--fix"]) == exit_codes.USAGE_ERROR
     assert "--fix cannot be read" in capsys.readouterr().err
     assert file.read_text() == BROKEN
     (repository / "-a.log").write_text("npm error code E404\n")
-    assert cli.main(["explain", "--", "-a.log"]) in {cli.FINE, cli.NO_CAUSE}
+    assert cli.main(["explain", "--", "-a.log"]) in {exit_codes.OK, exit_codes.NO_CAUSE_FOUND}
 
 
 def test_in_github_actions_it_annotates(
@@ -150,7 +151,7 @@ def test_in_github_actions_it_annotates(
 ) -> None:
     write(repository, "a.yml", BROKEN)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert cli.main(["workflow"]) == cli.REFUSED
+    assert cli.main(["workflow"]) == exit_codes.REFUSED
     assert "\n::error file=.github/workflows/a.yml,line=12,col=25,title=" in capsys.readouterr().err
 
 
@@ -167,7 +168,7 @@ def test_documents_go_to_stdout_and_words_to_stderr(repository: Path, capsys: py
 
 def test_an_option_that_is_not_there_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert repository.is_dir()
-    assert cli.main(["workflow", "--fixx"]) == cli.USAGE
+    assert cli.main(["workflow", "--fixx"]) == exit_codes.USAGE_ERROR
     assert "workflow has no option '--fixx'" in capsys.readouterr().err
 
 
@@ -188,7 +189,7 @@ TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
 
 
 @pytest.mark.parametrize(
-    ("words", "more", "status"), [([], "", cli.REFUSED), (["--fix", "--migrate"], TOKEN, cli.FINE)]
+    ("words", "more", "status"), [([], "", exit_codes.REFUSED), (["--fix", "--migrate"], TOKEN, exit_codes.OK)]
 )
 def test_the_readme_shows_what_is_printed(
     words: list[str], more: str, status: int, repository: Path, capsys: pytest.CaptureFixture[str]

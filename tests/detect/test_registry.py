@@ -13,9 +13,10 @@ from safepublish.detect import registry
 from safepublish.detect.http import Client, Deadline
 from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher
 from safepublish.npm.config.transport import Transport
-from safepublish.rehearsal import registry as rehearsed
+from safepublish.rehearsal import documents as rehearsed
 from safepublish.rehearsal.identity import GitHubJob
-from safepublish.rehearsal.registry import PublishedPackage, PublishedVersion, Registry, TrustedPublisher
+from safepublish.rehearsal.packages import PublishedPackage, PublishedVersion, TrustedPublisher
+from safepublish.rehearsal.registry import Registry
 from safepublish.rehearsal.server import Server
 from tests.support import wire
 from tests.support.clock import SkippingClock

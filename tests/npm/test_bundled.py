@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safepublish.facts.step import Npms
+from safepublish.facts.npms import Npms
 from safepublish.npm import bundled, floors, node_version, upgrades
 from safepublish.npm.bundled import bundled_npm
 from safepublish.npm.floors import Floor

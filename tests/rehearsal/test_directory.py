@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from safepublish.rehearsal import directory as places
-from safepublish.rehearsal.cleanup import MARK
-from safepublish.rehearsal.directory import Place, copy
+from safepublish.rehearsal import directory as directories
+from safepublish.rehearsal.cleanup import DIRECTORY_VARIABLE
+from safepublish.rehearsal.directory import RehearsalDirectory, copy_working_tree
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -41,7 +41,7 @@ def test_a_working_tree_is_copied_as_it_stands(tmp_path: Path) -> None:
     lay(root, {"package.json": "{}", "dist/index.js": "1", "a": "-> dist", "b": f"-> {root}/dist", "c": "-> /nowhere"})
     lay(root, {".git/config": "", ".npmrc": "secret", "cache/CACHEDIR.TAG": "", "venv/pyvenv.cfg": "", "sub/.git": ""})
     os.mkfifo(root / "pipe")
-    copy(str(root), str(target), ignored=lambda path: path == ".npmrc")
+    copy_working_tree(str(root), str(target), ignored=lambda path: path == ".npmrc")
     assert tree(target) == {
         "package.json": "{}",
         "dist": "/",
@@ -67,7 +67,7 @@ def test_what_is_written_in_the_copy_reaches_no_dependency_tree(tmp_path: Path) 
             "packages/mine/index.js": "mine",
         },
     )
-    copy(str(root), str(target))
+    copy_working_tree(str(root), str(target))
     (target / "node_modules" / "new").write_text("new")
     (target / "node_modules" / "@s" / "new").write_text("new")
     (target / "node_modules" / "mine" / "index.js").write_text("changed")
@@ -82,30 +82,30 @@ def test_what_is_written_in_the_copy_reaches_no_dependency_tree(tmp_path: Path) 
 def test_dependencies_that_are_packed_are_copied(tmp_path: Path) -> None:
     root, target = tmp_path / "root", tmp_path / "copy"
     lay(root, {"package.json": '{"bundleDependencies": ["a"]}', "node_modules/a/index.js": "a"})
-    copy(str(root), str(target))
+    copy_working_tree(str(root), str(target))
     assert not (target / "node_modules" / "a").is_symlink()
 
 
 def test_the_environment_holds_nothing_of_the_machine_but_what_programs_need(tmp_path: Path) -> None:
-    place = Place()
-    place.directory = str(tmp_path)
+    place = RehearsalDirectory()
+    place.root = str(tmp_path)
     machine = {"PATH": "/bin", "LC_ALL": "C", "HOME": "/home/me", "NPM_TOKEN": "t", "GITHUB_ACTIONS": "true", "CI": "1"}
     found = place.environment(machine)
     assert found["PATH"] == "/bin"
-    assert found["HOME"] == os.path.join(place.directory, "home")
+    assert found["HOME"] == os.path.join(place.root, "home")
     assert not {"NPM_TOKEN", "GITHUB_ACTIONS", "CI"} & set(found)
 
 
 SCRIPT = """
 import os, subprocess, sys, time
-from safepublish.rehearsal.directory import Place
-with Place() as place:
+from safepublish.rehearsal.directory import RehearsalDirectory
+with RehearsalDirectory() as place:
     env = place.environment(os.environ)
     place.write("//registry/:_authToken=x", "home", ".npmrc")
     words = ["sh", "-c", "trap '' TERM INT HUP; sleep 61 & setsid sleep 62 & echo started; sleep 63"]
     started = subprocess.Popen(words, env=env, process_group=place.group, stdout=subprocess.PIPE)
     started.stdout.readline()
-    print(place.directory, flush=True)
+    print(place.root, flush=True)
     if sys.argv[1] == "wait":
         time.sleep(60)
 """
@@ -117,7 +117,7 @@ def left(directory: str) -> list[str]:
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/environ", "rb") as file:
-                if f"{MARK}={directory}".encode() in file.read().split(b"\0"):
+                if f"{DIRECTORY_VARIABLE}={directory}".encode() in file.read().split(b"\0"):
                     found.append(name)
         except OSError:
             continue
@@ -154,15 +154,15 @@ def test_nothing_is_left_however_it_ends(ending: str, tmp_path: Path) -> None:
 def test_without_a_temporary_directory_there_is_no_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     keeper = tmp_path / "keeper.py"
     keeper.write_text("raise SystemExit\n")
-    monkeypatch.setattr(places, "_KEEPER", str(keeper))
-    with pytest.raises(OSError, match="the system's temporary directory"), Place():
+    monkeypatch.setattr(directories, "_CLEANUP", str(keeper))
+    with pytest.raises(OSError, match="the system's temporary directory"), RehearsalDirectory():
         pass
 
 
 @pytest.mark.real_process
 def test_a_keeper_that_nobody_hears_leaves_nothing_either(tmp_path: Path) -> None:
     started = subprocess.Popen(
-        [sys.executable, "-I", "-S", places._KEEPER],
+        [sys.executable, "-I", "-S", directories._CLEANUP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,  # whose end is seen once the last of its processes is gone

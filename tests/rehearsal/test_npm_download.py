@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from safepublish.rehearsal import npm_download
-from safepublish.rehearsal.npm_download import LayingError
+from safepublish.rehearsal.npm_download import DownloadError
 
 pytestmark = pytest.mark.real_process
 
@@ -48,7 +48,7 @@ class Machine:
 
     def lay(self) -> str:
         env = {"PATH": f"{self.root / 'bin'}:/usr/bin:/bin"}
-        return npm_download.npm("1.2.3", root=str(self.root / "cache"), env=env)
+        return npm_download.install_npm("1.2.3", root=str(self.root / "cache"), env=env)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_version_is_fetched_by_its_name_once(shape: str, machine: Machine) -> 
 )
 def test_what_is_not_what_npm_says_is_not_laid(answer: object, said: str, machine: Machine) -> None:
     machine.says(answer)
-    with pytest.raises(LayingError) as error:
+    with pytest.raises(DownloadError) as error:
         machine.lay()
     assert said in str(error.value)
     assert os.listdir(machine.root / "cache") == []
@@ -89,14 +89,14 @@ def test_what_is_not_what_npm_says_is_not_laid(answer: object, said: str, machin
 
 def test_what_npm_says_when_it_fails_is_said(machine: Machine) -> None:
     machine.npm("#!/bin/sh\necho 'npm error code E404' >&2\nexit 1\n")
-    with pytest.raises(LayingError, match=r"npm pack npm@1\.2\.3 ended with 1:\nnpm error code E404"):
+    with pytest.raises(DownloadError, match=r"npm pack npm@1\.2\.3 ended with 1:\nnpm error code E404"):
         machine.lay()
 
 
 def test_a_tarball_that_is_none_is_said(machine: Machine) -> None:
     machine.tarball.write_bytes(b"no tarball")
     machine.says([{"filename": "npm-1.2.3.tgz", "integrity": machine.integrity()}])
-    with pytest.raises(LayingError, match="cannot be unpacked"):
+    with pytest.raises(DownloadError, match="cannot be unpacked"):
         machine.lay()
 
 
@@ -118,7 +118,7 @@ def test_a_hostile_member_is_not_unpacked(name: str, kind: bytes, reason: str, m
         archive.add(machine.root / "package", "package")
         archive.addfile(member)
     machine.says([{"filename": "npm-1.2.3.tgz", "integrity": machine.integrity()}])
-    with pytest.raises(LayingError, match=reason):
+    with pytest.raises(DownloadError, match=reason):
         machine.lay()
     assert os.listdir(machine.root / "cache") == []
     assert not (machine.root / "outside").exists()
@@ -134,8 +134,8 @@ def test_a_program_stays_one(machine: Machine) -> None:
 
 
 def test_without_npm_nothing_is_fetched(tmp_path: Path) -> None:
-    with pytest.raises(LayingError, match="no npm is on PATH"):
-        npm_download.npm("1.2.3", root=str(tmp_path), env={"PATH": str(tmp_path)})
+    with pytest.raises(DownloadError, match="no npm is on PATH"):
+        npm_download.install_npm("1.2.3", root=str(tmp_path), env={"PATH": str(tmp_path)})
 
 
 @pytest.mark.parametrize(
@@ -147,4 +147,4 @@ def test_without_npm_nothing_is_fetched(tmp_path: Path) -> None:
     ],
 )
 def test_the_cache_is_where_the_user_keeps_caches(env: dict[str, str], path: str) -> None:
-    assert npm_download.cache(env) == os.path.expanduser(path)
+    assert npm_download.cache_directory(env) == os.path.expanduser(path)

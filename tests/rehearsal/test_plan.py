@@ -3,10 +3,19 @@
 import pytest
 
 from safepublish.facts.run import PLACEHOLDER
-from safepublish.rehearsal.plan import Around, NotPlayedError, Plan, Secret, hosts, plan, released, without_oidc
+from safepublish.rehearsal.plan import (
+    CannotSimulateError,
+    LocalRepository,
+    Plan,
+    Secret,
+    hosts_without_oidc,
+    make_plan,
+    registry_hosts,
+    with_release_ref,
+)
 from tests.support import steps
 
-AROUND = Around("octo-org/hello-oidc", "refs/heads/main")
+LOCAL = LocalRepository("octo-org/hello-oidc", "refs/heads/main")
 SETUP = """\
       - uses: actions/setup-node@{version}
         with:
@@ -20,8 +29,8 @@ OF_SETUP = """\
 """
 
 
-def planned(*pairs: tuple[str, str], given: tuple[str, ...] = (), around: Around = AROUND) -> Plan:
-    return plan(steps.step(*pairs), around, given)
+def planned(*pairs: tuple[str, str], given: tuple[str, ...] = (), local: LocalRepository = LOCAL) -> Plan:
+    return make_plan(steps.step(*pairs), local, given)
 
 
 def setup(version: str, *more: tuple[str, str]) -> Plan:
@@ -46,7 +55,7 @@ def setup(version: str, *more: tuple[str, str]) -> Plan:
 )
 def test_the_words_are_those_of_the_step(run: str, command: tuple[str, ...], words: tuple[str, ...]) -> None:
     found = planned(("npm publish", run))
-    assert (found.command, found.words) == (command, words)
+    assert (found.command, found.arguments) == (command, words)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +72,7 @@ def test_the_words_of_our_own_action_are_its_inputs(
 ) -> None:
     given = f"\n        with:\n          {inputs}" if inputs else ""
     found = planned(("run: npm publish", f"uses: safepublish/safepublish@v1{given}"))
-    assert (found.command, found.words, found.directory) == (command, words, directory)
+    assert (found.command, found.arguments, found.directory) == (command, words, directory)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,7 @@ def test_the_words_of_our_own_action_are_its_inputs(
 def test_words_given_are_added_and_a_package_given_takes_the_place_of_the_steps(
     own: str, given: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
-    assert planned(("npm publish", f"npm publish {own}"), given=given).words == words
+    assert planned(("npm publish", f"npm publish {own}"), given=given).arguments == words
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,7 @@ def test_words_given_are_added_and_a_package_given_takes_the_place_of_the_steps(
     ],
 )
 def test_what_only_the_run_knows_or_another_tool_does_is_not_played(run: str, said: str) -> None:
-    with pytest.raises(NotPlayedError, match=r"publish\.yml:|argument") as error:
+    with pytest.raises(CannotSimulateError, match=r"publish\.yml:|argument") as error:
         planned(("npm publish", run))
     assert said in str(error.value)
 
@@ -103,7 +112,7 @@ def test_what_only_the_run_knows_or_another_tool_does_is_not_played(run: str, sa
 
 def test_the_npm_is_that_of_the_node() -> None:
     found = planned(('"24"', '"22.21.0"'))
-    assert (str(found.npm), found.npm_why) == ("10.9.4", "Node 22.21.0 (.github/workflows/publish.yml:12)")
+    assert (str(found.npm), found.npm_reason) == ("10.9.4", "Node 22.21.0 (.github/workflows/publish.yml:12)")
 
 
 def test_the_npm_is_that_of_an_upgrade() -> None:
@@ -114,12 +123,12 @@ def test_the_npm_is_that_of_an_upgrade() -> None:
 def test_an_npm_that_cannot_be_told_is_this_machines() -> None:
     found = planned(('"24"', "${{ vars.NODE }}"))
     assert found.npm is None
-    assert found.assumed[0].endswith("; this machine's npm is played")
+    assert found.assumptions[0].endswith("; this machine's npm is played")
 
 
 def test_of_a_range_it_is_said_which_npm_is_played() -> None:
-    assert any("npm may be 1" in words for words in planned(('"24"', '"22"')).assumed)
-    assert not any("npm may be" in words for words in planned(('"24"', '"22.21.0"')).assumed)
+    assert any("npm may be 1" in words for words in planned(('"24"', '"22"')).assumptions)
+    assert not any("npm may be" in words for words in planned(('"24"', '"22.21.0"')).assumptions)
 
 
 # Identity
@@ -145,9 +154,9 @@ def test_the_event_is_one_that_starts_the_workflow(on: str, event: str, ref: str
 
 
 def test_a_release_is_of_the_packages_tag_and_nothing_else_is() -> None:
-    assert released(planned(("on: push", "on: release")), "1.2.3").job.ref == "refs/tags/v1.2.3"
-    assert released(planned(("on: push", "on: release")), None).job.ref == "refs/heads/main"
-    assert released(planned(), "1.2.3").job.ref == "refs/heads/main"
+    assert with_release_ref(planned(("on: push", "on: release")), "1.2.3").job.ref == "refs/tags/v1.2.3"
+    assert with_release_ref(planned(("on: push", "on: release")), None).job.ref == "refs/heads/main"
+    assert with_release_ref(planned(), "1.2.3").job.ref == "refs/heads/main"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +170,7 @@ def test_a_release_is_of_the_packages_tag_and_nothing_else_is() -> None:
     ],
 )
 def test_a_push_that_only_tags_start_is_of_the_packages_tag(push: str, ref: str) -> None:
-    assert released(planned(("on: push", f"on: {{push: {push}}}")), "1.2.3").job.ref == ref
+    assert with_release_ref(planned(("on: push", f"on: {{push: {push}}}")), "1.2.3").job.ref == ref
 
 
 @pytest.mark.parametrize(
@@ -173,7 +182,7 @@ def test_a_push_that_only_tags_start_is_of_the_packages_tag(push: str, ref: str)
     ],
 )
 def test_the_identity_is_there_where_the_permission_is(pairs: tuple[tuple[str, str], ...], identity: bool) -> None:
-    assert planned(*pairs).identity is identity
+    assert planned(*pairs).has_id_token is identity
 
 
 def test_the_job_says_its_environment_and_its_runner() -> None:
@@ -182,9 +191,9 @@ def test_the_job_says_its_environment_and_its_runner() -> None:
 
 
 def test_without_an_origin_the_repository_is_assumed() -> None:
-    found = planned(('"24"', '"24.5.0"'), around=Around())
+    found = planned(('"24"', '"24.5.0"'), local=LocalRepository())
     assert found.job.repository == "octo-org/hello-oidc"
-    assert found.assumed == ("this repository has no origin on GitHub: it is played as octo-org/hello-oidc",)
+    assert found.assumptions == ("this repository has no origin on GitHub: it is played as octo-org/hello-oidc",)
 
 
 # setup-node and tokens
@@ -205,22 +214,22 @@ def test_without_an_origin_the_repository_is_assumed() -> None:
 )
 def test_setup_node_writes_what_its_version_writes(version: str, token: str | None, always_auth: bool) -> None:
     step = steps.step((OF_SETUP, SETUP.format(version=version)))
-    pinned = f"      - uses: actions/setup-node@{version}"
-    found = plan(step, AROUND, pinned=pinned)
+    line = f"      - uses: actions/setup-node@{version}"
+    found = make_plan(step, LOCAL, setup_node_line=line)
     lines = ("//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}", "registry=https://registry.npmjs.org/")
-    assert found.setup_npmrc == (*lines, "always-auth=false") if always_auth else lines
+    assert found.setup_node_npmrc == (*lines, "always-auth=false") if always_auth else lines
     assert found.env.get("NODE_AUTH_TOKEN") == token
-    assert any("v7 is played" in words for words in found.assumed) is (len(version) == 40)
+    assert any("v7 is played" in words for words in found.assumptions) is (len(version) == 40)
 
 
 def test_without_registry_url_setup_node_writes_nothing() -> None:
-    assert (planned().setup_npmrc, planned().env) == (None, {})
+    assert (planned().setup_node_npmrc, planned().env) == (None, {})
 
 
 def test_a_scope_is_written_with_the_registry() -> None:
     found = setup("v6", ("registry-url:", "scope: Octo\n          registry-url:"))
-    assert found.setup_npmrc is not None
-    assert found.setup_npmrc[1] == "@octo:registry=https://registry.npmjs.org/"
+    assert found.setup_node_npmrc is not None
+    assert found.setup_node_npmrc[1] == "@octo:registry=https://registry.npmjs.org/"
 
 
 def test_a_secret_is_named_and_has_no_value() -> None:
@@ -246,7 +255,7 @@ def test_a_token_that_a_step_writes_goes_to_the_users_npmrc() -> None:
     )
     (secret,) = found.secrets
     assert secret.name == "secrets.NPM_TOKEN"
-    assert found.npmrc == (f"//registry.npmjs.org/:_authToken=${{{secret.variable}}}",)
+    assert found.user_npmrc == (f"//registry.npmjs.org/:_authToken=${{{secret.variable}}}",)
 
 
 def test_a_variable_of_the_step_is_set_and_one_that_is_hidden_is_not() -> None:
@@ -256,10 +265,10 @@ def test_a_variable_of_the_step_is_set_and_one_that_is_hidden_is_not() -> None:
             "npm publish\n        env:\n          CI: false\n          A: ${{ github.token }}\n          B: b",
         )
     )
-    found = plan(step, AROUND)
+    found = make_plan(step, LOCAL)
     assert {"CI": "false", "B": "b"}.items() <= found.env.items()
     assert "A" not in found.env
-    assert "what the run alone knows is not set: A" in found.assumed
+    assert "what the run alone knows is not set: A" in found.assumptions
 
 
 @pytest.mark.parametrize(
@@ -300,5 +309,5 @@ def test_githubs_own_token_is_none_to_npmjs(secret: str, registry: str, *, known
 def test_every_registry_is_stood_in_for_and_only_npmjs_exchanges(
     urls: list[str], found: tuple[str, ...], other: set[str]
 ) -> None:
-    assert hosts(urls) == found
-    assert without_oidc(found) == other
+    assert registry_hosts(urls) == found
+    assert hosts_without_oidc(found) == other

@@ -29,16 +29,10 @@ from safepublish.rehearsal import (
     Server,
     TrustedPublisher,
 )
-from safepublish.rehearsal.identity import Job, claims_of, id_token
-from safepublish.rehearsal.registry import (
-    REPOSITORY_MISMATCH,
-    SELF_HOSTED,
-    SOURCE_VISIBILITY,
-    TOKEN_NOTICE,
-    Request,
-    route,
-    same_repository,
-)
+from safepublish.rehearsal.identity import Job, id_token, read_claims
+from safepublish.rehearsal.messages import Request, route
+from safepublish.rehearsal.provenance import REPOSITORY_MISMATCH, SELF_HOSTED, SOURCE_VISIBILITY, same_repository
+from safepublish.rehearsal.registry import TOKEN_NOTICE
 
 EXCHANGE = "/-/npm/v1/oidc/token/exchange/package/"
 PUBLISHER = TrustedPublisher("octo-org/hello-oidc", "publish.yml")
@@ -122,7 +116,7 @@ class TestIdentityEndpoint:
     def test_the_token_is_for_the_audience_asked_for_and_says_who_the_job_is(self, server: Server) -> None:
         path = server.request_url.partition(str(server.port))[2] + "&audience=npm%3A127.0.0.1"
         answer = ask(server, "GET", path, token=server.registry.request_token)
-        claims = claims_of(answer.document["value"])
+        claims = read_claims(answer.document["value"])
 
         assert answer.status == 200
         assert claims is not None
@@ -589,7 +583,7 @@ def test_a_request_finds_its_endpoint(method: str, target: str, found: tuple[str
 
 @pytest.mark.parametrize("text", ["", "a.b", "a.b.c", "a.W10.c", "a.\N{SNOWMAN}.c", "a..c"])
 def test_what_is_no_jwt_has_no_claims(text: str) -> None:
-    assert claims_of(text) is None
+    assert read_claims(text) is None
 
 
 # What is remembered of a publish
@@ -627,15 +621,15 @@ def test_why_a_publish_was_refused_is_remembered() -> None:
     registry = Registry({"hello-oidc": HELLO})
     with Server(registry) as server:
         ask(server, "PUT", "/hello-oidc", token="dead", body=upload())
-    assert (registry.received[-1].status, registry.received[-1].said) == (404, "Not found")
+    assert (registry.received[-1].status, registry.received[-1].error) == (404, "Not found")
 
 
 def test_a_host_without_oidc_has_no_exchange() -> None:
-    registry = Registry({"hello-oidc": HELLO}, without_oidc=frozenset({"npm.pkg.github.com"}))
+    registry = Registry({"hello-oidc": HELLO}, hosts_without_oidc=frozenset({"npm.pkg.github.com"}))
     for host, status in (("npm.pkg.github.com", 404), ("127.0.0.1", 201)):
         token = registry.id_token(f"npm:{host}")
         request = Request("POST", f"{EXCHANGE}hello-oidc", {"host": host, "authorization": f"Bearer {token}"})
-        assert registry.answer(request).status == status
+        assert registry.respond(request).status == status
 
 
 @pytest.mark.parametrize(

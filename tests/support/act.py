@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import safepublish
-from safepublish.rehearsal import Received
+from safepublish.rehearsal import ReceivedRequest
 from tests.support import world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ class Ended(NamedTuple):
     annotations: tuple[str, ...]  # `::error …` and its like, as the runner read them
     told: Mapping[str, Any]  # the context `steps` that the workflow's last step was given
     summary: str
-    received: tuple[Received, ...]
+    received: tuple[ReceivedRequest, ...]
     seconds: Mapping[str, float]  # that each step took, by its id
 
     def outputs(self, step: str) -> dict[str, str]:

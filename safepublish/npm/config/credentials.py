@@ -16,7 +16,7 @@ from safepublish.npm.secrets import STARS, shown_setting, word
 _WORST_FIRST = (CredentialKind.UNRESOLVED, CredentialKind.EMPTY, CredentialKind.PLACEHOLDER, CredentialKind.SET)
 _UNREAD = ("NPM_TOKEN", "NODE_AUTH_TOKEN")
 _UNREAD_KEYS = ("_auth", "_authtoken")
-_NAME = re.compile(r"\s*\w+(?:\.[A-Za-z_]\w*)*")
+_NAME = r"\s*\w+(?:\.[A-Za-z_]\w*)*"
 
 
 def credential(view: View, registry: Setting, name: str | None) -> tuple[Credential, tuple[Problem, ...]]:
@@ -114,7 +114,7 @@ def _credential_at(view: View, key: str) -> Credential:
     value = view.value(key)
     if unset is not None:
         # ${NPM_TOKEN:-npm_…}: for npm all of it is the variable's name, and the rest may be a token.
-        name = _NAME.match(unset)
+        name = re.match(_NAME, unset)
         rest = unset[name.end() :].strip() if name else unset
         shown = word(name[0].strip()) if name else STARS
         return Credential(CredentialKind.UNRESOLVED, view.origin(key), shown, fallback=rest not in {"", "?"})

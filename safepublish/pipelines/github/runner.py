@@ -3,39 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from safepublish.ci.runners import is_hosted, provider_of
 from safepublish.facts.step import Entry, Node, Npm, Runner
 from safepublish.npm import bundled, node_version
 from safepublish.pipelines.document import Map, YamlNode, strings
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, resolved
 from safepublish.pipelines.node_setup import node_with_npm
-
-_HOSTED = re.compile(
-    r"(?:ubuntu-(?:latest|slim|\d\d\.\d\d)|windows-(?:latest|\d{4}|11|\d{4}-vs\d{4})|macos-(?:latest|\d{2}))"
-    r"(?:-(?:arm|arm64|intel|large|xlarge|vs\d{4}))?"
-)
-"""The labels of GitHub's own images (actions/runner-images, README)."""
-
-_PROVIDERS = {
-    "blacksmith": "Blacksmith",
-    "depot": "Depot",
-    "namespace": "Namespace",
-    "nscloud": "Namespace",
-    "buildjet": "BuildJet",
-    "warp": "WarpBuild",
-    "ubicloud": "Ubicloud",
-    "runs-on": "RunsOn",
-    "cirun": "Cirun",
-    "actuated": "actuated",
-    "self-hosted": "self-hosted",
-    "arc-runner": "self-hosted",
-    "latchkey": "Latchkey",
-    "cirrus": "Cirrus",
-    "ghcr.io/cirruslabs": "Cirrus",
-    "sprinters": "Sprinters",
-    "tenki": "Tenki",
-    "avocado": "Avocado",
-}
-"""By the beginning of the label: companies whose runners are self-hosted to npmjs.com."""
 
 
 def runner(job: Map, contexts: Contexts) -> Runner:
@@ -47,11 +20,11 @@ def runner(job: Map, contexts: Contexts) -> Runner:
     labels = _resolved_labels(strings(node if group is None else group.node_of("labels")), contexts)
     if labels is None and group is None:
         return _chosen_by_expression(node, entry)
-    provider = next(filter(None, map(_provider, labels or ())), None)
+    provider = next(filter(None, map(provider_of, labels or ())), None)
     hosted: bool | None = None
     if provider is not None:
         hosted = False
-    elif group is None and labels and all(_is_hosted(label) for label in labels):
+    elif group is None and labels and all(is_hosted(label) for label in labels):
         hosted = True
     names = labels or ([] if group is None else [group.text("group") or ""])
     return Runner(None if labels is None else tuple(labels), hosted, entry, _os(names), provider)
@@ -60,9 +33,9 @@ def runner(job: Map, contexts: Contexts) -> Runner:
 def _chosen_by_expression(node: YamlNode, entry: Entry | None) -> Runner:
     """A runner that only the run chooses: hosted where every label that the expression names is."""
     text = " ".join(strings(node))
-    labels = [label for label in re.findall(r"'([^']+)'", text) if _is_hosted(label) or _provider(label)]
+    labels = [label for label in re.findall(r"'([^']+)'", text) if is_hosted(label) or provider_of(label)]
     is_open = re.search(r"\b(?:vars|inputs|needs|env|steps)\.", re.sub(r"'[^']*'", "", text))
-    if labels and not is_open and all(map(_is_hosted, labels)) and re.search(r"&&.*\|\|", text):
+    if labels and not is_open and all(map(is_hosted, labels)) and re.search(r"&&.*\|\|", text):
         return Runner(tuple(labels), True, entry, _os(labels))
     image = re.fullmatch(r"([a-z]+)-\$\{\{.*\}\}", text.strip())
     if image is not None and image.group(1) in {"ubuntu", "windows", "macos"}:
@@ -79,15 +52,6 @@ def _resolved_labels(texts: Sequence[str], contexts: Contexts) -> list[str] | No
             return None
         labels.extend(map(as_text, value) if isinstance(value, list) else [as_text(value)])
     return labels
-
-
-def _is_hosted(label: str) -> bool:
-    return _HOSTED.fullmatch(label.lower()) is not None
-
-
-def _provider(label: str) -> str | None:
-    lower = label.lower()
-    return next((name for start, name in _PROVIDERS.items() if lower.startswith(start)), None)
 
 
 def _os(labels: Sequence[str]) -> str | None:

@@ -56,11 +56,11 @@ def safepublish(call: Call) -> Effect | None:
     """What a command of safepublish does."""
     given = call.argv[1:]
     try:
-        reading = own_options.read(given)
+        reading = own_options.parse(given)
     except own_options.UsageError:  # it publishes nothing as it is, and yet the step is there to publish
-        reading = own_options.Reading("publish", words=given)
+        reading = own_options.CommandLine("publish", arguments=given)
     if reading.command not in {"publish", "stage"}:
         return None
-    values, spec = parsed_as_npm(tuple(reading.words))
+    values, spec = parsed_as_npm(tuple(reading.arguments))
     command = ("stage", "publish") if reading.command == "stage" else ("publish",)
     return publish(placed_by_npm(call, values), "safepublish", command, values, spec)._replace(arguments=given)

@@ -1,0 +1,219 @@
+"""The commands that guard a publish: `safepublish`, `stage` and `check`."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from safepublish.cli import exit_codes, github_files, terminal
+from safepublish.cli.arguments import Invocation
+from safepublish.facts.report import Verdict
+
+if TYPE_CHECKING:
+    from safepublish.detect import Detected
+    from safepublish.facts.report import Report
+    from safepublish.facts.run import Npm, Package
+    from safepublish.logs.log import Log
+    from safepublish.run_npm import NpmResult
+
+
+def run(invocation: Invocation) -> int:
+    """Run the checks and report what they find, then run npm unless the publish is refused; returns the exit code."""
+    checks_only = invocation.command == "check"
+    detected, report = _check(invocation)
+    _print_report(report, invocation, quiet=detected.loglevel == "silent")
+    no_npm = detected.npm is None and (detected.tool is None or detected.tool.npm)
+    refused = report.verdict is Verdict.REFUSE
+    nothing_to_publish = report.nothing_left and detected.tool is None  # a tool may also tag what is published
+    if not (no_npm or refused or checks_only or nothing_to_publish):
+        return _run_npm(detected, report)
+    github_files.write_report(report)
+    return exit_codes.NO_NPM if no_npm else exit_codes.REFUSED if refused else exit_codes.OK
+
+
+def _check(invocation: Invocation) -> "tuple[Detected, Report]":
+    """What was detected, and what the causes find in it."""
+    from safepublish.detect import Command, detect  # not for --help
+
+    env = dict(os.environ)
+    checks_only = invocation.command == "check"
+    options = invocation.options
+    progress = terminal.progress_display(options.format)
+    try:
+        stage = ("stage",) if invocation.command == "stage" else ()
+        detected = detect(
+            Command((*stage, "publish", *invocation.arguments), env, terminal.working_directory()),
+            options,
+            checking=checks_only,
+            mask=terminal.mask_in_github_log if options.format == "github" else terminal.discard,
+            progress=progress,
+        )
+    finally:
+        progress.close()
+    from safepublish.causes import judge  # loaded while the network was waited for
+
+    report = judge.report(detected.runs, goes_on=not checks_only)
+    if judge.npm_may_know_better(report) and detected.npm is not None:
+        detected = _confirm_with_npm(detected, report)
+        report = judge.report(detected.runs, goes_on=not checks_only)
+    if report.verdict is Verdict.REFUSE or any(run.is_forecast for run in detected.runs):
+        from safepublish.detect.details import add_details
+
+        detected = add_details(detected)
+        report = judge.report(detected.runs, goes_on=not checks_only)
+    return detected, report
+
+
+def _confirm_with_npm(detected: "Detected", report: "Report") -> "Detected":
+    """Add whether the exchange fails for npm too, before a refusal because it failed for us.
+
+    Of many packages, the first alone is tried first: if its exchange fails for npm too, that refuses the publish.
+    """
+    from safepublish import run_npm  # only before a refusal
+    from safepublish.causes import judge
+    from safepublish.detect.narrowing import narrow
+
+    assert detected.npm is not None  # noqa: S101 - the caller checked
+    # Where nothing is refused, npm, which may hang as well, gets no more than the time limit of the checks.
+    refused = report.verdict is Verdict.REFUSE
+    seconds = run_npm.DRY_RUN_SECONDS if refused else detected.runs[0].options.deadline
+    doubtful = [judged.run.package for judged in judge.in_doubt(report)]
+    workspaces = all(package.workspace for package in doubtful)
+    batches = [doubtful[:1], doubtful[1:]] if workspaces else [[package] for package in doubtful]
+    for batch in filter(None, batches):
+        arguments = narrow(detected, batch)
+        log = run_npm.dry_run(detected.npm, arguments or detected.arguments, detected.command.env, seconds)
+        if log is not None:
+            runs = tuple(run._replace(package=_confirmed(run.package, log)) for run in detected.runs)
+            detected = detected._replace(runs=runs)
+        if judge.report(detected.runs, goes_on=report.goes_on).verdict is Verdict.REFUSE and any(
+            run.package.exchange_result.confirmed_by_npm for run in detected.runs
+        ):
+            break
+    return detected
+
+
+def _confirmed(package: "Package", log: "Log") -> "Package":
+    """*package* with what the *log* of npm's dry run says about its exchange."""
+    attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.manifest.name}]
+    if not attempts or attempts[-1].oidc is None:
+        return package
+    return package._replace(
+        exchange_result=package.exchange_result._replace(confirmed_by_npm=not attempts[-1].exchanged)
+    )
+
+
+def _print_report(report: "Report", invocation: Invocation, *, quiet: bool) -> None:
+    """Print *report* in the format of *invocation*; *quiet* leaves out a text that refuses nothing."""
+    form = invocation.options.format
+    if form == "json":
+        from safepublish.report.documents import check as document  # only for this format
+
+        terminal.write_out(document.render(report) + "\n")
+    elif form == "sarif":
+        from safepublish.report import sarif  # only for this format
+
+        terminal.write_out(sarif.render(report) + "\n")
+    elif not quiet or report.verdict is Verdict.REFUSE:
+        from safepublish.report import github, text  # not for a document
+
+        unicode = terminal.supports_unicode()
+        if form == "github":
+            colour = terminal.github_log_supports_colour()
+            terminal.write_err(github.render(report, colour=colour, unicode=unicode))
+        else:
+            terminal.write_err(text.render(report, colour=terminal.supports_colour(), unicode=unicode))
+
+
+def _run_npm(detected: "Detected", report: "Report") -> int:
+    """Run npm, or the tool that publishes instead, and report how it ended; returns its exit code."""
+    from safepublish import run_npm  # not after a refusal
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if detected.tool is not None or detected.npm is None:
+        program: Npm | str = detected.arguments[0]
+        arguments = detected.arguments[1:]
+    else:
+        program, arguments = detected.npm, detected.arguments
+    if isinstance(program, str) and not os.path.isabs(program):  # it was not found
+        terminal.write_message(f"{program} is neither on PATH nor in a node_modules/.bin from here upwards")
+        github_files.write_report(report)
+        return exit_codes.NO_NPM
+    logs_dir = detected.logs_dir if detected.tool is None or detected.tool.npm else None
+
+    def meanwhile() -> None:
+        github_files.write_report(report)
+        if logs_dir is not None:
+            _import_log_reader()
+
+    try:
+        result = run_npm.run(
+            program,
+            arguments,
+            logs_dir=logs_dir,
+            packages=len(detected.runs),
+            names=_package_names(detected),
+            renames=any(run.package.manifest.scripts_may_change_manifest for run in detected.runs),
+            meanwhile=meanwhile,
+        )
+    except OSError as error:
+        path = program if isinstance(program, str) else program.path
+        terminal.write_message(f"{path} cannot be started: {error.strerror}")
+        github_files.write_report(report)
+        github_files.write_npm_result(run_npm.NpmResult(exit_codes.NO_NPM, None), report)
+        return exit_codes.NO_NPM
+    internal_error = result.internal_error
+    try:
+        github_files.write_npm_result(result, report)
+        _print_npm_result(result, detected, report)
+    except Exception as error:  # noqa: BLE001 - npm's exit code goes before a bug of ours
+        internal_error = error
+    if internal_error is not None:
+        consequence = f"What npm did stands, and its exit status {result.exit_code} is handed back."
+        terminal.report_internal_error(internal_error, consequence)
+    return run_npm.end_like(result.exit_code)
+
+
+def _import_log_reader() -> None:
+    """Import what reads npm's log and reports on it, while npm uses one processor only."""
+    import safepublish.causes.explain
+    import safepublish.logs.reader
+    import safepublish.report.after_publish  # noqa: F401
+
+
+def _package_names(detected: "Detected") -> frozenset[str] | None:
+    """The names of the packages to publish; None where one is unknown."""
+    names = [run.package.manifest.name for run in detected.runs]
+    known = frozenset(name for name in names if name is not None)
+    return None if None in names else known
+
+
+def _print_npm_result(result: "NpmResult", detected: "Detected", report: "Report") -> None:
+    """Print how the publish ended, unless npm was told to be silent or a signal ended it."""
+    if result.exit_code < 0 or detected.loglevel == "silent":
+        return
+    if result.log is not None and (detected.tool is None or result.exit_code == 0 or result.log.failed):
+        _print_log(result.log, result.exit_code, report, detected.runs[0].options.format)
+    elif detected.tool is not None and result.exit_code:
+        from safepublish.report import after_publish  # not loaded before where nothing was printed
+
+        run_id = os.environ.get("GITHUB_RUN_ID")
+        terminal.write_err(after_publish.after_tool(report, result.exit_code, run_id))
+
+
+def _print_log(log: "Log", exit_code: int, report: "Report", form: str) -> None:
+    """Print with which credential npm published, or why it failed, from its debug log."""
+    from safepublish.causes.explain import explain_log
+    from safepublish.report import after_publish, github  # not loaded before where nothing was printed
+
+    if exit_code == 0:
+        for attempt in log.attempts:
+            if attempt.name is not None and not report.packages[0].run.command.dry_run:
+                terminal.write_err(after_publish.after_success(attempt, report) + "\n")
+        return
+    findings = explain_log(log)
+    if form == "github":
+        terminal.write_err(github.after_failure(findings))
+    else:
+        terminal.write_err(after_publish.after_failure(findings, colour=terminal.supports_colour()))
+    terminal.write_err(after_publish.half_done(log, report))

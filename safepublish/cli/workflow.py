@@ -1,0 +1,176 @@
+"""The command `workflow`: what each publish step of workflow files will do, and fixes for those that fail."""
+
+import gc
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from safepublish.causes.judge import judge_steps
+from safepublish.cli import exit_codes, github_files, terminal
+from safepublish.cli.arguments import Invocation
+from safepublish.detect import repository, workflows
+from safepublish.detect.workflows import Checkout
+from safepublish.facts.run import Options
+from safepublish.facts.step import File, Judged
+from safepublish.pipelines import reader
+from safepublish.shell.own_options import UsageError
+
+if TYPE_CHECKING:
+    from safepublish.causes.fix_workflow import FixedFile
+
+
+class CheckedFile(NamedTuple):
+    """A workflow file and its publish steps, with what the causes find in them."""
+
+    file: File
+    steps: tuple[Judged, ...]
+    checkout: Checkout
+
+
+def run(invocation: Invocation) -> int:
+    """Report on the workflow files that *invocation* names, and fix them where it asks for that; returns the exit code.
+
+    Raises `UsageError`.
+    """
+    options = invocation.options
+    cwd = terminal.working_directory()
+    root = repository.read({}, cwd).root
+    try:
+        paths = list(dict.fromkeys(workflows.paths(invocation.arguments, cwd, root)))
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from error
+    gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
+    files, all_done = _check_files(paths, cwd, root, options)
+    if invocation.own_options:
+        fixing = _Fixing(set(invocation.own_options), cwd, options)
+        files = fixing.fix(files)
+        all_done = all_done and not fixing.not_written
+    _print([(checked.file, checked.steps) for checked in files], options.format)
+    if not all_done or any(checked.file.trouble is not None for checked in files):
+        return exit_codes.USAGE_ERROR
+    refused = {"broken", "unknown"} if options.strict else {"broken"}
+    fails = any(step.verdict.value in refused for checked in files for step in checked.steps)
+    return exit_codes.REFUSED if fails else exit_codes.OK
+
+
+def _check_files(paths: Sequence[str], cwd: str, root: str | None, options: Options) -> tuple[list[CheckedFile], bool]:
+    """The files at *paths* with what the causes find in their steps, and whether all could be read."""
+    checkouts: dict[str, Checkout] = {}
+    files: list[CheckedFile] = []
+    for path in paths:
+        top = workflows.root_of(path, cwd, root)
+        checkout = checkouts.setdefault(top, Checkout(top))
+        relative = os.path.relpath(path, top).replace(os.sep, "/")
+        text = checkout.text(relative)
+        if text is None:
+            terminal.write_message(f"{relative} cannot be read")
+            continue
+        files.append(_check_text(text, relative, checkout, options))
+    return files, len(files) == len(paths)
+
+
+def _check_text(text: str, path: str, checkout: Checkout, options: Options) -> CheckedFile:
+    file = reader.read(text, path, checkout.text, checkout.callers)
+    return CheckedFile(file, judge_steps(file, options.waive), checkout)
+
+
+class _Fixing:
+    """The fixes of several files, shown or written as the options --diff, --fix and --migrate say."""
+
+    def __init__(self, chosen: set[str], cwd: str, options: Options) -> None:
+        self.shows, self.writes, self.migrates = "--diff" in chosen, "--fix" in chosen, "--migrate" in chosen
+        self.cwd, self.options = cwd, options
+        self.not_written = False
+        self._texts: dict[str, str | None] = {}  # by a file's real path, its text afterwards; None: not written
+
+    def fix(self, files: Sequence[CheckedFile]) -> list[CheckedFile]:
+        """Show or write the fixes of *files*; returns the files as they are then."""
+        after: list[CheckedFile] = []
+        fixes: list[tuple[FixedFile, Checkout]] = []
+        for checked in files:
+            path = os.path.join(checked.checkout.root, *checked.file.path.split("/"))
+            real_path = os.path.realpath(path)
+            if checked.file.trouble is not None or real_path in self._texts:
+                after.append(self._check_again(checked, self._texts.get(real_path)))
+                continue
+            fix = self._fix_of(checked)
+            written = self.writes and fix.text != fix.before and self._write(path, fix)
+            failed = self.writes and fix.text != fix.before and not written
+            self._texts[real_path] = None if failed else fix.text if written else checked.file.text
+            after.append(checked._replace(file=fix.file, steps=fix.steps) if written else checked)
+            fixes += [] if failed else [(fix, checked.checkout)]
+        self._print(fixes)
+        return after
+
+    def _fix_of(self, checked: CheckedFile) -> "FixedFile":
+        """The fix of one file, which is printed as a patch where --diff asks for it."""
+        from safepublish.causes.fix_workflow import fix_workflow
+        from safepublish.report import fixes
+
+        file, checkout = checked.file, checked.checkout
+        fix = fix_workflow(
+            file.text,
+            file.path,
+            checkout.text,
+            callers=checkout.callers,
+            migrate=self.migrates,
+            waive=self.options.waive,
+        )
+        if self.shows and fix.text != file.text:
+            terminal.write_out(fixes.patch(fix))
+        return fix
+
+    def _write(self, path: str, fix: "FixedFile") -> bool:
+        """Write a fixed file; reports an error, and returns False, where that fails."""
+        from safepublish.cli.write_file import NotWrittenError, rewrite
+        from safepublish.report import escape
+
+        try:
+            rewrite(path, fix.before, fix.text)
+        except NotWrittenError as error:
+            self.not_written = True
+            terminal.write_message(f"{escape.plain(fix.path)} was not changed: {escape.plain(str(error))}")
+            return False
+        return True
+
+    def _check_again(self, checked: CheckedFile, text: str | None) -> CheckedFile:
+        """*checked* after its file was changed to *text* through another path."""
+        if text is None or text == checked.file.text:
+            return checked
+        return _check_text(text, checked.file.path, checked.checkout, self.options)
+
+    def _print(self, fixes: Sequence[tuple["FixedFile", Checkout]]) -> None:
+        """Print what was fixed, what was not, and the publishers to add on npmjs.com."""
+        from safepublish.npm import manifest
+        from safepublish.report import fixes as page
+
+        colour, unicode = terminal.supports_colour(), terminal.supports_unicode()
+        terminal.write_err(page.render([fix for fix, _ in fixes], written=self.writes, colour=colour, unicode=unicode))
+        migrated = [step for fix, _ in fixes for step in fix.migrated]
+        if migrated:
+            names: dict[str | None, str | None] = {}
+            for fix, checkout in fixes:
+                for step in fix.migrated:
+                    text = checkout.text(f"{step.directory or '.'}/package.json")
+                    names[step.directory] = manifest.read(text)[0].name if text is not None else None
+            remote = repository.read({}, self.cwd).remote
+            terminal.write_err(page.entries(migrated, names, remote, colour=colour) + "\n")
+
+
+def _print(files: Sequence[tuple[File, tuple[Judged, ...]]], form: str) -> None:
+    """Print the report on *files* in the format *form*, and write it to the runner's files."""
+    github_files.write_workflows(files, form)
+    if form == "json":
+        from safepublish.report.documents import workflow as document  # only for this format
+
+        terminal.write_out(document.render(files) + "\n")
+        return
+    from safepublish.report import workflow  # seldom needed
+
+    if form == "sarif":
+        terminal.write_out(workflow.as_sarif(files) + "\n")
+        return
+    colour = terminal.github_log_supports_colour() if form == "github" else terminal.supports_colour()
+    terminal.write_err(workflow.render(files, colour=colour, unicode=terminal.supports_unicode()))
+    if form == "github":
+        terminal.write_err(workflow.annotations(files))
