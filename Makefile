@@ -4,10 +4,12 @@ PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+RUNNABLE := .venv/.runnable
 
 .PHONY: demo test test-pythons campaign campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
 
-demo: $(INSTALLED)
+# Installs the package and what it needs, not the tools of the tests.
+demo: $(RUNNABLE)
 	@$(BIN)/python examples/demo.py
 
 # The real npm versions that the tests run are fetched once, by the machine's own npm, and kept in
@@ -80,9 +82,15 @@ lint: $(INSTALLED)
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
 
-$(INSTALLED): pyproject.toml
+$(RUNNABLE): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11, 2) and sys.exit("python3 is " + sys.version.split()[0] + ", older than 3.11.2: make PYTHON=/path/to/a/newer/python3")'
 	$(PYTHON) -m venv .venv
+	@echo 'installing safepublish into .venv ...'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(INSTALLED): $(RUNNABLE)
+	@echo 'installing the tools of tests and lint into .venv ...'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev]'
 	@touch $@
 
