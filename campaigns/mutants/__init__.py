@@ -11,10 +11,11 @@ does what is needed here: most of what this project may get wrong stands in tabl
 """
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -40,7 +41,6 @@ COPIED = ("safepublish", "tests", "campaigns", "docs", "examples", "pyproject.to
 REIMPORT = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is imported before the forks
 ARGUMENTS = (
     "-q",
-    "-x",
     "-p",
     "no:cacheprovider",
     "-p",
@@ -52,11 +52,12 @@ ARGUMENTS = (
     REIMPORT,
 )
 SHORT = 2  # seconds; a test that takes longer is not run against mutants
-PATIENCE = 60  # seconds that a mutant's tests may take on a busy machine, and ten times what they take without it
+PATIENCE = (20, 3)  # seconds of the processor that a mutant's tests may take, and so often what they take without it
+LIMIT = 900  # seconds that they may take by the clock, for what waits for something
 
 
 class Coverage:
-    """As a pytest plugin: which test runs which lines, and how long each takes."""
+    """As a pytest plugin: which test runs which lines, and how long each takes; those that fail are never chosen."""
 
     def __init__(self, package: Path) -> None:
         import coverage
@@ -64,20 +65,26 @@ class Coverage:
         self._coverage = coverage.Coverage(data_file=None, source=[str(package)], config_file=False)
         self.seconds: dict[str, float] = {}
         self.lines: dict[str, dict[int, list[str]]] = {}
+        self.failed: set[str] = set()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        started = time.monotonic()
+        started = time.process_time()
         self._coverage.switch_context(item.nodeid)
         yield
         self._coverage.switch_context("")
-        self.seconds[item.nodeid] = time.monotonic() - started
+        self.seconds[item.nodeid] = time.process_time() - started
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:  # some measure time, which coverage takes
+            self.failed.add(report.nodeid)
 
     def pytest_sessionstart(self) -> None:
         self._coverage.start()
 
     def pytest_sessionfinish(self) -> None:
         self._coverage.stop()
+        self.seconds |= dict.fromkeys(self.failed, float("inf"))
         data = self._coverage.get_data()
         for path in data.measured_files():
             self.lines[path.partition("/copy/")[2]] = {
@@ -164,11 +171,9 @@ def baseline(copy: Path, kept: Path) -> Tests:
             kept.write_text(json.dumps({"seconds": coverage.seconds, "lines": coverage.lines}), encoding="utf-8")
 
         places = [f"tests/{room}" for room in ROOMS if (copy / "tests" / room).is_dir()]
-        status = ended(forked(copy, places, lambda: Coverage(copy / "safepublish"), keep), 3600)
-        if status:
-            kept.unlink(missing_ok=True)
-            output = copy.with_name("output").read_text(encoding="utf-8", errors="replace")
-            raise SystemExit(f"the tests fail without a mutant:\n{output[-3000:]}")
+        ended(forked(copy, places, lambda: Coverage(copy / "safepublish"), keep), 3600)
+    if not kept.exists():
+        raise SystemExit(copy.with_name("output").read_text(encoding="utf-8", errors="replace")[-3000:])
     return Tests(**json.loads(kept.read_text(encoding="utf-8")))
 
 
@@ -199,8 +204,13 @@ def survives(copy: Path, name: str, mutant: Mutant, tests: Tests, number: int) -
     try:
         path.write_text(mutant.applied(text), encoding="utf-8")
         os.utime(path, (number, number))  # no compiled module fits it
-        child = forked(copy, files, lambda: Chosen(chosen, tests.seconds), lambda _: None)
-        status = ended(child, PATIENCE + 10 * sum(tests.seconds[test] for test in chosen))
+        seconds = PATIENCE[0] + PATIENCE[1] * sum(tests.seconds[test] for test in chosen)
+
+        def plugin() -> Chosen:
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+            return Chosen(chosen, tests.seconds)
+
+        status = ended(forked(copy, ["-x", *files], plugin, lambda _: None), LIMIT)
     finally:
         path.write_text(text, encoding="utf-8")
     return status in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
@@ -257,6 +267,6 @@ def write(tally: Counter[tuple[str, str, bool]], seed: int) -> None:
     rows = [(kind, score(tally, kind=kind)) for kind in ("table", "pattern", "logic")]
     rows += [(f"`{room}/`", score(tally, room=room)) for room in ROOMS]
     table = "".join(f"| {name} | {found} |\n" for name, found in [*rows, ("**all**", score(tally))])
-    today = datetime.datetime.now(tz=datetime.timezone.utc).date()
+    today = dt.datetime.now(tz=dt.UTC).date()
     text = f"{today}, commit {commit}, seed {seed}.\n\n| mutants | score |\n| --- | --- |\n{table}"
     page.write_text(between(page.read_text(encoding="utf-8"), "mutants", text), encoding="utf-8")
