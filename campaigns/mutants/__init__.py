@@ -37,7 +37,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.json")
 WHOLE = ("causes", "npm", "ci")
 ROOMS = (*WHOLE, "facts", "logs", "pipelines", "shell")
 """The rooms that are mutated: the first whole, the others in their tables and patterns."""
-COPIED = ("safepublish", "tests", "campaigns", "docs", "examples", "pyproject.toml")
+COPIED = ("safepublish", "tests", "campaigns", "docs", "examples")
 REIMPORT = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is imported before the forks
 ARGUMENTS = (
     "-q",
@@ -231,10 +231,9 @@ def main() -> int:
     tally = Counter[tuple[str, str, bool]]()
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory, "copy")
-        ignore = shutil.ignore_patterns("__pycache__")
         for name in COPIED:
-            make = shutil.copy2 if (ROOT / name).is_file() else shutil.copytree
-            make(ROOT / name, copy / name, **({} if make is shutil.copy2 else {"ignore": ignore}))
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy2(ROOT / "pyproject.toml", copy)
         tests = baseline(copy, chosen.kept or Path(directory, "coverage.json"))
         until = time.monotonic() + 60 * chosen.minutes
         for number, (name, mutant) in enumerate(drawn(copy, chosen.seed, chosen.only), 1):

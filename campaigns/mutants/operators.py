@@ -77,30 +77,36 @@ def mutants(text: str, known: Enums) -> Iterator[Mutant]:
             yield Mutant(kind, _lines(statement), start, end, replacement, _difference(before, after))
 
 
-def _places(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.stmt, bool]]:
+def _places(
+    node: ast.AST, statement: ast.stmt | None = None, *, data: bool = True
+) -> Iterator[tuple[ast.expr, ast.stmt, bool]]:
     """The expressions that may be mutated, their statements, and whether they are data of a module or a class."""
+    if _is_left_alone(node):
+        return
+    if isinstance(node, ast.stmt):
+        statement = node
+    if isinstance(node, ast.expr) and statement is not None:
+        yield node, statement, data
+    if isinstance(node, ast.JoinedStr):
+        return  # what is inside has no places of its own before Python 3.12
+    data = data and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    for name, value in ast.iter_fields(node):
+        if name not in {"annotation", "returns", "decorator_list", "bases"}:
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    yield from _places(child, statement, data=data)
 
-    def walk(node: ast.AST, statement: ast.stmt | None, *, data: bool) -> Iterator[tuple[ast.expr, ast.stmt, bool]]:
-        if isinstance(node, ast.stmt):
-            statement = node
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            return  # a docstring
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            return
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in _PROSE:
-            return
-        if isinstance(node, ast.expr) and statement is not None:
-            yield node, statement, data
-        if isinstance(node, ast.JoinedStr):
-            return  # what is inside has no places of its own before Python 3.12
-        function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for name, value in ast.iter_fields(node):
-            if name not in {"annotation", "returns", "decorator_list", "bases"}:
-                for child in value if isinstance(value, list) else [value]:
-                    if isinstance(child, ast.AST):
-                        yield from walk(child, statement, data=data and not function)
 
-    yield from walk(tree, None, data=True)
+def _is_left_alone(node: ast.AST) -> bool:
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return True  # a docstring
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return True
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name in _PROSE
+        case _:
+            return False
 
 
 def _lines(statement: ast.stmt) -> range:
@@ -110,7 +116,7 @@ def _lines(statement: ast.stmt) -> range:
     return range(statement.lineno, max(end, statement.lineno) + 1)
 
 
-def _changes(node: ast.expr, known: Enums, *, data: bool) -> Iterator[tuple[str, ast.expr]]:
+def _changes(node: ast.expr, known: Enums, *, data: bool) -> Iterator[tuple[str, ast.expr]]:  # noqa: C901 - one case for each kind of node
     kind = "table" if data else "logic"
     match node:
         case ast.Compare():
@@ -137,7 +143,7 @@ def _changes(node: ast.expr, known: Enums, *, data: bool) -> Iterator[tuple[str,
                 yield "pattern", ast.Call(node.func, [changed_pattern, *rest], node.keywords)
 
 
-def _values(value: object, *, data: bool) -> Iterator[object]:
+def _values(value: object, *, data: bool) -> Iterator[str | int]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
