@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test test-pythons campaign campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
+.PHONY: demo test test-pythons campaign campaign-mutants campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
 
 demo: $(INSTALLED)
 	@$(BIN)/python examples/demo.py
@@ -42,6 +42,10 @@ logs: $(INSTALLED)
 campaign-rehearse: $(INSTALLED)
 	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m campaigns rehearsals $(ARGS)
+
+# Small errors in a copy of the package, and whether a test notices: make campaign-mutants ARGS='--minutes 20 --seed 7'.
+campaign-mutants: $(INSTALLED)
+	@nice -n 19 $(BIN)/python -m campaigns mutants $(ARGS)
 
 # The picture in the README, from a real run of the demo on a pseudo-terminal.
 record: $(INSTALLED)
