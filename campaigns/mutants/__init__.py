@@ -37,7 +37,9 @@ EQUIVALENT = Path(__file__).with_name("equivalent.json")
 WHOLE = ("causes", "npm", "ci")
 ROOMS = (*WHOLE, "facts", "logs", "pipelines", "shell")
 """The rooms that are mutated: the first whole, the others in their tables and patterns."""
-COPIED = ("safepublish", "tests", "campaigns", "docs", "examples")
+PLACES = ("tests/test_docs.py",)
+"""Tests of these rooms that stand elsewhere."""
+NOT_COPIED = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", ".coverage*")
 REIMPORT = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is imported before the forks
 ARGUMENTS = (
     "-q",
@@ -170,7 +172,7 @@ def baseline(copy: Path, kept: Path) -> Tests:
         def keep(coverage: Coverage) -> None:
             kept.write_text(json.dumps({"seconds": coverage.seconds, "lines": coverage.lines}), encoding="utf-8")
 
-        places = [f"tests/{room}" for room in ROOMS if (copy / "tests" / room).is_dir()]
+        places = [*PLACES, *(f"tests/{room}" for room in ROOMS if (copy / "tests" / room).is_dir())]
         ended(forked(copy, places, lambda: Coverage(copy / "safepublish"), keep), 3600)
     if not kept.exists():
         raise SystemExit(copy.with_name("output").read_text(encoding="utf-8", errors="replace")[-3000:])
@@ -199,7 +201,8 @@ def drawn(copy: Path, seed: int, only: str) -> Iterator[tuple[str, Mutant]]:
 def survives(copy: Path, name: str, mutant: Mutant, tests: Tests, number: int) -> bool:
     """Whether every chosen test passes with *mutant* in its place."""
     chosen, path = tests.of(name, mutant.lines), copy / name
-    files = list(dict.fromkeys(test.partition("::")[0] for test in chosen))
+    own = (found.relative_to(copy).as_posix() for found in copy.glob(f"tests/**/test_{path.stem}.py"))  # maybe new
+    files = list(dict.fromkeys([*own, *(test.partition("::")[0] for test in chosen)]))
     text = path.read_text(encoding="utf-8")
     try:
         path.write_text(mutant.applied(text), encoding="utf-8")
@@ -231,9 +234,7 @@ def main() -> int:
     tally = Counter[tuple[str, str, bool]]()
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory, "copy")
-        for name in COPIED:
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy2(ROOT / "pyproject.toml", copy)
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
         tests = baseline(copy, chosen.kept or Path(directory, "coverage.json"))
         until = time.monotonic() + 60 * chosen.minutes
         for number, (name, mutant) in enumerate(drawn(copy, chosen.seed, chosen.only), 1):

@@ -24,6 +24,8 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
 _PROSE = frozenset({"title"})
 """Attributes that only people read."""
 _GROUP = re.compile(r"\?(?:P<\w+>|<?[=!]|[aiLmsux-]*:|>)")
+_EXPRESSION = re.compile(r"\\[bdsw]|\(\?|\[\^|\.\*")
+"""Text that looks like a regular expression, whichever function it is for."""
 _ANCHORS = ("^", "$", r"\b")
 
 
@@ -116,7 +118,7 @@ def _lines(statement: ast.stmt) -> range:
     return range(statement.lineno, max(end, statement.lineno) + 1)
 
 
-def _changes(node: ast.expr, known: Enums, *, data: bool) -> Iterator[tuple[str, ast.expr]]:  # noqa: C901 - one case for each kind of node
+def _changes(node: ast.expr, known: Enums, *, data: bool) -> Iterator[tuple[str, ast.expr]]:  # noqa: C901, PLR0912 - one case for each kind of node
     kind = "table" if data else "logic"
     match node:
         case ast.Compare():
@@ -136,6 +138,10 @@ def _changes(node: ast.expr, known: Enums, *, data: bool) -> Iterator[tuple[str,
                 yield kind, ast.Attribute(node.value, other, node.ctx)
         case ast.Constant(value=value):
             yield from ((kind, ast.Constant(changed)) for changed in _values(value, data=data))
+            if data and isinstance(value, str) and _EXPRESSION.search(value):
+                yield from (("pattern", changed) for changed in _patterns(node))
+        case ast.JoinedStr() if data:
+            yield from (("pattern", changed) for changed in _patterns(node))
         case ast.Tuple() | ast.List() | ast.Set() | ast.Dict():
             yield from ((kind, changed) for changed in _without_an_entry(node, data=data))
         case ast.Call(func=ast.Attribute(value=ast.Name(id="re")), args=[pattern, *rest]):
