@@ -82,7 +82,7 @@ def test_a_tls_connection_is_used_again_and_never_for_another_trust(kept: Traffi
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     trusting = Transport(ca=(authority.cert_pem.bytes().decode(),))
-    with wire.serving(answering(OK, OK, OK, OK), tls=context) as server:
+    with wire.serving(answering(OK, OK), tls=context) as server:
         url = server.url.replace("http", "https")
         for _ in range(2):
             http.request("GET", url, headers={}, deadline=Deadline(5), transport=trusting, traffic=kept)
