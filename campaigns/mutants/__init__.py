@@ -12,6 +12,7 @@ does what is needed here: most of what this project may get wrong stands in tabl
 
 import argparse
 import datetime as dt
+import itertools
 import json
 import os
 import random
@@ -54,6 +55,7 @@ ARGUMENTS = (
     REIMPORT,
 )
 SHORT = 2  # seconds; a test that takes longer is not run against mutants
+LONGEST = 20  # seconds; what takes the tests of one mutant longer is not run either
 PATIENCE = (20, 3)  # seconds of the processor that a mutant's tests may take, and so often what they take without it
 LIMIT = 900  # seconds that they may take by the clock, for what waits for something
 
@@ -119,7 +121,9 @@ class Tests(NamedTuple):
         tests = tests or {test for found in covered.values() for test in found} or set(self.seconds)
         own = f"/test_{Path(path).stem}.py::"
         short = [test for test in tests if self.seconds.get(test, 0) < SHORT]
-        return sorted(short, key=lambda test: (own not in test, self.seconds.get(test, 0), test))
+        ordered = sorted(short, key=lambda test: (own not in test, self.seconds.get(test, 0), test))
+        ends = itertools.accumulate(self.seconds.get(test, 0) for test in ordered)
+        return [test for test, end in zip(ordered, ends, strict=True) if end < LONGEST]
 
 
 def forked(copy: Path, arguments: Sequence[str], plugin: Callable[[], Any], after: Callable[[Any], None]) -> int:
