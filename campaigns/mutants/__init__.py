@@ -55,7 +55,7 @@ ARGUMENTS = (
     REIMPORT,
 )
 SHORT = 2  # seconds; a test that takes longer is not run against mutants
-LONGEST = 20  # seconds; what takes the tests of one mutant longer is not run either
+LONGEST = 10  # seconds; what takes the tests of one mutant longer is not run either
 PATIENCE = (20, 3)  # seconds of the processor that a mutant's tests may take, and so often what they take without it
 LIMIT = 900  # seconds that they may take by the clock, for what waits for something
 
