@@ -38,7 +38,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.json")
 WHOLE = ("causes", "npm", "ci")
 ROOMS = (*WHOLE, "facts", "logs", "pipelines", "shell")
 """The rooms that are mutated: the first whole, the others in their tables and patterns."""
-PLACES = ("tests/test_docs.py",)
+PLACES = ("tests/test_docs.py", "tests/cli/test_arguments.py", "tests/cli/test_cli.py", "tests/cli/test_slips.py")
 """Tests of these rooms that stand elsewhere."""
 NOT_COPIED = (".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", ".coverage*")
 REIMPORT = "ignore::pytest.PytestAssertRewriteWarning"  # hypothesis is imported before the forks
