@@ -200,3 +200,51 @@ def test_a_pattern_takes_each_form_and_not_its_neighbour(pattern: object, lines:
     search = getattr(pattern, "match" if pattern in {wording.QUOTES_ITSELF, wording.LOG_PATH} else "search")
     assert [line for line in lines if not search(line)] == []
     assert [line for line in others if search(line)] == []
+
+
+def test_every_level_of_npm_begins_a_line() -> None:
+    levels = ("silly", "verbose", "info", "timing", "http", "notice", "warn", "error")
+    assert [wording.DEBUG_LOG.match(f"12 {level} x").groups() for level in levels] == [(level, "x") for level in levels]  # type: ignore[union-attr]
+    screen = ("ERR!", "error", "WARN", "warn", "notice", "http", "verb", "verbose", "sill", "silly", "info", "timing")
+    assert [wording.NPM.search(f"$ npm {level} x").groups() for level in screen] == [(level, "x") for level in screen]  # type: ignore[union-attr]
+    others = ("x 12 error y", "12 errors", "npm errors", "pnpm-npm error x", "cnpm error x", "@npm error x")
+    assert [line for line in others if wording.DEBUG_LOG.match(line) or wording.NPM.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("NODE_AUTH_TOKEN: ***", ("NODE_AUTH_TOKEN", "***")),
+        ("NPM_TOKEN: x", ("NPM_TOKEN", "x")),
+        ("NPM_AUTH_TOKEN:", ("NPM_AUTH_TOKEN", "")),
+        ("YARN_NPM_AUTH_TOKEN: x", ("YARN_NPM_AUTH_TOKEN", "x")),
+        ("NPM_ID_TOKEN: x", ("NPM_ID_TOKEN", "x")),
+        ("CI: false", ("CI", "false")),
+    ],
+)
+def test_the_variables_that_a_step_lists(line: str, expected: tuple[str, str]) -> None:
+    found = wording.TOKEN.match(line)
+    assert found
+    assert found.groups() == expected
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Skipped because incorrect permissions for id-token within GitHub workflow",
+        "Skipped because no id_token available",
+        "Failed token exchange request with body message: x",
+        "Failed to fetch id_token from GitHub: received an invalid response",
+        "Failed to fetch idToken from GitHub: x",
+        "Failed because token exchange was missing the token in the response body",
+        "Failure with message: x",
+        "OIDC token exchange error - package not found",
+        "Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable",
+        "Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable",
+    ],
+)
+def test_what_oidc_says(message: str) -> None:
+    found = wording.OIDC.search(f"oidc {message}")
+    assert found
+    assert found[1] == message
+    assert not wording.OIDC.search("oidc Successfully retrieved and set token")

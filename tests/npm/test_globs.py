@@ -68,4 +68,4 @@ def test_up_to_where_a_glob_is_read(read: str, involved: str) -> None:
 
 def test_a_match_takes_a_bounded_number_of_steps() -> None:
     with pytest.raises(globs.TooInvolvedError):
-        globs.matches("a" * 200, "!(b)" * 4 + "c")
+        globs.matches("a" * 200, "!(a)" * 4 + "c")
