@@ -1,5 +1,7 @@
 """The tables of wordings: each sentence as it stands in a log, and the ones beside it that say something else."""
 
+import re
+
 import pytest
 
 from safepublish.logs import wording
@@ -248,3 +250,23 @@ def test_what_oidc_says(message: str) -> None:
     assert found
     assert found[1] == message
     assert not wording.OIDC.search("oidc Successfully retrieved and set token")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "code"),
+    [
+        (wording.CODE, "npm error code E404", "E404"),
+        (wording.CODE, "npm ERR! code ENEEDAUTH", "ENEEDAUTH"),
+        (wording.CODE, "error code EOTP", "EOTP"),
+        (wording.CODE, "npm error code E404 and more", None),
+        (wording.CODE, "npm error code E1", None),
+        (wording.ERRNO, "npm error   code: 'ECONNREFUSED',", "ECONNREFUSED"),
+        (wording.ERRNO, "npm error  code: 'ECONNREFUSED'", "ECONNREFUSED"),
+        (wording.ERRNO, "npm error  code: 'ECONNREFUSED' }", None),
+        (wording.JSON_CODE, '"code": "E404",', "E404"),
+        (wording.JSON_CODE, '"code": "E404" }', None),
+    ],
+)
+def test_a_code_ends_its_line(pattern: re.Pattern[str], line: str, code: str | None) -> None:
+    found = pattern.search(line)
+    assert (found and found[1]) == code
