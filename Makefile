@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 RUNNABLE := .venv/.runnable
 
-.PHONY: demo test test-pythons campaign campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
+.PHONY: demo test test-pythons campaign campaign-mutants campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
 
 # Installs the package and what it needs, not the tools of the tests.
 demo: $(RUNNABLE)
@@ -44,6 +44,10 @@ logs: $(INSTALLED)
 campaign-rehearse: $(INSTALLED)
 	@$(BIN)/python -m tests.support.world
 	@$(BIN)/python -m campaigns rehearsals $(ARGS)
+
+# Small errors in a copy of the package, and whether a test notices: make campaign-mutants ARGS='--minutes 20 --seed 7'.
+campaign-mutants: $(INSTALLED)
+	@nice -n 19 $(BIN)/python -m campaigns mutants $(ARGS)
 
 # The picture in the README, from a real run of the demo on a pseudo-terminal.
 record: $(INSTALLED)

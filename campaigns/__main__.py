@@ -9,6 +9,7 @@ CAMPAIGNS = {
     "logs": "what explain makes of the logs of real failing publishes, in every CI's format",
     "faults": "the guard while the machine, the network and the registry misbehave",
     "fuzz": "the readers of foreign text, driven by coverage",
+    "mutants": "small errors put into the pure rooms, one at a time, and whether a test notices",
 }
 
 

@@ -81,6 +81,7 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
 def test_an_action_is_pinned_to_one_commit_everywhere() -> None:
     texts = [path.read_text() for path in OWN] + [block.text for block in SHOWN]
     uses = {line for text in texts for line in re.findall(r"uses: (\S+/\S+@.*)", text)}
+    assert uses
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in uses), uses
     actions = [line.partition("@")[0] for line in uses]
     assert len(actions) == len(set(actions)), uses

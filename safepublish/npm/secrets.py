@@ -93,9 +93,11 @@ _SAYS_SECRET = rf"(?i){_SAYS}|auth|otp|ident"
 def starred(text: str) -> str:
     """*text* with stars for everything that looks like a secret or stands where nothing else does."""
     shown = re.sub(_ENCODED, _hidden_base64, re.sub(_KNOWN, STARS, text))
+    if "${" in shown:
+        shown = re.sub(_FALLBACK, rf"\1{STARS}", shown)
     if "=" in shown or ":" in shown:
         shown = re.sub(_PARAMETER, rf"\1{STARS}", re.sub(_USER, rf"\1{STARS}@", shown))
-        shown = re.sub(_SURE, _hidden, re.sub(_FALLBACK, rf"\1{STARS}", shown))
+        shown = re.sub(_SURE, _hidden, shown)
     if "-" in shown or "//" in shown or "config" in shown:
         shown = re.sub(_BLANK, _hidden_word, shown)
     return re.sub(_SCHEME, _hidden_scheme, shown)

@@ -88,7 +88,7 @@ def test_a_tls_connection_is_used_again_and_never_for_another_trust(keeping: Cli
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     strict = keeping.transport
-    with wire.serving(answering(OK, OK, OK, OK), tls=context) as server:
+    with wire.serving(answering(OK, OK), tls=context) as server:
         url = server.url.replace("http", "https")
         keeping.transport = Transport(ca=(authority.cert_pem.bytes().decode(),))
         for _ in range(2):

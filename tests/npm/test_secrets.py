@@ -3,7 +3,7 @@
 import pytest
 
 from safepublish.facts.run import Origin, Setting
-from safepublish.npm.secrets import redacted, shown_setting
+from safepublish.npm.secrets import names_secret, redacted, shown_setting, word
 
 NPM = "npm_abcdefghijABCDEFGHIJ0123456789abcdef"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOm8vciJ9.c2lnbmF0dXJl"
@@ -69,3 +69,164 @@ def test_what_is_no_secret_stays(text: str) -> None:
 )
 def test_a_setting_is_shown_without_its_secret(value: str, shown: str) -> None:
     assert shown_setting(Setting(value, Origin("project", ".npmrc", "registry"))) == shown
+
+
+BARE = [
+    NPM,
+    "npm_aB3_efgh_ijkl",  # too short a run for the first form, but no variable of npm's
+    *(f"gh{letter}_0123456789abcdef" for letter in "opsur"),
+    "github_pat_0123456789",
+    *(
+        f"gl{kind}-0123456789abcdef"
+        for kind in ("pat", "cbt", "ptt", "rt", "ft", "soat", "imt", "agent", "oas", "dt", "ffct")
+    ),
+    "CCIPAT_0123456789abcdef",
+    "CCIPRJ_0123456789abcdef",
+    JWT,
+    "eyJhbGciOi.eyJzdWIiOi",
+    "eyJhbGciOiJSUzI1NiJ9",
+    "AKIAABCDEFGHIJKL",
+    "ASIAABCDEFGHIJKL",
+    *(f"xox{letter}-0123456789" for letter in "abeoprs"),
+    "sk-0123456789abcdef",
+    "063bdee0-66dc-1a7f-8fbe-9e957d61c223",
+    "063BDEE0-66DC-5A7F-BFBE-9E957D61C223",
+    "-----BEGIN OPENSSH PRIVATE KEY----- b3BlbnNzaC1rZXk",
+    "-----BEGIN PRIVATE KEY----- b3BlbnNzaC1rZXk",
+]
+
+
+@pytest.mark.parametrize("secret", BARE)
+def test_a_secret_is_known_by_its_form_alone(secret: str) -> None:
+    assert redacted(f"has ({secret}") == "has (***"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "npm_config_REGISTRY_URL",
+        "npm_package_NAME_LONG",
+        "npm_lifecycle_EVENT",
+        "npm_node_EXECPATH_X",
+        "npm_execpath_and_more",
+        "gha_0123456789abcdef",
+        "glxx-0123456789abcdef",
+        "063bdee0-66dc-6a7f-8fbe-9e957d61c223",  # no such version of a UUID
+        "063bdee0-66dc-4a7f-cfbe-9e957d61c223",
+        "-----BEGIN PUBLIC KEY-----",
+        "sk-short",
+        "xoxz-0123456789",
+    ],
+)
+def test_a_form_beside_it_stays(text: str) -> None:
+    assert redacted(text) == text
+
+
+PLACES = [
+    *(
+        f"{key}={{}}"
+        for key in (
+            "_authToken",
+            "_auth",
+            "_password",
+            "npmAuthToken",
+            "npmAuthIdent",
+            "npm-otp",
+            "otp",
+            "//r.example/:_authToken",
+            "//r.example/:_auth",
+            "//r.example/:_password",
+            "MY_TOKEN",
+            "my_secret",
+            "DB_PASSWORD",
+            "DB_PASSWD",
+            "KEY_PASSPHRASE",
+            "API_KEY",
+            "APIKEY",
+            "PRIVATE_KEY",
+            "NPM_CONFIG_OTP",
+            "NPM_CONFIG__AUTH",
+            "YARN_NPM_AUTH_IDENT",
+            "NPM_TOKEN_OLD",
+        )
+    ),
+    "x-npm-token: {}",
+    "Authorization: {}",
+    "proxy-authorization: {}",
+    "bearer {}",
+    "Basic {}",
+    "npm publish --otp {}",
+    "npm publish -otp {}",
+    "tool --npm-token {}",
+    "npm config set //r.example/:_authToken {}",
+    "npm config set npmAuthIdent {}",
+    "npm config set my-password {}",
+    'argv "--otp" "{}"',
+    '["--api-key", "{}"]',
+    "'_authToken', '{}'",
+    "${{NPM_TOKEN:-{}}}",
+    "${{MY_AUTH-{}}}",
+    "${{THE_OTP:={}}}",
+    "https://{}@r.example/",
+    *(
+        f"https://r.example/?a=b&{name}={{}}"
+        for name in (
+            "token",
+            "access_token",
+            "auth",
+            "auth_token",
+            "authtoken",
+            "_authtoken",
+            "otp",
+            "sig",
+            "signature",
+            "code",
+            "key",
+            "password",
+            "secret",
+        )
+    ),
+]
+"""Where nothing but a secret stands, or hardly anything."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_secret_is_known_by_its_place(place: str) -> None:
+    text = place.format("hUnt-7er2")
+    assert "hUnt" not in redacted(text)
+    assert "***" in redacted(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["write", "read", "none", "true", "false", "null", "***", "$TOKEN", "%TOKEN%", "${{ x }}"]
+)
+def test_a_value_that_is_plainly_no_secret_stays(value: str) -> None:
+    assert redacted(f"id-token: {value}") == f"id-token: {value}"
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("123456", True),
+        ("12345678", True),
+        ("12345", False),
+        ("123456789", False),
+        ("0123456789abcdefABCD", True),
+        ("0123456789abcdefABC", False),
+        ("aB1_efghijklmnopqrst", True),
+        ("ab1_efghijklmnopqrst", False),
+        ("dXNlcjpwYXNz==", True),
+        ("--123456", True),
+        ("left-pad", False),
+    ],
+)
+def test_a_word_that_may_be_a_secret_is_not_repeated(text: str, *, hidden: bool) -> None:
+    assert word(text) == ("***" if hidden else text)
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [("otp", True), ("_auth", True), ("npmAuthIdent", True), ("api-key", True), ("MY_SECRET", True), ("tag", False)],
+)
+def test_an_option_is_known_to_hold_a_secret_by_its_name(option: str, *, expected: bool) -> None:
+    assert names_secret(option) is expected

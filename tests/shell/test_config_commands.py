@@ -52,6 +52,18 @@ def token(*named: str, **other: object) -> Credential:
         ("pnpm set //registry.npmjs.org/:_authToken $T", [token("T")]),
         ("yarn config set npmAuthToken $T", [Credential("npmAuthToken", None, ("T",), file=".yarnrc.yml")]),
         ("yarn config set -H npmAuthToken $T", [Credential("npmAuthToken", None, ("T",))]),
+        (
+            "yarn config set 'npmRegistries[//r.example].npmAuthToken' $T",
+            [Credential("npmAuthToken", None, ("T",), file=".yarnrc.yml")],
+        ),
+        (
+            "yarn config set npmScopes.octo.npmAuthToken $T",
+            [Credential("npmAuthToken", None, ("T",), file=".yarnrc.yml")],
+        ),
+        (
+            "yarn config set npmOther.octo.npmAuthToken $T",
+            [Setting("npmOther.octo.npmAuthToken", "$T", opaque=True, file=".yarnrc.yml")],
+        ),
         ("yarn config set npmRegistryServer https://r.example", [Registry("https://r.example", file=".yarnrc.yml")]),
         ("yarn set version 4", []),
         ('echo "//registry.npmjs.org/:_authToken=$T" >> .npmrc', [token("T", file=".npmrc")]),

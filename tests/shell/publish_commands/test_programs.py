@@ -29,6 +29,12 @@ from tests.support.effects import first
         ("nvm exec 24 npm publish", "npm publish manager=nvm node=24"),
         ("fnm exec --using=24 npm publish", "npm publish manager=fnm node=24"),
         ("n exec 24 npm publish", "npm publish manager=n node=24"),
+        ("n exec lts npm publish", "npm publish manager=n node=lts"),
+        ("n exec latest npm publish", "npm publish manager=n node=latest"),
+        ("nvm exec node npm publish", "npm publish manager=nvm node=node"),
+        ("nvm exec v24.1.0 npm publish", "npm publish manager=nvm node=v24.1.0"),
+        ("nvm exec npm publish", "npm publish manager=nvm"),
+        ("nodenv exec npm publish", "npm publish manager=nodenv"),
         ("asdf exec npm publish", "npm publish manager=asdf"),
     ],
 )  # fmt: skip

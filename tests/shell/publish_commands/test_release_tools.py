@@ -55,3 +55,26 @@ from tests.support.effects import first
 )  # fmt: skip
 def test_the_first_effect(command: str, expected: str) -> None:
     assert first(command) == expected
+
+
+@pytest.mark.parametrize("option", ["--scope", "--ignore", "--concurrency", "--loglevel"])
+def test_lernas_options_take_the_next_word(option: str) -> None:
+    assert first(f"lerna {option} x publish") == "lerna publish"
+    assert first(f"lerna exec {option} x -- npm publish") == "npm publish w=*"
+
+
+@pytest.mark.parametrize("option", ["--filter", "-F", "--concurrency", "--cwd", "--token", "--team"])
+def test_turbos_options_take_the_next_word(option: str) -> None:
+    assert first(f"turbo run {option} x release") == "script release w=*"
+
+
+@pytest.mark.parametrize(
+    "option", ["-g", "--groups", "-p", "--projects", "--tag", "--registry", "--otp", "--specifier"]
+)
+def test_nxs_options_take_the_next_word(option: str) -> None:
+    assert str(first(f"nx release {option} version")).startswith("nx release")
+
+
+@pytest.mark.parametrize("subcommand", ["version", "changelog", "plan", "plan:check"])
+def test_nx_releases_nothing(subcommand: str) -> None:
+    assert first(f"nx release {subcommand}") == "-"
