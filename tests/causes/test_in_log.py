@@ -5,6 +5,7 @@ from packaging.version import Version
 
 from safepublish.causes.explain import explain_log
 from safepublish.facts.finding import Answer
+from safepublish.facts.kinds import Ci
 from safepublish.facts.log import Attempt, Line, Tool
 from safepublish.logs.log import Log
 
@@ -156,3 +157,16 @@ def test_an_npm_without_a_module_is_an_upgrades_doing_for_certain_only_in_that_u
 ) -> None:
     log = ended("MODULE_NOT_FOUND", "Cannot find module 'promise-retry'")._replace(command=command, attempts=())
     assert [(one.id, one.answer) for one in explain_log(log)] == [("npm-upgrade-fails", answer)]
+
+
+@pytest.mark.parametrize(
+    ("ci", "level", "answer"),
+    [(Ci.NONE, "silly", Answer.FAIL), (Ci.NONE, "notice", Answer.WARN), (None, "silly", Answer.WARN)],
+    ids=["no-ci-and-every-line", "no-ci-and-few-lines", "a-place-that-is-not-known"],
+)
+def test_npm_saw_no_ci_for_certain_only_where_every_line_of_its_log_is_there(
+    ci: Ci | None, level: str, answer: Answer
+) -> None:
+    attempt = Attempt("pkg", quotes={"package": Line(1, "pkg@1.0.0")})
+    log = Log(npm=NPM, attempts=(attempt,), code="ENEEDAUTH", status=1, ci=ci, level=level)
+    assert {one.id: one.answer for one in explain_log(log)}["not-in-ci"] is answer

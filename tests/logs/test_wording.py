@@ -270,3 +270,9 @@ def test_what_oidc_says(message: str) -> None:
 def test_a_code_ends_its_line(pattern: re.Pattern[str], line: str, code: str | None) -> None:
     found = pattern.search(line)
     assert (found and found[1]) == code
+
+
+@pytest.mark.parametrize("step", ["major", "minor", "patch"])
+def test_the_notice_of_a_newer_npm(step: str) -> None:
+    assert wording.NEWER_NPM.search(f"New {step} version of npm available! 10.9.4 -> 11.6.2")
+    assert not wording.NEWER_NPM.search("New version of npm available! 10.9.4")

@@ -68,3 +68,13 @@ def test_programs_that_start_another(script: str, wrappers: tuple[str, ...], oth
 )
 def test_what_starts_nothing(script: str) -> None:
     assert all(one.argv[:2] != ("npm", "publish") for one in interpreter.parse(script))
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["-n", "-L", "-P", "-d", "-a", "-E", "-s", "--max-args", "--max-procs", "--delimiter", "--max-lines"],
+)
+def test_the_options_of_xargs_take_the_next_word(option: str) -> None:
+    assert ("npm", "publish") in {
+        command.argv[:2] for command in interpreter.parse(f"echo a | xargs {option} x npm publish")
+    }
