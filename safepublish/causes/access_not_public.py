@@ -12,11 +12,11 @@ from safepublish.npm.provenance import asked_for, generated
 class AccessNotPublic(Cause):
     """The package's access keeps it from being published.
 
-    What it is
+    What happens
         Provenance will be attached to a package that is new or private, without `--access public`; or an unscoped
         package is to be restricted.
 
-    Why npm behaves so
+    Why
         "Can't generate provenance for new or private package, you must set `access` to public." (EUSAGE, libnpmpublish
         10.0.1, lib/publish.js, `ensureProvenanceGeneration`), also of a package that is new because its first version
         is published with a token. npm 11.5.0 and 11.5.1 attach provenance in a public repository without asking whether
@@ -24,14 +24,14 @@ class AccessNotPublic(Cause):
         "Can't restrict access to unscoped packages." (EUNSCOPED, the same file): only scoped packages can be private.
         A new scoped package is restricted by default, which npmjs.com answers with 402 where nothing is paid.
 
-    How to mend
+    Fix
         `safepublish --access public`, or in package.json:
 
             "publishConfig": { "access": "public" }
 
         For a package that is to stay private remove `--provenance`.
 
-    How to ignore
+    If you want to ignore it
         `--waive access-not-public=reason` lets npm start and stop there itself.
     """
 

@@ -14,21 +14,21 @@ _OTHER_CAUSES = AUTH_KINDS | {"registry-without-slash", "empty-token"}
 class ArgumentsRefused(Cause):
     """npm stops at its own arguments or settings.
 
-    What it is
+    What happens
         A flag, a setting or the number of arguments at which npm exits before it looks at the package.
 
-    Why npm behaves so
+    Why
         npm 12 refuses what npm 11 let pass with a warning: unknown flags (`--no-git-checks`, a code of EUNKNOWNCONFIG),
         abbreviations (`--regi`) and words with one dash (`-ws`), for which it prints no `npm error` line at all
         (npm 12.2.0, lib/npm.js and @npmcli/config, lib/index.js). Every npm refuses two packages at once (EUSAGE) and
         flags that exclude each other, as `--provenance` and `--provenance-file`. A word such as `dist`, without a
         slash, is a package of the registry to npm, which then says E404 for a GET.
 
-    How to mend
+    Fix
         Remove the flag, or write it as `npm help publish` does. Flags of other publishers (pnpm, lerna, yarn) are none
         of npm's. Every word that is not safepublish's own goes to npm as it stands.
 
-    How to ignore
+    If you want to ignore it
         `--waive arguments-refused=reason` lets npm start and stop there itself.
     """
 

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 class AuthConfigInvalid(Cause):
     """A credential in npm's configuration is written so that npm cannot use it.
 
-    What it is
+    What happens
         A credential without the registry it belongs to (`_auth`, `_authToken`, `username`, `_password` alone), or a key
         that npm does not recognise, as `//registry.npmjs.org:_authToken`, which lacks the slash before the colon.
 
-    Why npm behaves so
+    Why
         npm refuses unscoped credentials in any .npmrc with ERR_INVALID_AUTH before it does anything (@npmcli/config,
         lib/errors.js; `email`, `certfile` and `keyfile` only from npm 12 on). A key without the slash is kept and never
         looked up, so the credential is not there when npm needs it.
 
-    How to mend
+    Fix
         Remove the line: trusted publishing needs none. Where a token is needed, write
         `//registry.npmjs.org/:_authToken=${NPM_TOKEN}`. `npm config fix` rewrites unscoped keys.
 
-    How to ignore
+    If you want to ignore it
         `--waive auth-config-invalid=reason` lets npm start and stop there itself.
     """
 

@@ -19,22 +19,22 @@ _CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
 class CommandWithoutOidc(Cause):
     """A command other than publish was to go through OIDC.
 
-    What it is
+    What happens
         The publish works, or was never reached, because `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner`,
         `npm unpublish`, `npm access` or `npm stage list` beside it needs a login.
 
-    Why npm behaves so
+    Why
         Only `npm publish` and `npm stage publish` exchange the CI's identity for a token, and the token is gone when
         they end. `npm dist-tag` does since 11.21.0 and 12.2.0 (lib/commands/dist-tag.js); nothing else does. `npm
         whoami`, with which many scripts ask whether they are logged in, fails with ENEEDAUTH or E401 in a job in which
         the publish would work (npm 12.2.0, lib/utils/get-identity.js). semantic-release moves a version between
         channels with `npm dist-tag` (semantic-release/npm#1023, npm/cli#8547).
 
-    How to mend
+    Fix
         Leave the question out, and set the tag with the publish: `npm publish --tag next`. What remains, as a second
         tag, needs a granular token of its own, or a person.
 
-    How to ignore
+    If you want to ignore it
         It refuses where the command ends the job before the publish; elsewhere it is a warning.
         `--waive command-without-oidc=reason` marks it as known in a workflow file.
     """

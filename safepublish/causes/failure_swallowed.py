@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 class FailureSwallowed(Cause):
     """A failed publish does not fail the job.
 
-    What it is
+    What happens
         The publish command is followed by `|| true` or `|| echo …`, or its step has `continue-on-error: true`.
 
-    Why npm behaves so
+    Why
         npm ends with a status other than 0, and the shell or GitHub then goes on as if nothing had happened: the job is
         green, and nobody learns that nothing was published. Often it is there because a version may be out already.
 
-    How to mend
+    Fix
         Ask whether the version is out, and let every other failure fail the job:
 
             - run: npm view "$NAME@$VERSION" version || npm publish
 
-    How to ignore
+    If you want to ignore it
         It refuses nothing; `--waive failure-swallowed=reason` marks it as known.
     """
 

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 class ForkPullRequest(Cause):
     """A pull request from a fork, or Dependabot's, gets no identity.
 
-    What it is
+    What happens
         The job runs for a pull request whose code comes from another repository, or that Dependabot opened.
 
-    Why npm behaves so
+    Why
         GitHub gives such jobs no id token whatever the workflow permits, and no secrets either
         (docs.github.com, "Automatic token authentication" and "Troubleshooting Dependabot on GitHub Actions"): the code
         is not yet the repository's own. npm then finds no ACTIONS_ID_TOKEN_REQUEST_URL and says nothing about it.
 
-    How to mend
+    Fix
         Publish from what is merged: on a push to the default branch, on a tag or on a release. No permission mends it.
 
             on:
               release:
                 types: [published]
 
-    How to ignore
+    If you want to ignore it
         To skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
     """
 

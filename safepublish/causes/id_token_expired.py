@@ -13,19 +13,19 @@ from safepublish.npm.oidc import SUPPORTED, failure_answer
 class IdTokenExpired(Cause):
     """The id token has expired.
 
-    What it is
+    What happens
         The `exp` claim of the id token lies in the past.
 
-    Why npm behaves so
+    Why
         Id tokens live for minutes: GitHub's about five, GitLab's for the length of the job, CircleCI's for an hour. npm
         sends what NPM_ID_TOKEN holds without looking at it (npm 12.2.0, lib/utils/oidc.js); npmjs.com answers 401,
         "OIDC token exchange error - unauthorized", which npm keeps to itself.
 
-    How to mend
+    Fix
         Get the id token in the step that publishes, after building and testing. A token that an earlier job handed on,
         or that a long build outlived, is too old. In GitHub Actions remove NPM_ID_TOKEN: npm requests its own.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish.
     """
 

@@ -13,20 +13,20 @@ from safepublish.npm.oidc import SUPPORTED, failure_answer
 class IdTokenMalformed(Cause):
     """NPM_ID_TOKEN holds no id token.
 
-    What it is
+    What happens
         The variable is set, but what it holds is no JSON Web Token: another kind of token, an error message that a
         command printed, or a token with a line break in it.
 
-    Why npm behaves so
+    Why
         npm sends whatever NPM_ID_TOKEN holds, in place of the token it could request itself (npm 12.2.0,
         lib/utils/oidc.js), and keeps quiet about the registry's refusal. A line break cannot stand in a header, so such
         a token is never sent (minipass-fetch 6.0.0, lib/headers.js).
 
-    How to mend
+    Fix
         Set the variable to the id token alone. In GitHub Actions remove it: npm requests its own. An npm token
         (`npm_…`) does not belong there.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish.
     """
 

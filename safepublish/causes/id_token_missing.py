@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 class IdTokenMissing(Cause):
     """The job holds no NPM_ID_TOKEN.
 
-    What it is
+    What happens
         In GitLab CI and CircleCI npm takes its id token from the variable NPM_ID_TOKEN, and it is not set or empty.
 
-    Why npm behaves so
+    Why
         Without it npm skips OIDC without a word (log level silly: "Skipped because no id_token available", npm 12.2.0,
         lib/utils/oidc.js) and publishes with whatever token it finds. GitLab sets the variable only in the job that
         names it under `id_tokens`; CircleCI never sets it by itself.
 
-    How to mend
+    Fix
         GitLab, in the job that publishes:
 
             id_tokens:
@@ -39,7 +39,7 @@ class IdTokenMissing(Cause):
 
             export NPM_ID_TOKEN=$(circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}')
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish.
     """
 

@@ -13,21 +13,21 @@ from safepublish.npm.oidc import failure_answer
 class IdTokenRejected(Cause):
     """The registry does not accept the id token.
 
-    What it is
+    What happens
         The exchange was refused because of the id token itself, not because no publisher matches it; and nothing is
         wrong with the token as far as can be seen here.
 
-    Why npm behaves so
+    Why
         npmjs.com answers 401, "OIDC token exchange error - unauthorized", or 400, "bad request", to a token that it
         cannot verify: from an issuer it does not know, as a self-hosted GitLab or GitHub Enterprise Server, or with a
         claim missing. npm keeps the answer to itself (log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes
         with whatever token it finds.
 
-    How to mend
+    Fix
         Compare the issuer: npmjs.com takes https://token.actions.githubusercontent.com, https://gitlab.com and
         CircleCI's (docs.npmjs.com, "Trusted publishing for npm packages"). Publish from one of those.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish.
     """
 

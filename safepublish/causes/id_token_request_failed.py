@@ -23,19 +23,19 @@ _AGAIN = Remedy("Run the job again: such faults pass. Where it lasts, see github
 class IdTokenRequestFailed(Cause):
     """The id token or its exchange could not be had just now.
 
-    What it is
+    What happens
         GitHub's identity endpoint gave no token, or the registry's exchange failed with a fault of its own (5xx).
 
-    Why npm behaves so
+    Why
         npm gives up on OIDC without a word ("Failed to fetch id_token from GitHub: received an invalid response",
         "Failed token exchange request", log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes with whatever
         token it finds. It asks GitHub up to three times, and the registry once.
 
-    How to mend
+    Fix
         Run the job again; such faults pass. Versions that a first try published stay published. Where it lasts, look at
         https://www.githubstatus.com and https://status.npmjs.org.
 
-    How to ignore
+    If you want to ignore it
         What may pass by itself does not refuse, except with `--strict`.
     """
 

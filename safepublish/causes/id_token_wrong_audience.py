@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 class IdTokenWrongAudience(Cause):
     """The id token is for another audience.
 
-    What it is
+    What happens
         The `aud` claim of the id token does not name the registry that npm publishes to.
 
-    Why npm behaves so
+    Why
         The audience has to be `npm:` and the registry's host name (npm 12.2.0, lib/utils/oidc.js, which asks GitHub for
         it; docs.npmjs.com, "Trusted publishing for npm packages", for GitLab and CircleCI). npm sends what NPM_ID_TOKEN
         holds without looking at it; npmjs.com answers 401, which npm keeps to itself. A token made for sigstore or a
         cloud does not serve, and neither does one for npmjs.org where another setting sends the publish to a mirror.
 
-    How to mend
+    Fix
         GitLab:
 
             id_tokens:
@@ -41,7 +41,7 @@ class IdTokenWrongAudience(Cause):
 
         CircleCI: `circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}'`. GitHub: remove NPM_ID_TOKEN.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish.
     """
 

@@ -9,19 +9,19 @@ from safepublish.logs.log import Log
 class ManifestUnreadable(Cause):
     """npm cannot read the package's manifest.
 
-    What it is
+    What happens
         The package.json that would be published is missing, no JSON, or holds a name, version or main that npm refuses.
 
-    Why npm behaves so
+    Why
         npm reads and repairs the manifest before anything else (@npmcli/package-json 8.0.0, `fix` and `prepare`), and
         exits with EJSONPARSE, ENOENT, `Invalid version: "1.0"` or `Invalid name` where that cannot be done. No script
         runs before that, so no script can mend it.
 
-    How to mend
+    Fix
         Correct package.json, or name the directory or tarball that is to be published: `safepublish ./dist`. Without
         the `./` npm takes `dist` for the name of a package in the registry.
 
-    How to ignore
+    If you want to ignore it
         `--waive manifest-unreadable=reason` lets npm start and read it itself.
     """
 

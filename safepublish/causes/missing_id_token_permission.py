@@ -30,11 +30,11 @@ _BLOCK = ("permissions:", "  contents: read", "  id-token: write")
 class MissingIdTokenPermission(Cause):
     """The job may not request an id token.
 
-    What it is
+    What happens
         GitHub gives a job the means to request an id token, ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN, only where its
         permissions say `id-token: write`.
 
-    Why npm behaves so
+    Why
         npm skips OIDC without a word where one of the two variables is missing (log level silly: "Skipped because
         incorrect permissions for id-token within GitHub workflow", npm 12.2.0, lib/utils/oidc.js). Asked for provenance
         it says EUSAGE: 'Provenance generation in GitHub Actions requires "write" access to the "id-token" permission'
@@ -44,14 +44,14 @@ class MissingIdTokenPermission(Cause):
         The log group "GITHUB_TOKEN Permissions" does not show this permission.
         A container that a step starts itself (`docker run`) gets the variables only with `-e`.
 
-    How to mend
+    Fix
         On the job that publishes:
 
             permissions:
               contents: read
               id-token: write
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish.
     """
 

@@ -10,20 +10,20 @@ from safepublish.npm.manifest import name_trouble
 class NameInvalid(Cause):
     """npm does not take the package's name.
 
-    What it is
+    What happens
         package.json has no name, or one that npm refuses on sight.
 
-    Why npm behaves so
+    Why
         `Invalid name: "…"` is said for blanks, escaped characters, a leading dot and the names node_modules and
         favicon.ico, before any script runs (@npmcli/package-json 8.0.0, `fixName`). EINVALIDPACKAGENAME is said for a
         leading underscore (validate-npm-package-name 8.0.0), and a missing name shows as `Invalid tag name "@latest" of
         package "@latest"`. Capital letters pass npm and are the registry's affair; so is a new name that is too similar
         to another, or that its spam detection holds back: it answers 403 whatever the credential.
 
-    How to mend
+    Fix
         Choose a name of lower-case letters, digits, dashes and dots, with or without a scope: `@scope/name`.
 
-    How to ignore
+    If you want to ignore it
         `--waive name-invalid=reason` lets npm start and stop there itself.
     """
 

@@ -8,18 +8,18 @@ from safepublish.facts.run import Run
 class NoPublishingWorkflow(Cause):
     """No workflow of this repository is seen to publish the package.
 
-    What it is
+    What happens
         `safepublish check` on a laptop judges the publish that CI would do, from the workflow files of the repository.
         None of them holds a step that is seen to publish to npm.
 
-    Why npm behaves so
+    Why
         Trusted publishing matches the workflow's file, so without one there is nothing to match. A publish that another
         repository's action or workflow does, or a program of this one, is not seen here.
 
-    How to mend
+    Fix
         Add a workflow that publishes, or run the check inside the CI job that does.
 
-    How to ignore
+    If you want to ignore it
         The verdict is `unknown`, which refuses nothing unless `--strict` is given.
     """
 

@@ -13,20 +13,20 @@ from safepublish.npm.oidc import token_available, token_may_publish
 class NotInCi(Cause):
     """This is no CI job.
 
-    What it is
+    What happens
         npm publishes through OIDC only where a CI vouches for the job: GitHub Actions, GitLab CI or CircleCI. A laptop
         has no such identity.
 
-    Why npm behaves so
+    Why
         "This code should never run when people try to publish locally on their machines" (npm 12.2.0,
         lib/utils/oidc.js): without GITHUB_ACTIONS, GITLAB_CI or CIRCLECI it does not try, and publishes with the token
         of `npm login`.
 
-    How to mend
+    Fix
         Let the workflow publish: push the tag, publish the release or dispatch the workflow. `safepublish check` says
         from here whether that will work.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` publishes from here with the token that `npm login` left, as for the very first version of a
         package.
     """

@@ -12,14 +12,14 @@ SETUP = '+ - uses: actions/setup-node@v7\n+   with:\n+     node-version: "24"'
 class NpmMissing(Cause):
     """No npm is found.
 
-    What it is
+    What happens
         None of the directories in PATH holds an npm, so there is nothing that could publish.
 
-    Why npm behaves so
+    Why
         A shell says `npm: command not found` and exits with 127. Slim container images come without Node and npm, and a
         PATH that is replaced instead of extended loses the npm that an earlier step installed.
 
-    How to mend
+    Fix
         Install Node 24, which brings npm 11, in the job that publishes:
 
             - uses: actions/setup-node@v7
@@ -28,7 +28,7 @@ class NpmMissing(Cause):
 
         In other CI systems use an image with Node 24, as `node:24`.
 
-    How to ignore
+    If you want to ignore it
         This cannot be ignored: `--waive npm-missing` leaves nothing to run, and the exit status is 127.
     """
 

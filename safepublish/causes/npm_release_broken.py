@@ -9,20 +9,20 @@ from safepublish.logs.log import Log
 class NpmReleaseBroken(Cause):
     """This release of npm cannot publish.
 
-    What it is
+    What happens
         npm 12.0.0 came without the package `sigstore`. Every `npm publish`, with or without provenance, ends with
         `Cannot find module 'sigstore'`.
 
-    Why npm behaves so
+    Why
         lib/commands/publish.js loads libnpmpublish, whose lib/provenance.js loads sigstore on its first line (npm
         12.0.0, node_modules/libnpmpublish); the tarball of that release lacks it. No other command needs it, so `npm
         --version` and `npm install` work. npm 12.0.1 has it again.
 
-    How to mend
+    Fix
         Take another npm: `npm install --global npm@11`, or a newer npm 12 where the Node in use allows it (^22.22.2,
         ^24.15.0 or 26 and newer).
 
-    How to ignore
+    If you want to ignore it
         `--waive npm-release-broken=reason`, as where sigstore was put beside npm by hand.
     """
 

@@ -32,11 +32,11 @@ _CANNOT_UPGRADE_ITSELF = frozenset({Version("10.9.6"), Version("10.9.7")})
 class NpmTooOld(Cause):
     """npm is too old for trusted publishing.
 
-    What it is
+    What happens
         npm exchanges the CI's OIDC identity for a publish token from 11.5.1 on (11.5.0 has it too, with a fault). In
         CircleCI it does from 11.11.0 on, and `npm stage publish` exists from 11.15.0 on.
 
-    Why npm behaves so
+    Why
         Older npm has no lib/utils/oidc.js. It does not know that trusted publishing exists, so it publishes with
         whatever token it finds. npm 10 does sign *provenance* with the CI's identity (libnpmpublish 10.0.1,
         lib/publish.js), which looks as if OIDC worked, and then fails with "Access token expired or revoked. Please try
@@ -45,7 +45,7 @@ class NpmTooOld(Cause):
         An upgrade that an earlier step made is of no use where PATH leads to another npm: corepack, Volta, a second
         setup-node, or an npm in the image.
 
-    How to mend
+    Fix
         Use Node 24:
 
             - uses: actions/setup-node@v7
@@ -57,7 +57,7 @@ class NpmTooOld(Cause):
         and 10.9.7, of Node 22.22.2, break when they upgrade themselves (`Cannot find module 'promise-retry'`): there
         only Node 24 helps.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` when a token is meant to publish, or `--waive npm-too-old=reason`.
     """
 

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 class NpmUpgradeFails(Cause):
     """The step that upgrades npm breaks, and ends the job before the publish.
 
-    What it is
+    What happens
         A step before the publish runs `npm install --global npm@…`, and that npm cannot be installed on the Node in
         place.
 
-    Why npm behaves so
+    Why
         npm is strict about engines when it upgrades itself, whatever `engine-strict` says (npm 11.21.2,
         lib/commands/install.js): EBADENGINE. `npm@latest` is npm 12, which runs on Node ^22.22.2, ^24.15.0 and 26 or
         newer (its package.json), so on Node 20, 23, 25 and older releases of 22 and 24 the step that once worked now
         fails. npm 11 runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, of Node 22.22.2, lose a module
         while they replace themselves: `Cannot find module 'promise-retry'` (nodejs/node#62425).
 
-    How to mend
+    Fix
         Use Node 24 and drop the upgrade, since it brings npm 11:
 
             - uses: actions/setup-node@v7
@@ -35,7 +35,7 @@ class NpmUpgradeFails(Cause):
 
         or ask for an npm that the Node in place can run: `npm install --global npm@11`.
 
-    How to ignore
+    If you want to ignore it
         `--waive npm-upgrade-fails=reason`.
     """
 
