@@ -10,33 +10,38 @@ from safepublish.npm.provenance import asked_for, generated
 
 
 class AccessNotPublic(Cause):
-    """The package's access keeps it from being published.
+    """npm fails with EUSAGE, EUNSCOPED or E402 because of the package's access.
 
     What happens
-        Provenance will be attached to a package that is new or private, without `--access public`; or an unscoped
-        package is to be restricted.
+        One of these stops the publish:
+
+        - EUSAGE "Can't generate provenance for new or private package, you must set `access` to public.": npm would
+          attach provenance to a package that is new or private, and `access` is not public.
+        - EUNSCOPED "Can't restrict access to unscoped packages.": `access` is restricted, but the package has no
+          scope.
+        - E402 "You must sign up for private packages": a new scoped package would be restricted, and nobody pays for
+          that.
 
     Why
-        "Can't generate provenance for new or private package, you must set `access` to public." (EUSAGE, libnpmpublish
-        10.0.1, lib/publish.js, `ensureProvenanceGeneration`), also of a package that is new because its first version
-        is published with a token. npm 11.5.0 and 11.5.1 attach provenance in a public repository without asking whether
-        the package is public; newer ones leave it out by themselves (npm 11.5.2, lib/utils/oidc.js).
-        "Can't restrict access to unscoped packages." (EUNSCOPED, the same file): only scoped packages can be private.
-        A new scoped package is restricted by default, which npmjs.com answers with 402 where nothing is paid.
+        npm attaches provenance only to a public package (libnpmpublish 10.0.1, lib/publish.js,
+        `ensureProvenanceGeneration`). That includes a new package whose first version is published with a token. npm
+        11.5.0 and 11.5.1 attach provenance in a public repository without checking that the package is public; newer
+        npm checks this first (npm 11.5.2, lib/utils/oidc.js). Only scoped packages can be private (EUNSCOPED, the same
+        file). A new scoped package is restricted by default. npmjs.com answers 402 unless the account has a paid plan.
 
     Fix
-        `safepublish --access public`, or in package.json:
+        Run `safepublish --access public`, or add this to package.json:
 
             "publishConfig": { "access": "public" }
 
-        For a package that is to stay private remove `--provenance`.
+        If the package must stay private, remove `--provenance`.
 
     If you want to ignore it
-        `--waive access-not-public=reason` lets npm start and stop there itself.
+        `--waive access-not-public=reason` runs npm, which then fails itself.
     """
 
     id = "access-not-public"
-    title = "the package's access keeps it from being published"
+    title = "the package's access setting prevents the publish"
     screen = (
         Screen("E402: You must sign up for private packages"),
         Screen("EUSAGE: Can't generate provenance for new or private package, you must set `access` to public."),
@@ -44,7 +49,7 @@ class AccessNotPublic(Cause):
     )
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where npm refuses to sign for, or to restrict, this package."""
+        """Fail where npm cannot attach provenance to this package, or cannot restrict it."""
         package = run.package
         if package.manifest.name is None:
             return SKIPPED
@@ -52,10 +57,10 @@ class AccessNotPublic(Cause):
         if package.settings.access == "restricted" and not scoped:
             return Judgement(
                 Answer.FAIL,
-                f"access is restricted, and {package.manifest.name} has no scope: npm restricts only scoped packages"
+                f"access is restricted, but {package.manifest.name} has no scope; npm can restrict only scoped packages"
                 " (EUNSCOPED)",
                 remedy=Remedy(
-                    "Set access to public, or give the package a scope.", command="safepublish --access public"
+                    "Set `access` to public, or give the package a scope.", command="safepublish --access public"
                 ),
             )
         if package.settings.access == "public":
@@ -66,15 +71,14 @@ class AccessNotPublic(Cause):
         if scoped and existence is Existence.ABSENT and token_may_publish(run):
             return Judgement(
                 Answer.WARN,
-                f"{package.manifest.name} is new, and without --access public it is restricted, "
-                "which npmjs.com answers with 402"
-                " where no private packages are paid for",
-                remedy=Remedy("To publish it for all, set its access.", command="safepublish --access public"),
+                f"{package.manifest.name} is new and would be restricted; npmjs.com answers 402 to that without a"
+                " paid plan",
+                remedy=Remedy("Set `access` to public.", command="safepublish --access public"),
             )
         return PASSED
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm, or the registry, wanted public access."""
+        """Fail when npm or the registry required public access."""
         line = (
             log.says("Can't generate provenance for new or private package")
             or log.says("Can't restrict access to unscoped packages")
@@ -85,27 +89,27 @@ class AccessNotPublic(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "the package is new or private, and is not published with public access",
+            "this publish requires public access, but `access` is not set to public",
             evidence=(str(line),),
-            remedy=Remedy("Say that it is public.", command="safepublish --access public"),
+            remedy=Remedy("Set `access` to public.", command="safepublish --access public"),
         )
 
 
 def _unsigned(run: Run) -> Judgement:
     package = run.package
     asking = Floor.PROVENANCE_IF_PUBLIC.oldest
-    why = "is asked for" if asked_for(run) else f"is attached by npm before {asking} without asking"
-    remedy = Remedy("Set the package's access, or, if it is to stay private, use --no-provenance.",
+    why = "is requested" if asked_for(run) else f"is attached by every npm before {asking}"
+    remedy = Remedy("Set `access` to public. If the package must stay private, use `--no-provenance` instead.",
                   command="safepublish --access public")  # fmt: skip
     if package.packument.existence is Existence.UNKNOWN:
         return Judgement(
             Answer.UNKNOWN,
-            f"provenance {why}, and whether {package.manifest.name} is public cannot be told: "
-            "if not, npm wants --access public",
+            f"provenance {why}, but whether {package.manifest.name} is public could not be checked; if it is not, npm"
+            " requires `--access public`",
             remedy=remedy,
         )
     return Judgement(
         Answer.FAIL,
-        f"provenance {why}, and {package.manifest.name} is new or private: npm then wants --access public (EUSAGE)",
+        f"provenance {why}, but {package.manifest.name} is new or private; npm requires `--access public` (EUSAGE)",
         remedy=remedy,
     )

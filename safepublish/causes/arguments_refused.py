@@ -12,47 +12,48 @@ _OTHER_CAUSES = AUTH_KINDS | {"registry-without-slash", "empty-token"}
 
 
 class ArgumentsRefused(Cause):
-    """npm stops at its own arguments or settings.
+    """npm stops at an argument or a setting, such as "Invalid abbreviated flag".
 
     What happens
-        A flag, a setting or the number of arguments at which npm exits before it looks at the package.
+        npm exits because of a flag, a setting or the number of arguments, before it reads the package. npm 12 prints
+        EUNKNOWNCONFIG, older npm EUSAGE.
 
     Why
-        npm 12 refuses what npm 11 let pass with a warning: unknown flags (`--no-git-checks`, a code of EUNKNOWNCONFIG),
-        abbreviations (`--regi`) and words with one dash (`-ws`), for which it prints no `npm error` line at all
-        (npm 12.2.0, lib/npm.js and @npmcli/config, lib/index.js). Every npm refuses two packages at once (EUSAGE) and
-        flags that exclude each other, as `--provenance` and `--provenance-file`. A word such as `dist`, without a
-        slash, is a package of the registry to npm, which then says E404 for a GET.
+        npm 12 rejects what npm 11 only warned about: unknown flags (`--no-git-checks`), abbreviations (`--regi`) and
+        arguments with one dash (`-ws`). For those with one dash it prints no `npm error` line (npm 12.2.0, lib/npm.js
+        and @npmcli/config, lib/index.js). Every npm rejects two packages at once (EUSAGE), and flags that exclude each
+        other, such as `--provenance` and `--provenance-file`. npm treats an argument such as `dist`, without a slash,
+        as a registry package. It then fails with E404 for a GET.
 
     Fix
-        Remove the flag, or write it as `npm help publish` does. Flags of other publishers (pnpm, lerna, yarn) are none
-        of npm's. Every word that is not safepublish's own goes to npm as it stands.
+        Remove the flag, or write it as `npm help publish` shows it. Flags of pnpm, lerna and yarn do not work with
+        npm. safepublish passes every argument that is not its own to npm unchanged.
 
     If you want to ignore it
-        `--waive arguments-refused=reason` lets npm start and stop there itself.
+        `--waive arguments-refused=reason` runs npm, which then fails itself.
     """
 
     id = "arguments-refused"
-    title = "npm stops at its own arguments or settings"
+    title = "npm does not accept one of its arguments or settings"
     screen = (Screen("EUNKNOWNCONFIG: Invalid abbreviated flag"),)
     stops_before_private = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where npm's own reading of its words and settings ends in an error."""
+        """Fail where npm does not accept its arguments and settings."""
         found = [problem for problem in stopping_problems(run) if problem.kind not in _OTHER_CAUSES]
         if not found:
             return PASSED
         first = found[0]
         return Judgement(
             Answer.FAIL,
-            f"npm stops before it publishes: {first.text}",
-            evidence=tuple(f"also: {problem.text}" for problem in found[1:]),
+            f"npm would stop before it publishes: {first.text}",
+            evidence=tuple(problem.text for problem in found[1:]),
             remedy=Remedy(_instruction(first)),
             location=location(first.origin),
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm stopped at its own arguments or settings."""
+        """Fail when npm did not accept an argument or a setting."""
         line = (
             log.says("Unknown cli flag")
             or log.says("Unknown npm configuration key")
@@ -68,26 +69,26 @@ class ArgumentsRefused(Cause):
         at = log.errors.index(line)
         return Judgement(
             Answer.FAIL,
-            "npm stopped at an argument or a setting that it does not take",
+            "npm does not accept one of its arguments or settings",
             evidence=tuple(map(str, log.errors[at : at + 2])),
-            remedy=Remedy("Remove or correct it; npm 12 stops where older npm only warned."),
+            remedy=Remedy("Remove or correct it. npm 12 stops where older npm only warned."),
         )
 
 
 def _treated_as_package(log: Log) -> Judgement:
-    """Fail when npm asked the registry for the word that was meant as a directory."""
+    """Fail when npm requested a registry package instead of reading the directory of that name."""
     name, arguments = log.asked_for, (log.command or "").split()
     if log.code != "E404" or name not in arguments or "publish" not in arguments[: arguments.index(name)]:
         return SKIPPED
     return Judgement(
         Answer.FAIL,
-        f"npm took {name} for a package of the registry: a directory has to begin with ./ or /, or to end with /",
+        f"npm treats {name!r} as a registry package; a directory must start with ./ or /, or end with /",
         evidence=tuple(map(str, log.errors[:2])),
-        remedy=Remedy("Name the directory as one.", command=f"npm publish ./{name}"),
+        remedy=Remedy("Write `./` before the directory.", command=f"npm publish ./{name}"),
     )
 
 
 def _instruction(problem: Problem) -> str:
     if problem.origin is None:
-        return "Correct the words after safepublish: they go to npm as they stand. See `npm help publish`."
-    return f"Remove or correct it in {where(problem.origin)}. `npm help publish` lists what npm publish takes."
+        return "Correct the arguments after `safepublish`. npm gets them unchanged; see `npm help publish`."
+    return f"Remove or correct it in {where(problem.origin)}. `npm help publish` lists what npm accepts."

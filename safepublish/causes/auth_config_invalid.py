@@ -16,34 +16,35 @@ if TYPE_CHECKING:
 
 
 class AuthConfigInvalid(Cause):
-    """A credential in npm's configuration is written so that npm cannot use it.
+    """npm fails with ERR_INVALID_AUTH, "Invalid auth configuration found".
 
     What happens
-        A credential without the registry it belongs to (`_auth`, `_authToken`, `username`, `_password` alone), or a key
-        that npm does not recognise, as `//registry.npmjs.org:_authToken`, which lacks the slash before the colon.
+        npm's configuration has a credential that npm cannot use. Either it is not scoped to a registry (`_auth`,
+        `_authToken`, `username` or `_password` alone), or npm does not recognise its key. An example of such a key is
+        `//registry.npmjs.org:_authToken`, which lacks the slash before the colon.
 
     Why
-        npm refuses unscoped credentials in any .npmrc with ERR_INVALID_AUTH before it does anything (@npmcli/config,
-        lib/errors.js; `email`, `certfile` and `keyfile` only from npm 12 on). A key without the slash is kept and never
-        looked up, so the credential is not there when npm needs it.
+        npm exits with ERR_INVALID_AUTH at an unscoped credential in any .npmrc, before it does anything else
+        (@npmcli/config, lib/errors.js; `email`, `certfile` and `keyfile` only since npm 12). npm ignores a key without
+        the slash, so it has no credential when it needs one.
 
     Fix
-        Remove the line: trusted publishing needs none. Where a token is needed, write
+        Remove the line; trusted publishing does not need it. Where a token is needed, write
         `//registry.npmjs.org/:_authToken=${NPM_TOKEN}`. `npm config fix` rewrites unscoped keys.
 
     If you want to ignore it
-        `--waive auth-config-invalid=reason` lets npm start and stop there itself.
+        `--waive auth-config-invalid=reason` runs npm, which then fails itself.
     """
 
     id = "auth-config-invalid"
-    title = "a credential is written so that npm cannot use it"
+    title = "npm cannot use a credential in its configuration"
     screen = (Screen("ERR_INVALID_AUTH: Invalid auth configuration found"),)
     stops_before_private = True
     any_registry = True
     whatever_the_token = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where npm stops at a credential's key; warn where it never looks the key up."""
+        """Fail where npm stops at a credential's key; warn where it ignores the key."""
         found = [
             problem
             for problem in all_problems(run)
@@ -53,58 +54,57 @@ class AuthConfigInvalid(Cause):
             return PASSED
         stops = [problem for problem in found if problem.stops_npm]
         first = (stops or found)[0]
-        instruction = f"Remove that key from {where(first.origin)}; trusted publishing needs none."
+        instruction = f"Remove that key from {where(first.origin)}. Trusted publishing does not need it."
         return Judgement(
             Answer.FAIL if stops else Answer.WARN,
-            f"{first.text}; it stands in {where(first.origin)}",
-            evidence=tuple(
-                f"also: {problem.text}, in {where(problem.origin)}" for problem in found if problem is not first
-            ),
+            f"{first.text} (in {where(first.origin)})",
+            evidence=tuple(f"{problem.text} (in {where(problem.origin)})" for problem in found if problem is not first),
             remedy=Remedy(instruction, command="npm config fix") if stops else Remedy(instruction),
             location=location(first.origin),
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where the npm of the step stops at a credential's key; warn where it never looks the key up."""
+        """Fail where the step's npm stops at a credential's key; warn where it ignores the key."""
         credentials = step.credentials
         if not credentials.keys:
             return PASSED
         first = next((key for key in credentials.keys if key.stops), credentials.keys[0])
         whose = "" if first.span else f" in {first.at.path}"
         text = (
-            f"`{first.name}`{whose} belongs to no registry, and npm stops at it (ERR_INVALID_AUTH)"
+            f"`{first.name}`{whose} is not scoped to a registry; npm stops there with ERR_INVALID_AUTH"
             if first.stops
-            else f"npm does not look for a credential under `{first.name}`{whose}: the slash before the colon is"
-            " missing"
+            else f"npm ignores the credential `{first.name}`{whose}: the slash before the colon is missing"
         )
         return Judgement(
             Answer.FAIL if first.stops else Answer.WARN,
             text,
             evidence=tuple(
-                f"also: `{key.name}`, {key.at.path}:{key.at.line}" for key in credentials.keys if key is not first
+                f"The same is true of `{key.name}` in {key.at.path}:{key.at.line}."
+                for key in credentials.keys
+                if key is not first
             ),
-            remedy=Remedy("Remove it: trusted publishing needs none."),
+            remedy=Remedy("Remove it. Trusted publishing does not need it."),
             location=first.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm stopped at a key of its configuration."""
+        """Fail when npm stopped at an unscoped credential."""
         if log.code != "ERR_INVALID_AUTH":
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "npm does not start with a credential that names no registry",
+            "npm stops because a credential in its configuration is not scoped to a registry",
             evidence=tuple(map(str, log.errors[:3])),
-            remedy=Remedy("Remove those keys, or write them as //registry.npmjs.org/:_authToken."),
+            remedy=Remedy("Remove these keys, or scope them: `//registry.npmjs.org/:_authToken`."),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Take out the commands that write a credential at which npm stops."""
+        """Remove the commands that write a credential at which npm stops."""
         from safepublish.pipelines.fix.tokens import remove_unusable_keys
 
         return remove_unusable_keys(sheet, step)
 
 
 def _is_project_setting(problem: Problem) -> bool:
-    """Whether the CI reads the setting as well: that of a laptop's user it does not."""
+    """Whether CI reads the setting too; CI does not read the user settings of a laptop."""
     return problem.origin is not None and problem.origin.layer in {"project", "publishConfig"}

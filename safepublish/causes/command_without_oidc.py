@@ -17,30 +17,30 @@ _CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
 
 
 class CommandWithoutOidc(Cause):
-    """A command other than publish was to go through OIDC.
+    """`npm whoami` or another npm command fails with ENEEDAUTH or E401: only publishing can use OIDC.
 
     What happens
-        The publish works, or was never reached, because `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner`,
-        `npm unpublish`, `npm access` or `npm stage list` beside it needs a login.
+        The job runs `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner`, `npm unpublish`, `npm access` or `npm
+        stage list`, and that command needs a token. It fails although the publish works, or would have worked.
 
     Why
-        Only `npm publish` and `npm stage publish` exchange the CI's identity for a token, and the token is gone when
-        they end. `npm dist-tag` does since 11.21.0 and 12.2.0 (lib/commands/dist-tag.js); nothing else does. `npm
-        whoami`, with which many scripts ask whether they are logged in, fails with ENEEDAUTH or E401 in a job in which
-        the publish would work (npm 12.2.0, lib/utils/get-identity.js). semantic-release moves a version between
+        Only `npm publish` and `npm stage publish` exchange the CI's identity for a token, and they discard that token
+        when they end. `npm dist-tag` does the same since 11.21.0 and 12.2.0 (lib/commands/dist-tag.js); no other
+        command does. Many scripts run `npm whoami` to check for a login. It fails with ENEEDAUTH or E401 in a job in
+        which the publish would work (npm 12.2.0, lib/utils/get-identity.js). semantic-release moves a version between
         channels with `npm dist-tag` (semantic-release/npm#1023, npm/cli#8547).
 
     Fix
-        Leave the question out, and set the tag with the publish: `npm publish --tag next`. What remains, as a second
-        tag, needs a granular token of its own, or a person.
+        Remove the check, and set the tag with the publish: `npm publish --tag next`. What remains, such as a second
+        tag, needs a granular token of its own or has to be done by hand.
 
     If you want to ignore it
-        It refuses where the command ends the job before the publish; elsewhere it is a warning.
-        `--waive command-without-oidc=reason` marks it as known in a workflow file.
+        It is an error only where the command ends the job before the publish; elsewhere it is a warning. `--waive
+        command-without-oidc=reason` accepts it in a workflow file.
     """
 
     id = "command-without-oidc"
-    title = "a command other than publish has no login through OIDC"
+    title = "a command other than publish cannot log in through OIDC"
     screen = (
         Screen("This command requires you to be logged in."),
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=17),
@@ -48,7 +48,7 @@ class CommandWithoutOidc(Cause):
     )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Warn of a command that needs a token where none is; fail where it ends the job before the publish."""
+        """Warn of a command that needs a token and has none; fail where it ends the job before the publish."""
         if (
             any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
             or step.invocation.hidden is not None
@@ -62,17 +62,23 @@ class CommandWithoutOidc(Cause):
             return PASSED
         ending = next((other for other in needing if other.ends), None)
         first = ending or needing[0]
-        so = ", so that the job ends there, before the publish" if ending else ""
+        so = "; the job ends there, before the publish" if ending else ""
         return Judgement(
             Answer.FAIL if ending else Answer.WARN,
-            f"{first.command} needs a token, and none is here: OIDC is for npm publish alone{so}",
-            evidence=tuple(f"{other.command} in line {other.at.line}" for other in needing if other is not first),
-            remedy=Remedy("Leave it out, or give that step a token of its own; a tag goes with the publish, as --tag."),
+            f"`{first.command}` needs a token, and there is none: only npm publish can use OIDC{so}",
+            evidence=tuple(
+                f"`{other.command}` in line {other.at.line} needs a token too."
+                for other in needing
+                if other is not first
+            ),
+            remedy=Remedy(
+                "Remove it, or give that step a token of its own. Set a tag with the publish: `npm publish --tag next`."
+            ),
             location=first.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when a command that npm does not log in for ended without a credential."""
+        """Fail when a command that cannot log in through OIDC failed without a credential."""
         command = log.command or ""
         subcommand = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
         if log.code not in _CODES or (subcommand is None and not log.needs_whoami):
@@ -82,12 +88,12 @@ class CommandWithoutOidc(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            f"npm {subcommand} has no login through OIDC; only publishing has",
+            f"npm {subcommand} cannot log in through OIDC; only publishing can",
             evidence=tuple(dict.fromkeys((*log.quoted("put", "code"), *map(str, log.errors[:2]))))[:3],
             remedy=Remedy(
-                "Set the tag with the publish itself."
+                "Set the tag with the publish."
                 if subcommand == "dist-tag"
-                else f"Leave `npm {subcommand}` out of the job.",
+                else f"Remove `npm {subcommand}` from the job.",
                 command="npm publish --tag next" if subcommand == "dist-tag" else None,
             ),
         )

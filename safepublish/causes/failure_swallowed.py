@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 class FailureSwallowed(Cause):
-    """A failed publish does not fail the job.
+    """npm publish fails, but the job stays green.
 
     What happens
         The publish command is followed by `|| true` or `|| echo …`, or its step has `continue-on-error: true`.
 
     Why
-        npm ends with a status other than 0, and the shell or GitHub then goes on as if nothing had happened: the job is
-        green, and nobody learns that nothing was published. Often it is there because a version may be out already.
+        npm exits with a code other than 0, and the shell or GitHub then continues. The job is green, and nobody
+        notices that nothing was published. Often this was added because the version may already be published.
 
     Fix
-        Ask whether the version is out, and let every other failure fail the job:
+        Check whether the version is already published, and let every other failure fail the job:
 
             - run: npm view "$NAME@$VERSION" version || npm publish
 
     If you want to ignore it
-        It refuses nothing; `--waive failure-swallowed=reason` marks it as known.
+        It is never an error; `--waive failure-swallowed=reason` accepts it.
     """
 
     id = "failure-swallowed"
@@ -38,7 +38,7 @@ class FailureSwallowed(Cause):
             return SKIPPED
         return Judgement(
             Answer.WARN,
-            f"a failure of this publish goes unnoticed: {step.invocation.swallowed}",
-            remedy=Remedy("Ask beforehand whether the version is out, and let the publish fail."),
+            f"the job does not fail when this publish fails: {step.invocation.swallowed}",
+            remedy=Remedy("Check first whether the version is already published, and let the publish fail."),
             location=step.place.at,
         )

@@ -15,29 +15,31 @@ if TYPE_CHECKING:
 
 
 class ForkPullRequest(Cause):
-    """A pull request from a fork, or Dependabot's, gets no identity.
+    """npm fails with ENEEDAUTH in a pull request from a fork or from Dependabot.
 
     What happens
-        The job runs for a pull request whose code comes from another repository, or that Dependabot opened.
+        The job runs for a pull request whose code comes from another repository, or that Dependabot opened. npm cannot
+        request an ID token there.
 
     Why
-        GitHub gives such jobs no id token whatever the workflow permits, and no secrets either
-        (docs.github.com, "Automatic token authentication" and "Troubleshooting Dependabot on GitHub Actions"): the code
-        is not yet the repository's own. npm then finds no ACTIONS_ID_TOKEN_REQUEST_URL and says nothing about it.
+        GitHub gives such jobs no ID token, whatever the workflow's permissions, and no secrets either
+        (docs.github.com, "Automatic token authentication" and "Troubleshooting Dependabot on GitHub Actions"): the
+        code does not belong to the repository yet. npm then finds no ACTIONS_ID_TOKEN_REQUEST_URL, and prints nothing
+        about it.
 
     Fix
-        Publish from what is merged: on a push to the default branch, on a tag or on a release. No permission mends it.
+        Publish after the merge: on a push to the default branch, on a tag or on a release. No permission changes this.
 
             on:
               release:
                 types: [published]
 
     If you want to ignore it
-        To skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
+        Skip the publish in such jobs: `if: github.event_name != 'pull_request'` on the step.
     """
 
     id = "fork-pull-request"
-    title = "a pull request from a fork, or Dependabot's, gets no identity"
+    title = "a pull request from a fork or from Dependabot gets no ID token"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=11),
         Screen(
@@ -49,7 +51,7 @@ class ForkPullRequest(Cause):
     applies_to_tools = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where the event keeps GitHub from giving an id token."""
+        """Fail where GitHub gives no ID token because of the pull request's origin."""
         why = from_outside(run.identity)
         if why is None:
             return SKIPPED
@@ -58,7 +60,7 @@ class ForkPullRequest(Cause):
         answer = failure_answer(run)
         return Judgement(
             answer,
-            f"{why}: GitHub gives its jobs no id token, whatever their permissions",
+            f"{why}; GitHub gives its jobs no ID token, whatever their permissions",
             remedy=Remedy(
                 "Publish on a push, a tag or a release of this repository, and skip this step for pull requests.",
                 diff="+   if: github.event_name != 'pull_request'" if answer is Answer.FAIL else None,
@@ -66,37 +68,37 @@ class ForkPullRequest(Cause):
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Warn where only pull requests start the workflow: those from forks get no id token."""
+        """Warn where only pull requests start the workflow: those from forks get no ID token."""
         if step.context.triggers != {"pull_request"}:
             return SKIPPED
         return Judgement(
             Answer.WARN,
-            "only pull requests start this workflow, and those from forks get no id token, whatever the permissions",
+            "only pull requests start this workflow; those from forks get no ID token, whatever the permissions",
             remedy=Remedy("Publish on a push, a tag or a release."),
             location=step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Unknown when a pull request's job had no id token: a permission may be missing as well."""
+        """Unknown when a job for a pull request had no ID token: a permission may be missing too."""
         denied = log.oidc is Oidc.NO_PERMISSION or log.says('"write" access to the "id-token" permission') is not None
         if not denied and (log.can_request_id_token or not (log.hides_reason and log.ci in {Ci.GITHUB, None})):
             return SKIPPED
         return Judgement(
             Answer.WARN if denied and log.pull_request else Answer.UNKNOWN,
-            "the job runs for a pull request: one from a fork, or Dependabot's, never gets an id token"
+            "the job runs for a pull request; from a fork or from Dependabot, it gets no ID token"
             if log.pull_request
-            else "perhaps the job runs for a pull request from a fork, or Dependabot's, which never gets an id token",
+            else "the job may run for a pull request from a fork or from Dependabot, which gets no ID token",
             evidence=log.quoted("pull_request"),
-            remedy=Remedy("Publish when the pull request is merged: on a push or a tag."),
+            remedy=Remedy("Publish after the merge, on a push or a tag."),
         )
 
 
 def from_outside(identity: Identity) -> str | None:
-    """Why GitHub gives this job no id token, or None where it is not for where the code comes from."""
+    """Why the pull request's origin keeps this job from an ID token; None where it does not."""
     if identity.ci is not Ci.GITHUB or identity.event != "pull_request":
         return None
     if identity.actor == "dependabot[bot]":
-        return "this pull request is Dependabot's"
+        return "this pull request was opened by Dependabot"
     head, own = identity.head_repository, identity.repository
     if head is None or own is None or head.lower() == own.lower():
         return None

@@ -1,7 +1,7 @@
 """The cause id-token-expired."""
 
 from safepublish.causes.cause import Cause, Screen
-from safepublish.causes.id_token_rejected import at_fault
+from safepublish.causes.id_token_rejected import token_at_fault
 from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
@@ -11,26 +11,26 @@ from safepublish.npm.oidc import SUPPORTED, failure_answer
 
 
 class IdTokenExpired(Cause):
-    """The id token has expired.
+    """npm fails with ENEEDAUTH because the ID token in NPM_ID_TOKEN has expired.
 
     What happens
-        The `exp` claim of the id token lies in the past.
+        The `exp` claim of the ID token lies in the past, so the registry does not accept the token.
 
     Why
-        Id tokens live for minutes: GitHub's about five, GitLab's for the length of the job, CircleCI's for an hour. npm
-        sends what NPM_ID_TOKEN holds without looking at it (npm 12.2.0, lib/utils/oidc.js); npmjs.com answers 401,
-        "OIDC token exchange error - unauthorized", which npm keeps to itself.
+        ID tokens live for minutes: GitHub's about five, GitLab's as long as the job, CircleCI's for an hour. npm sends
+        the value of NPM_ID_TOKEN without checking it (npm 12.2.0, lib/utils/oidc.js). npmjs.com answers 401, "OIDC
+        token exchange error - unauthorized", and npm does not print that answer.
 
     Fix
-        Get the id token in the step that publishes, after building and testing. A token that an earlier job handed on,
-        or that a long build outlived, is too old. In GitHub Actions remove NPM_ID_TOKEN: npm requests its own.
+        Get the ID token in the step that publishes, after building and testing. A token from an earlier job, or from
+        before a long build, is too old. In GitHub Actions remove NPM_ID_TOKEN; npm requests its own ID token there.
 
     If you want to ignore it
-        `--allow-token` when a token is meant to publish.
+        `--allow-token` publishes with a token instead.
     """
 
     id = "id-token-expired"
-    title = "the id token has expired"
+    title = "the ID token has expired"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=6),
         Screen("unauthorized", hidden=True),
@@ -38,7 +38,7 @@ class IdTokenExpired(Cause):
     applies_to_tools = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where the id token's time is up and the registry has not accepted it."""
+        """Fail where the ID token has expired and the registry has not accepted it."""
         if run.identity.ci not in SUPPORTED:
             return SKIPPED
         token = run.identity.id_token
@@ -49,18 +49,18 @@ class IdTokenExpired(Cause):
             or outcome(run) is Outcome.ACCEPTED
         ):
             return PASSED
-        instruction = "Get the id token in this step, right before this command."
+        instruction = "Get the ID token in this step, right before this command."
         if run.identity.ci is Ci.GITHUB and token.variable == "NPM_ID_TOKEN":
-            instruction = "Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself."
+            instruction = "Remove NPM_ID_TOKEN. In GitHub Actions npm requests an ID token itself."
         return Judgement(
             failure_answer(run),
-            f"the id token in {token.variable or 'this job'} expired {_duration(run.now - token.expires)} ago",
+            f"the ID token in {token.variable or 'this job'} expired {_duration(run.now - token.expires)} ago",
             remedy=Remedy(instruction),
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
-        return at_fault(log, "perhaps the id token had expired when npm sent it")
+        """Unknown when the registry did not accept NPM_ID_TOKEN; the registry does not say why."""
+        return token_at_fault(log, "the ID token may have expired before npm sent it")
 
 
 def _duration(seconds: int) -> str:

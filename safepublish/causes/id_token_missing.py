@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 class IdTokenMissing(Cause):
-    """The job holds no NPM_ID_TOKEN.
+    """npm fails with ENEEDAUTH because NPM_ID_TOKEN is not set in GitLab CI or CircleCI.
 
     What happens
-        In GitLab CI and CircleCI npm takes its id token from the variable NPM_ID_TOKEN, and it is not set or empty.
+        In GitLab CI and CircleCI npm reads its ID token from the variable NPM_ID_TOKEN. That variable is unset or
+        empty.
 
     Why
-        Without it npm skips OIDC without a word (log level silly: "Skipped because no id_token available", npm 12.2.0,
-        lib/utils/oidc.js) and publishes with whatever token it finds. GitLab sets the variable only in the job that
-        names it under `id_tokens`; CircleCI never sets it by itself.
+        Without it npm silently skips OIDC (log level silly: "Skipped because no id_token available", npm 12.2.0,
+        lib/utils/oidc.js) and publishes with any token it finds. GitLab sets the variable only in a job that lists it
+        under `id_tokens`. CircleCI never sets it.
 
     Fix
         GitLab, in the job that publishes:
@@ -40,11 +41,11 @@ class IdTokenMissing(Cause):
             export NPM_ID_TOKEN=$(circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}')
 
     If you want to ignore it
-        `--allow-token` when a token is meant to publish.
+        `--allow-token` publishes with a token instead.
     """
 
     id = "id-token-missing"
-    title = "the job holds no NPM_ID_TOKEN"
+    title = "the job has no NPM_ID_TOKEN"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=5),
         Screen("Skipped because no id_token available", hidden=True),
@@ -58,43 +59,46 @@ class IdTokenMissing(Cause):
             return SKIPPED
         if run.identity.npm_id_token:
             return PASSED
-        message = f"NPM_ID_TOKEN is not set or empty: in {run.identity.ci.value} npm has no other way to an id token"
+        message = f"NPM_ID_TOKEN is not set; in {run.identity.ci.value} npm needs it to log in through OIDC"
         return Judgement(failure_answer(run), message, remedy=_remedy(run))
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where a job of GitLab CI or CircleCI gets no NPM_ID_TOKEN; unknown where a template may bring one."""
+        """Fail where a job of GitLab CI or CircleCI has no NPM_ID_TOKEN; unknown where a template may set it."""
         place = step.place
         if step.context.ci not in {Ci.GITLAB, Ci.CIRCLECI}:
             return SKIPPED
         if step.credentials.id_tokens is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"whether the job {place.job} gets NPM_ID_TOKEN cannot be told: {_unread_source(step)} may bring it",
+                f"whether the job {place.job} has NPM_ID_TOKEN is unknown: {_unread_source(step)} may set it",
                 location=place.job_at,
             )
         if "NPM_ID_TOKEN" in step.credentials.id_tokens:
             return PASSED
         audience = f"npm:{NPMJS}"
         if step.context.ci is Ci.GITLAB:
-            remedy = Remedy("Give the job an id token for npm.", diff=_in_gitlab(audience))
+            remedy = Remedy("Give the job an ID token for npm.", diff=_in_gitlab(audience))
         else:
-            remedy = Remedy("Get one in the same step, before npm publishes.", command=_in_circleci(audience))
+            remedy = Remedy("Get an ID token in the same step, before npm publishes.", command=_in_circleci(audience))
         return Judgement(
             Answer.FAIL,
-            f"the job {place.job} gets no NPM_ID_TOKEN: in {step.context.ci.value} npm has no other way to an id token",
+            f"the job {place.job} has no NPM_ID_TOKEN; in {step.context.ci.value} npm needs it to log in through OIDC",
             remedy=remedy,
             location=place.job_at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm found no NPM_ID_TOKEN; unknown in GitLab and CircleCI when the log would not show it."""
+        """Fail when npm found no NPM_ID_TOKEN; unknown in GitLab and CircleCI when the log level hides it."""
         if not log.unauthenticated or log.has_exchange is False:
             return SKIPPED
         audience = "npm:registry.npmjs.org"
-        remedy = Remedy(f"Set NPM_ID_TOKEN with the audience {audience} for the job that publishes.")
+        remedy = Remedy(f"Set NPM_ID_TOKEN, with the audience {audience}, in the job that publishes.")
         if log.oidc is Oidc.NO_ID_TOKEN:
             return Judgement(
-                Answer.FAIL, "npm found no id token in NPM_ID_TOKEN", evidence=log.quoted("oidc"), remedy=remedy
+                Answer.FAIL,
+                "NPM_ID_TOKEN was not set; in GitLab CI and CircleCI npm needs it to log in through OIDC",
+                evidence=log.quoted("oidc"),
+                remedy=remedy,
             )
         if (
             log.can_request_id_token
@@ -105,32 +109,28 @@ class IdTokenMissing(Cause):
             return SKIPPED
         return Judgement(
             Answer.WARN if log.sees_requests and log.ci in {Ci.GITLAB, Ci.CIRCLECI} else Answer.UNKNOWN,
-            "perhaps the job has no NPM_ID_TOKEN: npm says so at the log level silly alone",
+            "NPM_ID_TOKEN may not have been set; npm logs that only at log level silly",
             evidence=log.quoted("code"),
             remedy=remedy._replace(command='echo "${NPM_ID_TOKEN:+set}"'),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Give a job of GitLab CI an id token for npm."""
+        """Give a job of GitLab CI an ID token for npm."""
         from safepublish.pipelines.fix.id_tokens import add_id_token
 
         return add_id_token(sheet, step)
 
 
 def _unread_source(step: "Step") -> str:
-    return (
-        f"`{step.context.missing[0]}`, which is not among the files at hand,"
-        if step.context.missing
-        else "a template from elsewhere"
-    )
+    return f"`{step.context.missing[0]}`, which could not be read," if step.context.missing else "an included template"
 
 
 def _remedy(run: Run) -> Remedy:
     audience = f"npm:{(hostname(run) or NPMJS) if host_is_certain(run) else 'HOST'}"
     if run.identity.ci is Ci.GITLAB:
         job = f"the job {run.identity.job}" if run.identity.job else "the job that publishes"
-        return Remedy(f"In .gitlab-ci.yml give {job} an id token for npm.", diff=_in_gitlab(audience))
-    return Remedy("Get one in the same step, before this command.", command=_in_circleci(audience))
+        return Remedy(f"In .gitlab-ci.yml give {job} an ID token for npm.", diff=_in_gitlab(audience))
+    return Remedy("Get an ID token in the same step, before this command.", command=_in_circleci(audience))
 
 
 def _in_gitlab(audience: str) -> str:

@@ -17,30 +17,31 @@ from safepublish.npm.exchange import (
 )  # fmt: skip
 from safepublish.npm.oidc import failure_answer
 
-_AGAIN = Remedy("Run the job again: such faults pass. Where it lasts, see githubstatus.com and status.npmjs.org.")
+_AGAIN = Remedy("Run the job again. If it keeps failing, check githubstatus.com and status.npmjs.org.")
 
 
 class IdTokenRequestFailed(Cause):
-    """The id token or its exchange could not be had just now.
+    """npm fails with ENEEDAUTH because requesting or exchanging the ID token failed.
 
     What happens
-        GitHub's identity endpoint gave no token, or the registry's exchange failed with a fault of its own (5xx).
+        GitHub did not return an ID token, or the registry failed to exchange it (HTTP 5xx). Such failures are usually
+        temporary.
 
     Why
-        npm gives up on OIDC without a word ("Failed to fetch id_token from GitHub: received an invalid response",
-        "Failed token exchange request", log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes with whatever
-        token it finds. It asks GitHub up to three times, and the registry once.
+        npm silently gives up on OIDC ("Failed to fetch id_token from GitHub: received an invalid response", "Failed
+        token exchange request", log level verbose, npm 12.2.0, lib/utils/oidc.js) and publishes with any token it
+        finds. It requests the ID token up to three times, and the exchange once.
 
     Fix
-        Run the job again; such faults pass. Versions that a first try published stay published. Where it lasts, look at
+        Run the job again. Versions that the first attempt published stay published. If it keeps failing, check
         https://www.githubstatus.com and https://status.npmjs.org.
 
     If you want to ignore it
-        What may pass by itself does not refuse, except with `--strict`.
+        A temporary failure is not an error, except with `--strict`.
     """
 
     id = "id-token-request-failed"
-    title = "the id token or its exchange could not be had just now"
+    title = "requesting or exchanging the ID token failed"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=10),
         Screen("E500", rank=2),
@@ -49,7 +50,7 @@ class IdTokenRequestFailed(Cause):
     rests_on_network = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where GitHub decided against a token; unknown where a fault may have passed when npm asks."""
+        """Fail where GitHub refused a token; unknown where npm's own request may still succeed."""
         refused, failed = id_token_refused(run), id_token_failed(run)
         transient = outcome(run) is Outcome.TRANSIENT
         if not (refused or failed or transient):
@@ -57,20 +58,20 @@ class IdTokenRequestFailed(Cause):
         if npm_exchange_succeeded(run):
             return disagreement(run) if transient else SKIPPED
         message = (
-            f"{hostname(run)} failed to exchange the id token: {registry_answer(run)}"
+            f"{hostname(run)} failed to exchange the ID token: {registry_answer(run)}"
             if transient
             else _why_no_token(run)
         )
         if refused or run.package.exchange_result.confirmed_by_npm:
             return Judgement(failure_answer(run), message, evidence=_confirmed(run), remedy=_AGAIN)
-        return Judgement(Answer.UNKNOWN, f"{message}; npm may still get through", remedy=_AGAIN)
+        return Judgement(Answer.UNKNOWN, f"{message}; npm's own request may still succeed", remedy=_AGAIN)
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the id token or its exchange could not be had."""
+        """Fail when requesting or exchanging the ID token failed."""
         if log.hides_reason or log.hides_exchange:
             return Judgement(
                 Answer.UNKNOWN,
-                "perhaps the id token or its exchange could not be had just then",
+                "requesting or exchanging the ID token may have failed",
                 log.quoted("code"),
                 _AGAIN,
             )
@@ -79,7 +80,7 @@ class IdTokenRequestFailed(Cause):
         server = (log.last.exchange_status or 0) >= 500
         return Judgement(
             Answer.FAIL if server or log.oidc is Oidc.ENDPOINT_FAILED else Answer.WARN,
-            f"npm could not get its token through OIDC just then: {log.oidc.value}",
+            f"npm could not log in through OIDC at that time: {log.oidc.value}",
             evidence=log.quoted("minted", "exchange", "oidc"),
             remedy=_AGAIN,
         )
@@ -87,10 +88,10 @@ class IdTokenRequestFailed(Cause):
 
 def _why_no_token(run: Run) -> str:
     token = run.identity.id_token
-    answer = "" if token.status is None else f" {token.status}"
+    answer = "" if token.status is None else f", but {token.status}"
     why = f": {token.trouble}" if token.trouble else ""
-    return f"GitHub's identity endpoint ({token.variable or 'ACTIONS_ID_TOKEN_REQUEST_URL'}) gave no token{answer}{why}"
+    return f"GitHub ({token.variable or 'ACTIONS_ID_TOKEN_REQUEST_URL'}) returned no ID token{answer}{why}"
 
 
 def _confirmed(run: Run) -> tuple[str, ...]:
-    return ("npm's own try failed as well.",) if run.package.exchange_result.confirmed_by_npm else ()
+    return ("npm's own request failed too.",) if run.package.exchange_result.confirmed_by_npm else ()

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
-from safepublish.causes.id_token_rejected import at_fault
+from safepublish.causes.id_token_rejected import token_at_fault
 from safepublish.causes.wording import where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 
 class IdTokenWrongAudience(Cause):
-    """The id token is for another audience.
+    """npm fails with ENEEDAUTH because the ID token was issued for another audience.
 
     What happens
-        The `aud` claim of the id token does not name the registry that npm publishes to.
+        The `aud` claim of the ID token does not name the registry that npm publishes to.
 
     Why
-        The audience has to be `npm:` and the registry's host name (npm 12.2.0, lib/utils/oidc.js, which asks GitHub for
-        it; docs.npmjs.com, "Trusted publishing for npm packages", for GitLab and CircleCI). npm sends what NPM_ID_TOKEN
-        holds without looking at it; npmjs.com answers 401, which npm keeps to itself. A token made for sigstore or a
-        cloud does not serve, and neither does one for npmjs.org where another setting sends the publish to a mirror.
+        The audience must be `npm:` plus the host name of the registry. npm requests such a token from GitHub itself
+        (npm 12.2.0, lib/utils/oidc.js); for GitLab and CircleCI see docs.npmjs.com, "Trusted publishing for npm
+        packages". npm sends the value of NPM_ID_TOKEN without checking it. npmjs.com answers 401, and npm does not
+        print that. A token for sigstore or a cloud provider does not work. Neither does one for npmjs.org if another
+        setting makes npm publish to a mirror.
 
     Fix
         GitLab:
@@ -42,11 +43,11 @@ class IdTokenWrongAudience(Cause):
         CircleCI: `circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}'`. GitHub: remove NPM_ID_TOKEN.
 
     If you want to ignore it
-        `--allow-token` when a token is meant to publish.
+        `--allow-token` publishes with a token instead.
     """
 
     id = "id-token-wrong-audience"
-    title = "the id token is for another audience"
+    title = "the ID token was issued for another audience"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=7),
         Screen("unauthorized", rank=2, hidden=True),
@@ -54,7 +55,7 @@ class IdTokenWrongAudience(Cause):
     applies_to_tools = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where the id token names other audiences than the registry and the registry has not accepted it."""
+        """Fail where the ID token names other audiences, and the registry has not accepted it."""
         host = hostname(run)
         if run.identity.ci not in SUPPORTED or not host or not host_is_certain(run):
             return SKIPPED
@@ -70,15 +71,16 @@ class IdTokenWrongAudience(Cause):
         registry = run.package.settings.registry
         return Judgement(
             failure_answer(run),
-            f"the id token in {token.variable or 'this job'} is for {', '.join(token.audiences)}, not for {needed}",
-            evidence=(f"The registry {shown_setting(registry)} comes from {where(registry.origin)}.",)
+            f"the audience of the ID token in {token.variable or 'this job'} is {', '.join(token.audiences)}; {needed} is"
+            " required",
+            evidence=(f"The registry {shown_setting(registry)} is set in {where(registry.origin)}.",)
             if registry and host != NPMJS
             else (),
             remedy=_remedy(run, needed),
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where a job of GitLab CI or CircleCI asks for an id token with another audience than npm's."""
+        """Fail where a job of GitLab CI or CircleCI requests an ID token with another audience than npm's."""
         credentials = step.credentials
         audiences = (credentials.id_tokens or {}).get("NPM_ID_TOKEN")
         if step.context.ci not in {Ci.GITLAB, Ci.CIRCLECI} or audiences is None or not credentials.registry.url:
@@ -89,14 +91,14 @@ class IdTokenWrongAudience(Cause):
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"the id token in NPM_ID_TOKEN of the job {step.place.job} is for {', '.join(audiences)}, not for {needed}",
+            f"the audience of NPM_ID_TOKEN in the job {step.place.job} is {', '.join(audiences)}; {needed} is required",
             remedy=_remedy_in(step.context.ci, needed),
             location=credentials.id_tokens_entry.key.at if credentials.id_tokens_entry else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Unknown when the registry did not accept NPM_ID_TOKEN: it does not say why."""
-        return at_fault(log, "perhaps the id token is for another audience than npm:registry.npmjs.org")
+        """Unknown when the registry did not accept NPM_ID_TOKEN; the registry does not say why."""
+        return token_at_fault(log, "the audience of the ID token may not be npm:registry.npmjs.org")
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Correct the audience of GitLab's NPM_ID_TOKEN."""
@@ -111,10 +113,11 @@ def _remedy(run: Run, needed: str) -> Remedy:
 
 def _remedy_in(ci: Ci, needed: str) -> Remedy:
     if ci is Ci.GITHUB:
-        return Remedy("Remove NPM_ID_TOKEN: in GitHub Actions npm requests an id token itself, for the right audience.")
+        return Remedy("Remove NPM_ID_TOKEN. In GitHub Actions npm requests an ID token for the right audience itself.")
     if ci is Ci.GITLAB:
         return Remedy("Correct the audience in .gitlab-ci.yml.", diff=f'+       aud: "{needed}"')
     claims = f'{{"aud":"{needed}"}}'
     return Remedy(
-        "Get it for that audience.", command=f"export NPM_ID_TOKEN=$(circleci run oidc get --claims '{claims}')"
+        "Get the ID token for this audience.",
+        command=f"export NPM_ID_TOKEN=$(circleci run oidc get --claims '{claims}')",
     )

@@ -7,26 +7,27 @@ from safepublish.logs.log import Log
 
 
 class ManifestUnreadable(Cause):
-    """npm cannot read the package's manifest.
+    """npm fails with EJSONPARSE, ENOENT, "Invalid version" or "Invalid name": it cannot use package.json.
 
     What happens
-        The package.json that would be published is missing, no JSON, or holds a name, version or main that npm refuses.
+        The package.json to publish is missing, is not valid JSON, or has a name, version or main that npm does not
+        accept.
 
     Why
-        npm reads and repairs the manifest before anything else (@npmcli/package-json 8.0.0, `fix` and `prepare`), and
-        exits with EJSONPARSE, ENOENT, `Invalid version: "1.0"` or `Invalid name` where that cannot be done. No script
-        runs before that, so no script can mend it.
+        npm reads and normalizes package.json before anything else (@npmcli/package-json 8.0.0, `fix` and `prepare`).
+        Where that fails, it exits with EJSONPARSE, ENOENT, `Invalid version: "1.0"` or `Invalid name`. No script runs
+        before that, so no script can fix it.
 
     Fix
-        Correct package.json, or name the directory or tarball that is to be published: `safepublish ./dist`. Without
-        the `./` npm takes `dist` for the name of a package in the registry.
+        Correct package.json, or name the directory or tarball to publish: `safepublish ./dist`. Without the `./`, npm
+        treats `dist` as a registry package.
 
     If you want to ignore it
-        `--waive manifest-unreadable=reason` lets npm start and read it itself.
+        `--waive manifest-unreadable=reason` runs npm, which then reads the file itself.
     """
 
     id = "manifest-unreadable"
-    title = "npm cannot read the package's manifest"
+    title = "npm cannot use the package's package.json"
     screen = (
         Screen("EJSONPARSE"),
         Screen("ENOENT"),
@@ -35,21 +36,23 @@ class ManifestUnreadable(Cause):
     stops_before_private = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where npm cannot read the manifest; unknown where only safepublish cannot."""
+        """Fail where npm cannot use package.json; unknown where only safepublish cannot read it."""
         package = run.package
         shown = package.manifest.file or package.spec
         if package.manifest.unread is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{package.spec} was not looked at: {package.manifest.unread}",
-                remedy=Remedy("Name a directory or a tarball, with ./ before it."),
+                f"{package.spec} could not be checked: {package.manifest.unread}",
+                remedy=Remedy("Name a directory or a tarball, starting with `./`."),
             )
         if package.manifest.trouble is None:
             return PASSED
         return Judgement(
             Answer.FAIL,
             f"npm cannot use {shown}: {package.manifest.trouble}",
-            remedy=Remedy(f"Correct {shown}. `npm pack` reads it as npm publish does.", command="npm pack --dry-run"),
+            remedy=Remedy(
+                f"Correct {shown}. `npm pack` reads it in the same way as `npm publish`.", command="npm pack --dry-run"
+            ),
             location=Location(shown) if package.source == "directory" and package.manifest.file else None,
         )
 
@@ -62,9 +65,9 @@ class ManifestUnreadable(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "npm could not read package.json where it was started",
+            "npm could not read package.json in its working directory",
             evidence=(str(line),),
             remedy=Remedy(
-                "Start npm where package.json is (working-directory), or name the directory: npm publish ./dir"
+                "Run npm in the directory of package.json (`working-directory`), or name it: `npm publish ./dir`."
             ),
         )
