@@ -114,10 +114,10 @@ def test_a_refusal_fails_the_job_and_says_why_in_every_place(loopback: world.Loo
         "published": "false",
         "via": "",
     }
-    assert "✗ npm-too-old: npm 10.9.4 is older than 11.5.1" in ended.log
+    assert "✗ npm-too-old: npm 10.9.4 does not support trusted publishing" in ended.log
     (error,) = (line for line in ended.annotations if line.startswith("::error "))
     assert error.startswith(f"::error file=.github/workflows/publish.yml,line={line},col=25,title=")
-    assert "title=safepublish%3A npm-too-old::npm 10.9.4 is older than 11.5.1" in error
+    assert "title=safepublish%3A npm-too-old::npm 10.9.4 does not support trusted publishing" in error
     assert ended.summary.startswith("## safepublish refuses to start npm publish for `hello-oidc@1.0.0`\n")
     assert '```diff\n-          node-version: "22"\n+          node-version: "24"\n```\n' in ended.summary
 

@@ -98,7 +98,7 @@ class AccessNotPublic(Cause):
 def _unsigned(run: Run) -> Judgement:
     package = run.package
     asking = Floor.PROVENANCE_IF_PUBLIC.oldest
-    why = "is requested" if asked_for(run) else f"is attached by every npm before {asking}"
+    why = "is requested" if asked_for(run) else f"is attached by npm before {asking} without checking the access"
     remedy = Remedy("Set `access` to public. If the package must stay private, use `--no-provenance` instead.",
                   command="safepublish --access public")  # fmt: skip
     if package.packument.existence is Existence.UNKNOWN:

@@ -57,8 +57,10 @@ class AuthConfigInvalid(Cause):
         instruction = f"Remove that key from {where(first.origin)}. Trusted publishing does not need it."
         return Judgement(
             Answer.FAIL if stops else Answer.WARN,
-            f"{first.text} (in {where(first.origin)})",
-            evidence=tuple(f"{problem.text} (in {where(problem.origin)})" for problem in found if problem is not first),
+            f"{first.text}; it is set in {where(first.origin)}",
+            evidence=tuple(
+                f"{problem.text}; it is set in {where(problem.origin)}" for problem in found if problem is not first
+            ),
             remedy=Remedy(instruction, command="npm config fix") if stops else Remedy(instruction),
             location=location(first.origin),
         )

@@ -17,7 +17,7 @@ _CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
 
 
 class CommandWithoutOidc(Cause):
-    """`npm whoami` or another npm command fails with ENEEDAUTH or E401: only publishing can use OIDC.
+    """`npm whoami` or another command fails with ENEEDAUTH: only publishing can use OIDC.
 
     What happens
         The job runs `npm whoami`, `npm dist-tag`, `npm deprecate`, `npm owner`, `npm unpublish`, `npm access` or `npm
@@ -62,10 +62,10 @@ class CommandWithoutOidc(Cause):
             return PASSED
         ending = next((other for other in needing if other.ends), None)
         first = ending or needing[0]
-        so = "; the job ends there, before the publish" if ending else ""
+        so = ". The job ends there, before the publish" if ending else ""
         return Judgement(
             Answer.FAIL if ending else Answer.WARN,
-            f"`{first.command}` needs a token, and there is none: only npm publish can use OIDC{so}",
+            f"`{first.command}` needs a token, but there is none; only npm publish can use OIDC{so}",
             evidence=tuple(
                 f"`{other.command}` in line {other.at.line} needs a token too."
                 for other in needing

@@ -45,13 +45,13 @@ class IdTokenMalformed(Cause):
         token = run.identity.id_token
         if not token.malformed or npm_exchange_succeeded(run) or outcome(run) is Outcome.ACCEPTED:
             return PASSED
-        name = token.variable or "the ID token"
+        name = token.variable or "NPM_ID_TOKEN"
         instruction = "Set it to the ID token and nothing else."
         if run.identity.ci is Ci.GITHUB:
             instruction = f"Remove {name}. In GitHub Actions npm requests an ID token itself."
         return Judgement(
             failure_answer(run),
-            f"the value of {name} is not an ID token: {token.trouble or 'it is not a JSON Web Token'}",
+            f"{name} is not an ID token: {token.trouble or 'it is not a JSON Web Token'}",
             remedy=Remedy(instruction),
         )
 

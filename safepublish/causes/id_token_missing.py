@@ -59,7 +59,7 @@ class IdTokenMissing(Cause):
             return SKIPPED
         if run.identity.npm_id_token:
             return PASSED
-        message = f"NPM_ID_TOKEN is not set; in {run.identity.ci.value} npm needs it to log in through OIDC"
+        message = f"NPM_ID_TOKEN is unset or empty; in {run.identity.ci.value} npm needs it to log in through OIDC"
         return Judgement(failure_answer(run), message, remedy=_remedy(run))
 
     def in_workflow(self, step: "Step") -> Judgement:
@@ -96,7 +96,7 @@ class IdTokenMissing(Cause):
         if log.oidc is Oidc.NO_ID_TOKEN:
             return Judgement(
                 Answer.FAIL,
-                "NPM_ID_TOKEN was not set; in GitLab CI and CircleCI npm needs it to log in through OIDC",
+                "NPM_ID_TOKEN was unset or empty; in GitLab CI and CircleCI npm needs it to log in through OIDC",
                 evidence=log.quoted("oidc"),
                 remedy=remedy,
             )

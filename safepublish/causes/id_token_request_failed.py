@@ -88,7 +88,7 @@ class IdTokenRequestFailed(Cause):
 
 def _why_no_token(run: Run) -> str:
     token = run.identity.id_token
-    answer = "" if token.status is None else f", but {token.status}"
+    answer = "" if token.status is None else f" (HTTP {token.status})"
     why = f": {token.trouble}" if token.trouble else ""
     return f"GitHub ({token.variable or 'ACTIONS_ID_TOKEN_REQUEST_URL'}) returned no ID token{answer}{why}"
 

@@ -71,8 +71,8 @@ class IdTokenWrongAudience(Cause):
         registry = run.package.settings.registry
         return Judgement(
             failure_answer(run),
-            f"the audience of the ID token in {token.variable or 'this job'} is {', '.join(token.audiences)}; {needed} is"
-            " required",
+            f"the audience of the ID token in {token.variable or 'this job'} is {', '.join(token.audiences)};"
+            f" {needed} is required",
             evidence=(f"The registry {shown_setting(registry)} is set in {where(registry.origin)}.",)
             if registry and host != NPMJS
             else (),

@@ -7,7 +7,7 @@ from safepublish.logs.log import Log
 
 
 class ManifestUnreadable(Cause):
-    """npm fails with EJSONPARSE, ENOENT, "Invalid version" or "Invalid name": it cannot use package.json.
+    """npm fails with EJSONPARSE, ENOENT or "Invalid version": it cannot use package.json.
 
     What happens
         The package.json to publish is missing, is not valid JSON, or has a name, version or main that npm does not

@@ -21,42 +21,42 @@ if TYPE_CHECKING:
 
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-"""The first npm with --provenance."""
+"""The variables with which npm requests an ID token from GitHub."""
 _CONFIGURED = frozenset({"semantic-release", "release-it", "auto"})
-"""Tools that publish to npm where their own configuration says so."""
+"""Tools that publish to npm only if their own configuration says so."""
 _BLOCK = ("permissions:", "  contents: read", "  id-token: write")
 
 
 class MissingIdTokenPermission(Cause):
-    """The job may not request an id token.
+    """npm fails with ENEEDAUTH because the job cannot request an ID token.
 
     What happens
-        GitHub gives a job the means to request an id token, ACTIONS_ID_TOKEN_REQUEST_URL and _TOKEN, only where its
-        permissions say `id-token: write`.
+        The job lacks the permission `id-token: write`. With provenance npm fails with EUSAGE, 'Provenance generation
+        in GitHub Actions requires "write" access to the "id-token" permission', even if a token is available
+        (libnpmpublish 10.0.1, lib/publish.js).
 
     Why
-        npm skips OIDC without a word where one of the two variables is missing (log level silly: "Skipped because
-        incorrect permissions for id-token within GitHub workflow", npm 12.2.0, lib/utils/oidc.js). Asked for provenance
-        it says EUSAGE: 'Provenance generation in GitHub Actions requires "write" access to the "id-token" permission'
-        (libnpmpublish 10.0.1, lib/publish.js), also when a token publishes.
-        A `permissions` block on the job replaces the workflow's block entirely, and any block sets what it does not
-        name to none. A reusable workflow gets no more than its caller grants, so both must name it.
-        The log group "GITHUB_TOKEN Permissions" does not show this permission.
-        A container that a step starts itself (`docker run`) gets the variables only with `-e`.
+        GitHub sets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN only in a job with this permission.
+        npm silently skips OIDC if one of them is missing (log level silly: "Skipped because incorrect permissions for
+        id-token within GitHub workflow", npm 12.2.0, lib/utils/oidc.js). A `permissions` block on the job replaces the
+        workflow's block completely, and a block sets every permission that it does not list to none. A reusable
+        workflow gets only what its caller grants, so both need the permission. The log group "GITHUB_TOKEN
+        Permissions" does not show it. A container that a step starts itself (`docker run`) gets the variables only
+        with `-e`.
 
     Fix
-        On the job that publishes:
+        In the job that publishes:
 
             permissions:
               contents: read
               id-token: write
 
     If you want to ignore it
-        `--allow-token` when a token is meant to publish.
+        `--allow-token` publishes with a token instead.
     """
 
     id = "missing-id-token-permission"
-    title = "the job may not request an id token"
+    title = "the job cannot request an ID token"
     screen = (
         Screen("ENONPMTOKEN: No npm token specified", rank=3),
         Screen("ENEEDAUTH: This command requires you to be logged in to"),
@@ -68,7 +68,7 @@ class MissingIdTokenPermission(Cause):
     likelihood = 50
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where a GitHub job cannot request an id token and needs one."""
+        """Fail where a GitHub job needs an ID token and cannot request one."""
         identity = run.identity
         if identity.ci is not Ci.GITHUB or (from_outside(identity) is not None and not may_request(identity)):
             return SKIPPED
@@ -100,26 +100,26 @@ class MissingIdTokenPermission(Cause):
         if permission.granted is False and invocation.tool in _CONFIGURED:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{_denied(step)}; whether {invocation.tool} publishes to npm at all stands in its configuration",
+                f"{_denied(step)}; {invocation.tool} publishes to npm only if its configuration says so",
                 location=location,
             )
         if permission.granted is False and invocation.tool == "unknown" and step.place.position is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{_denied(step)}; whether {invocation.hidden} publishes to npm at all is not in the files at hand",
+                f"{_denied(step)}; whether {invocation.hidden} publishes to npm could not be determined",
                 location=location,
             )
         if permission.granted is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"whether the job {step.place.job} may request an id token cannot be told:"
-                f" {permission.why or 'a caller decides'}",
+                f"whether the job {step.place.job} can request an ID token is unknown:"
+                f" {permission.why or 'its caller decides'}",
                 remedy=Remedy(
-                    "Give `id-token: write` to the calling job too; its file is the one that npmjs.com must name."
+                    "Give the calling job `id-token: write` too. The trusted publisher on npmjs.com must name its file."
                 ),
                 location=location,
             )
-        why = ("Provenance is asked for, and signed with an id token: npm ends with EUSAGE, whatever the token.",)
+        why = ("npm needs an ID token to sign provenance; without one it fails with EUSAGE, even with an npm token.",)
         return Judgement(
             Answer.FAIL,
             _denied(step),
@@ -129,27 +129,26 @@ class MissingIdTokenPermission(Cause):
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm found no way to ask GitHub for an id token; unknown when the log would not show it."""
+        """Fail when npm could not request an ID token from GitHub; unknown when the log level hides it."""
         line = log.says('"write" access to the "id-token" permission') or log.says(
             "requesting 'id-token: write', but is only allowed"
         )
         if line or log.oidc is Oidc.NO_PERMISSION:
             return Judgement(
                 Answer.WARN if log.pull_request else Answer.FAIL,
-                "the job may not request an id token: its permissions do not grant it, or it runs for a fork's pull"
-                " request, which never may",
+                "the job cannot request an ID token: it lacks `id-token: write` or runs for a pull request from a fork",
                 evidence=(str(line),) if line else log.quoted("oidc"),
                 remedy=Remedy(
-                    "Give the job this permission; its own block replaces the workflow's, and the caller of a reusable"
-                    " workflow must grant it too.",
+                    "Give the job this permission. Its own block replaces the workflow's block, and the caller of a"
+                    " reusable workflow must grant the permission too.",
                     diff="\n".join(f"+ {line}" for line in _BLOCK),
                 ),
             )
         if log.unauthenticated and log.oidc is Oidc.UNKNOWN and "no_identity" in log.quotes:
             return Judgement(
                 Answer.WARN,
-                "the job may not request an id token: changesets/action found neither a token nor what GitHub gives"
-                " with the permission",
+                "the job cannot request an ID token: changesets/action found neither an npm token nor GitHub's"
+                " variables for OIDC",
                 evidence=log.quoted("no_identity"),
                 remedy=Remedy("Give the job this permission.", diff="\n".join(f"+ {line}" for line in _BLOCK)),
             )
@@ -158,22 +157,22 @@ class MissingIdTokenPermission(Cause):
         if (log.sees_requests and log.has_exchange) or _lerna_would_show_it(log):
             return Judgement(
                 Answer.WARN,
-                "the job may not request an id token, as it seems: npm logs that request at this level, and there"
-                " is none",
+                "the job probably cannot request an ID token: npm logs that request at this log level, and this log has"
+                " none",
                 evidence=log.quoted("npm", "tool", "code"),
                 remedy=_ASK,
             )
         return Judgement(
             Answer.UNKNOWN,
-            "perhaps the job may not request an id token: npm says so at the log level silly alone",
+            "the job may lack the permission `id-token: write`; npm logs that only at log level silly",
             evidence=log.quoted("code"),
             remedy=_ASK,
         )
 
     def stops_npm(self, step: "Step") -> bool:
-        """Whether npm ends for the missing permission, also where it has a token: it was told to make provenance.
+        """Whether npm fails without the permission even with a token, because provenance is requested.
 
-        libnpmpublish 10.0.1 to 12.0.1, lib/publish.js, `ensureProvenanceGeneration`; older than npm 9.5, there is none.
+        libnpmpublish 10.0.1 to 12.0.1, lib/publish.js, `ensureProvenanceGeneration`; npm before 9.5 has no provenance.
         """
         from safepublish.npm.publish_tools import starts_npm
 
@@ -194,25 +193,25 @@ class MissingIdTokenPermission(Cause):
 
 
 def _grants(permission: "Permission") -> bool:
-    """Whether the block itself grants it: then only the caller's is in the way."""
+    """Whether the block itself grants it, so that only the caller's block does not."""
     text = permission.id_token.text if permission.id_token else permission.block.text if permission.block else "write"
     return (text or "").strip() in {"write", "write-all"}
 
 
 def _of_caller(step: "Step", caller: "Permission") -> Judgement:
-    """The calling job's permissions: the job of a called workflow gets no more than they grant."""
+    """The judgement on the calling job's permissions, which limit those of the called workflow."""
     place = step.place
     block = caller.id_token or caller.block
     remedy = Remedy(f"Give the calling job in {place.entry_path} `id-token: write`.")
     if caller.granted is None:
         return Judgement(
             Answer.UNKNOWN,
-            f"whether the calling job in {place.entry_path} may request an id token cannot be told: {caller.why}",
+            f"whether the calling job in {place.entry_path} can request an ID token is unknown: {caller.why}",
             remedy=remedy,
         )
     return Judgement(
         Answer.FAIL,
-        f"the calling job in {place.entry_path} may not request an id token, and a called workflow gets no more",
+        f"the calling job in {place.entry_path} cannot request an ID token, so the called workflow cannot either",
         remedy=remedy,
         location=block.key.at if block else Location(place.entry_path),
     )
@@ -222,61 +221,63 @@ def _denied(step: "Step") -> str:
     permission = step.context.permission
     if permission.block is None:
         return (
-            f"the job {step.place.job} may not request an id token: no permissions are written, and then there is none"
+            f"the job {step.place.job} cannot request an ID token: without a `permissions` block, `id-token` is `none`"
         )
     whose = f"the job {step.place.job}" if permission.scope == "job" else "the workflow"
     if permission.id_token is not None and permission.id_token.text is not None:
-        return f"the permissions of {whose} say id-token: {permission.id_token.text}; npm needs write"
+        return f"{whose} sets `id-token: {permission.id_token.text}`; npm needs `id-token: write`"
     if permission.block.text:
-        return f"the permissions of {whose} are {permission.block.text}, which grants no id token"
-    return f"the permissions of {whose} do not name id-token, and what a block does not name is none"
+        return f"{whose} sets `permissions: {permission.block.text}`, without `id-token: write`"
+    return f"the `permissions` block of {whose} does not list `id-token`, which is therefore `none`"
 
 
 def _lerna_would_show_it(log: Log) -> bool:
-    """Whether a lerna with an exchange, which logs its requests at its default level, shows none for an id token."""
+    """Whether the log is of a lerna that supports OIDC and logs its requests, and has none for an ID token."""
     version = log.tool_version
     has_exchange = version is not None and version in Floor.LERNA_EXCHANGE
     return log.tool is Tool.LERNA and has_exchange and log.level != "notice"
 
 
 _ASK = Remedy(
-    "In the step that publishes; empty means that the permission is missing:",
+    "To find out, run this in the step that publishes. Empty output means that the permission is missing.",
     command=f'echo "${{{URL}:+set}}"',
 )
 
 
 def _has_one_variable(identity: Identity) -> bool:
-    """Whether one of the two variables is set: then the permission is there and something drops the other."""
+    """Whether one of the two variables is set: the job has the permission, and something drops the other."""
     return identity.request_url or identity.request_token
 
 
 def _missing_variables(identity: Identity) -> str:
     if identity.request_url:
-        return f"{URL} is set and {TOKEN} is not: npm needs both to request an id token"
+        return f"{URL} is set but {TOKEN} is not; npm needs both to request an ID token"
     if identity.request_token:
-        return f"{TOKEN} is set and {URL} is not: npm needs both to request an id token"
-    return f"{URL} and {TOKEN} are not set: this job may not request an id token"
+        return f"{TOKEN} is set but {URL} is not; npm needs both to request an ID token"
+    return f"this job cannot request an ID token: {URL} and {TOKEN} are not set"
 
 
 def _evidence(run: Run, workflow: Workflow | None, *, signs: bool) -> list[str]:
     lines = []
     if signs:
-        lines.append(f"npm is to attach provenance, and signs it only with {URL}, also where NPM_ID_TOKEN is set.")
+        lines.append(f"npm would attach provenance, and needs {URL} to sign it, even if NPM_ID_TOKEN is set.")
     if workflow and workflow.reusable_caller:
         lines.append(
-            f"The job runs in a workflow that {workflow.path} calls, and gets no more than the calling job grants."
+            f"The job runs in a workflow that {workflow.path} calls, and gets only what the calling job grants."
         )
     if run.identity.job and not _has_one_variable(run.identity):
-        lines.append(f"The job is {run.identity.job}; a permissions block on it replaces the workflow's block.")
-        lines.append("Where it has the permission, npm runs out of the variables' reach, as in docker run without -e.")
+        lines.append(f"A `permissions` block in the job {run.identity.job} replaces the block of the workflow.")
+        lines.append(
+            "If the job has the permission, npm does not get the variables, for example in docker run without -e."
+        )
     return lines
 
 
 def _instruction(identity: Identity, workflow: Workflow | None) -> str:
     if _has_one_variable(identity):
-        return f"Hand both variables on to where npm runs, as with docker run -e {URL} -e {TOKEN}."
+        return f"Pass both variables to npm, for example with docker run -e {URL} -e {TOKEN}."
     if workflow and workflow.reusable_caller:
-        return f"Give `id-token: write` to the calling job in {workflow.path}, and to the job of the workflow it calls."
+        return f"Give `id-token: write` to the calling job in {workflow.path} and to the job in the workflow it calls."
     where = f"in {workflow.path}" if workflow else "in the workflow file"
     return f"Give the job `id-token: write` {where}."
 

@@ -8,27 +8,28 @@ from safepublish.npm.manifest import name_trouble
 
 
 class NameInvalid(Cause):
-    """npm does not take the package's name.
+    """npm fails with "Invalid name", EINVALIDPACKAGENAME or E403 because of the package's name.
 
     What happens
-        package.json has no name, or one that npm refuses on sight.
+        package.json has no name, or a name that npm or the registry does not accept.
 
     Why
-        `Invalid name: "…"` is said for blanks, escaped characters, a leading dot and the names node_modules and
-        favicon.ico, before any script runs (@npmcli/package-json 8.0.0, `fixName`). EINVALIDPACKAGENAME is said for a
-        leading underscore (validate-npm-package-name 8.0.0), and a missing name shows as `Invalid tag name "@latest" of
-        package "@latest"`. Capital letters pass npm and are the registry's affair; so is a new name that is too similar
-        to another, or that its spam detection holds back: it answers 403 whatever the credential.
+        npm prints `Invalid name: "…"` for spaces, escaped characters, a leading dot and the names node_modules and
+        favicon.ico, before any script runs (@npmcli/package-json 8.0.0, `fixName`). It fails with EINVALIDPACKAGENAME
+        for a leading underscore (validate-npm-package-name 8.0.0), and with `Invalid tag name "@latest" of package
+        "@latest"` for a missing name. npm accepts capital letters; the registry decides about them. The registry also
+        answers 403, whatever the credential, to a new name that is too similar to another or that its spam detection
+        stops.
 
     Fix
         Choose a name of lower-case letters, digits, dashes and dots, with or without a scope: `@scope/name`.
 
     If you want to ignore it
-        `--waive name-invalid=reason` lets npm start and stop there itself.
+        `--waive name-invalid=reason` runs npm, which then fails itself.
     """
 
     id = "name-invalid"
-    title = "npm does not take the package's name"
+    title = "npm does not accept the package's name"
     screen = (
         Screen("E403: Package name too similar to existing packages"),
         Screen("E403: Package name triggered spam detection"),
@@ -37,7 +38,7 @@ class NameInvalid(Cause):
     stops_before_private = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where npm stops at the name; unknown where a script may give it another first."""
+        """Fail where npm does not accept the name; unknown where a script may change it first."""
         package = run.package
         if package.manifest.trouble or package.manifest.unread:
             return SKIPPED
@@ -46,44 +47,46 @@ class NameInvalid(Cause):
             return PASSED
         shown = package.manifest.file or package.spec
         message = (
-            f"npm does not take the name {package.manifest.name!r} in {shown}: {trouble}"
+            f"npm does not accept the name {package.manifest.name!r} in {shown}: {trouble}"
             if package.manifest.name
-            else f"{shown}: no name"
+            else f"{shown} has no name; npm requires one"
         )
         if package.manifest.scripts_may_change_manifest and _checked_after_scripts(package):
-            return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may change that")
+            return Judgement(Answer.UNKNOWN, f"{message}; a script may change it before the upload")
         return Judgement(
             Answer.FAIL,
             message,
-            remedy=Remedy(f"Name the package in {shown}: lower-case letters, digits, dashes; a scope as @scope/name."),
+            remedy=Remedy(
+                f"Name the package in {shown} with lower-case letters, digits and dashes: `name` or `@scope/name`."
+            ),
             location=Location(shown),
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm, or the registry, did not take the package's name."""
+        """Fail when npm or the registry did not accept the package's name."""
         line = log.says("Invalid name: ") or log.says('Invalid tag name "@') or log.says("EINVALIDPACKAGENAME")
         refused = log.says("Package name too similar to") or log.says("Package name triggered spam detection")
         if refused is not None:
             return Judgement(
                 Answer.FAIL,
-                "the registry does not take the package's name; no credential is at fault",
+                "the registry does not accept the package's name; your credential is not the problem",
                 evidence=(str(refused),),
                 remedy=Remedy(
-                    "Publish it under a scope of yours, @scope/name, with --access public the first time; where the"
-                    " name is meant as it is, ask npm's support."
+                    "Publish it under your own scope, as `@scope/name`, with `--access public` the first time. To keep"
+                    " this name, contact npm's support."
                 ),
             )
         if line is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "npm does not take the name in package.json",
+            "npm does not accept the name in package.json",
             evidence=(str(line),),
-            remedy=Remedy("Give it a name of lower-case letters, digits, `-`, `_` and `.`, as @scope/name or name."),
+            remedy=Remedy("Choose a name of lower-case letters, digits, `-`, `_` and `.`: `name` or `@scope/name`."),
         )
 
 
 def _checked_after_scripts(package: Package) -> bool:
-    """Whether npm looks at this fault only once prepublishOnly, prepack and prepare have run (npm-package-arg 13)."""
+    """Whether npm checks this only after prepublishOnly, prepack and prepare have run (npm-package-arg 13)."""
     name = package.manifest.name or ""
     return not name or name.startswith("_") or name.partition("/")[2].startswith(".")

@@ -6,25 +6,25 @@ from safepublish.facts.run import Run
 
 
 class NoPublishingWorkflow(Cause):
-    """No workflow of this repository is seen to publish the package.
+    """`safepublish check` finds no workflow in this repository that publishes to npm.
 
     What happens
-        `safepublish check` on a laptop judges the publish that CI would do, from the workflow files of the repository.
-        None of them holds a step that is seen to publish to npm.
+        On a laptop, `safepublish check` predicts the publish that CI would do from the repository's workflow files.
+        None of them has a step that is known to publish to npm.
 
     Why
-        Trusted publishing matches the workflow's file, so without one there is nothing to match. A publish that another
-        repository's action or workflow does, or a program of this one, is not seen here.
+        A trusted publisher names a workflow file, so it cannot match without one. safepublish does not see a publish
+        in an action or workflow of another repository, or in a program of this repository.
 
     Fix
-        Add a workflow that publishes, or run the check inside the CI job that does.
+        Add a workflow that publishes, or run the check in the CI job that publishes.
 
     If you want to ignore it
-        The verdict is `unknown`, which refuses nothing unless `--strict` is given.
+        The verdict is `unknown`, which is an error only with `--strict`.
     """
 
     id = "no-publishing-workflow"
-    title = "no workflow of this repository is seen to publish the package"
+    title = "no workflow in this repository publishes to npm, as far as its files show"
 
     def in_run(self, run: Run) -> Judgement:
         """Unknown on a laptop whose repository has no workflow that publishes."""
@@ -32,9 +32,9 @@ class NoPublishingWorkflow(Cause):
             return SKIPPED
         if run.repository.workflow is not None:
             return PASSED
-        where = f"in {run.repository.root}" if run.repository.root else "around this directory"
+        where = f"in {run.repository.root}" if run.repository.root else "in this directory or above it"
         return Judgement(
             Answer.UNKNOWN,
-            f"no workflow file {where} has a step that is seen to publish to npm, so what CI would do cannot be told",
-            remedy=Remedy("Add a workflow that publishes, or run the check in the CI job that does."),
+            f"the publish in CI could not be checked: no workflow file {where} has a step that publishes to npm",
+            remedy=Remedy("Add a workflow that publishes, or run the check in the CI job that publishes."),
         )

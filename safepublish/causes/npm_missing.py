@@ -10,30 +10,30 @@ SETUP = '+ - uses: actions/setup-node@v7\n+   with:\n+     node-version: "24"'
 
 
 class NpmMissing(Cause):
-    """No npm is found.
+    """The publish fails with "npm: command not found".
 
     What happens
-        None of the directories in PATH holds an npm, so there is nothing that could publish.
+        No directory in PATH contains npm, so there is nothing that could publish.
 
     Why
-        A shell says `npm: command not found` and exits with 127. Slim container images come without Node and npm, and a
-        PATH that is replaced instead of extended loses the npm that an earlier step installed.
+        The shell prints `npm: command not found` and exits with code 127. Slim container images come without Node and
+        npm. If PATH is replaced instead of extended, it loses the npm that an earlier step installed.
 
     Fix
-        Install Node 24, which brings npm 11, in the job that publishes:
+        Install Node 24, which ships npm 11, in the job that publishes:
 
             - uses: actions/setup-node@v7
               with:
                 node-version: "24"
 
-        In other CI systems use an image with Node 24, as `node:24`.
+        In other CI systems use an image with Node 24, such as `node:24`.
 
     If you want to ignore it
-        This cannot be ignored: `--waive npm-missing` leaves nothing to run, and the exit status is 127.
+        This cannot be ignored: with `--waive npm-missing` there is still no npm to run, and the exit code is 127.
     """
 
     id = "npm-missing"
-    title = "no npm is found"
+    title = "npm is not installed"
     screen = (Screen("npm: command not found"),)
     stops_before_private = True
 
@@ -43,9 +43,9 @@ class NpmMissing(Cause):
             return PASSED
         return Judgement(
             Answer.FAIL,
-            "no directory in PATH holds npm",
+            "npm was not found in PATH",
             remedy=Remedy(
-                "Install Node 24, which brings npm 11, before this step.",
+                "Install Node 24, which ships npm 11, before this step.",
                 diff=SETUP if run.identity.ci is Ci.GITHUB else None,
             ),
         )
@@ -56,7 +56,7 @@ class NpmMissing(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "the shell found no npm",
+            "the shell did not find npm",
             evidence=tuple(map(str, log.errors[:1])),
-            remedy=Remedy("Install Node 24, which brings npm 11, before this step.", diff=SETUP),
+            remedy=Remedy("Install Node 24, which ships npm 11, before this step.", diff=SETUP),
         )

@@ -30,20 +30,20 @@ _CANNOT_UPGRADE_ITSELF = frozenset({Version("10.9.6"), Version("10.9.7")})
 
 
 class NpmTooOld(Cause):
-    """npm is too old for trusted publishing.
+    """npm fails with "Access token expired or revoked", E404 or ENEEDAUTH: it is too old.
 
     What happens
-        npm exchanges the CI's OIDC identity for a publish token from 11.5.1 on (11.5.0 has it too, with a fault). In
-        CircleCI it does from 11.11.0 on, and `npm stage publish` exists from 11.15.0 on.
+        npm supports trusted publishing since 11.5.1 (11.5.0 has it too, with a bug). In CircleCI it does since
+        11.11.0, and `npm stage publish` exists since 11.15.0.
 
     Why
-        Older npm has no lib/utils/oidc.js. It does not know that trusted publishing exists, so it publishes with
-        whatever token it finds. npm 10 does sign *provenance* with the CI's identity (libnpmpublish 10.0.1,
-        lib/publish.js), which looks as if OIDC worked, and then fails with "Access token expired or revoked. Please try
-        logging in again." and E404: the registry's answer to a token that was never needed. No token is at fault.
-        No release of Node 18, 20 or 22 ever brought npm 11. Node 24 brings npm 11.5.1 or newer from 24.5.0 on.
-        An upgrade that an earlier step made is of no use where PATH leads to another npm: corepack, Volta, a second
-        setup-node, or an npm in the image.
+        Older npm has no lib/utils/oidc.js. It does not know about trusted publishing and publishes with any token it
+        finds. npm 10 can sign *provenance* through OIDC (libnpmpublish 10.0.1, lib/publish.js), so it looks as if OIDC
+        worked, but it cannot log in with it. Without a valid token it then fails with "Access token expired or
+        revoked. Please try logging in again." and E404. Your token is not the problem; trusted publishing needs none.
+        No release of Node 18, 20 or 22 ships npm 11. Node 24 ships npm 11.5.1 or newer since 24.5.0. An upgrade in an
+        earlier step has no effect if PATH leads to another npm: that of corepack, Volta, a second setup-node or the
+        image.
 
     Fix
         Use Node 24:
@@ -52,13 +52,13 @@ class NpmTooOld(Cause):
               with:
                 node-version: "24"
 
-        or put npm 11 into the Node you keep, 20.17 or newer, 22.9 or newer: `npm install --global npm@11`. Not
+        Or keep your Node (^20.17.0, or 22.9 or newer) and install npm 11: `npm install --global npm@11`. Do not use
         `npm@latest`: that is npm 12, which Node 20 and older releases of 22 and 24 cannot run (EBADENGINE). npm 10.9.6
-        and 10.9.7, of Node 22.22.2, break when they upgrade themselves (`Cannot find module 'promise-retry'`): there
-        only Node 24 helps.
+        and 10.9.7, which Node 22.22.2 ships, break when they upgrade themselves (`Cannot find module
+        'promise-retry'`); there only Node 24 helps.
 
     If you want to ignore it
-        `--allow-token` when a token is meant to publish, or `--waive npm-too-old=reason`.
+        `--allow-token` publishes with a token instead, or `--waive npm-too-old=reason`.
     """
 
     id = "npm-too-old"
@@ -86,13 +86,13 @@ class NpmTooOld(Cause):
             what = "npm stage" if staging else "trusted publishing"
             return Judgement(
                 Answer.UNKNOWN,
-                f"the version of {npm.path} cannot be told{why}; {what} needs {_needed(run)}",
-                remedy=Remedy("Compare it.", command="npm --version"),
+                f"the version of {npm.path} could not be determined{why}; {what} requires {_needed(run)} or newer",
+                remedy=Remedy("Check the version.", command="npm --version"),
             )
         if npm.version not in floor(run):
             return Judgement(
                 Answer.FAIL if staging else failure_answer(run),
-                f"npm {npm.version} is older than {_needed(run)}, {_first_with(run)}",
+                f"npm {npm.version} {_lacks(floor(run))}; {_needed(run)} or newer is required",
                 evidence=_evidence(run, npm, npm.version),
                 remedy=remedy(run, npm),
                 location=_diff_place(run),
@@ -100,14 +100,14 @@ class NpmTooOld(Cause):
         if npm.version not in Floor.PUBLISH:
             return Judgement(
                 Answer.WARN,
-                f"npm {npm.version} is older than {Floor.PUBLISH.oldest}: it publishes through OIDC, but decides about"
-                " provenance before the exchange, and fails with EUSAGE for a package that is not public",
+                f"npm {npm.version} fails with EUSAGE for a package that is not public, because of a bug in its trusted"
+                f" publishing; {Floor.PUBLISH.oldest} fixes it",
                 remedy=remedy(run, npm),
             )
         return PASSED
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where the npm that will publish is too old; unknown where the files do not tell which npm that is."""
+        """Fail where the npm that will publish is too old; unknown where the files do not show which npm that is."""
         from safepublish.npm.publish_tools import starts_npm
         from safepublish.pipelines.fix.node import node_line_diff
 
@@ -126,25 +126,24 @@ class NpmTooOld(Cause):
             return Judgement(
                 Answer.UNKNOWN,
                 _unknown_npm(step, shown, older=enough is False),
-                remedy=Remedy('Set up Node 24 in this job: actions/setup-node with node-version: "24".'),
+                remedy=Remedy('Set up Node 24 in this job with actions/setup-node and `node-version: "24"`.'),
                 location=toolchain.node.setup_entry.value.at if toolchain.node.setup_entry else step.place.at,
             )
-        where = " in CircleCI" if needed is Floor.CIRCLECI else ""
-        what = "the first with npm stage" if invocation.staged else f"the first with trusted publishing{where}"
         return Judgement(
             Answer.FAIL,
-            f"{_source_of_npm(step)}, older than {shown}, {what}",
+            f"{_source_of_npm(step)}, which {_lacks(needed)}; {shown} or newer is required",
             evidence=_in_workflow_evidence(step),
-            remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line_diff(step)),
+            remedy=Remedy("Use Node 24, which ships npm 11.", diff=node_line_diff(step)),
             location=toolchain.node.entry.value.at if toolchain.node.entry else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the npm that ended without a credential has no exchange; unknown when the log does not date it."""
+        """Fail when the npm that failed does not support OIDC; unknown when the log does not show its version."""
         if log.says('Unknown command: "stage"'):
             return Judgement(
                 Answer.FAIL,
-                f"npm{f' {log.npm}' if log.npm else ''} is older than {Floor.STAGE.oldest}, the first with npm stage",
+                f"npm{f' {log.npm}' if log.npm else ''} {_lacks(Floor.STAGE)};"
+                f" {Floor.STAGE.oldest} or newer is required",
                 evidence=(str(log.says('Unknown command: "stage"')), *log.quoted("npm")),
                 remedy=_IN_LOG,
             )
@@ -152,33 +151,33 @@ class NpmTooOld(Cause):
             return SKIPPED
         if log.ci in {Ci.OTHER, Ci.NONE} or has_no_oidc(log):  # a newer npm would not log in either
             return SKIPPED
-        # A registry that forbids knew the token or stopped the upload itself, and another one may have no exchange:
-        # then npm's age is not all that there is to fix.
+        # After a 403 the registry knew the token or stopped the upload itself, and another registry may not support
+        # OIDC: then a newer npm alone may not be enough.
         old = Answer.FAIL if log.code != "E403" and log.host in {NPMJS, ""} else Answer.WARN
         needed = Floor.CIRCLECI if log.ci is Ci.CIRCLECI else Floor.EXCHANGE
         named = max(needed.oldest, Floor.PUBLISH.oldest)
         if log.npm is not None and log.npm not in needed:
             return Judgement(
                 old,
-                f"npm {log.npm} is older than {named} and cannot log in through OIDC",
+                f"npm {log.npm} {_lacks(needed)}; {named} or newer is required",
                 evidence=(*log.quoted("npm", "notice", "code"), *_useless_upgrade(log)),
                 remedy=_IN_LOG,
             )
         if log.has_exchange is False:
             return Judgement(
                 old,
-                f"the npm that published is older than {named} and cannot log in through OIDC: its wording says so",
+                f"npm older than {named} was used, which {_lacks(needed)}",
                 evidence=(*log.quoted("npm_before", "notice"), _wording(log), *_useless_upgrade(log)),
                 remedy=_IN_LOG,
             )
         if log.has_exchange:
-            untold = log.oidc is Oidc.NOT_TRIED or log.hides_reason
-            if log.npm is None or log.npm in Floor.CIRCLECI or log.ci is not None or not untold:
+            reason_unknown = log.oidc is Oidc.NOT_TRIED or log.hides_reason
+            if log.npm is None or log.npm in Floor.CIRCLECI or log.ci is not None or not reason_unknown:
                 return SKIPPED
             return Judgement(
                 Answer.UNKNOWN,
-                f"if this is CircleCI: npm {log.npm} is older than {Floor.CIRCLECI.oldest}, the first that logs in"
-                " there",
+                f"npm {log.npm} {_lacks(Floor.CIRCLECI)}, if this job ran there; {Floor.CIRCLECI.oldest} or newer is"
+                " required",
                 evidence=log.quoted("npm"),
                 remedy=_IN_LOG,
             )
@@ -187,111 +186,111 @@ class NpmTooOld(Cause):
                 return SKIPPED
             return Judgement(
                 Answer.WARN,
-                f"npm {log.npm_hint} seems to have published, which is older than {named} and cannot log in through"
-                " OIDC",
+                f"npm {log.npm_hint} was probably used, which {_lacks(needed)}; {named} or newer is required",
                 evidence=(
                     *log.quoted("npm_hint", "notice", "code"),
-                    "An earlier line shows that npm; the publish does not.",
+                    "An earlier line names this npm; the publish itself names none.",
                 ),
                 remedy=_IN_LOG,
             )
         return Judgement(
             Answer.UNKNOWN,
-            f"the log does not show which npm published, and before {named} none can log in through OIDC",
+            f"an npm older than {named} may have been used, which {_lacks(needed)}",
             evidence=log.quoted("code"),
-            remedy=Remedy("In the step that publishes, before the publish:", command="npm --version"),
+            remedy=Remedy("To find out, run this in the same step, before the publish.", command="npm --version"),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Set up a Node that brings npm 11, or put npm 11 beside it."""
+        """Set up a Node that ships npm 11, or install npm 11."""
         from safepublish.pipelines.fix.node import change_node
 
         return change_node(sheet, step)
 
 
 _IN_LOG = Remedy(
-    "Use Node 24, which brings npm 11; or, on Node 20.17, 22.9 or newer, put npm 11 beside it before the publish.",
+    "Use Node 24, which ships npm 11. Or keep Node 20.17, 22.9 or newer, and install npm 11 before the publish.",
     command=UPGRADE,
 )
 
 
 def _wording(log: Log) -> str:
-    """How a wording dates npm, as an inference (npm's lib/utils/error-message.js, and its display at 10.6)."""
+    """What npm's wording shows about its version (npm's lib/utils/error-message.js, and its display at 10.6)."""
     if log.says("npm ERR!"):
-        return "Inferred: npm 10.6 and newer write `npm error` where this one writes `npm ERR!`."
+        return "Inferred from the wording: this npm prints `npm ERR!`, and npm 10.6 or newer prints `npm error`."
     return (
-        "Inferred: up to 11.4.2 npm says `is not in this registry`, from 11.5.0 on `could not be found or you do not"
-        " have permission`."
+        "Inferred from the wording of the 404: npm up to 11.4.2 prints `is not in this registry`, and newer npm prints"
+        " `could not be found or you do not have permission`."
     )
 
 
 def _useless_upgrade(log: Log) -> tuple[str, ...]:
-    """An upgrade in the same log that was of no use."""
+    """An upgrade of npm in the same log that had no effect."""
     if "upgraded" not in log.quotes:
         return ()
     return (
         *log.quoted("upgraded"),
-        "That upgrade did not reach the npm that published: PATH, corepack, Volta or a script led to another.",
+        "That upgrade had no effect on the publish: PATH, corepack, Volta or a script led to another npm.",
     )
 
 
 def remedy(run: Run, npm: Npm) -> Remedy:
-    """The one mend that fits the workflow, the Node and the way this npm came here."""
+    """The fix that fits the workflow, the Node and the way in which this npm was installed."""
     workflow = run.repository.workflow
     if workflow is not None and _asks_for_old_node(run, workflow):
-        return Remedy(f"In {workflow.path} use Node 24, which brings npm 11.", diff=_diff(workflow))
+        return Remedy(f"Use Node 24 in {workflow.path}; it ships npm 11.", diff=_diff(workflow))
     if npm.manager == "volta":
-        return Remedy("Volta chooses this npm: give the project another.", command="volta pin npm@11")
+        return Remedy("Volta selects this npm. Pin another one for the project.", command="volta pin npm@11")
     if npm.manager == "corepack":
-        return Remedy("corepack chooses this npm, by packageManager: give it another.", command="corepack use npm@11")
+        return Remedy(
+            "corepack selects this npm from `packageManager`. Select another one.", command="corepack use npm@11"
+        )
     if npm.version in _CANNOT_UPGRADE_ITSELF:
         return Remedy(
-            f"Use Node 24, which brings npm 11. npm {npm.version} cannot be upgraded in place:"
-            " it ends with Cannot find module 'promise-retry'."
+            f"Use Node 24, which ships npm 11. npm {npm.version} cannot upgrade itself: it fails with"
+            " \"Cannot find module 'promise-retry'\"."
         )
     node = npm.node_version
     if node is None:
-        return Remedy(
-            "Use Node 24, which brings npm 11; with Node 20.17, 22.9 or newer npm 11 can also be put beside it."
-        )
+        return Remedy("Use Node 24, which ships npm 11. Or keep Node 20.17, 22.9 or newer, and install npm 11.")
     if node not in Floor.NPM_11_ENGINES:
-        return Remedy(f"Use Node 24, which brings npm 11. Node {node} cannot run npm 11.")
+        return Remedy(f"Use Node 24, which ships npm 11. Node {node} cannot run npm 11.")
     brought = bundled_npm(str(node))
     if brought is not None and brought in floor(run):
         return Remedy(
-            f"Node {node} brings npm {brought}, but PATH leads to {npm.path} first: upgrade or remove that one.",
+            f"Upgrade or remove {npm.path}. PATH finds it before npm {brought}, which Node {node} ships.",
             command=UPGRADE,
         )
-    return Remedy("Use Node 24, which brings npm 11, or keep the Node and put npm 11 beside it first.", command=UPGRADE)
+    return Remedy("Use Node 24, which ships npm 11, or install npm 11 before this step.", command=UPGRADE)
 
 
 def _needed(run: Run) -> Version:
     return max(floor(run).oldest, Floor.PUBLISH.oldest)
 
 
-def _first_with(run: Run) -> str:
-    if floor(run) is Floor.STAGE:
-        return "the first with npm stage"
-    return f"the first with trusted publishing in {run.identity.ci.value}"
+def _lacks(needed: Floor) -> str:
+    """What an npm older than *needed* does not support."""
+    if needed is Floor.STAGE:
+        return "does not support npm stage"
+    return f"does not support trusted publishing{' in CircleCI' if needed is Floor.CIRCLECI else ''}"
 
 
 def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
-    lines = [f"npm runs from {npm.path}" + (f", on Node {npm.node_version}" if npm.node_version else "")]
+    lines = [f"npm runs from {npm.path}{f', on Node {npm.node_version}' if npm.node_version else ''}."]
     if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
         return tuple(lines)
     if run.package.settings.provenance is True:
         lines.append(
-            f"npm {version.major} signs the provenance statement through OIDC, which looks as if OIDC worked, and then"
-            ' fails with "Access token expired or revoked. Please try logging in again."'
+            f"npm {version.major} signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in"
+            ' with it. Without a valid token it fails: "Access token expired or revoked. Please try logging in again."'
         )
-        lines.append("No token is at fault: this npm has no exchange, and none needs to be renewed.")
+        lines.append("That error does not mean that you need a new token; trusted publishing needs none.")
     if run.package.credential.kind is not CredentialKind.SET:
-        lines.append(f"npm {version.major} would publish with {sent(run.package.credential)}.")
+        lines.append(f"npm {version.major} would send {sent(run.package.credential)}.")
     return tuple(lines)
 
 
 def _asks_for_old_node(run: Run, workflow: "Workflow") -> bool:
-    """Whether the workflow file itself asks setup-node for a Node that brings too old an npm."""
+    """Whether the workflow file itself sets a Node version that ships too old an npm."""
     if workflow.node_version is None or workflow.node_version_line is None:
         return False
     brought = bundled_npm(workflow.node_version)
@@ -315,7 +314,7 @@ def _diff_place(run: Run) -> "Location | None":
 
 
 def upgrade_fails(step: "Step") -> bool:
-    """Whether a step before the publish ends the job, because its upgrade of npm cannot work."""
+    """Whether a step before the publish ends the job because its upgrade of npm fails."""
     return any(upgrade.works is False and not upgrade.swallowed for upgrade in step.toolchain.upgrades)
 
 
@@ -325,44 +324,43 @@ def _source_of_npm(step: "Step") -> str:
     assert npms is not None  # noqa: S101 - the caller looked
     range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
     if toolchain.npm.source == "upgrade":
-        return (
-            f"{toolchain.upgrades[-1].command} puts npm {range_} in place" if toolchain.upgrades else f"npm is {range_}"
-        )
+        return f"`{toolchain.upgrades[-1].command}` installs npm {range_}" if toolchain.upgrades else f"npm is {range_}"
     if toolchain.npm.source == "npx":
         return f"npx runs npm {range_}"
-    version = toolchain.node.version or "there"
-    named = f", from {toolchain.node.file}," if toolchain.node.file else ""
-    return f"Node {version}{named} brings npm {range_}"
+    node = f"Node {toolchain.node.version}" if toolchain.node.version else "this job's Node"
+    named = f" from {toolchain.node.file}" if toolchain.node.file else ""
+    return f"{node}{named} ships npm {range_}"
 
 
 def _unknown_npm(step: "Step", needed: Version, *, older: bool) -> str:
     toolchain = step.toolchain
     if older and toolchain.npm.source == "image":
         assert toolchain.npm.npms is not None  # noqa: S101 - the caller looked
-        message = f"no step sets up a Node; {toolchain.npm.npms.why} brought npm {toolchain.npm.npms.lowest}"
-        return f"{message}, older than {needed}, and images change"
-    if older:
-        message = f"{_source_of_npm(step)}, older than {needed}"
         return (
-            f"{message}; whether {step.invocation.tool} leaves the publish to it depends on its version, "
-            "which is not in the files"
+            f"no step sets up Node; {toolchain.npm.npms.why} shipped npm {toolchain.npm.npms.lowest}, and images"
+            f" change; {needed} or newer is required"
+        )
+    if older:
+        return (
+            f"{_source_of_npm(step)}, older than the required {needed}; whether {step.invocation.tool} publishes"
+            " with it is unknown, because its version is not in the files"
         )
     why = toolchain.npm.why or toolchain.node.why
     what = "npm stage" if step.invocation.staged else "trusted publishing"
-    return f"which npm publishes cannot be told{f': {why}' if why else ''}; {what} needs {needed}"
+    return f"the npm version is unknown{f': {why}' if why else ''}; {what} requires {needed} or newer"
 
 
 def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
     lines = []
     if step.context.legs > 1 and step.context.leg:
         lines.append(
-            "On the leg " + ", ".join(f"{name} {value}" for name, value in step.context.leg.items()) + " of the matrix."
+            f"This is the matrix job with {', '.join(f'{name} {value}' for name, value in step.context.leg.items())}."
         )
     if step.invocation.tool not in {"npm", "safepublish"}:
-        lines.append(f"{step.invocation.tool} leaves the publish to npm.")
+        lines.append(f"{step.invocation.tool} runs npm to publish.")
     if step.invocation.provenance:
         lines.append(
-            "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
-            ' "Access token expired or revoked. Please try logging in again."'
+            "npm 10 signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in with it."
+            ' Without a valid token it fails with "Access token expired or revoked. Please try logging in again."'
         )
     return tuple(lines)

@@ -13,34 +13,35 @@ if TYPE_CHECKING:
 
 
 class NpmUpgradeFails(Cause):
-    """The step that upgrades npm breaks, and ends the job before the publish.
+    """The step that upgrades npm fails with EBADENGINE or "Cannot find module 'promise-retry'".
 
     What happens
-        A step before the publish runs `npm install --global npm@…`, and that npm cannot be installed on the Node in
-        place.
+        A step before the publish runs `npm install --global npm@…`, and the Node of that job cannot run that npm. The
+        step fails and ends the job.
 
     Why
-        npm is strict about engines when it upgrades itself, whatever `engine-strict` says (npm 11.21.2,
-        lib/commands/install.js): EBADENGINE. `npm@latest` is npm 12, which runs on Node ^22.22.2, ^24.15.0 and 26 or
-        newer (its package.json), so on Node 20, 23, 25 and older releases of 22 and 24 the step that once worked now
-        fails. npm 11 runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, of Node 22.22.2, lose a module
-        while they replace themselves: `Cannot find module 'promise-retry'` (nodejs/node#62425).
+        npm checks `engines` strictly when it upgrades itself, even without `engine-strict` (npm 11.21.2,
+        lib/commands/install.js), and fails with EBADENGINE. `npm@latest` is npm 12, which runs on Node ^22.22.2,
+        ^24.15.0 and 26 or newer (its package.json). A step that used to work therefore fails on Node 20, 23, 25 and
+        older releases of 22 and 24. npm 11 runs on Node ^20.17.0 and 22.9 or newer. npm 10.9.6 and 10.9.7, which Node
+        22.22.2 ships, lose a module while they replace themselves: `Cannot find module 'promise-retry'`
+        (nodejs/node#62425).
 
     Fix
-        Use Node 24 and drop the upgrade, since it brings npm 11:
+        Use Node 24, which ships npm 11, and remove the upgrade:
 
             - uses: actions/setup-node@v7
               with:
                 node-version: "24"
 
-        or ask for an npm that the Node in place can run: `npm install --global npm@11`.
+        Or install an npm that your Node can run: `npm install --global npm@11`.
 
     If you want to ignore it
         `--waive npm-upgrade-fails=reason`.
     """
 
     id = "npm-upgrade-fails"
-    title = "the step that upgrades npm breaks"
+    title = "the step that upgrades npm fails"
     screen = (
         Screen("EBADENGINE"),
         Screen("Cannot find module 'promise-retry'"),
@@ -61,21 +62,21 @@ class NpmUpgradeFails(Cause):
             if last.works is None and not step.invocation.hidden:
                 return Judgement(
                     Answer.UNKNOWN,
-                    f"whether {last.command} works cannot be told:"
-                    f" {last.why or toolchain.node.why or 'the Node is not known'}",
-                    remedy=Remedy("Set up Node 24 in this job, which brings npm 11, and drop the upgrade."),
+                    f"whether `{last.command}` works could not be determined:"
+                    f" {last.why or toolchain.node.why or 'the Node version is unknown'}",
+                    remedy=Remedy("Set up Node 24 in this job, which ships npm 11, and remove the upgrade."),
                     location=last.span.at,
                 )
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"{failing.command} fails on Node {toolchain.node.version or 'there'}: {failing.why}",
-            remedy=Remedy("Use Node 24, which brings npm 11, and drop the upgrade."),
+            f"`{failing.command}` fails on {_node(toolchain.node.version)}: {failing.why}",
+            remedy=Remedy("Use Node 24, which ships npm 11, and remove the upgrade."),
             location=failing.span.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm could not put another npm in its own place; warn when what is left of one failed to publish."""
+        """Fail when npm could not upgrade itself; warn when an npm that an upgrade broke could not publish."""
         engine = log.says("Not compatible with your version of node/npm: npm@") or log.says(
             'Required: {"node":"^22.22.2'
         )
@@ -85,39 +86,41 @@ class NpmUpgradeFails(Cause):
         )
         denied = log.says("EACCES") if log.code in {"EACCES", None} else None
         if engine is not None:
-            why, command = "the Node in place cannot run that npm", "npm install --global npm@11"
+            why, command = "this Node cannot run that npm", "npm install --global npm@11"
         elif lost is not None:
             why, command = (
-                "this npm loses a module while it replaces itself (npm 10.9.6 and 10.9.7, of Node 22.22.2)",
+                "this npm loses a module while it replaces itself (npm 10.9.6 and 10.9.7, which Node 22.22.2 ships)",
                 None,
             )
         elif denied is not None and ("node_modules/npm" in denied.text or upgrading):
-            why, command = "npm's directory belongs to root", None
+            why, command = "npm's directory is owned by root", None
         else:
             return SKIPPED
         first = engine or lost or denied
         if lost is not None and log.publishing and "upgraded" not in log.quotes:
             return Judgement(
                 Answer.WARN,
-                "npm lacks a module of its own, as after an upgrade of itself that broke (npm 10.9.6 and 10.9.7, of"
-                " Node 22.22.2)",
+                "npm lacks one of its own modules, probably after a failed upgrade of npm 10.9.6 or 10.9.7, which Node"
+                " 22.22.2 ships",
                 evidence=(str(lost),),
-                remedy=Remedy("Use Node 24, which brings npm 11, by actions/setup-node, and drop any upgrade of npm."),
+                remedy=Remedy("Use Node 24, which ships npm 11, and remove every upgrade of npm."),
             )
         return Judgement(
             Answer.FAIL,
-            f"the step that upgrades npm broke, before anything was published: {why}",
+            f"the step that upgrades npm failed, and nothing was published: {why}",
             evidence=tuple(dict.fromkeys((*log.quoted("upgraded"), str(first), *_engines(log)))),
-            remedy=Remedy(
-                "Use Node 24, which brings npm 11, by actions/setup-node, and drop the upgrade.", command=command
-            ),
+            remedy=Remedy("Use Node 24, which ships npm 11, and remove the upgrade.", command=command),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Upgrade to an npm that runs on the Node in place."""
+        """Upgrade to an npm that runs on the job's Node."""
         from safepublish.pipelines.fix.failing_upgrade import change_upgrade
 
         return change_upgrade(sheet, step)
+
+
+def _node(version: str | None) -> str:
+    return f"Node {version}" if version else "this job's Node"
 
 
 def _engines(log: Log) -> tuple[str, ...]:

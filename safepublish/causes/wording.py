@@ -1,4 +1,4 @@
-"""Words that several causes share: where a setting stands, and values fit for a command to paste."""
+"""Phrases that several causes share: where a setting is defined, and values quoted for a command to paste."""
 
 import re
 
@@ -10,14 +10,14 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 
 TRY_AGAIN = Remedy(
-    "Let npm say it: in the same job and step, and give what it prints to `safepublish explain`. It publishes nothing.",
+    "To find out, run this in the same step and pass its output to `safepublish explain`. It publishes nothing.",
     command="npm publish --dry-run --loglevel=silly",
 )
-"""The one command that decides between everything that may keep npm from logging in through OIDC."""
+"""The command whose output shows why npm could not log in through OIDC."""
 
 
 def where(origin: Origin | None, *, compact: bool = False) -> str:
-    """Where a setting stands, as people look for it; *compact*: in a table, as `path:line`."""
+    """The place where a setting is defined; *compact*: as `path:line`, for a table."""
     if origin is None:
         return "npm's configuration"
     if origin.layer == "cli":
@@ -34,34 +34,34 @@ def where(origin: Origin | None, *, compact: bool = False) -> str:
 
 
 def location(origin: Origin | None) -> Location | None:
-    """The place of a setting that stands in a file of the project."""
+    """The location of a setting in a file of the project; None for every other setting."""
     if origin is None or origin.layer not in {"project", "publishConfig"}:
         return None
     return Location(origin.source, origin.line)
 
 
 def sent(credential: Credential) -> str:
-    """What npm sends as its token when OIDC gives it none (npm-registry-fetch 19.1.1, lib/auth.js)."""
+    """What npm sends as its token if it gets none through OIDC (npm-registry-fetch 19.1.1, lib/auth.js)."""
     at = where(credential.origin)
     if credential.kind is CredentialKind.SET:
         return f"the token from {at}"
     if credential.kind is CredentialKind.PLACEHOLDER:
-        return f"actions/setup-node's placeholder from {at}, which is no token"
+        return f"the placeholder of actions/setup-node from {at}, which is not a token"
     if credential.kind is CredentialKind.UNRESOLVED:
         if credential.fallback:
             literal = f"${{{credential.variable or 'VAR'}:-…}}"
-            return f"the literal text {literal} from {at}, because npm has no syntax for a fallback value"
+            return f"the literal text {literal} from {at}, because npm does not support default values"
         return f"the literal text ${{{credential.variable or '…'}}} from {at}, because that variable is not set"
-    return "no token at all"
+    return "no token"
 
 
 def quoted(value: str) -> str:
-    """*value* as one word of a POSIX shell."""
+    """*value* quoted as one argument for a POSIX shell."""
     if _PLAIN.fullmatch(value):
         return value
     return "'" + value.replace("'", "'\"'\"'") + "'"
 
 
 def indent(line: str) -> str:
-    """The blanks at the start of *line*."""
+    """The whitespace at the start of *line*."""
     return line[: len(line) - len(line.lstrip())]

@@ -46,8 +46,8 @@ def test_answer(run: Run, answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        (s.package(NEW, provenance=True), "provenance is asked for"),
-        (s.npm("11.5.1", NEW), "provenance is attached by npm before 11.5.2 without asking"),
+        (s.package(NEW, provenance=True), "provenance is requested"),
+        (s.npm("11.5.1", NEW), "provenance is attached by npm before 11.5.2 without checking"),
     ],
     ids=["asked-for", "by-itself"],
 )

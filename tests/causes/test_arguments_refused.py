@@ -45,7 +45,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_the_others_are_evidence() -> None:
     judgement = ArgumentsRefused().in_run(with_problems(STOPS, STOPS._replace(text="two packages", origin=None)))
     assert "`--foo`" in judgement.message
-    assert judgement.evidence == ("also: two packages",)
+    assert judgement.evidence == ("two packages",)
 
 
 def test_a_setting_in_the_project_has_its_place() -> None:
@@ -59,4 +59,4 @@ def test_a_setting_in_the_project_has_its_place() -> None:
 def test_words_without_a_place_are_those_after_safepublish() -> None:
     remedy = ArgumentsRefused().in_run(with_problems(STOPS._replace(kind="usage", origin=None))).remedy
     assert remedy is not None
-    assert "after safepublish" in remedy.text
+    assert "after `safepublish`" in remedy.text

@@ -51,10 +51,10 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_the_one_that_stops_npm_is_told_first() -> None:
     judgement = AuthConfigInvalid().in_run(with_problems(MISSPELT, STOPS))
     assert judgement.message == (
-        "`_auth` belongs to no registry; npm 11 stops at it (ERR_INVALID_AUTH); it stands in"
+        "`_auth` belongs to no registry; npm 11 stops at it (ERR_INVALID_AUTH); it is set in"
         " /home/runner/work/_temp/.npmrc, line 1"
     )
-    assert judgement.evidence == (f"also: {MISSPELT.text}, in .npmrc, line 3",)
+    assert judgement.evidence == (f"{MISSPELT.text}; it is set in .npmrc, line 3",)
     assert judgement.remedy is not None
     assert judgement.remedy.command == "npm config fix"
 
@@ -153,7 +153,7 @@ def test_a_job_that_writes_its_own_npmrc_has_not_that_of_the_repository() -> Non
 def test_the_line_is_named() -> None:
     (judged,) = steps.judged(steps.WORKFLOW, {".npmrc": "access=public\n_auth=x\n"})
     (finding,) = judged.findings
-    assert finding.message == "`_auth` in .npmrc belongs to no registry, and npm stops at it (ERR_INVALID_AUTH)"
+    assert finding.message == "`_auth` in .npmrc is not scoped to a registry; npm stops there with ERR_INVALID_AUTH"
     assert finding.location == Location(".npmrc", 2)
 
 

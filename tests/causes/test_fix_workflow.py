@@ -173,7 +173,7 @@ def test_a_step_whose_job_would_end_without_its_token_keeps_it() -> None:
     assert (one.text, verdicts(one)) == (one.before, ["token"])
     ((job, why),) = one.unfixed
     assert job == "publish"
-    assert why.startswith("npm whoami needs a token, and none is here")
+    assert why.startswith("`npm whoami` needs a token, but there is none")
 
 
 def test_where_the_repositorys_token_is_used_no_block_is_guessed() -> None:

@@ -47,8 +47,8 @@ def test_without_a_time_nothing_is_said() -> None:
     ("run", "text"),
     [
         (s.id_token(REFUSED, expires=s.NOW, variable="NPM_ID_TOKEN"), "Remove NPM_ID_TOKEN"),
-        (s.id_token(REFUSED, expires=s.NOW), "Get the id token in this step"),
-        (s.id_token(REFUSED._replace(identity=s.GITLAB), expires=s.NOW), "Get the id token in this step"),
+        (s.id_token(REFUSED, expires=s.NOW), "Get the ID token in this step"),
+        (s.id_token(REFUSED._replace(identity=s.GITLAB), expires=s.NOW), "Get the ID token in this step"),
     ],
     ids=["github-with-npm-id-token", "github", "gitlab"],
 )

@@ -36,7 +36,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 def test_in_github_actions_the_variable_is_to_go() -> None:
     judgement = IdTokenMalformed().in_run(s.id_token(BROKEN, variable="NPM_ID_TOKEN"))
-    assert judgement.message == "NPM_ID_TOKEN holds no id token: it is not three parts joined by dots"
+    assert judgement.message == "NPM_ID_TOKEN is not an ID token: it is not three parts joined by dots"
     assert judgement.remedy is not None
     assert judgement.remedy.text.startswith("Remove NPM_ID_TOKEN")
 
@@ -44,6 +44,6 @@ def test_in_github_actions_the_variable_is_to_go() -> None:
 def test_elsewhere_it_is_to_be_set_right() -> None:
     run = s.package(s.READY._replace(identity=s.GITLAB), exchange_result=s.UNAUTHORIZED)
     judgement = IdTokenMalformed().in_run(s.id_token(run, malformed=True, trouble=None, variable=None))
-    assert judgement.message == "the id token holds no id token: it is no JSON Web Token"
+    assert judgement.message == "NPM_ID_TOKEN is not an ID token: it is not a JSON Web Token"
     assert judgement.remedy is not None
-    assert judgement.remedy.text == "Set it to the id token alone."
+    assert judgement.remedy.text == "Set it to the ID token and nothing else."

@@ -39,7 +39,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 def test_the_issuer_is_named() -> None:
     assert IdTokenRejected().in_run(REFUSED).evidence == (
-        "The id token was issued by https://token.actions.githubusercontent.com.",
+        "The ID token was issued by https://token.actions.githubusercontent.com.",
     )
 
 

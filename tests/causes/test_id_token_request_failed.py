@@ -47,11 +47,11 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_github_s_words_are_told() -> None:
     run = s.id_token(MINT_REFUSED, trouble="Service unavailable", status=403)
     assert IdTokenRequestFailed().in_run(run).message == (
-        "GitHub's identity endpoint (ACTIONS_ID_TOKEN_REQUEST_URL) gave no token 403: Service unavailable"
+        "GitHub (ACTIONS_ID_TOKEN_REQUEST_URL) returned no ID token (HTTP 403): Service unavailable"
     )
 
 
 def test_that_npm_failed_as_well_is_evidence() -> None:
     assert IdTokenRequestFailed().in_run(s.probe(FAILED, confirmed_by_npm=True)).evidence == (
-        "npm's own try failed as well.",
+        "npm's own request failed too.",
     )

@@ -36,7 +36,9 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 def test_it_names_both() -> None:
     message = IdTokenWrongAudience().in_run(BROKEN).message
-    assert message == "the id token in ACTIONS_ID_TOKEN_REQUEST_URL is for sigstore, not for npm:registry.npmjs.org"
+    assert message == (
+        "the audience of the ID token in ACTIONS_ID_TOKEN_REQUEST_URL is sigstore; npm:registry.npmjs.org is required"
+    )
 
 
 def test_without_an_audience_nothing_is_said() -> None:
@@ -50,7 +52,7 @@ def test_without_a_registry_it_does_not_arise() -> None:
 def test_a_registry_that_is_not_npmjs_is_named_with_its_layer() -> None:
     run = s.package(exchange_result=s.UNAUTHORIZED, registry=s.YARN)
     assert IdTokenWrongAudience().in_run(run).evidence == (
-        "The registry https://registry.yarnpkg.com comes from the variable npm_config_registry.",
+        "The registry https://registry.yarnpkg.com is set in the variable npm_config_registry.",
     )
 
 

@@ -120,27 +120,27 @@ MESSAGES = [
     (
         "npm-too-old",
         [(NODE, 'node-version: "20"')],
-        "Node 20 brings npm 10.8.2, older than 11.5.1, the first with trusted publishing",
+        "Node 20 ships npm 10.8.2, which does not support trusted publishing; 11.5.1 or newer is required",
     ),
     (
         "npm-upgrade-fails",
         [(NODE, "node-version: 20"), UPGRADE],
-        "npm i -g npm@latest fails on Node 20: npm 12.2.2 does not run on Node 20 (EBADENGINE)",
+        "`npm i -g npm@latest` fails on Node 20: npm 12.2.2 does not run on Node 20 (EBADENGINE)",
     ),
     (
         "missing-id-token-permission",
         [(PERMISSIONS, "")],
-        "the job publish may not request an id token: no permissions are written, and then there is none",
+        "the job publish cannot request an ID token: without a `permissions` block, `id-token` is `none`",
     ),
     (
         "missing-id-token-permission",
         [("      id-token: write\n", "")],
-        "the permissions of the job publish do not name id-token, and what a block does not name is none",
+        "the `permissions` block of the job publish does not list `id-token`, which is therefore `none`",
     ),
     (
         "missing-id-token-permission",
         [(PERMISSIONS, "    permissions: read-all\n")],
-        "the permissions of the job publish are read-all, which grants no id token",
+        "the job publish sets `permissions: read-all`, without `id-token: write`",
     ),
     (
         "self-hosted-runner",
@@ -202,7 +202,7 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
     ("changes", "cause", "text", "added"),
     [
         ([FROM_FILE], "npm-too-old", "Put npm 11 beside Node 20: .nvmrc chooses", "- run: npm install --global npm@11"),
-        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which brings npm 11.", "node-version: 24"),
+        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which ships npm 11.", "node-version: 24"),
         (
             [(NODE, "node-version: 20"), UPGRADE],
             "npm-upgrade-fails",
@@ -212,7 +212,7 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
         (
             [(NODE, "node-version: 20.10.0"), UPGRADE],
             "npm-upgrade-fails",
-            "Use Node 24, which brings npm 11.",
+            "Use Node 24, which ",
             "node-version: 24",
         ),
     ],
@@ -291,8 +291,8 @@ def test_a_tool_is_told_with_the_version_that_is_needed(
 
 def test_npm_stage_is_told_with_its_own_first_version() -> None:
     change = (NODE, "node-version: ${{ vars.X }}"), (PUBLISHES, "npm stage publish")
-    assert found("npm-too-old", *change).message.endswith("; npm stage needs 11.15.0")
-    assert found("npm-too-old", change[0]).message.endswith("; trusted publishing needs 11.5.1")
+    assert found("npm-too-old", *change).message.endswith("; npm stage requires 11.15.0 or newer")
+    assert found("npm-too-old", change[0]).message.endswith("; trusted publishing requires 11.5.1 or newer")
 
 
 DENIED = ("      id-token: write\n", "")

@@ -104,7 +104,7 @@ def test_the_edit_fits_the_file(workflow: Workflow | None, diff: str, place: Loc
 def test_a_called_workflow_needs_it_on_both_sides() -> None:
     judgement = judged(Workflow(PATH, reusable_caller=True))
     assert judgement.remedy is not None
-    assert "the job of the workflow it calls" in judgement.remedy.text
+    assert "the job in the workflow it calls" in judgement.remedy.text
     assert any("calling job grants" in line for line in judgement.evidence)
 
 
@@ -112,7 +112,7 @@ def test_a_called_workflow_needs_it_on_both_sides() -> None:
 def test_where_one_variable_is_lost_on_the_way_no_edit_is_offered(kept: str, lost: str) -> None:
     run = s.identity(request_url=kept == "URL", request_token=kept == "TOKEN")
     judgement = judged(None, run)
-    assert f"ACTIONS_ID_TOKEN_REQUEST_{kept} is set and ACTIONS_ID_TOKEN_REQUEST_{lost} is not" in judgement.message
+    assert f"ACTIONS_ID_TOKEN_REQUEST_{kept} is set but ACTIONS_ID_TOKEN_REQUEST_{lost} is not" in judgement.message
     assert judgement.remedy is not None
     assert judgement.remedy.diff is None
     assert "-e ACTIONS_ID_TOKEN_REQUEST_URL" in judgement.remedy.text

@@ -22,7 +22,7 @@ def test_answer(run: Run, answer: Answer) -> None:
     assert NoPublishingWorkflow().in_run(run).answer is answer
 
 
-@pytest.mark.parametrize(("root", "where"), [("/r", "in /r"), (None, "around this directory")])
+@pytest.mark.parametrize(("root", "where"), [("/r", "in /r"), (None, "in this directory or above it")])
 def test_it_says_where_it_looked(root: str | None, where: str) -> None:
     run = s.predicting(workflow=None)._replace(repository=Repository(root=root))
     assert where in NoPublishingWorkflow().in_run(run).message

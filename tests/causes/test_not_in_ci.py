@@ -32,7 +32,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 def test_a_token_in_reach_is_named() -> None:
     judgement = NotInCi().in_run(s.laptop(s.package(credential=s.TOKEN)))
-    assert judgement.evidence == ("A token is in reach: /home/runner/work/_temp/.npmrc, line 1.",)
+    assert judgement.evidence == ("npm would use the token from /home/runner/work/_temp/.npmrc, line 1.",)
     assert judgement.remedy is not None
     assert "--allow-token" in judgement.remedy.text
 

@@ -70,17 +70,17 @@ def with_workflow(run: Run, workflow: Workflow) -> Run:
 
 def test_npm_10_with_provenance_is_told_that_no_token_is_at_fault() -> None:
     judgement = NpmTooOld().in_run(with_workflow(SEED, ASKS))
-    assert judgement.message == "npm 10.9.4 is older than 11.5.1, the first with trusted publishing in GitHub Actions"
+    assert judgement.message == "npm 10.9.4 does not support trusted publishing; 11.5.1 or newer is required"
     assert judgement.evidence == (
-        "npm runs from /opt/hostedtoolcache/node/22.21.1/x64/bin/npm, on Node 22.21.1",
+        "npm runs from /opt/hostedtoolcache/node/22.21.1/x64/bin/npm, on Node 22.21.1.",
         (
-            "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
-            ' "Access token expired or revoked. Please try logging in again."'
+            "npm 10 signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in with it."
+            ' Without a valid token it fails: "Access token expired or revoked. Please try logging in again."'
         ),
-        "No token is at fault: this npm has no exchange, and none needs to be renewed.",
+        "That error does not mean that you need a new token; trusted publishing needs none.",
         (
-            "npm 10 would publish with actions/setup-node's placeholder from /home/runner/work/_temp/.npmrc, line 1,"
-            " which is no token."
+            "npm 10 would send the placeholder of actions/setup-node from /home/runner/work/_temp/.npmrc, line 1,"
+            " which is not a token."
         ),
     )
     assert judgement.remedy is not None
@@ -92,11 +92,11 @@ def test_npm_10_with_provenance_is_told_that_no_token_is_at_fault() -> None:
     ("credential", "line"),
     [
         (s.TOKEN, None),
-        (s.EMPTY, "npm 10 would publish with no token at all."),
+        (s.EMPTY, "npm 10 would send no token."),
         (
             s.UNRESOLVED,
             (
-                "npm 10 would publish with the literal text ${NODE_AUTH_TOKEN} from /home/runner/work/_temp/.npmrc,"
+                "npm 10 would send the literal text ${NODE_AUTH_TOKEN} from /home/runner/work/_temp/.npmrc,"
                 " line 1, because that variable is not set."
             ),
         ),
@@ -110,7 +110,7 @@ def test_without_provenance_it_says_what_npm_would_send(credential: Credential, 
 
 def test_of_an_npm_with_an_exchange_no_token_is_told() -> None:
     assert NpmTooOld().in_run(s.npm("11.10.1", CIRCLECI)).evidence == (
-        "npm runs from /opt/node/bin/npm, on Node 24.14.0",
+        "npm runs from /opt/node/bin/npm, on Node 24.14.0.",
     )
 
 
@@ -149,28 +149,28 @@ def test_no_edit_where_the_file_is_not_what_is_at_fault(workflow: Workflow) -> N
 @pytest.mark.parametrize(
     ("version", "node", "manager", "text", "command"),
     [
-        ("10.9.4", "22.21.1", None, "put npm 11 beside it", "npm install --global npm@11"),
-        ("10.8.2", "20.17.0", None, "put npm 11 beside it", "npm install --global npm@11"),
+        ("10.9.4", "22.21.1", None, "install npm 11 before this step", "npm install --global npm@11"),
+        ("10.8.2", "20.17.0", None, "install npm 11 before this step", "npm install --global npm@11"),
         ("10.8.1", "20.16.0", None, "Node 20.16.0 cannot run npm 11", None),
         ("10.8.2", "22.8.0", None, "Node 22.8.0 cannot run npm 11", None),
-        ("10.8.3", "22.9.0", None, "put npm 11 beside it", "npm install --global npm@11"),
+        ("10.8.3", "22.9.0", None, "install npm 11 before this step", "npm install --global npm@11"),
         ("10.7.0", "21.7.3", None, "Node 21.7.3 cannot run npm 11", None),
-        ("10.9.5", "22.22.1", None, "put npm 11 beside it", "npm install --global npm@11"),
-        ("10.9.6", "22.22.2", None, "cannot be upgraded in place", None),
-        ("10.9.7", "22.22.2", None, "cannot be upgraded in place", None),
-        ("10.9.8", "22.22.3", None, "put npm 11 beside it", "npm install --global npm@11"),
-        ("11.3.0", "24.2.0", None, "put npm 11 beside it", "npm install --global npm@11"),
+        ("10.9.5", "22.22.1", None, "install npm 11 before this step", "npm install --global npm@11"),
+        ("10.9.6", "22.22.2", None, "cannot upgrade itself", None),
+        ("10.9.7", "22.22.2", None, "cannot upgrade itself", None),
+        ("10.9.8", "22.22.3", None, "install npm 11 before this step", "npm install --global npm@11"),
+        ("11.3.0", "24.2.0", None, "install npm 11 before this step", "npm install --global npm@11"),
         (
             "10.9.4",
             "24.14.1",
             None,
-            "Node 24.14.1 brings npm 11.11.0, but PATH leads to",
+            "PATH finds it before npm 11.11.0, which Node 24.14.1 ships",
             "npm install --global npm@11",
         ),
         ("10.9.4", None, None, "Use Node 24", None),
         ("10.9.4", "22.21.1", "volta", "Volta", "volta pin npm@11"),
         ("10.9.7", "22.22.2", "corepack", "corepack", "corepack use npm@11"),
-        ("10.9.4", "22.21.1", "nvm", "put npm 11 beside it", "npm install --global npm@11"),
+        ("10.9.4", "22.21.1", "nvm", "install npm 11 before this step", "npm install --global npm@11"),
     ],
 )
 def test_the_advice_fits_the_node_in_use(
@@ -188,12 +188,12 @@ def test_nothing_ever_advises_npm_latest() -> None:
 
 def test_an_npm_for_staging_is_needed_for_staging() -> None:
     judgement = NpmTooOld().in_run(s.npm("11.14.9", STAGE))
-    assert judgement.message == "npm 11.14.9 is older than 11.15.0, the first with npm stage"
+    assert judgement.message == "npm 11.14.9 does not support npm stage; 11.15.0 or newer is required"
 
 
 def test_a_version_that_cannot_be_told_says_why() -> None:
     judgement = NpmTooOld().in_run(s.npm(None, trouble="it did not answer within 10 s"))
     assert judgement.message == (
-        "the version of /opt/node/bin/npm cannot be told (it did not answer within 10 s);"
-        " trusted publishing needs 11.5.1"
+        "the version of /opt/node/bin/npm could not be determined (it did not answer within 10 s);"
+        " trusted publishing requires 11.5.1 or newer"
     )

@@ -47,13 +47,16 @@ def test_only_what_stands_in_the_project_has_a_place(origin: Origin | None, plac
     ("kind", "text"),
     [
         (CredentialKind.SET, "the token from /home/octo/.npmrc"),
-        (CredentialKind.PLACEHOLDER, "actions/setup-node's placeholder from /home/octo/.npmrc, which is no token"),
+        (
+            CredentialKind.PLACEHOLDER,
+            "the placeholder of actions/setup-node from /home/octo/.npmrc, which is not a token",
+        ),
         (
             CredentialKind.UNRESOLVED,
             "the literal text ${TOKEN} from /home/octo/.npmrc, because that variable is not set",
         ),
-        (CredentialKind.EMPTY, "no token at all"),
-        (CredentialKind.ABSENT, "no token at all"),
+        (CredentialKind.EMPTY, "no token"),
+        (CredentialKind.ABSENT, "no token"),
     ],
 )
 def test_what_npm_sends(kind: CredentialKind, text: str) -> None:

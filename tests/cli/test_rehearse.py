@@ -120,7 +120,7 @@ def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
         "Signed provenance statement with source and build information from GitHub Actions",
         "npm notice Access token expired or revoked. Please try logging in again.",
         "404 Not Found - PUT https://registry.npmjs.org/hello-oidc",
-        "✗ npm-too-old: npm 10.9.4 is older than 11.5.1",
+        "✗ npm-too-old: npm 10.9.4 does not support trusted publishing; 11.5.1 or newer is",
         '+          node-version: "24"',
         "tag latest, access public, with provenance",
         "repository.url names https://github.com/octo-org/hello-oidc, as provenance needs",
