@@ -134,7 +134,7 @@ HOST = "//registry.npmjs.org/"
 @pytest.mark.parametrize(
     ("words", "npmrc", "env", "shown"),
     [
-        ((), f"{HOST}left:_authToken=${{NPM_TOKEN:-{OPAQUE}}}", {}, "npm has no syntax for a fallback value"),
+        ((), f"{HOST}left:_authToken=${{NPM_TOKEN:-{OPAQUE}}}", {}, "npm does not support default values"),
         ((), f"{HOST}left:_authToken=${{NPM_TOKEN-{NPM}}}", {}, "${NPM_TOKEN:-…}"),
         ((), f"{HOST}left:_authToken=${{NPM_TOKEN:={OPAQUE}}}", {}, "${NPM_TOKEN:-…}"),
         ((), f"{HOST}left:_authToken=${{NPM_TOKEN:?{OPAQUE}}}", {}, "${NPM_TOKEN:-…}"),

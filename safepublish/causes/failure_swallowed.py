@@ -38,7 +38,7 @@ class FailureSwallowed(Cause):
             return SKIPPED
         return Judgement(
             Answer.WARN,
-            f"the job does not fail when this publish fails: {step.invocation.swallowed}",
+            f"the job does not fail when this publish fails, because of `{step.invocation.swallowed}`",
             remedy=Remedy("Check first whether the version is already published, and let the publish fail."),
             location=step.place.at,
         )

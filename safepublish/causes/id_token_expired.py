@@ -2,6 +2,7 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.id_token_rejected import token_at_fault
+from safepublish.causes.wording import id_token
 from safepublish.facts.finding import PASSED, SKIPPED, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
@@ -54,7 +55,7 @@ class IdTokenExpired(Cause):
             instruction = "Remove NPM_ID_TOKEN. In GitHub Actions npm requests an ID token itself."
         return Judgement(
             failure_answer(run),
-            f"the ID token in {token.variable or 'this job'} expired {_duration(run.now - token.expires)} ago",
+            f"{id_token(token)} expired {_duration(run.now - token.expires)} ago",
             remedy=Remedy(instruction),
         )
 

@@ -45,10 +45,11 @@ class IdTokenMalformed(Cause):
         token = run.identity.id_token
         if not token.malformed or npm_exchange_succeeded(run) or outcome(run) is Outcome.ACCEPTED:
             return PASSED
-        name = token.variable or "NPM_ID_TOKEN"
-        instruction = "Set it to the ID token and nothing else."
-        if run.identity.ci is Ci.GITHUB:
-            instruction = f"Remove {name}. In GitHub Actions npm requests an ID token itself."
+        name, instruction = "NPM_ID_TOKEN", "Set it to the ID token and nothing else."
+        if run.identity.ci is Ci.GITHUB and token.variable == "NPM_ID_TOKEN":
+            instruction = "Remove NPM_ID_TOKEN. In GitHub Actions npm requests an ID token itself."
+        elif run.identity.ci is Ci.GITHUB:
+            name, instruction = "GitHub's answer", "Run the job again. If it keeps failing, check githubstatus.com."
         return Judgement(
             failure_answer(run),
             f"{name} is not an ID token: {token.trouble or 'it is not a JSON Web Token'}",

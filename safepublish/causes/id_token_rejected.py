@@ -52,7 +52,7 @@ class IdTokenRejected(Cause):
         issuer = claims.get("iss")
         return Judgement(
             failure_answer(run),
-            f"{hostname(run)} does not accept the ID token: {registry_answer(run)}",
+            f"{hostname(run)} does not accept the ID token ({registry_answer(run)})",
             evidence=(f"The ID token was issued by {issuer}.",) if issuer else (),
             remedy=Remedy(
                 "Publish from github.com, gitlab.com or CircleCI's cloud. npmjs.com accepts only their ID tokens."

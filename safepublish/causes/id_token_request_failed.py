@@ -58,7 +58,7 @@ class IdTokenRequestFailed(Cause):
         if npm_exchange_succeeded(run):
             return disagreement(run) if transient else SKIPPED
         message = (
-            f"{hostname(run)} failed to exchange the ID token: {registry_answer(run)}"
+            f"{hostname(run)} failed to exchange the ID token ({registry_answer(run)})"
             if transient
             else _why_no_token(run)
         )
@@ -80,7 +80,7 @@ class IdTokenRequestFailed(Cause):
         server = (log.last.exchange_status or 0) >= 500
         return Judgement(
             Answer.FAIL if server or log.oidc is Oidc.ENDPOINT_FAILED else Answer.WARN,
-            f"npm could not log in through OIDC at that time: {log.oidc.value}",
+            f"npm could not log in through OIDC: {log.oidc.value}",
             evidence=log.quoted("minted", "exchange", "oidc"),
             remedy=_AGAIN,
         )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.id_token_rejected import token_at_fault
-from safepublish.causes.wording import where
+from safepublish.causes.wording import id_token, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
@@ -71,8 +71,7 @@ class IdTokenWrongAudience(Cause):
         registry = run.package.settings.registry
         return Judgement(
             failure_answer(run),
-            f"the audience of the ID token in {token.variable or 'this job'} is {', '.join(token.audiences)};"
-            f" {needed} is required",
+            f"the audience of {id_token(token)} is {', '.join(token.audiences)}; {needed} is required",
             evidence=(f"The registry {shown_setting(registry)} is set in {where(registry.origin)}.",)
             if registry and host != NPMJS
             else (),

@@ -157,8 +157,7 @@ class MissingIdTokenPermission(Cause):
         if (log.sees_requests and log.has_exchange) or _lerna_would_show_it(log):
             return Judgement(
                 Answer.WARN,
-                "the job probably cannot request an ID token: npm logs that request at this log level, and this log has"
-                " none",
+                "the job cannot request an ID token: npm logs that request at this log level, and this log has none",
                 evidence=log.quoted("npm", "tool", "code"),
                 remedy=_ASK,
             )
@@ -228,7 +227,7 @@ def _denied(step: "Step") -> str:
         return f"{whose} sets `id-token: {permission.id_token.text}`; npm needs `id-token: write`"
     if permission.block.text:
         return f"{whose} sets `permissions: {permission.block.text}`, without `id-token: write`"
-    return f"the `permissions` block of {whose} does not list `id-token`, which is therefore `none`"
+    return f"the `permissions` block of {whose} does not list `id-token`, so it is `none`"
 
 
 def _lerna_would_show_it(log: Log) -> bool:
@@ -268,7 +267,7 @@ def _evidence(run: Run, workflow: Workflow | None, *, signs: bool) -> list[str]:
     if run.identity.job and not _has_one_variable(run.identity):
         lines.append(f"A `permissions` block in the job {run.identity.job} replaces the block of the workflow.")
         lines.append(
-            "If the job has the permission, npm does not get the variables, for example in docker run without -e."
+            "If the job has the permission already, the variables do not reach npm, as in `docker run` without `-e`."
         )
     return lines
 

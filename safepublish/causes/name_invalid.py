@@ -52,7 +52,7 @@ class NameInvalid(Cause):
             else f"{shown} has no name; npm requires one"
         )
         if package.manifest.scripts_may_change_manifest and _checked_after_scripts(package):
-            return Judgement(Answer.UNKNOWN, f"{message}; a script may change it before the upload")
+            return Judgement(Answer.UNKNOWN, f"{message}, unless a script changes it before the upload")
         return Judgement(
             Answer.FAIL,
             message,

@@ -278,7 +278,7 @@ def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
     lines = [f"npm runs from {npm.path}{f', on Node {npm.node_version}' if npm.node_version else ''}."]
     if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
         return tuple(lines)
-    if run.package.settings.provenance is True:
+    if run.package.settings.provenance is True and version in Floor.PROVENANCE:
         lines.append(
             f"npm {version.major} signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in"
             ' with it. Without a valid token it fails: "Access token expired or revoked. Please try logging in again."'
@@ -358,9 +358,11 @@ def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
         )
     if step.invocation.tool not in {"npm", "safepublish"}:
         lines.append(f"{step.invocation.tool} runs npm to publish.")
-    if step.invocation.provenance:
+    npms = step.toolchain.npm.npms
+    if step.invocation.provenance and npms is not None and meets(npms, Floor.PROVENANCE):
         lines.append(
-            "npm 10 signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in with it."
-            ' Without a valid token it fails with "Access token expired or revoked. Please try logging in again."'
+            f"npm {npms.lowest.major} signs provenance through OIDC, so it looks as if OIDC worked, but it cannot"
+            ' log in with it. Without a valid token it fails: "Access token expired or revoked. Please try logging in'
+            ' again."'
         )
     return tuple(lines)

@@ -107,7 +107,7 @@ class NpmUpgradeFails(Cause):
             )
         return Judgement(
             Answer.FAIL,
-            f"the step that upgrades npm failed, and nothing was published: {why}",
+            f"upgrading npm failed before anything was published: {why}",
             evidence=tuple(dict.fromkeys((*log.quoted("upgraded"), str(first), *_engines(log)))),
             remedy=Remedy("Use Node 24, which ships npm 11, and remove the upgrade.", command=command),
         )

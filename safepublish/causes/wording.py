@@ -4,7 +4,7 @@ import re
 
 from safepublish.facts.finding import Location, Remedy
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.run import Credential, Origin
+from safepublish.facts.run import Credential, IdToken, Origin
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
@@ -53,6 +53,13 @@ def sent(credential: Credential) -> str:
             return f"the literal text {literal} from {at}, because npm does not support default values"
         return f"the literal text ${{{credential.variable or '…'}}} from {at}, because that variable is not set"
     return "no token"
+
+
+def id_token(token: IdToken) -> str:
+    """The ID token, named by where npm gets it from."""
+    if token.variable == "NPM_ID_TOKEN":
+        return "the ID token in NPM_ID_TOKEN"
+    return "the ID token from GitHub" if token.variable else "the ID token of this job"
 
 
 def quoted(value: str) -> str:

@@ -36,9 +36,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 def test_it_names_both() -> None:
     message = IdTokenWrongAudience().in_run(BROKEN).message
-    assert message == (
-        "the audience of the ID token in ACTIONS_ID_TOKEN_REQUEST_URL is sigstore; npm:registry.npmjs.org is required"
-    )
+    assert message == ("the audience of the ID token from GitHub is sigstore; npm:registry.npmjs.org is required")
 
 
 def test_without_an_audience_nothing_is_said() -> None:

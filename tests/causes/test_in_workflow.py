@@ -135,7 +135,7 @@ MESSAGES = [
     (
         "missing-id-token-permission",
         [("      id-token: write\n", "")],
-        "the `permissions` block of the job publish does not list `id-token`, which is therefore `none`",
+        "the `permissions` block of the job publish does not list `id-token`, so it is `none`",
     ),
     (
         "missing-id-token-permission",

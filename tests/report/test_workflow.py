@@ -35,10 +35,10 @@ def test_a_broken_step_in_full() -> None:
     assert workflow.render(told(BROKEN), width=100) == (
         ".github/workflows/publish.yml\n"
         "    broken  publish, step 3, line 13: npm publish\n"
-        "✗ npm-too-old: Node 22 brings npm 10.9.8 to 10.9.9, older than 11.5.1, the first with trusted\n"
-        "    publishing\n"
+        "✗ npm-too-old: Node 22 ships npm 10.9.8 to 10.9.9, which does not support trusted publishing; 11.5.1\n"
+        "    or newer is required\n"
         "    File: .github/workflows/publish.yml:12:25\n"
-        "    Mend: Use Node 24, which brings npm 11.\n"
+        "    Mend: Use Node 24, which ships npm 11.\n"
         '          -          node-version: "22"\n'
         '          +          node-version: "24"\n'
         "    More: safepublish explain npm-too-old\n"
@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_line() -> None:
 
 def test_annotations_stand_at_file_and_line() -> None:
     assert workflow.annotations(told(BROKEN)).startswith(
-        "::error file=.github/workflows/publish.yml,line=12,col=25,title=safepublish%3A npm-too-old::Node 22 brings npm"
+        "::error file=.github/workflows/publish.yml,line=12,col=25,title=safepublish%3A npm-too-old::Node 22 ships npm"
     )
 
 
