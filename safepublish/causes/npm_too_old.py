@@ -321,7 +321,7 @@ def upgrade_fails(step: "Step") -> bool:
 def _source_of_npm(step: "Step") -> str:
     toolchain = step.toolchain
     npms = toolchain.npm.npms
-    assert npms is not None  # noqa: S101 - the caller looked
+    assert npms is not None  # noqa: S101 - the caller checked
     range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
     if toolchain.npm.source == "upgrade":
         return f"`{toolchain.upgrades[-1].command}` installs npm {range_}" if toolchain.upgrades else f"npm is {range_}"
@@ -335,7 +335,7 @@ def _source_of_npm(step: "Step") -> str:
 def _unknown_npm(step: "Step", needed: Version, *, older: bool) -> str:
     toolchain = step.toolchain
     if older and toolchain.npm.source == "image":
-        assert toolchain.npm.npms is not None  # noqa: S101 - the caller looked
+        assert toolchain.npm.npms is not None  # noqa: S101 - the caller checked
         return (
             f"no step sets up Node; {toolchain.npm.npms.why} shipped npm {toolchain.npm.npms.lowest}, and images"
             f" change; {needed} or newer is required"
