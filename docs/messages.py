@@ -5,6 +5,7 @@ workflows of the documentation.
 """
 
 import argparse
+import contextlib
 import importlib
 import re
 import sys
@@ -20,6 +21,7 @@ from safepublish.facts.run import Run
 from safepublish.facts.step import Step
 from safepublish.logs import reader
 from safepublish.logs.log import Log
+from tests.pipelines.test_other_cis import IN_CIRCLECI, IN_GITLAB
 from tests.support import runs, steps
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,7 +73,8 @@ def messages(cause: Cause, situations: Situations) -> tuple[Message, ...]:
 
 def situations() -> Situations:
     """The situations of the tests."""
-    modules = [importlib.import_module(f"tests.causes.{path.stem}") for path in sorted(TESTS.glob("test_*.py"))]
+    names = [f"tests.causes.{path.stem}" for path in sorted(TESTS.glob("test_*.py"))]
+    modules = [importlib.import_module(name) for name in (*names, "tests.pipelines.test_other_cis")]
     values = [value for module in (runs, *modules) for value in _values(module)]
     found = [value for value in values if isinstance(value, Run)]
     return Situations(
@@ -101,14 +104,16 @@ def _nested(value: Any) -> Iterator[Any]:
 
 def _steps(value: Any) -> Iterator[Step]:
     """The publish steps of the workflow that *value* is, or that the changes in *value* make."""
-    text = ""
+    changes = [value] if _is_change(value) else value if isinstance(value, list) else []
     if isinstance(value, str):
-        text = value
-    elif isinstance(value, list) and value and all(_is_change(change) for change in value):
-        try:
-            text = steps.changed(*value)
-        except AssertionError:  # changes of another workflow
-            return
+        yield from _steps_of(value)
+    elif changes and all(map(_is_change, changes)):
+        for original in (steps.WORKFLOW, IN_GITLAB, IN_CIRCLECI):
+            with contextlib.suppress(AssertionError):  # changes of another workflow
+                yield from _steps_of(steps.changed(*changes, text=original))
+
+
+def _steps_of(text: str) -> Iterator[Step]:
     path = next((path for path, mark in _PATHS.items() if re.search(mark, text, re.MULTILINE)), None)
     if path is not None:
         for legs in steps.read(text, path=path).steps:

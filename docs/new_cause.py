@@ -22,7 +22,7 @@ from safepublish.facts.run import Run
 
 
 class {name}(Cause):
-    """ONE SENTENCE.
+    """THE PROBLEM IN THE READER'S WORDS, WITH THE NPM ERROR THAT THEY SAW.
 
     What happens
 
@@ -44,7 +44,7 @@ class {name}(Cause):
             return SKIPPED
         if run.package.manifest.version != "9.9.9":
             return PASSED
-        return Judgement(Answer.FAIL, "WHAT IS WRONG; WHAT IS NEEDED", remedy=Remedy("WHAT TO DO."))
+        return Judgement(Answer.FAIL, "WHAT IS WRONG; WHAT IS REQUIRED", remedy=Remedy("WHAT TO DO."))
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm …."""

@@ -9,6 +9,7 @@ from docs import messages
 from docs.messages import Situations
 from safepublish.causes import CAUSES
 from safepublish.causes.cause import Cause
+from tests.support import runs
 
 NOT_OURS = re.compile(
     r"\b(mend(s|ed)?|cannot be told|in reach|is out|left out|hand(s|ed)? (over|back)|laid|perhaps|as it seems"
@@ -42,7 +43,7 @@ def test_the_messages_and_the_page_keep_to_the_glossary(cause: Cause, everything
 
 def test_the_command_writes_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["messages", str(tmp_path / "all.txt")])
-    monkeypatch.setattr(messages, "situations", lambda: Situations((messages.runs.npm("10.9.4"),), (), ()))
+    monkeypatch.setattr(messages, "situations", lambda: Situations((runs.npm("10.9.4"),), (), ()))
     assert messages.main() == 0
     written = (tmp_path / "all.txt").read_text(encoding="utf-8")
     assert "error[npm-too-old] (running job): npm 10.9.4 does not support trusted publishing;" in written
