@@ -17,9 +17,7 @@ NOT_OURS = re.compile(
 )
 """Phrases that the glossary replaces. npm itself writes `id_token`, and lines of logs are not ours."""
 REWRITTEN = [cause for cause in CAUSES if cause.id < "o"]
-READ_ELSEWHERE = re.compile(
-    r"is no URL|(is not|are not) among the files at hand|npm (takes|does not look)|it holds no object"
-)
+READ_ELSEWHERE = re.compile(r"is no URL|among the files at hand|npm (takes|does not look)|it holds no object")
 """Reasons that other packages give a cause to quote."""
 
 

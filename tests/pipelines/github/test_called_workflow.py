@@ -93,7 +93,7 @@ def test_the_callers_permissions_are_named_where_they_are_in_the_way() -> None:
     file = github.read(CALLEE, steps.PATH, lambda _: None, lambda _: [(".github/workflows/release.yml", caller)])
     (one,) = judge.judge_steps(file)
     (finding,) = one.findings
-    assert finding.message.startswith("the calling job in .github/workflows/release.yml may not request an id token")
+    assert finding.message.startswith("the calling job in .github/workflows/release.yml cannot request an ID token")
     assert finding.location is not None
     assert (finding.location.path, finding.location.line) == (".github/workflows/release.yml", 4)
 
