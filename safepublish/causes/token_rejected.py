@@ -52,12 +52,9 @@ class TokenRejected(Cause):
             return SKIPPED
         if token_available(run):
             return PASSED
-        unread = " and ".join(run.command.unread_tokens)
-        unused = (
-            (f"{unread} {'are' if ' and ' in unread else 'is'} set, but nothing in npm's configuration reads it.",)
-            if unread
-            else ()
-        )
+        unread = run.command.unread_tokens
+        are = "is" if len(unread) == 1 else "are"
+        unused = (f"{' and '.join(unread)} {are} set, but nothing in npm's configuration reads it.",) if unread else ()
         if kind in {CredentialKind.PLACEHOLDER, CredentialKind.UNRESOLVED}:
             return Judgement(
                 Answer.WARN,
