@@ -88,7 +88,7 @@ def test_node_22s_npm_is_refused_and_no_token_is_blamed(loopback: world.Loopback
     assert "No token is at fault: this npm has no exchange, and none needs to be renewed." in one_line(outcome.stderr)
     assert (
         "    File: .github/workflows/publish.yml:18:25\n"
-        "    Mend: In .github/workflows/publish.yml use Node 24, which brings npm 11.\n"
+        "    Mend: In .github/workflows/publish.yml use Node 24, which ships npm 11.\n"
         '          -          node-version: "22"\n'
         '          +          node-version: "24"\n'
         "    More: safepublish explain npm-too-old\n"
@@ -320,7 +320,7 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
     more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(outputs)}  # a file, and no directory
     outcome = guard(loopback, more=more)
     assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
-    assert re.search(r"^safepublish: \S+\.json cannot be written: Not a directory", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^safepublish: \S+\.json is not writable: Not a directory", outcome.stderr, re.MULTILINE)
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
 

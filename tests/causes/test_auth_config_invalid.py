@@ -17,7 +17,7 @@ STOPS = Problem(
     stops_npm=True,
 )
 MISSPELT = Problem(
-    "misspelt-key", "npm does not look for a credential under `//registry.npmjs.org:_authToken`", s.MORE_SPECIFIC
+    "misspelt-key", "npm does not read a credential under `//registry.npmjs.org:_authToken`", s.MORE_SPECIFIC
 )
 
 

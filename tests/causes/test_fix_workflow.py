@@ -412,7 +412,7 @@ def test_a_drop_in_runner_gives_way_to_githubs(label: str, expected: str) -> Non
 def test_a_runner_of_ones_own_is_said() -> None:
     one = mended(("ubuntu-latest", "self-hosted"), ('"22"', '"24"'))
     assert one.text == one.before
-    assert one.unfixed == (("publish", "which runner of GitHub's could take its place cannot be told"),)
+    assert one.unfixed == (("publish", "a GitHub-hosted replacement could not be determined"),)
 
 
 @pytest.mark.parametrize(

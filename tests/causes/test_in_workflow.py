@@ -202,7 +202,7 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
     ("changes", "cause", "text", "added"),
     [
         ([FROM_FILE], "npm-too-old", "Put npm 11 beside Node 20: .nvmrc chooses", "- run: npm install --global npm@11"),
-        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which brings npm 11.", "node-version: 24"),
+        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which ships npm 11.", "node-version: 24"),
         (
             [(NODE, "node-version: 20"), UPGRADE],
             "npm-upgrade-fails",
@@ -212,7 +212,7 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
         (
             [(NODE, "node-version: 20.10.0"), UPGRADE],
             "npm-upgrade-fails",
-            "Use Node 24, which brings npm 11.",
+            "Use Node 24, which ships npm 11.",
             "node-version: 24",
         ),
     ],

@@ -395,7 +395,7 @@ def test_the_proxys_user_and_password_are_shown_to_it_alone(tls: ssl.SSLContext,
 def test_a_proxy_that_wants_a_password_is_named_without_the_one_it_got(secure: str) -> None:
     with wire.serving(wire.forwarding(b"other")) as proxy:
         told = why(secure, Transport(https_proxy=f"http://u:{CANARY}@127.0.0.1:{proxy.port}"))
-    assert told.startswith(f"the proxy 127.0.0.1:{proxy.port} asks for a user and password")
+    assert told.startswith(f"the proxy 127.0.0.1:{proxy.port} requires a user and password")
 
 
 def test_a_proxy_that_refuses_the_tunnel_is_named(secure: str) -> None:
@@ -447,7 +447,7 @@ def test_plain_http_is_asked_of_the_proxy_in_full() -> None:
 @pytest.mark.parametrize("scheme", ["https", "socks5", "socks", "ftp"])
 def test_a_proxy_of_another_kind_leaves_it_open(scheme: str) -> None:
     told = why("https://registry.example/", Transport(https_proxy=f"{scheme}://u:{CANARY}@proxy.example:1080"))
-    assert told == "the proxy proxy.example is no http proxy; npm may still get through"
+    assert told == "the proxy proxy.example is not an http proxy; npm may still be able to use it"
 
 
 # Words

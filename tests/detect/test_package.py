@@ -145,7 +145,7 @@ def test_a_manifest_that_is_a_directory_is_trouble(tmp_path: Path) -> None:
 
 def test_a_pipe_for_a_manifest_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "package.json")
-    assert (one(tmp_path).manifest.unread, one(tmp_path).manifest.trouble) == ("it is no regular file", None)
+    assert (one(tmp_path).manifest.unread, one(tmp_path).manifest.trouble) == ("it is not a regular file", None)
 
 
 def test_a_huge_manifest_is_unread_and_no_trouble(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_bytes_that_are_no_utf_8_are_replaced_as_node_does(tmp_path: Path) -> No
         ("octo-org/hello", None, "npm takes 'octo-org/hello' for a git repository"),
         ("https://example.com/x.tgz", None, "npm takes 'https://example.com/x.tgz' for a tarball to download"),
         ("x@npm:y", "x", "npm takes 'x@npm:y' for an alias of a package"),
-        ("svn://x/y", None, "npm takes 'svn://x/y' for nothing that it can publish"),
+        ("svn://x/y", None, "npm takes 'svn://x/y' for something that it cannot publish"),
     ],
 )
 def test_what_npm_fetches_is_unknown(tmp_path: Path, word: str, name: str | None, unread: str) -> None:
@@ -224,7 +224,7 @@ def test_of_two_manifests_the_last_is_unpacked_over_the_first(tmp_path: Path) ->
 )
 def test_a_tarball_without_a_manifest_is_trouble(tmp_path: Path, name: str) -> None:
     tar(tmp_path / "x.tgz", {name: HELLO})
-    assert one(tmp_path, "./x.tgz").manifest.trouble == "it holds no package.json below a top directory"
+    assert one(tmp_path, "./x.tgz").manifest.trouble == "it has no package.json below a top directory"
 
 
 def test_a_link_for_a_manifest_is_not_followed(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         for _ in range(300):
             file.write(bytes(2**20))
     began = time.monotonic()
-    assert one(tmp_path, "./x.tgz").manifest.unread == "it is too large to look through"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it is too large to read"
     assert time.monotonic() - began < 10
 
 
@@ -281,7 +281,7 @@ def test_too_many_files_are_not_looked_through(tmp_path: Path, monkeypatch: pyte
 
 def test_a_pipe_for_a_tarball_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.tgz")
-    assert one(tmp_path, "./x.tgz").manifest.unread == "it is no regular file"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it is not a regular file"
 
 
 def workspaces(root: Path, **each: dict[str, Any]) -> Path:
@@ -344,7 +344,7 @@ def test_a_private_pre_release_with_a_tag_stops_nothing(tmp_path: Path) -> None:
 def test_workspaces_that_are_not_found_are_not_the_root(tmp_path: Path) -> None:
     workspaces(tmp_path, a={})
     (package,) = packages(tmp_path, "-w", "missing")
-    assert (package.manifest.name, package.manifest.unread) == (None, "its workspaces were not found")
+    assert (package.manifest.name, package.manifest.unread) == (None, "its workspaces could not be determined")
 
 
 def test_what_is_wrong_with_the_credential_of_one_registry_stays_with_its_package(tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def test_the_exchange_is_asked_for_as_npm_does(path: str, package: str, target: 
     ("status", "body", "probe"),
     [
         (200, b'{"token":"npm_canary"}', ExchangeResult(Exchange.ACCEPTED, 200)),
-        (201, b"{}", ExchangeResult(Exchange.FAILED, 201, None, "the answer holds no token")),
-        (204, b"", ExchangeResult(Exchange.FAILED, 204, None, "the answer holds no token")),
+        (201, b"{}", ExchangeResult(Exchange.FAILED, 201, None, "the answer has no token")),
+        (204, b"", ExchangeResult(Exchange.FAILED, 204, None, "the answer has no token")),
         (
             404,
             b'{"message":"OIDC token exchange error - package not found"}',

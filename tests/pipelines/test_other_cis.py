@@ -223,7 +223,7 @@ def test_a_token_of_the_project_is_said() -> None:
     text = IN_GITLAB.replace("npm ci", 'echo "//registry.npmjs.org/:_authToken=${NPM_TOKEN}" > .npmrc')
     mended = fix_workflow(text, GITLAB, lambda _: None, migrate=True)
     assert mended.text == text
-    assert mended.unfixed == (("publish", "a token of GitLab CI is a variable of the project: take it away there"),)
+    assert mended.unfixed == (("publish", "a token of GitLab CI is a variable of the project; remove it there"),)
 
 
 LINES = [
@@ -329,7 +329,7 @@ def test_what_gitlab_includes(pairs: list[tuple[str, str]], files: dict[str, str
 
 def test_what_is_missing_is_said() -> None:
     (one,) = judged(GITLAB, TOKEN, ("# npm", "include: {project: a/b, file: /t.yml}"))
-    assert "`include: project a/b file /t.yml`, which is not among the files at hand, may bring it" in str(one.findings)
+    assert "`include: project a/b file /t.yml`, which is not in this repository, may bring it" in str(one.findings)
 
 
 def test_a_job_whose_rules_say_never_is_marked() -> None:
@@ -396,4 +396,4 @@ def test_what_an_orb_hides_is_named() -> None:
     here, there = judged(CIRCLECI, ORB, ("jobs:", f"{workflows}jobs:"))
     assert here.verdict.value == "trusted"
     assert (there.verdict.value, there.step.invocation.command) == ("unknown", "semver/release")
-    assert "the job semver/release of the orb acme/semver@1 is not among the files at hand" in str(there.findings)
+    assert "the job semver/release of the orb acme/semver@1 is not in this repository" in str(there.findings)

@@ -72,10 +72,13 @@ def test_a_version_is_fetched_by_its_name_once(shape: str, machine: Machine) -> 
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ([{"filename": "npm-1.2.3.tgz", "integrity": "sha512-AAAA"}], "the tarball is not what npm pack says it is"),
-        ([], "npm pack npm@1.2.3 does not say what it packed"),
-        ({}, "does not say what it packed"),
-        ("oops", "does not say what it packed"),
+        (
+            [{"filename": "npm-1.2.3.tgz", "integrity": "sha512-AAAA"}],
+            "the tarball does not match the output of npm pack",
+        ),
+        ([], "npm pack npm@1.2.3 does not show which file it packed"),
+        ({}, "does not show which file it packed"),
+        ("oops", "does not show which file it packed"),
         ([{"filename": "../../other.tgz", "integrity": "x"}], "other.tgz"),
     ],
 )

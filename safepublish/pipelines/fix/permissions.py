@@ -64,7 +64,7 @@ def _replace_word(sheet: Sheet, step: Step, block: Entry) -> Fix:
     if block.text != "read-all" and block.text:
         return Fix(not_made=f"the permissions on line {block.key.line} are {block.text}")
     if _may_need_more(sheet, step):
-        return Fix(not_made="which other permissions the job needs cannot be told")
+        return Fix(not_made="the other permissions that the job needs could not be determined")
     if step.context.permission.scope == "workflow":
         return _add_block(sheet, step, _CHECKOUT_AND_ID_TOKEN, "the job gets its own permissions, with id-token: write")
     begin, end = scalar_range(sheet, block.value)
