@@ -201,18 +201,23 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
 @pytest.mark.parametrize(
     ("changes", "cause", "text", "added"),
     [
-        ([FROM_FILE], "npm-too-old", "Put npm 11 beside Node 20: .nvmrc chooses", "- run: npm install --global npm@11"),
-        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which ships npm 11.", "node-version: 24"),
+        (
+            [FROM_FILE],
+            "npm-too-old",
+            "Install npm 11 with Node 20: .nvmrc chooses",
+            "- run: npm install --global npm@11",
+        ),
+        ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which brings npm 11.", "node-version: 24"),
         (
             [(NODE, "node-version: 20"), UPGRADE],
             "npm-upgrade-fails",
-            "Ask for npm@11, which runs on Node 20.",
+            "Install npm@11, which runs on Node 20.",
             "- run: npm i -g npm@11",
         ),
         (
             [(NODE, "node-version: 20.10.0"), UPGRADE],
             "npm-upgrade-fails",
-            "Use Node 24, which ships npm 11.",
+            "Use Node 24, which brings npm 11.",
             "node-version: 24",
         ),
     ],

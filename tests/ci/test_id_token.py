@@ -94,7 +94,7 @@ def test_blanks_around_it_do_no_harm(blank: str) -> None:
         (f"a.{part(bytes([0xFF, 0xFE, 0xFD]))}.c", "no JSON object"),
         (token(GITHUB) + "\n", "line break"),
         ("a.b\r\n.c", "line break"),
-        ("a.b.ü✓", "no header may carry"),
+        ("a.b.ü✓", "no header allows"),
     ],
 )
 def test_what_is_no_token_is_malformed_and_says_why(text: str, trouble: str) -> None:

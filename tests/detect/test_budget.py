@@ -165,7 +165,7 @@ def test_a_program_gets_what_is_left_of_the_deadline(tmp_path: Path) -> None:
     assert again == (None, f"{tmp_path}/npm --version was not started: no time was left")
     assert (
         deadline.missed("the registry")
-        == f"the registry was not asked: {tmp_path}/npm --version took all that was left of 0.5 s"
+        == f"the registry was not contacted: {tmp_path}/npm --version used what was left of 0.5 s"
     )
 
 
@@ -205,7 +205,7 @@ def test_a_guard_whose_npm_hangs_on_its_version_ends_in_time_and_names_it(loopba
     assert (outcome.returncode, outcome.stdout) == (0, "npm ran: publish\n"), outcome.stderr
     said = " ".join(outcome.stderr.split())
     assert "--version did not answer within 0." in said
-    assert "--version took all that was left of 1 s" in said
+    assert "--version used what was left of 1 s" in said
     assert "did not answer" not in said
 
 

@@ -164,13 +164,17 @@ def test_bytes_that_are_no_utf_8_are_replaced_as_node_does(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("word", "name", "unread"),
     [
-        ("dist", "dist", "npm takes 'dist' for a package of the registry; what lies here is './dist'"),
-        ("@s/n@1.0.0", "@s/n", "npm takes '@s/n@1.0.0' for a package of the registry"),
-        ("packages/a", None, "npm takes 'packages/a' for a git repository; what lies here is './packages/a'"),
-        ("octo-org/hello", None, "npm takes 'octo-org/hello' for a git repository"),
-        ("https://example.com/x.tgz", None, "npm takes 'https://example.com/x.tgz' for a tarball to download"),
-        ("x@npm:y", "x", "npm takes 'x@npm:y' for an alias of a package"),
-        ("svn://x/y", None, "npm takes 'svn://x/y' for something that it cannot publish"),
+        ("dist", "dist", "npm treats 'dist' as a registry package; the one in this directory is './dist'"),
+        ("@s/n@1.0.0", "@s/n", "npm treats '@s/n@1.0.0' as a registry package"),
+        (
+            "packages/a",
+            None,
+            "npm treats 'packages/a' as a git repository; the one in this directory is './packages/a'",
+        ),
+        ("octo-org/hello", None, "npm treats 'octo-org/hello' as a git repository"),
+        ("https://example.com/x.tgz", None, "npm treats 'https://example.com/x.tgz' as a tarball to download"),
+        ("x@npm:y", "x", "npm treats 'x@npm:y' as an alias of a package"),
+        ("svn://x/y", None, "npm treats 'svn://x/y' as something that it cannot publish"),
     ],
 )
 def test_what_npm_fetches_is_unknown(tmp_path: Path, word: str, name: str | None, unread: str) -> None:
@@ -186,7 +190,7 @@ def test_what_npm_fetches_is_unknown(tmp_path: Path, word: str, name: str | None
 
 
 def test_two_words_are_no_package(tmp_path: Path) -> None:
-    assert one(tmp_path, "./a", "./b").manifest.unread == "npm publishes one package, not 2"
+    assert one(tmp_path, "./a", "./b").manifest.unread == "npm publishes one package, but the command has 2"
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -276,7 +280,7 @@ def test_a_huge_manifest_in_a_tarball_is_not_read(tmp_path: Path) -> None:
 def test_too_many_files_are_not_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("safepublish.detect.tarball.MEMBERS", 2)
     tar(tmp_path / "x.tgz", {"package/a": "", "package/b": "", "package/package.json": HELLO})
-    assert one(tmp_path, "./x.tgz").manifest.unread == "it holds more than 2 files"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it has more than 2 files"
 
 
 def test_a_pipe_for_a_tarball_is_not_waited_for(tmp_path: Path) -> None:

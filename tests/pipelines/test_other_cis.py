@@ -216,7 +216,7 @@ def test_circlecis_image_is_mended_and_a_missing_id_token_is_said() -> None:
     text = IN_CIRCLECI.replace(f"            {ASK}\n", "")
     mended = fix_workflow(text, CIRCLECI, lambda _: None)
     assert mended.text == text
-    assert mended.unfixed[0][1].startswith("the id token is asked for by a command")
+    assert mended.unfixed[0][1].startswith("a command has to request the ID token")
 
 
 def test_a_token_of_the_project_is_said() -> None:

@@ -62,7 +62,7 @@ def test_the_strictest_reader_takes_the_certificate(directory: RehearsalDirector
 
 
 def test_without_node_there_is_no_rehearsal(directory: RehearsalDirectory, tmp_path: Path) -> None:
-    with pytest.raises(job_setup.SetupError, match="no node is on PATH"):
+    with pytest.raises(job_setup.SetupError, match="node is not on PATH"):
         job_setup.prepare_node(directory, (), {"PATH": str(tmp_path)})
     (tmp_path / "node").write_text("#!/bin/sh\necho 'too old' >&2\nexit 9\n")
     (tmp_path / "node").chmod(0o755)

@@ -96,7 +96,7 @@ def test_words_given_are_added_and_a_package_given_takes_the_place_of_the_steps(
     [
         ("npx safepublish --diff --tag next", "does not start npm: --diff is an option of"),
         ("npm publish ${{ needs.pack.outputs.tarball }}", "pass the package to rehearse: safepublish rehearse ./PATH"),
-        ("npm publish --tag ${{ steps.tag.outputs.tag }}", "is known only when the workflow runs; give it here"),
+        ("npm publish --tag ${{ steps.tag.outputs.tag }}", "is known only when the workflow runs; pass it to rehearse"),
         ("pnpm publish", "publishes with pnpm; a rehearsal simulates `npm publish`"),
         ("yarn npm publish", "publishes with yarn"),
     ],
@@ -219,7 +219,7 @@ def test_setup_node_writes_what_its_version_writes(version: str, token: str | No
     lines = ("//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}", "registry=https://registry.npmjs.org/")
     assert found.setup_node_npmrc == (*lines, "always-auth=false") if always_auth else lines
     assert found.env.get("NODE_AUTH_TOKEN") == token
-    assert any("v7 is played" in words for words in found.assumptions) is (len(version) == 40)
+    assert any("v7 is simulated" in words for words in found.assumptions) is (len(version) == 40)
 
 
 def test_without_registry_url_setup_node_writes_nothing() -> None:
