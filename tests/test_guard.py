@@ -88,7 +88,7 @@ def test_node_22s_npm_is_refused_and_no_token_is_blamed(loopback: world.Loopback
     assert "No token is at fault: this npm has no exchange, and none needs to be renewed." in one_line(outcome.stderr)
     assert (
         "    File: .github/workflows/publish.yml:18:25\n"
-        "    Mend: In .github/workflows/publish.yml use Node 24, which ships npm 11.\n"
+        "    Mend: In .github/workflows/publish.yml use Node 24, which brings npm 11.\n"
         '          -          node-version: "22"\n'
         '          +          node-version: "24"\n'
         "    More: safepublish explain npm-too-old\n"

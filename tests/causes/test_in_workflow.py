@@ -217,7 +217,7 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
         (
             [(NODE, "node-version: 20.10.0"), UPGRADE],
             "npm-upgrade-fails",
-            "Use Node 24, which brings npm 11.",
+            "Use Node 24, which ships npm 11.",
             "node-version: 24",
         ),
     ],

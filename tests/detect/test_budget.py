@@ -161,7 +161,7 @@ def test_a_program_gets_what_is_left_of_the_deadline(tmp_path: Path) -> None:
     assert time.monotonic() - began < 0.5 + SLACK
     assert found is not None
     assert found.trouble is not None
-    assert found.trouble.startswith(f"{tmp_path}/npm --version did not answer within 0.")
+    assert found.trouble.startswith(f"{tmp_path}/npm --version gave no answer within 0.")
     assert again == (None, f"{tmp_path}/npm --version was not started: no time was left")
     assert (
         deadline.missed("the registry")
@@ -204,7 +204,7 @@ def test_a_guard_whose_npm_hangs_on_its_version_ends_in_time_and_names_it(loopba
     assert time.monotonic() - began < 1 + 2 * SLACK
     assert (outcome.returncode, outcome.stdout) == (0, "npm ran: publish\n"), outcome.stderr
     said = " ".join(outcome.stderr.split())
-    assert "--version did not answer within 0." in said
+    assert "--version gave no answer within 0." in said
     assert "--version used what was left of 1 s" in said
     assert "did not answer" not in said
 

@@ -205,7 +205,7 @@ def test_a_shim_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest
     executable(tmp_path / "npm", f"#!/bin/sh\n{script}\n")
     began = time.monotonic()
     trouble = found(tmp_path).trouble or ""
-    assert trouble.endswith("did not answer within 0.3 seconds")
+    assert trouble.endswith("gave no answer within 0.3 seconds")
     assert time.monotonic() - began < 10
 
 

@@ -329,7 +329,7 @@ def test_what_gitlab_includes(pairs: list[tuple[str, str]], files: dict[str, str
 
 def test_what_is_missing_is_said() -> None:
     (one,) = judged(GITLAB, TOKEN, ("# npm", "include: {project: a/b, file: /t.yml}"))
-    assert "`include: project a/b file /t.yml`, which is not in this repository, may bring it" in str(one.findings)
+    assert "`include: project a/b file /t.yml`, which is not among the files at hand, may bring it" in str(one.findings)
 
 
 def test_a_job_whose_rules_say_never_is_marked() -> None:

@@ -38,7 +38,7 @@ def test_a_broken_step_in_full() -> None:
         "✗ npm-too-old: Node 22 brings npm 10.9.8 to 10.9.9, older than 11.5.1, the first with trusted\n"
         "    publishing\n"
         "    File: .github/workflows/publish.yml:12:25\n"
-        "    Mend: Use Node 24, which ships npm 11.\n"
+        "    Mend: Use Node 24, which brings npm 11.\n"
         '          -          node-version: "22"\n'
         '          +          node-version: "24"\n'
         "    More: safepublish explain npm-too-old\n"
