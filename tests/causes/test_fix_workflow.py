@@ -182,7 +182,7 @@ def test_where_the_repositorys_token_is_used_no_block_is_guessed() -> None:
         ("npm ci", "git push"),
     )
     assert one.text == one.before
-    assert one.unfixed[0][1].startswith("a permissions block takes away what it does not name")
+    assert one.unfixed[0][1].startswith("a permissions block removes every permission that it does not name")
 
 
 @pytest.mark.parametrize(

@@ -410,7 +410,7 @@ class TestProvenance:
                 bundle(repository_visibility="private"),
                 SOURCE_VISIBILITY.format("private"),
             ),
-            ("https://github.com/octo-org/hello-oidc", {"dsseEnvelope": {}}, "the bundle holds no statement"),
+            ("https://github.com/octo-org/hello-oidc", {"dsseEnvelope": {}}, "the bundle has no statement"),
             (
                 "https://github.com/octo-org/hello-oidc",
                 {"dsseEnvelope": {"payload": "bnVsbA=="}},
