@@ -160,7 +160,7 @@ HOST = "//registry.npmjs.org/"
         ((), f"strict-npmrc=true\n{OPAQUE}", {}, "`***` is not an option"),
         ((), f"strict-npmrc=true\n{NPM}=x", {}, "`***` is not an option"),
         ((), f"strict-npmrc=true\n{'0123456789abcdef' * 2}=", {}, "`***` is not an option"),
-        ((), f"_authToken={OPAQUE}", {}, "`_authToken` belongs to no registry"),
+        ((), f"_authToken={OPAQUE}", {}, "`_authToken` is not tied to a registry"),
         ((), f"registry=https://octo:{OPAQUE}@r.example/", {}, "https://r.example/"),
         ((f"--registry=https://r.example/?token={OPAQUE}",), "", {}, "token=***"),
     ],

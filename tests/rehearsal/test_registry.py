@@ -414,7 +414,7 @@ class TestProvenance:
             (
                 "https://github.com/octo-org/hello-oidc",
                 {"dsseEnvelope": {"payload": "bnVsbA=="}},
-                "the bundle holds no",
+                "the bundle has no",
             ),
             ("", {"dsseEnvelope": {"payload": "e30="}}, None),
         ],
