@@ -24,13 +24,13 @@ from safepublish.facts.run import Run
 class {name}(Cause):
     """ONE SENTENCE.
 
-    What it is
+    What happens
 
-    Why npm behaves so
+    Why
 
-    How to mend
+    Fix
 
-    How to ignore
+    If you want to ignore it
         `--waive {id}=reason`.
     """
 
