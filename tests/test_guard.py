@@ -159,7 +159,7 @@ def test_a_mismatch_shows_the_claims_beside_the_last_publishers(make_loopback: M
     assert (outcome.returncode, uploads(outcome)) == (3, [])
     assert "✗ publisher-mismatch: no trusted publisher of hello-oidc matches this run" in outcome.stderr
     assert re.search(r"^    workflow file +publish\.yml +release\.yml +differs$", outcome.stderr, re.MULTILINE)
-    assert "npm's own exchange was refused as well." in outcome.stderr
+    assert "The registry also refused npm's own exchange." in outcome.stderr
     assert "| workflow file | `publish.yml` | `release.yml` | differs |" in summary.read_text()
 
 
@@ -233,7 +233,9 @@ def test_a_failure_that_nobody_could_foresee_is_explained_afterwards(make_loopba
     assert uploads(outcome) == ["publish"]
     npms, ours = outcome.stderr.split("safepublish: ", 1)
     assert neutral(npms) == neutral(plain.stderr)
-    assert ours.startswith("stage-only-publisher: the trusted publisher matches, and may stage but not publish\n")
+    assert ours.startswith(
+        "stage-only-publisher: the trusted publisher matches, but it may only stage a version, not publish it\n"
+    )
     assert "\n          safepublish stage\n" in ours
 
 
@@ -322,7 +324,7 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
     more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(outputs)}  # a file, and no directory
     outcome = guard(loopback, more=more)
     assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
-    assert re.search(r"^safepublish: \S+\.json cannot be written: Not a directory", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^safepublish: \S+\.json is not writable: Not a directory", outcome.stderr, re.MULTILINE)
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
 
@@ -354,7 +356,7 @@ def test_what_cannot_be_told_refuses_only_when_strict(make_loopback: Make, words
     loopback = make_loopback(faults={"packument": Fault(500, b"{}")})
     outcome = guard(loopback, "check", "--no-probe", *words)
     assert outcome.returncode == status
-    assert "? registry-unreachable: 127.0.0.1 could not be asked which versions of hello-oidc exist" in one_line(
+    assert "? registry-unreachable: the versions of hello-oidc on 127.0.0.1 could not be checked" in one_line(
         outcome.stderr
     )
 
@@ -383,7 +385,7 @@ def test_a_directory_with_a_blank_in_its_name(loopback: world.Loopback) -> None:
     assert (outcome.returncode, outcome.stdout) == (0, "+ hello-oidc@1.0.0\n")
     again = guard(loopback, "./a directory", cwd=loopback.directory)
     assert (again.returncode, uploads(again)) == (3, [])
-    assert "✗ version-published: hello-oidc@1.0.0 is published already\n" in again.stderr
+    assert "✗ version-published: hello-oidc@1.0.0 is already published\n" in again.stderr
     assert "    File: a directory/package.json\n" in again.stderr
 
 
@@ -422,8 +424,8 @@ def test_npms_own_exchange_counts_where_ours_was_refused(make_loopback: Make) ->
     outcome = guard(loopback)
     assert (outcome.returncode, outcome.stdout) == (0, "+ hello-oidc@1.0.0\n")
     assert (
-        "! publisher-mismatch: 127.0.0.1 refused the exchange that safepublish tried"
-        " (404: OIDC token exchange error - package not found), and accepted npm's own"
+        "! publisher-mismatch: 127.0.0.1 refused safepublish's exchange"
+        " (404: OIDC token exchange error - package not found), but accepted npm's own"
     ) in one_line(outcome.stderr)
     assert [one.status for one in outcome.received if one.endpoint == "exchange"] == [404, 201, 201]
     assert outcome.stderr.endswith(THROUGH_OIDC)

@@ -49,5 +49,5 @@ def test_what_npm_cannot_make_is_refused_and_nothing_else(
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root writes everywhere")
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
-    assert config._cannot_be_made(str(tmp_path / "x")) == f"{tmp_path} cannot be written"
+    assert config._cannot_be_made(str(tmp_path / "x")) == f"{tmp_path} is not writable"
     assert config._cannot_be_made(str(tmp_path)) is None

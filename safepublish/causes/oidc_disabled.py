@@ -16,29 +16,31 @@ if TYPE_CHECKING:
 
 
 class OidcDisabled(Cause):
-    """CI=false keeps npm from seeing its CI.
+    """`CI=false` hides the CI from npm.
 
-    What it is
-        The variable CI is set to `false`, often so that a build does not treat its warnings as errors.
+    What happens
+        npm fails with ENEEDAUTH, "This command requires you to be logged in to …". With provenance it fails with
+        EUSAGE, "Automatic provenance generation not supported for provider: null". The variable CI is `false`, often so
+        that a build does not treat its warnings as errors.
 
-    Why npm behaves so
-        npm asks the package ci-info where it runs. ci-info 4.4.0 names no CI at all where CI is `false` (index.js), so
-        npm 11.6.2 and newer try no OIDC and make no provenance. npm 11.5.0 to 11.6.1 hold ci-info 4.3.0, which looks at
-        CI only for `isCI`: those exchange all the same.
+    Why
+        npm uses the package ci-info to detect the CI. ci-info 4.4.0 detects no CI where CI is `false` (index.js), so
+        npm 11.6.2 and newer neither try OIDC nor attach provenance. npm 11.5.0 to 11.6.1 ship ci-info 4.3.0, which
+        reads CI only for `isCI`. Those versions do the exchange all the same.
 
-    How to mend
+    Fix
         Set CI for the build only, not for the job:
 
             - run: CI=false npm run build
 
-        or clear it for this step: `CI=true safepublish`.
+        Or override it for this step: `CI=true safepublish`.
 
-    How to ignore
-        `--allow-token` when a token is meant to publish.
+    If you want to ignore it
+        Add `--allow-token` if a token is meant to publish.
     """
 
     id = "oidc-disabled"
-    title = "CI=false keeps npm from seeing its CI"
+    title = "CI=false hides the CI from npm"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=12),
         Screen("EUSAGE: Automatic provenance generation not supported for provider", rank=2),
@@ -51,25 +53,25 @@ class OidcDisabled(Cause):
             return SKIPPED
         hidden = ci_hidden(run)
         remedy = Remedy(
-            "Set CI to true for this step, and to false only where the build needs it.", command="export CI=true"
+            "Set CI to true for this step. Set it to false only for the build that needs it.", command="export CI=true"
         )
         if hidden is None:
             return Judgement(
                 Answer.UNKNOWN,
                 f"CI is false, which hides {run.identity.ci.value} from npm {Floor.CI_FALSE.oldest} and newer;"
-                " which npm runs cannot be told",
+                " the npm version could not be determined",
                 remedy=remedy,
             )
         if hidden:
             return Judgement(
                 failure_answer(run),
-                f"CI is false, so npm does not see {run.identity.ci.value} and tries no OIDC",
+                f"CI is false, so npm does not detect {run.identity.ci.value} and does not try OIDC",
                 remedy=remedy,
             )
         return PASSED
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where CI=false reaches an npm that then sees no CI."""
+        """Fail where CI=false reaches an npm that then detects no CI."""
         from safepublish.npm.publish_tools import starts_npm
 
         if (
@@ -78,37 +80,40 @@ class OidcDisabled(Cause):
         ):
             return SKIPPED
         blind = meets(step.toolchain.npm.npms, Floor.CI_FALSE) if step.toolchain.npm.npms else None
-        remedy = Remedy("Set CI to false only where the build needs it.")
+        remedy = Remedy("Remove `CI: false` from this step. Set it only for the build that needs it.")
         if blind is None:
             return Judgement(
                 Answer.UNKNOWN,
                 f"CI is false, which hides GitHub Actions from npm {Floor.CI_FALSE.oldest} and newer;"
-                " which npm runs cannot be told",
+                " the npm version could not be determined",
                 remedy=remedy,
                 location=step.context.ci_disabled,
             )
         if blind:
             return Judgement(
                 Answer.FAIL,
-                "CI is false, so npm does not see GitHub Actions and tries no OIDC",
+                "CI is false, so npm does not detect GitHub Actions and does not try OIDC",
                 remedy=remedy,
                 location=step.context.ci_disabled,
             )
         return PASSED
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm did not see its CI and the log shows CI=false; without that, unset variables do the same."""
+        """Fail when npm detected no CI and the log shows CI=false; unset variables have the same effect."""
         shown = "ci_false" in log.quotes
         untried = log.oidc is Oidc.NOT_TRIED and log.unauthenticated
         if log.ci is Ci.NONE or not (untried or log.hides_reason):
             return SKIPPED
-        remedy = Remedy("Look for CI=false in the workflow, and hand the variables on:", command="env | grep ^CI=")
+        remedy = Remedy(
+            "Remove CI=false from the workflow, and pass the CI's variables on to npm. To see the value of CI, run:",
+            command="env | grep ^CI=",
+        )
         known = log.ci in SUPPORTED
         if (untried and known) or shown:
             return Judgement(
                 Answer.FAIL if shown and untried else Answer.WARN,
-                "npm did not see that it runs in a CI: CI=false, or its variables do not reach npm (docker run, sudo)",
+                "npm did not detect its CI: CI is false, or the CI's variables do not reach npm (docker run, sudo)",
                 evidence=log.quoted("ci_false", "npm", "code"),
                 remedy=remedy,
             )
-        return Judgement(Answer.UNKNOWN, "perhaps CI=false hides the CI from npm", log.quoted("code"), remedy)
+        return Judgement(Answer.UNKNOWN, "CI=false could hide the CI from npm", log.quoted("code"), remedy)

@@ -10,27 +10,34 @@ from safepublish.logs.log import Log
 from safepublish.npm.exchange import NPMJS, Outcome, disagreement, hostname, npm_exchange_succeeded, outcome
 from safepublish.npm.oidc import failure_answer
 
+PUBLISH_SOON = "Publish the next version from CI within two days: a publisher that is not used is reported to expire."
+"""What to do after adding a publisher (npm/documentation#2041, a proposed change)."""
+
 
 class PackageMissing(Cause):
     """The package does not exist yet.
 
-    What it is
-        The registry knows no package of that name. Trusted publishers belong to a package, so the first version cannot
-        come through OIDC.
+    What happens
+        npm fails with E404, "Not Found - PUT https://registry.npmjs.org/NAME", or with ENEEDAUTH. The registry has no
+        package of that name. A trusted publisher belongs to a package, so the first version cannot be published through
+        OIDC.
 
-    Why npm behaves so
-        npmjs.com answers the exchange with 404, "OIDC token exchange error - package not found", both for a package
-        that
-        is not there and for one of which no publisher matches; npm keeps that to itself (log level verbose, npm 12.2.0,
-        lib/utils/oidc.js) and fails with E404 or ENEEDAUTH. A private package looks the same to a stranger: its 404
-        does not tell whether it exists. Feature request for a first publish through OIDC: npm/cli#8544.
+    Why
+        npmjs.com answers the exchange with 404, "OIDC token exchange error - package not found". The answer is the same
+        for a package that does not exist and for one without a matching publisher. npm logs it only at level verbose
+        (npm 12.2.0, lib/utils/oidc.js), and then fails with E404 or ENEEDAUTH. A private package also answers 404 to a
+        stranger, so a 404 does not prove that it does not exist. The request for a first publish through OIDC is
+        npm/cli#8544.
 
-    How to mend
-        Publish the first version by hand, from a laptop: `npm login`, `npm publish --access public`. Then name the
-        trusted publisher at https://www.npmjs.com/package/NAME/access, or with `npm trust github NAME …`.
-        If the package exists and is private, see `safepublish explain publisher-mismatch`.
+    Fix
+        Publish the first version by hand, from a laptop: `npm login`, then `npm publish --access public`. Then add the
+        trusted publisher at https://www.npmjs.com/package/NAME/access, or with `npm trust github NAME …`. Then publish
+        the next version from CI soon. A proposed change to npm's documentation (npm/documentation#2041) reports that a
+        new trusted publisher expires when no publish succeeds within two days of its creation. An expired publisher
+        must be deleted and created again. If the package exists and is private, see `safepublish explain
+        publisher-mismatch`.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` publishes the first version with a token.
     """
 
@@ -49,7 +56,7 @@ class PackageMissing(Cause):
     likelihood = 40
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where the exchange was refused and the registry shows no such package."""
+        """Fail where the exchange was refused and the registry has no such package."""
         package = run.package
         found = outcome(run)
         if package.manifest.name is None or package.packument.existence is not Existence.ABSENT:
@@ -58,54 +65,56 @@ class PackageMissing(Cause):
             return SKIPPED
         if npm_exchange_succeeded(run):
             return disagreement(run)
-        message = f"{hostname(run)} shows no package {package.manifest.name}"
+        message = f"{hostname(run)} has no package {package.manifest.name}"
         refused = found is Outcome.NO_PUBLISHER or package.exchange_result.confirmed_by_npm
         if not refused and not _is_never_private(run):
             return Judgement(
                 Answer.UNKNOWN,
-                f"{message}: it is new, which OIDC cannot publish, or it is private",
+                f"{message}, or it is private; the first version of a package cannot be published through OIDC",
                 remedy=_remedy(run, package.manifest.name),
             )
         return Judgement(
             failure_answer(run),
-            f"{message}: the first version of a package cannot be published through OIDC",
+            f"{message}; the first version of a package cannot be published through OIDC",
             evidence=_evidence(run, package.manifest.name),
             remedy=_remedy(run, package.manifest.name),
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the exchange was refused and the registry showed no package; unknown when it was not asked."""
+        """Fail when the exchange was refused and the registry has no such package; unknown when the log has no read."""
         if not log.unauthenticated or log.oidc not in {Oidc.REFUSED, Oidc.UNKNOWN} or log.last.packument_status == 200:
             return SKIPPED
         if log.oidc is Oidc.UNKNOWN and not log.hides_exchange:
             return SKIPPED
         name = log.name
-        ask = Remedy(
-            "Ask the registry; E404 means that it is new, or private.", command=f"npm view {quoted(name)} version"
+        check = Remedy(
+            "Check whether the package exists. E404 means that it does not, or that it is private.",
+            command=f"npm view {quoted(name)} version",
         )
         if log.oidc is Oidc.UNKNOWN and log.last.packument_status == 404:
             return Judgement(
                 Answer.WARN,
-                f"{name} does not exist yet, as it seems{', or is private' if name.startswith('@') else ''}: the"
-                " registry showed none, and the first version of a package cannot be published through OIDC",
+                f"{name} probably does not exist yet{', or is private' if name.startswith('@') else ''}: the registry"
+                " answered 404, and the first version of a package cannot be published through OIDC",
                 evidence=log.quoted("packument", "code"),
-                remedy=ask,
+                remedy=check,
             )
         if log.oidc is Oidc.UNKNOWN or log.last.packument_status is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"perhaps {name} does not exist yet: the first version of a package cannot be published through OIDC",
+                f"{name} may not exist yet; the first version of a package cannot be published through OIDC",
                 evidence=log.quoted("oidc", "code")[:1],
-                remedy=ask,
+                remedy=check,
             )
         private = name.startswith("@")
         return Judgement(
             Answer.WARN if private else Answer.FAIL,
-            f"{name} does not exist yet{', or is private' if private else ''}: the first version of a package cannot be"
+            f"{name} does not exist yet{', or is private' if private else ''}; the first version of a package cannot be"
             " published through OIDC",
             evidence=log.quoted("exchange", "oidc", "packument"),
             remedy=Remedy(
-                "Publish the first version from a laptop, then name the trusted publisher in the package's settings.",
+                "Publish the first version from a laptop, then add the trusted publisher in the package's settings."
+                f" {PUBLISH_SOON}",
                 command="npm login && npm publish --access public",
             ),
         )
@@ -124,11 +133,11 @@ def _evidence(run: Run, name: str) -> tuple[str, ...]:
     lines = []
     if outcome(run) is Outcome.NO_PUBLISHER:
         answer = run.package.exchange_result
-        lines.append(f"The exchange was refused with {answer.status}: {answer.message or ''}")
+        lines.append(f"The registry refused the exchange with {answer.status}: {answer.message or ''}")
     if name.startswith("@"):
         lines.append(
-            f"If {name} exists and is private, no trusted publisher of it matches this run:"
-            " see safepublish explain publisher-mismatch."
+            f"If {name} exists and is private, none of its trusted publishers matches this run:"
+            " see `safepublish explain publisher-mismatch`."
         )
     return tuple(lines)
 
@@ -137,13 +146,13 @@ def _remedy(run: Run, name: str) -> Remedy:
     access = " --access public" if name.startswith("@") and run.package.settings.access != "restricted" else ""
     spec = "" if run.package.spec == "." else f" {quoted(run.package.spec)}"
     then = trust_command(run)
-    text = "Publish the first version from a laptop with the command below"
+    text = "Publish the first version from a laptop"
     if then is not None:
         return Remedy(
-            f"{text}, and name this workflow as its trusted publisher with the second.",
+            f"{text}, then make this workflow its trusted publisher with `npm trust`. {PUBLISH_SOON}",
             command=f"npm login && npm publish{spec}{access}\n{then}",
         )
     return Remedy(
-        f"{text}, and name the trusted publisher in the package's settings.",
+        f"{text}, then add the trusted publisher in the package's settings. {PUBLISH_SOON}",
         command=f"npm login && npm publish{spec}{access}",
     )

@@ -10,24 +10,24 @@ from safepublish.npm.oidc import skipped_as_private
 class PackagePrivate(Cause):
     """The package is marked private.
 
-    What it is
-        package.json says `"private": true`.
+    What happens
+        npm fails with EPRIVATE, "This package has been marked as private". package.json has `"private": true`.
 
-    Why npm behaves so
-        npm exits with EPRIVATE, "This package has been marked as private" (libnpmpublish 11.1.3, lib/publish.js), after
-        the exchange and before the upload. Any value that JavaScript takes for true counts, also the text "false". A
-        dry run does not tell: it exits 0. Workspaces marked private are passed by with a warning instead.
+    Why
+        npm exits with EPRIVATE after the exchange and before the upload (libnpmpublish 11.1.3, lib/publish.js). Any
+        value that is true in JavaScript counts, also the text "false". A dry run exits 0, so it does not show the
+        problem. npm skips private workspaces with a warning instead.
 
-    How to mend
+    Fix
         Remove the line from the package.json that is to be published:
 
             - "private": true,
 
         In a monorepo publish the workspace, not the root: `safepublish --workspace packages/x`.
 
-    How to ignore
-        `--waive package-private=reason`. Where a script runs before the upload (prepublishOnly, prepack, prepare)
-        nothing is refused: it may remove the line, and npm reads the manifest again.
+    If you want to ignore it
+        `--waive package-private=reason`. A script that runs before the upload (prepublishOnly, prepack, prepare) may
+        remove the line, and npm reads the manifest again. Where there is such a script, safepublish does not refuse.
     """
 
     id = "package-private"
@@ -36,7 +36,7 @@ class PackagePrivate(Cause):
     applies_to_tools = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where npm will say EPRIVATE; npm passes private workspaces by."""
+        """Fail where npm will exit with EPRIVATE; npm skips private workspaces."""
         package = run.package
         if skipped_as_private(run):
             return SKIPPED
@@ -46,11 +46,11 @@ class PackagePrivate(Cause):
         if package.manifest.scripts_may_change_manifest:
             return Judgement(
                 Answer.UNKNOWN,
-                f'{shown} says "private": true, and a script that runs before the upload may change that',
+                f'{shown} has "private": true, but a script that runs before the upload may change that',
             )
         return Judgement(
             Answer.FAIL,
-            f'{shown} says "private": true, and npm publishes no private package (EPRIVATE)',
+            f'{shown} has "private": true; npm does not publish private packages (EPRIVATE)',
             remedy=Remedy("Remove the line, or publish another directory or workspace.", diff='-   "private": true,'),
             location=Location(shown),
         )
@@ -61,7 +61,7 @@ class PackagePrivate(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "package.json says that the package is private",
+            'package.json has "private": true; npm does not publish private packages',
             evidence=tuple(map(str, log.errors[:2])),
-            remedy=Remedy("Remove private from package.json.", diff='-  "private": true,'),
+            remedy=Remedy('Remove "private" from package.json.', diff='-  "private": true,'),
         )

@@ -18,60 +18,61 @@ if TYPE_CHECKING:
 
 
 class ProvenancePrivateRepository(Cause):
-    """Provenance is asked for, and the repository is not public.
+    """Provenance is requested, but the repository is not public.
 
-    What it is
-        `--provenance`, or a setting that says so, in a job of a private or internal repository.
+    What happens
+        npm fails with E422, 'Unsupported GitHub Actions source repository visibility: "private". Only public source
+        repositories are supported when publishing with provenance.' `--provenance`, or a setting with the same effect,
+        is used in a private or internal repository.
 
-    Why npm behaves so
-        npmjs.com refuses it with E422: 'Unsupported GitHub Actions source repository visibility: "private". Only public
-        source repositories are supported when publishing with provenance.' npm has then already signed the statement,
-        which names repository, workflow and commit, into a public log. Left to itself npm attaches none for such
-        repositories (npm 12.2.0, lib/utils/oidc.js), and trusted publishing works.
+    Why
+        npmjs.com accepts provenance only from public repositories. Before the upload npm has already written the signed
+        statement, which names repository, workflow and commit, into a public log. Without the setting npm attaches no
+        provenance for such repositories (npm 12.2.0, lib/utils/oidc.js), and trusted publishing works.
 
-    How to mend
-        Remove `--provenance`, `NPM_CONFIG_PROVENANCE`, `provenance=true` in .npmrc or `"provenance": true` in
-        publishConfig, whichever is named.
+    Fix
+        Remove the setting that the message names: `--provenance`, `NPM_CONFIG_PROVENANCE`, `provenance=true` in .npmrc
+        or `"provenance": true` in publishConfig.
 
-    How to ignore
+    If you want to ignore it
         `--waive provenance-private-repository=reason`.
     """
 
     id = "provenance-private-repository"
-    title = "provenance is asked for, and the repository is not public"
+    title = "provenance is requested, but the repository is not public"
     screen = (Screen("E422: Unsupported GitHub Actions source repository visibility"),)
     any_registry = True
     whatever_the_token = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where provenance is asked for in a repository that is not public."""
+        """Fail where provenance is requested in a repository that is not public."""
         if run.identity.ci not in {Ci.GITHUB, Ci.GITLAB} or not asked_for(run):
             return SKIPPED
         actual = visibility(run)
         if actual in {None, "public"}:
             return PASSED
         origin = run.package.settings.provenance_origin
-        message = f"{where(origin)} asks for provenance, and the repository is {actual}"
-        remedy = Remedy("Remove that setting; trusted publishing works without it.")
+        message = f"{where(origin)} requests provenance, but the repository is {actual}"
+        remedy = Remedy("Remove that setting. Trusted publishing works without it.")
         if run.identity.ci is Ci.GITLAB:
             return Judgement(
                 Answer.UNKNOWN,
-                f"{message}, which npm's documentation excludes",
+                f"{message}; npm's documentation allows provenance only in public ones",
                 remedy=remedy,
                 location=location(origin),
             )
         return Judgement(
             Answer.FAIL,
-            f"{message}: npmjs.com takes provenance of public repositories only (E422)",
-            evidence=("npm signs before it uploads: the repository's name goes into a public log all the same.",),
+            f"{message}; npmjs.com accepts provenance only from public repositories (E422)",
+            evidence=("npm signs before it uploads, so the repository's name is written into a public log anyway.",),
             remedy=remedy,
             location=location(origin),
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where provenance is asked for, and the step's condition lets it run in private repositories only.
+        """Fail where provenance is requested, and the step's condition lets it run in private repositories only.
 
-        Nothing else in a workflow file tells what the repository is.
+        Nothing else in a workflow file shows the repository's visibility.
         """
         if step.context.ci is not Ci.GITHUB or step.invocation.provenance is not True:
             return SKIPPED
@@ -81,26 +82,26 @@ class ProvenancePrivateRepository(Cause):
         flag = step.invocation.provenance_flag
         return Judgement(
             Answer.FAIL,
-            f"{flag.text if flag else 'a setting'} asks for provenance, and by `if: {written}` the step runs in private"
-            " repositories only: npmjs.com takes provenance of public repositories (E422)",
-            remedy=Remedy("Remove it; trusted publishing works without it.", command="npm publish --no-provenance"),
+            f"{flag.text if flag else 'a setting'} requests provenance, but the step runs only in private repositories"
+            f" (`if: {written}`); npmjs.com accepts provenance only from public ones (E422)",
+            remedy=Remedy("Remove it. Trusted publishing works without it.", command="npm publish --no-provenance"),
             location=flag.span.at if flag and flag.span else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the registry did not take provenance from a repository that is not public."""
+        """Fail when the registry refused provenance from a repository that is not public."""
         line = log.says("source repository visibility")
         if line is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "provenance is taken from public repositories, and this one is not",
+            "this repository is not public; npmjs.com accepts provenance only from public repositories",
             evidence=(str(line),),
             remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Drop the word `--provenance`."""
+        """Remove the argument `--provenance`."""
         from safepublish.pipelines.fix.publish_command import remove_provenance
 
         return remove_provenance(sheet, step)

@@ -16,30 +16,31 @@ if TYPE_CHECKING:
 
 
 class ProvenanceRedundant(Cause):
-    """Provenance is asked for, and would be attached anyway.
+    """Provenance is requested, but npm attaches it anyway.
 
-    What it is
-        `--provenance`, or a setting that says so, where trusted publishing attaches provenance by itself.
+    What happens
+        `--provenance`, or a setting with the same effect, is used where trusted publishing attaches provenance by
+        itself. The publish works.
 
-    Why npm behaves so
-        After a successful exchange npm attaches provenance to public packages of public repositories without being
-        asked (npm 11.5.1 to 12.2.0, lib/utils/oidc.js). Asked for, npm insists: it then fails with EUSAGE for a package
-        that is not public yet, where it would otherwise leave the statement out. And with npm 10, which has no trusted
-        publishing, the signing is what makes a failure look as if OIDC worked.
+    Why
+        After a successful exchange npm attaches provenance to public packages of public repositories by itself (npm
+        11.5.1 to 12.2.0, lib/utils/oidc.js). The setting makes it mandatory. npm then fails with EUSAGE for a package
+        that is not public yet, where it would otherwise skip the statement. npm 10 has no trusted publishing but signs
+        the provenance, so a failure looks as if OIDC had worked.
 
-    How to mend
-        Remove the setting. This is a note.
+    Fix
+        Remove the setting.
 
-    How to ignore
-        It refuses nothing; `--waive provenance-redundant=reason` marks it as known.
+    If you want to ignore it
+        It never refuses; `--waive provenance-redundant=reason` marks it as known.
     """
 
     id = "provenance-redundant"
-    title = "provenance is asked for, and would be attached anyway"
+    title = "provenance is requested, but npm attaches it anyway"
     fixed_along = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Note that provenance is asked for where npm attaches it by itself."""
+        """Warn where provenance is requested and npm attaches it by itself."""
         if not asked_for(run):
             return SKIPPED
         if automatic(run) is not True:
@@ -47,13 +48,13 @@ class ProvenanceRedundant(Cause):
         origin = run.package.settings.provenance_origin
         return Judgement(
             Answer.WARN,
-            f"{where(origin)} asks for provenance, which trusted publishing attaches by itself",
-            remedy=Remedy("Remove that setting; nothing changes without it."),
+            f"{where(origin)} requests provenance, which trusted publishing attaches by itself",
+            remedy=Remedy("Remove that setting. npm attaches provenance without it."),
             location=location(origin),
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Note that the step asks for provenance where npm attaches it by itself."""
+        """Warn where the step requests provenance and npm attaches it by itself."""
         if step.invocation.provenance is not True or any(
             token.kind is CredentialKind.SET for token in step.credentials.tokens
         ):
@@ -63,17 +64,17 @@ class ProvenanceRedundant(Cause):
         ):
             return SKIPPED
         flag = step.invocation.provenance_flag
-        elsewhere = ("In a repository that is not public, npmjs.com refuses it where it is asked for (E422).",)
+        in_private = ("In a repository that is not public, npmjs.com refuses provenance (E422).",)
         return Judgement(
             Answer.WARN,
-            f"{flag.text if flag else 'a setting'} asks for provenance, which trusted publishing attaches by itself",
-            evidence=elsewhere if step.context.ci is Ci.GITHUB else (),
-            remedy=Remedy("Remove it; nothing changes without it."),
+            f"{flag.text if flag else 'a setting'} requests provenance, which trusted publishing attaches by itself",
+            evidence=in_private if step.context.ci is Ci.GITHUB else (),
+            remedy=Remedy("Remove it. npm attaches provenance without it."),
             location=flag.span.at if flag and flag.span else step.place.at,
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Drop the word `--provenance`."""
+        """Remove the argument `--provenance`."""
         from safepublish.pipelines.fix.publish_command import remove_provenance
 
         return remove_provenance(sheet, step)

@@ -16,32 +16,33 @@ if TYPE_CHECKING:
 
 
 class ProvenanceUnsupported(Cause):
-    """Provenance is asked for where npm cannot make it.
+    """Provenance is requested where npm cannot generate it.
 
-    What it is
-        `--provenance`, or a setting that says so, outside of GitHub Actions and GitLab CI.
+    What happens
+        npm fails with EUSAGE, "Automatic provenance generation not supported for provider: …". `--provenance`, or a
+        setting with the same effect, is used outside of GitHub Actions and GitLab CI.
 
-    Why npm behaves so
-        EUSAGE: 'Automatic provenance generation not supported for provider: …' (libnpmpublish 10.0.1, lib/publish.js,
-        `ensureProvenanceGeneration`), whatever publishes, OIDC or a token. CircleCI has trusted publishing and no
+    Why
+        npm generates provenance only in GitHub Actions and GitLab CI (libnpmpublish 10.0.1, lib/publish.js,
+        `ensureProvenanceGeneration`), for OIDC and for a token alike. CircleCI supports trusted publishing but not
         provenance. Where CI=false hides the CI, the provider is `null`.
 
-    How to mend
-        Remove `--provenance`, `NPM_CONFIG_PROVENANCE`, `provenance=true` in .npmrc or `"provenance": true` in
-        publishConfig, whichever is named. `--no-provenance` overrides them for one command.
+    Fix
+        Remove the setting that the message names: `--provenance`, `NPM_CONFIG_PROVENANCE`, `provenance=true` in .npmrc
+        or `"provenance": true` in publishConfig. `--no-provenance` overrides them for one command.
 
-    How to ignore
-        `--waive provenance-unsupported=reason` lets npm start and stop there itself.
+    If you want to ignore it
+        `--waive provenance-unsupported=reason` runs npm, which then fails by itself.
     """
 
     id = "provenance-unsupported"
-    title = "provenance is asked for where npm cannot make it"
+    title = "provenance is requested where npm cannot generate it"
     screen = (Screen("EUSAGE: Automatic provenance generation not supported for provider"),)
     any_registry = True
     whatever_the_token = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where provenance is asked for and npm sees neither GitHub Actions nor GitLab CI."""
+        """Fail where provenance is requested and npm detects neither GitHub Actions nor GitLab CI."""
         if run.is_forecast or not asked_for(run):
             return SKIPPED
         identity = run.identity
@@ -55,27 +56,27 @@ class ProvenanceUnsupported(Cause):
         origin = run.package.settings.provenance_origin
         return Judgement(
             Answer.FAIL,
-            f"{where(origin)} asks for provenance, which npm cannot make {here} (EUSAGE)",
+            f"{where(origin)} requests provenance, which npm cannot generate {here} (EUSAGE)",
             remedy=Remedy("Remove that setting, or override it.", command="safepublish --no-provenance"),
             location=location(origin),
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where a job of CircleCI asks for provenance."""
+        """Fail where a job of CircleCI requests provenance."""
         invocation = step.invocation
         if step.context.ci is not Ci.CIRCLECI or invocation.provenance is not True:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "provenance is asked for, which npm cannot make in CircleCI (EUSAGE)",
-            remedy=Remedy("Remove --provenance.", command="npm publish --no-provenance"),
+            "provenance is requested, which npm cannot generate in CircleCI (EUSAGE)",
+            remedy=Remedy("Remove `--provenance`.", command="npm publish --no-provenance"),
             location=invocation.provenance_flag.span.at
             if invocation.provenance_flag and invocation.provenance_flag.span
             else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm cannot make provenance on this CI."""
+        """Fail when npm cannot generate provenance in this CI."""
         line = log.says("Automatic provenance generation not supported") or log.says(
             "Automatic provenance generation is not supported"
         )
@@ -83,7 +84,7 @@ class ProvenanceUnsupported(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "npm makes provenance in GitHub Actions and GitLab CI, and in no other place",
+            "provenance is requested, and npm generates it only in GitHub Actions and GitLab CI",
             evidence=(str(line),),
             remedy=Remedy("Publish without provenance.", command="safepublish --no-provenance"),
         )

@@ -18,42 +18,54 @@ from safepublish.npm.exchange import (
 )
 from safepublish.npm.oidc import failure_answer
 
-"""Stands in the table where nothing is known, or the job names none."""
+EXPIRY = (
+    "A new trusted publisher is reported to expire when no publish succeeds within two days of its creation;"
+    " then delete it and create it again."
+)
+"""Another reason for a refusal (npm/documentation#2041, a proposed change)."""
 
 
 class PublisherMismatch(Cause):
     """No trusted publisher of the package matches this run.
 
-    What it is
-        The package exists, and the registry refused to exchange this job's identity for a token: the package has no
-        trusted publisher, or none whose fields equal what this job's id token says.
+    What happens
+        npm fails with E404, "Not Found - PUT https://registry.npmjs.org/NAME", with "Access token expired or revoked.",
+        or with ENEEDAUTH. The package exists, but the registry did not exchange this job's ID token for an npm token.
+        The package has no trusted publisher, or none whose fields equal the claims of the ID token.
 
-    Why npm behaves so
+    Why
         npmjs.com compares the repository, the name of the workflow file and, where the publisher names one, the
         environment, letter by letter (docs.npmjs.com, "Trusted publishing for npm packages"; npm 12.2.0,
-        lib/commands/trust/github.js, for the fields). It does not say which field differs: every mismatch is 404, "OIDC
-        token exchange error - package not found", which npm keeps to itself (log level verbose, lib/utils/oidc.js).
-        What differs most often:
-        - no publisher was saved; npmjs.com does not check a publisher when it is saved
-        - the file: `.yml` or `.yaml`, renamed, a path instead of a name; for a reusable workflow the *caller's* file
-          counts
-        - the environment: named on another job than the one that publishes, or on the publisher only
-        - letter case of owner or repository; a repository that was renamed, moved or forked
-        - CircleCI: a job rerun with SSH is refused (npm/cli#9923)
-        - repositories with the immutable form of `sub` (`repo:OWNER@ID/NAME@ID`) are reported to be refused although
-          every field matches (npm/cli#9969)
+        lib/commands/trust/github.js, for the fields). It does not say which field differs. Every mismatch is 404, "OIDC
+        token exchange error - package not found", which npm logs only at level verbose (lib/utils/oidc.js). The usual
+        reasons:
 
-    How to mend
-        Compare the table with https://www.npmjs.com/package/NAME/access and correct whichever side is at fault, or,
-        with npm 11.15 or newer on a laptop:
+        - No publisher was saved. npmjs.com does not check a publisher when it is saved.
+        - The file differs: `.yml` or `.yaml`, renamed, a path instead of a name. For a reusable workflow the *caller's*
+          file counts.
+        - The environment differs: it is set on another job than the one that publishes, or on the publisher only.
+        - The letter case of owner or repository differs, or the repository was renamed, moved or forked.
+        - The publisher expired. A proposed change to npm's documentation (npm/documentation#2041) reports that a new
+          publisher expires when no publish succeeds within two days of its creation. An expired publisher cannot be
+          used or edited.
+        - A CircleCI job was rerun with SSH, which is refused (npm/cli#9923).
+        - The ID token's `sub` has the immutable form (`repo:OWNER@ID/NAME@ID`). Such repositories are reported to be
+          refused although every field matches (npm/cli#9969).
+
+        A package can have up to ten trusted publishers, and a run that matches any of them may publish. A publisher
+        cannot be edited.
+
+    Fix
+        Compare the table with https://www.npmjs.com/package/NAME/access. If the publisher is wrong or has expired,
+        delete it and create it again, there or with npm 11.15 or newer on a laptop:
 
             npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish
 
-        The values shown are this run's, not necessarily the ones you want: a publisher for a workflow that anyone may
-        change is a publisher for anyone.
+        Then publish within two days. The values shown are those of this run; check that they are the ones you want. A
+        publisher for a workflow that anyone may change lets anyone publish.
 
-    How to ignore
-        `--allow-token` when a token is meant to publish.
+    If you want to ignore it
+        Add `--allow-token` if a token is meant to publish.
     """
 
     id = "publisher-mismatch"
@@ -83,10 +95,10 @@ class PublisherMismatch(Cause):
         name = run.package.manifest.name or run.package.spec
         message = f"no trusted publisher of {name} matches this run"
         if existence is Existence.UNKNOWN:
-            message = f"{name} does not exist, or no trusted publisher of it matches this run"
+            message = f"{name} does not exist, or none of its trusted publishers matches this run"
         return Judgement(
             failure_answer(run),
-            f"{message}: {hostname(run)} answered the exchange with {registry_answer(run)}",
+            f"{message}; {hostname(run)} answered the exchange with {registry_answer(run)}",
             evidence=tuple(_evidence(run)),
             remedy=_remedy(run, name),
         )
@@ -102,7 +114,7 @@ class PublisherMismatch(Cause):
         if log.last.packument_status == 200:
             return Judgement(
                 Answer.FAIL,
-                f"no trusted publisher of {name} matches this run; the package exists",
+                f"{name} exists, but no trusted publisher of it matches this run",
                 evidence=evidence,
                 remedy=_compare(log),
             )
@@ -111,14 +123,14 @@ class PublisherMismatch(Cause):
                 return SKIPPED
             return Judgement(
                 Answer.UNKNOWN,
-                f"if {name} exists and is private, no trusted publisher of it matches this run",
+                f"if {name} exists and is private, none of its trusted publishers matches this run",
                 evidence=evidence,
                 remedy=_compare(log),
             )
         return Judgement(
             Answer.WARN,
-            f"no trusted publisher of {name} matches this run, unless {name} does not exist yet: the registry"
-            " answers both with `package not found`",
+            f"no trusted publisher of {name} matches this run, or {name} does not exist yet; the registry answers"
+            " both with `package not found`",
             evidence=evidence,
             remedy=_compare(log),
         )
@@ -129,21 +141,21 @@ class PublisherMismatch(Cause):
 
 
 def _in_quiet_log(log: Log) -> Judgement:
-    """The log does not show the exchange: it may have been refused, where the publishing tool does make one."""
+    """The log does not show the exchange; it may have been refused, where the publishing tool does one."""
     if not log.hides_exchange or (log.last.packument_status == 404 and not log.name.startswith("@")):
         return SKIPPED
     if log.last.minted:
         return Judgement(
             Answer.WARN,
-            f"no trusted publisher of {log.name} matches this run, as it seems: an id token was had, and no token came"
-            " of it",
+            f"probably no trusted publisher of {log.name} matches this run: npm got an ID token, but no npm token in"
+            " exchange",
             evidence=log.quoted("minted", "code"),
             remedy=TRY_AGAIN,
         )
     return Judgement(
         Answer.UNKNOWN,
-        f"perhaps no trusted publisher of {log.name} matches this run: at this log level nothing is said of the"
-        " exchange",
+        f"it could be that no trusted publisher of {log.name} matches this run; npm logs nothing about the exchange at"
+        " this log level",
         evidence=log.quoted("npm_since", "notice", "code"),
         remedy=TRY_AGAIN,
     )
@@ -153,12 +165,12 @@ def _compare(log: Log) -> Remedy:
     where = f"https://www.npmjs.com/package/{log.last.name}/access" if log.last.name else "the package's settings"
     return Remedy(
         "Compare repository, workflow file (the caller's) and environment, letter by letter, with the publisher at"
-        f" {where}; `safepublish check` in the same job shows this run's values."
+        f" {where}. `safepublish check` in the same job shows this run's values. {EXPIRY}"
     )
 
 
 def _claims(run: Run) -> tuple[tuple[str, str, str], ...]:
-    """What a trusted publisher is compared with: field, this run's value, the last publisher's; "-" for none."""
+    """The fields of a trusted publisher: name, this run's value, the last publisher's value; "-" for none."""
     last = run.package.packument.publisher or Publisher("")
     claims = run.identity.id_token.claims
     if run.identity.ci is Ci.GITHUB:
@@ -181,7 +193,7 @@ def _claims(run: Run) -> tuple[tuple[str, str, str], ...]:
 
 
 def repository(run: Run) -> str | None:
-    """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY; on a laptop that of origin."""
+    """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY; on a laptop the remote `origin`."""
     known = run.identity.id_token.claims.get("repository") or run.identity.repository
     return known or (run.repository.remote if run.is_forecast else None)
 
@@ -195,7 +207,7 @@ def workflow_file(run: Run) -> str | None:
 
 
 def publisher_fields(run: Run) -> tuple[tuple[str, str], ...]:
-    """What to enter at npmjs.com for this run, under the names its form uses; empty where too little is known."""
+    """The values to enter at npmjs.com for this run, by the names in its form; empty where too little is known."""
     where, file = repository(run), workflow_file(run)
     if where is None or file is None:
         return ()
@@ -205,7 +217,7 @@ def publisher_fields(run: Run) -> tuple[tuple[str, str], ...]:
         ("Organization or user", owner),
         ("Repository", name),
         ("Workflow filename", file),
-        ("Environment name", environment or "empty, unless the job names one"),
+        ("Environment name", environment or "empty, unless the job sets one"),
     )
 
 
@@ -249,7 +261,7 @@ def _file(reference: str | None) -> str | None:
 
 
 def _is_called(run: Run) -> bool:
-    """Whether a reusable workflow is in play: the job's file is not the one that was started."""
+    """Whether the job is in a reusable workflow: its file is not the one that was started."""
     claims = run.identity.id_token.claims
     called, caller = claims.get("job_workflow_ref"), claims.get("workflow_ref")
     return bool(called and caller and called.partition("@")[0] != caller.partition("@")[0])
@@ -262,8 +274,10 @@ def _evidence(run: Run) -> list[str]:
     if last is not None:
         lines += _compared_with_publisher(run, last)
     lines += _pitfalls(run)
+    if last is None or last.trusted is not True:
+        lines.append(EXPIRY)
     if run.package.exchange_result.confirmed_by_npm:
-        lines.append("npm's own exchange was refused as well.")
+        lines.append("The registry also refused npm's own exchange.")
     return lines
 
 
@@ -277,22 +291,22 @@ def _differs_in_case(ours: str, theirs: str) -> bool:
 
 
 def _case(field: str, ours: str, theirs: str) -> str:
-    return f"The {field} differs in letter case only, {ours} and {theirs}; npmjs.com compares it."
+    return f"The {field} differs only in letter case: {ours} and {theirs}. npmjs.com compares the case."
 
 
 def _compared_with_publisher(run: Run, last: Publisher) -> list[str]:
-    """What the last version's publisher tells beside this run."""
+    """How the last version's publisher differs from this run."""
     lines = []
     if last.trusted is False:
-        lines.append(f"{last.version} was not published by a trusted publisher: perhaps none was ever saved.")
+        lines.append(f"{last.version} was not published by a trusted publisher. No publisher may have been saved yet.")
     if last.trusted:
         lines.append(f"{last.version} was published by a trusted publisher, so one exists or existed.")
     ours = workflow_file(run)
     if ours and last.workflow and ours != last.workflow and _stem(ours) == _stem(last.workflow):
-        lines.append(f"The file's ending differs, {ours} and {last.workflow}; npmjs.com compares it.")
+        lines.append(f"The file extension differs: {ours} and {last.workflow}. npmjs.com compares it.")
     here = repository(run)
     if here and last.repository and here.lower() != last.repository.lower():
-        lines.append(f"{last.version} came from {last.repository}: was it renamed, moved or forked?")
+        lines.append(f"{last.version} was published from {last.repository}. Was it renamed, moved or forked?")
     return lines
 
 
@@ -301,28 +315,28 @@ def _stem(file: str) -> str:
 
 
 def _pitfalls(run: Run) -> list[str]:
-    """What in this run itself is known to go wrong."""
+    """Properties of this run that are known to cause a mismatch."""
     claims = run.identity.id_token.claims
     lines = []
     if _is_called(run):
         lines.append(
-            f"A reusable workflow publishes: npmjs.com compares the caller's file, {workflow_file(run)},"
+            f"A reusable workflow publishes. npmjs.com compares the caller's file, {workflow_file(run)},"
             f" not {_file(claims.get('job_workflow_ref'))}."
         )
     if run.identity.ci is Ci.GITHUB and claims:
         lines.append(
-            f"This job runs in the environment {claims['environment']}: the publisher must name that one, or none."
+            f"This job runs in the environment {claims['environment']}. The publisher must name it, or no environment."
             if claims.get("environment")
-            else "This job names no environment: a publisher that names one does not match."
+            else "This job has no environment. A publisher that names one does not match."
         )
     owner = claims.get("sub", "").partition("/")[0]
     if owner.startswith("repo:") and "@" in owner:
         lines.append(
-            "The id token's sub has the immutable form (repo:OWNER@ID/…): such repositories are reported to be refused"
+            "The ID token's sub has the immutable form (repo:OWNER@ID/…). Such repositories are reported to be refused"
             " although every field matches, see https://github.com/npm/cli/issues/9969."
         )
     if run.identity.ci is Ci.CIRCLECI:
-        lines.append("A CircleCI job that was rerun with SSH is refused: rerun it without.")
+        lines.append("npmjs.com refuses a CircleCI job that was rerun with SSH. Rerun it without SSH.")
     return lines
 
 
@@ -330,10 +344,10 @@ def _remedy(run: Run, name: str) -> Remedy:
     command = trust_command(run)
     text = "Compare each line with the package's trusted publishers, and correct the side at fault."
     if hostname(run) == NPMJS:
-        text = f"Compare each line with https://www.npmjs.com/package/{name}/access and correct the side at fault."
+        text = f"Compare each line with https://www.npmjs.com/package/{name}/access, and correct the side at fault."
     if command is not None:
         text += (
-            " The command makes this run a publisher, on a laptop with npm 11.15 or newer: its values are this run's,"
-            " not necessarily the ones you want."
+            " The command below makes this run a publisher, on a laptop with npm 11.15 or newer. Its values are this"
+            " run's, not necessarily the ones you want."
         )
     return Remedy(text, command=command)

@@ -9,28 +9,29 @@ from safepublish.npm.secrets import shown_setting
 
 
 class RegistryIgnored(Cause):
-    """npm ignores a registry setting and publishes to its default.
+    """npm ignores a registry setting and publishes to its default registry.
 
-    What it is
-        A `registry` setting that is no URL. npm warns, forgets it, and publishes to https://registry.npmjs.org/.
+    What happens
+        npm prints `npm warn invalid config` and publishes to https://registry.npmjs.org/. A `registry` setting is not a
+        valid URL.
 
-    Why npm behaves so
-        @npmcli/config drops settings of the wrong type with `npm warn invalid config` and goes on with the next layer's
-        value (npm 12.2.0, @npmcli/config, lib/index.js, `invalidHandler`). A registry without its scheme
-        (`registry=npm.example.com`) is such a value.
+    Why
+        @npmcli/config drops settings of the wrong type with that warning and uses the next layer's value (npm 12.2.0,
+        @npmcli/config, lib/index.js, `invalidHandler`). A registry without its scheme (`registry=npm.example.com`) is
+        such a value.
 
-    How to mend
+    Fix
         Write the whole URL, with `https://` and a slash at its end, or remove the setting.
 
-    How to ignore
-        It refuses nothing; `--waive registry-ignored=reason` also silences it under `--strict`.
+    If you want to ignore it
+        It never refuses; `--waive registry-ignored=reason` also silences it under `--strict`.
     """
 
     id = "registry-ignored"
-    title = "npm ignores a registry setting and publishes to its default"
+    title = "npm ignores a registry setting and publishes to its default registry"
 
     def in_run(self, run: Run) -> Judgement:
-        """Warn of a registry that npm drops because it is no URL."""
+        """Warn of a registry that npm drops because it is not a valid URL."""
         found = next(
             (problem for problem in all_problems(run) if problem.kind == "invalid-registry" and not problem.stops_npm),
             None,
@@ -43,7 +44,7 @@ class RegistryIgnored(Cause):
             Answer.WARN,
             f"{found.text}{instead}",
             remedy=Remedy(
-                f"Write the whole URL in {where(found.origin)}, as https://registry.npmjs.org/, or remove it."
+                f"Write the whole URL in {where(found.origin)}, such as https://registry.npmjs.org/, or remove it."
             ),
             location=location(found.origin),
         )

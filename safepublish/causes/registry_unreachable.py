@@ -9,36 +9,37 @@ from safepublish.npm.exchange import Outcome, host_is_certain, hostname, npm_exc
 from safepublish.npm.oidc import failure_answer
 
 _FORBIDDEN = frozenset({401, 403})
-"""What a registry answers that hides its packages from strangers: it can be reached."""
+"""The statuses of a registry that hides its packages from strangers: it can be reached."""
 _REMEDY = Remedy("Run the job again; behind a proxy, set https-proxy, noproxy and cafile in .npmrc.")
 
 
 class RegistryUnreachable(Cause):
-    """The registry could not be asked.
+    """The registry could not be reached.
 
-    What it is
-        The registry did not answer in time, or with a fault of its own (5xx), or not at all: DNS, TLS, a proxy. So it
-        is not known whether the package and the version exist, or whether the exchange works.
-        An IPv6 address as the registry's host: npm up to 12.2.0 looks it up with its brackets, as a name, and finds
-        nothing unless a proxy does it. A host that is not in ASCII: Node maps it by Unicode's tables, which safepublish
-        does not have. So safepublish sends nothing there, and npm decides.
-        In a log also: the registry took the upload and failed at it, or put it off. It answers 409 "Failed to save
-        packument" while it is at work on another upload of the package, and 429 where too many came.
+    What happens
+        npm fails with ECONNREFUSED, ENOTFOUND, ETIMEDOUT, a certificate error, or a 5xx of the registry. The registry
+        did not answer in time, answered with an error of its own, or could not be reached (DNS, TLS, a proxy). So it is
+        unknown whether the package and the version exist, and whether the exchange works. In a log also: the registry
+        accepted the upload and failed, or postponed it. It answers 409, "Failed to save packument", while it processes
+        another upload of the package, and 429 after too many uploads.
 
-    Why npm behaves so
-        npm tries longer and more often (fetch-retries, fetch-timeout), so it may still get through. Where it does not,
-        it says ECONNREFUSED, ENOTFOUND or a certificate's fault, and of the exchange nothing at all.
+    Why
+        npm waits longer and retries more often (fetch-retries, fetch-timeout), so it may still succeed. When it fails,
+        it prints the network error, and nothing about the exchange. Two kinds of host cannot be checked, so safepublish
+        sends nothing to them. Where the host is an IPv6 address, npm up to 12.2.0 resolves it with its brackets, as a
+        name, and fails unless a proxy resolves it. Where the host is not in ASCII, Node maps it by Unicode's tables,
+        which safepublish does not have.
 
-    How to mend
-        Run the job again; after a failed upload ask first whether the version is out, which it sometimes is. Behind a
-        proxy set https-proxy, noproxy and cafile in .npmrc: safepublish takes what npm takes.
+    Fix
+        Run the job again. After a failed upload first check whether the version was published; sometimes it was. Behind
+        a proxy set https-proxy, noproxy and cafile in .npmrc; safepublish uses npm's settings.
 
-    How to ignore
-        What cannot be told does not refuse, except with `--strict`. `--deadline SECONDS` waits longer.
+    If you want to ignore it
+        An inconclusive check does not refuse, except with `--strict`. `--deadline SECONDS` waits longer.
     """
 
     id = "registry-unreachable"
-    title = "the registry could not be asked"
+    title = "the registry could not be reached"
     screen = (
         Screen("E409", rank=2),
         Screen("E409: Failed to save packument"),
@@ -61,8 +62,8 @@ class RegistryUnreachable(Cause):
             confirmed = run.package.exchange_result.confirmed_by_npm is True
             return Judgement(
                 failure_answer(run) if confirmed else Answer.UNKNOWN,
-                f"{hostname(run)} could not be asked whether the exchange works: {why}",
-                evidence=("npm's own exchange failed as well.",) if confirmed else (),
+                f"the exchange with {hostname(run)} could not be checked: {why}",
+                evidence=("npm's own exchange also failed.",) if confirmed else (),
                 remedy=_way_there(run),
             )
         packument = run.package.packument
@@ -70,16 +71,15 @@ class RegistryUnreachable(Cause):
             return PASSED
         return Judgement(
             Answer.UNKNOWN,
-            f"{hostname(run)} could not be asked which versions of {run.package.manifest.name} exist: "
-            f"{packument.trouble}",
+            f"the versions of {run.package.manifest.name} on {hostname(run)} could not be checked: {packument.trouble}",
             remedy=_REMEDY,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm could not reach the registry to publish; warn where the log does not show what it was to do."""
+        """Fail when npm could not reach the registry to publish; warn where the log does not show npm's command."""
         fault = log.says("problem related to network connectivity")
-        untold = log.command is None and log.npm is None and log.last == Attempt()
-        if not (log.publishing or untold):
+        unknown_command = log.command is None and log.npm is None and log.last == Attempt()
+        if not (log.publishing or unknown_command):
             return SKIPPED
         busy = next(((line, meant) for text, meant in _BUSY.items() if (line := log.says(text)) is not None), None)
         if busy is not None and log.code in {"E409", "E422", "E429"}:
@@ -88,14 +88,14 @@ class RegistryUnreachable(Cause):
         if log.code == "E409" and log.publishing:
             return Judgement(
                 Answer.UNKNOWN,
-                "perhaps the registry was still at work on another upload of this package: it answered 409",
+                "the registry may still have been processing another upload of this package; it answered 409",
                 evidence=log.quoted("put", "code"),
                 remedy=_retry(log),
             )
         if log.code in _FAULTS and log.publishing:
             return Judgement(
                 Answer.FAIL,
-                f"the registry failed at its own end: it answered {log.code.removeprefix('E')}",
+                f"the registry had an error of its own; it answered {log.code.removeprefix('E')}",
                 evidence=tuple(map(str, log.errors[:3])),
                 remedy=_retry(log),
             )
@@ -118,36 +118,36 @@ _CODES = frozenset(
 )
 _FAULTS = frozenset({"E500", "E502", "E503", "E504"})
 _BUSY = {
-    "Failed to save packument": "the registry was still at work on another upload of this package",
-    "rate limited exceeded": "the registry takes no more uploads for now: the limit of its rate is reached",
-    "Too Many Requests": "the registry takes no more uploads for now: the limit of its rate is reached",
-    "error refreshing TUF metadata": "the registry could not verify the provenance: its own copy of Sigstore's keys"
-    " could not be refreshed",
+    "Failed to save packument": "the registry was still processing another upload of this package",
+    "rate limited exceeded": "the registry accepts no more uploads for now: its rate limit is reached",
+    "Too Many Requests": "the registry accepts no more uploads for now: its rate limit is reached",
+    "error refreshing TUF metadata": "the registry could not verify the provenance: it could not refresh its own copy"
+    " of Sigstore's keys",
 }
-"""What the registry says of a fault that passes, and what it means."""
+"""The registry's text for a temporary error, and what it means."""
 
 
 def _way_there(run: Run) -> Remedy:
-    """What helps where the registry's host itself is at fault, else what helps with the way to it."""
+    """The fix for the registry's host name where that is at fault, else for the connection to it."""
     if not host_is_certain(run):
-        return Remedy("Write the registry's host in ASCII, as new URL(…).host prints it in Node.")
+        return Remedy("Write the registry's host in ASCII, as `new URL(…).host` prints it in Node.")
     if hostname(run).startswith("["):
         return Remedy("Write the registry's host name instead of its IPv6 address.")
     return _REMEDY
 
 
 def _retry(log: Log) -> Remedy:
-    """To ask first: an upload that the registry answered with its own fault is often there all the same."""
+    """Check first: an upload that the registry answered with its own error is often published all the same."""
     last = log.last
     spec = f"{last.name}@{last.version}" if last.name and last.version else last.name or "NAME@VERSION"
     return Remedy(
-        "See whether the version is out; if not, wait a few minutes and run the job again.",
+        "Check whether the version was published. If not, wait a few minutes and run the job again.",
         command=f"npm view {spec} version",
     )
 
 
 def _why_unreachable(run: Run) -> str | None:
-    """Why the exchange has no answer although it was to be asked for; None where it has, or was not to be."""
+    """Why the exchange has no answer; None where it has one, or where it was not to be checked."""
     probe = run.package.exchange_result
     if outcome(run) is Outcome.UNREACHABLE:
         return probe.why or "no answer"

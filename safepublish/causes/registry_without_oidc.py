@@ -31,37 +31,38 @@ _WITHOUT = frozenset({"npm.pkg.github.com", "registry.yarnpkg.com", "registry.np
 _WITHOUT_SUFFIXES = (".jfrog.io", ".pkg.dev", ".amazonaws.com", ".visualstudio.com", "pkgs.dev.azure.com")
 """Hosts of GitHub Packages, mirrors, GitLab, Artifactory, Artifact Registry, CodeArtifact and Azure Artifacts."""
 _PATHS = re.compile(r"/api/v4/(?:projects/[^/\s]+/|groups/[^/\s]+/-/)?packages/npm/|/artifactory/api/npm/|/_packaging/")
-"""In the URL of a GitLab, an Artifactory or an Azure Artifacts at a host of one's own."""
+"""In the URL of a self-hosted GitLab, Artifactory or Azure Artifacts."""
 
 
 class RegistryWithoutOidc(Cause):
-    """The registry offers no trusted publishing.
+    """The registry does not support trusted publishing.
 
-    What it is
-        npm publishes to a registry that does not answer the exchange as npmjs.com does: GitHub Packages, Artifactory,
-        Nexus, Verdaccio, or a mirror such as registry.yarnpkg.com.
+    What happens
+        npm fails with ENEEDAUTH, "This command requires you to be logged in to …", or with E401, "Unable to
+        authenticate". npm publishes to a registry that does not answer the exchange as npmjs.com does: GitHub Packages,
+        Artifactory, Nexus, Verdaccio, or a mirror such as registry.yarnpkg.com.
 
-    Why npm behaves so
-        npm sends the exchange to whatever registry it publishes to (npm 12.2.0, lib/utils/oidc.js), and keeps the
-        refusal to itself. What chose the registry is often far away: `@scope:registry` in any .npmrc beats `--registry`
-        and publishConfig; setup-node's `scope` input writes such a line; `yarn run` and pnpm export
-        `npm_config_registry`, which `npm publish` in a script then obeys.
+    Why
+        npm sends the exchange to the registry that it publishes to (npm 12.2.0, lib/utils/oidc.js), and does not show
+        the refusal. The setting that chose the registry is often in an unexpected place. `@scope:registry` in any
+        .npmrc takes precedence over `--registry` and publishConfig. setup-node's `scope` input writes such a line.
+        `yarn run` and pnpm export `npm_config_registry`, which `npm publish` in a script then uses.
 
-    How to mend
-        To publish to npmjs.com, remove or override the setting that is named, for instance in package.json:
+    Fix
+        To publish to npmjs.com, remove or override the setting that the message names, for instance in package.json:
 
             "publishConfig": { "registry": "https://registry.npmjs.org/" }
 
         For a scoped package write `"@scope:registry"` there. In a script run by yarn or pnpm put
-        `npm_config_registry=https://registry.npmjs.org/` before the command.
-        To publish to the other registry, use its token: no trusted publishing exists there.
+        `npm_config_registry=https://registry.npmjs.org/` before the command. To publish to the other registry, use its
+        token: it has no trusted publishing.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` publishes to that registry with its token.
     """
 
     id = "registry-without-oidc"
-    title = "the registry offers no trusted publishing"
+    title = "the registry does not support trusted publishing"
     screen = (
         Screen("ENEEDAUTH: This command requires you to be logged in to", rank=14),
         Screen("E401: Unable to authenticate", rank=4),
@@ -72,7 +73,7 @@ class RegistryWithoutOidc(Cause):
     only_tokens_publish = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where the registry's answer to the exchange is none of a registry with trusted publishing."""
+        """Fail where the registry's answer to the exchange shows that it has no trusted publishing."""
         registry = run.package.settings.registry
         if registry is None:
             return SKIPPED
@@ -82,7 +83,7 @@ class RegistryWithoutOidc(Cause):
             return disagreement(run)
         return Judgement(
             failure_answer(run),
-            f"{hostname(run)} offers no trusted publishing: it answered the exchange with {registry_answer(run)}",
+            f"{hostname(run)} has no trusted publishing: it answered the exchange with {registry_answer(run)}",
             evidence=_evidence(run, registry),
             remedy=_remedy(run, registry),
             location=location(registry.origin),
@@ -98,14 +99,14 @@ class RegistryWithoutOidc(Cause):
         if host in _WITHOUT or (host or "").endswith(_WITHOUT_SUFFIXES):
             return Judgement(
                 Answer.FAIL,
-                f"{host} has no trusted publishing, and the step publishes there ({credentials.registry.source})",
-                remedy=Remedy(f"To publish to npmjs.com, use https://{NPMJS}/; to publish there, its token is needed."),
+                f"the step publishes to {host} ({credentials.registry.source}), which has no trusted publishing",
+                remedy=Remedy(f"To publish to npmjs.com, use https://{NPMJS}/. To publish to {host}, use its token."),
                 location=place,
             )
         return Judgement(
             Answer.UNKNOWN,
-            f"whether {host or 'the registry that an expression names'} offers trusted publishing, only its answer"
-            " tells",
+            f"{host or 'the registry that an expression names'} could not be checked for trusted publishing: only its"
+            " answer to a publish shows it",
             location=place,
         )
 
@@ -117,19 +118,18 @@ class RegistryWithoutOidc(Cause):
         if has_no_oidc(log):
             return Judgement(
                 Answer.FAIL,
-                f"npm published to {host}, which offers no trusted publishing",
+                f"npm published to {host}, which does not support trusted publishing",
                 evidence=log.quoted("registry", "code"),
                 remedy=Remedy(
-                    "To publish there, give npm a token of that registry. To publish to npmjs.com instead, find"
-                    " what chose"
-                    " this one (`@scope:registry` in an .npmrc, publishConfig, `yarn run`, pnpm), and name npmjs.com:",
+                    "To publish there, use a token of that registry. To publish to npmjs.com instead, find the setting"
+                    " that chose it (`@scope:registry` in an .npmrc, publishConfig, `yarn run`, pnpm), or run:",
                     command=f"npm publish --registry https://{NPMJS}/",
                 ),
             )
         if (log.hides_exchange or log.has_exchange is False) and host not in {NPMJS, ""}:
             return Judgement(
                 Answer.UNKNOWN,
-                f"perhaps {host} offers no trusted publishing",
+                f"{host} may not support trusted publishing",
                 log.quoted("registry", "code"),
                 TRY_AGAIN,
             )
@@ -137,14 +137,14 @@ class RegistryWithoutOidc(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            f"{host or 'the registry'} has no exchange: its 404 has not npmjs.com's words",
+            f"{host or 'the registry'} does not support trusted publishing: its 404 differs from that of npmjs.com",
             evidence=log.quoted("exchange", "oidc", "registry"),
             remedy=Remedy("Publish to npmjs.com.", command=f"npm publish --registry https://{NPMJS}/"),
         )
 
 
 def has_no_oidc(log: Log) -> bool:
-    """Whether the log names a registry that has no exchange: no other npm would publish there through OIDC."""
+    """Whether the log names a registry that has no exchange, so that no npm can publish there through OIDC."""
     named = (*log.quoted("put"), *log.quoted("registry"))
     return (
         log.host in _WITHOUT
@@ -163,13 +163,13 @@ def _evidence(run: Run, registry: Setting) -> tuple[str, ...]:
     origin = f"{where(registry.origin)} ({registry.origin.key})"
     lines = [f"npm publishes to {shown_setting(registry)}, which comes from {origin}."]
     if hostname(run) in MIRRORS and registry.origin.layer == "env":
-        lines.append("yarn sets that variable for its scripts: npm publish in a script then goes to yarn's mirror.")
+        lines.append("yarn sets that variable for its scripts, so `npm publish` in a script uses yarn's mirror.")
     return tuple(lines)
 
 
 def _remedy(run: Run, registry: Setting) -> Remedy:
     npmjs = f"https://{NPMJS}/"
-    own = " To publish there with its token, add --allow-token." if token_available(run) else ""
+    own = " To publish to this registry with its token, add --allow-token." if token_available(run) else ""
     if registry.origin.layer == "env":
         return Remedy(
             f"To publish to npmjs.com, set the variable for this step.{own}",

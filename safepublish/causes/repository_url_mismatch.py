@@ -10,31 +10,30 @@ from safepublish.npm.provenance import generated, source
 
 
 class RepositoryUrlMismatch(Cause):
-    """The manifest names another repository than the one that publishes.
+    """package.json names another repository than the one that publishes.
 
-    What it is
-        `repository.url` in package.json differs from the repository whose job publishes, and a provenance statement
-        will be attached.
+    What happens
+        npm fails with E422, 'package.json: "repository.url" is "…", expected to match "https://github.com/OWNER/NAME"
+        from provenance'. `repository.url` in package.json differs from the repository whose job publishes, and npm
+        attaches provenance.
 
-    Why npm behaves so
-        npmjs.com compares the two and answers E422: 'package.json: "repository.url" is "…", expected to match
-        "https://github.com/OWNER/NAME" from provenance'. Letter case counts (npm/cli#8036). `git+`, `.git` and the ssh
-        form do not. What differs most often: a fork that names its upstream, a repository that was renamed or moved, a
-        template's url left as it was, the letter case of the owner. Who sees E422 after E404 has come further: the
-        identity was accepted.
+    Why
+        npmjs.com compares the two. Letter case counts (npm/cli#8036); `git+`, `.git` and the ssh form do not. The usual
+        reasons: a fork that names its upstream, a repository that was renamed or moved, the URL of a template, the
+        letter case of the owner. E422 after an earlier E404 is progress: the registry accepted the identity.
 
-    How to mend
+    Fix
         Write the repository that publishes, with the letter case that GitHub shows:
 
             "repository": { "type": "git", "url": "git+https://github.com/OWNER/NAME.git" }
 
-    How to ignore
-        `--no-provenance`, or `NPM_CONFIG_PROVENANCE=false`, publishes without a statement; `provenance: false` in
+    If you want to ignore it
+        `--no-provenance`, or `NPM_CONFIG_PROVENANCE=false`, publishes without a statement. `provenance: false` in
         publishConfig does not keep npm from attaching one.
     """
 
     id = "repository-url-mismatch"
-    title = "the manifest names another repository than the one that publishes"
+    title = "package.json names another repository than the one that publishes"
     screen = (Screen("E422: Failed to validate repository information"),)
     applies_with_provenance = True
 
@@ -54,9 +53,9 @@ class RepositoryUrlMismatch(Cause):
         if named == own:
             return PASSED
         shown = package.manifest.file or package.spec
-        message = f"repository.url in {shown} is {package.manifest.repository}, and {own} publishes"
+        message = f"repository.url in {shown} is {package.manifest.repository}, but {own} publishes"
         remedy = Remedy(
-            f"Name the repository that publishes in {shown}.",
+            f"Set repository.url in {shown} to the repository that publishes.",
             diff=f'-     "url": "{package.manifest.repository}"\n+     "url": "git+https://github.com/{own}.git"',
         )
         doubt = _doubt(run, attached=attached)
@@ -64,7 +63,7 @@ class RepositoryUrlMismatch(Cause):
             return Judgement(Answer.UNKNOWN, f"{message}; {doubt}", remedy=remedy)
         return Judgement(
             Answer.FAIL,
-            f"{message}: npmjs.com refuses that where provenance is attached (E422)",
+            f"{message}; npmjs.com requires them to match where provenance is attached (E422)",
             evidence=_evidence(named, own),
             remedy=remedy,
             location=Location(shown) if package.source == "directory" else None,
@@ -77,16 +76,17 @@ class RepositoryUrlMismatch(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "package.json names another repository than the provenance",
+            "repository.url in package.json differs from the repository in the provenance; they must match",
             evidence=(str(line),),
             remedy=Remedy(
-                "Write the repository that publishes into package.json, letter by letter.", command="npm pkg fix"
+                "Set repository.url in package.json to the repository that publishes, letter by letter.",
+                command="npm pkg fix",
             ),
         )
 
 
 def _doubt(run: Run, *, attached: bool | None) -> str | None:
-    """Why it stays open whether the registry will refuse."""
+    """Why it is unknown whether the registry will refuse."""
     if run.is_forecast:
         return "npmjs.com refuses that if this is the repository whose workflow publishes with provenance"
     if attached is None:
@@ -98,5 +98,5 @@ def _doubt(run: Run, *, attached: bool | None) -> str | None:
 
 def _evidence(named: str | None, own: str) -> tuple[str, ...]:
     if named is not None and named.lower() == own.lower():
-        return (f"They differ in letter case only, {named} and {own}; npmjs.com compares it.",)
+        return (f"They differ only in letter case: {named} and {own}. npmjs.com compares the case.",)
     return ()

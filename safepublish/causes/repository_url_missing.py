@@ -9,32 +9,32 @@ from safepublish.npm.provenance import generated, source
 
 
 class RepositoryUrlMissing(Cause):
-    """The manifest names no repository, and provenance needs one.
+    """package.json has no repository.url, and provenance needs one.
 
-    What it is
-        package.json has no `repository.url`, and a provenance statement will be attached.
+    What happens
+        npm fails with E422, 'package.json: "repository.url" is "", expected to match "https://github.com/OWNER/NAME"
+        from provenance'. package.json has no `repository.url`, and npm attaches provenance.
 
-    Why npm behaves so
+    Why
         Trusted publishing from a public repository attaches provenance by itself. npmjs.com then compares
-        `repository.url` with the repository that the statement names, and answers E422: 'package.json: "repository.url"
-        is "", expected to match "https://github.com/OWNER/NAME" from provenance'. npm signs before it uploads, so each
-        try leaves an entry in the public transparency log. Manifests that a build generates, as of per-platform
-        packages, lack the field most often.
+        `repository.url` with the repository in the statement. npm signs before it uploads, so each attempt leaves an
+        entry in the public transparency log. Manifests that a build generates, such as those of per-platform packages,
+        lack the field most often.
 
-    How to mend
-        In the package.json that is packed:
+    Fix
+        Add it to the package.json that is packed, with the letter case that GitHub shows:
 
             "repository": { "type": "git", "url": "git+https://github.com/OWNER/NAME.git" }
 
-        with the letter case that GitHub shows; in a monorepo add `"directory": "packages/x"`.
+        In a monorepo add `"directory": "packages/x"`.
 
-    How to ignore
-        `--no-provenance`, or `NPM_CONFIG_PROVENANCE=false`, publishes without a statement; `provenance: false` in
+    If you want to ignore it
+        `--no-provenance`, or `NPM_CONFIG_PROVENANCE=false`, publishes without a statement. `provenance: false` in
         publishConfig does not keep npm from attaching one.
     """
 
     id = "repository-url-missing"
-    title = "the manifest names no repository, and provenance needs one"
+    title = "package.json has no repository.url, and provenance needs one"
     screen = (Screen("E422: Failed to validate repository information", rank=2),)
     applies_with_provenance = True
 
@@ -54,22 +54,22 @@ class RepositoryUrlMissing(Cause):
         shown = package.manifest.file or package.spec
         message = f"{shown} has no repository.url"
         own = source(run)
-        remedy = Remedy(f"Name the repository in {shown}.", diff=_diff(own) if own else None)
+        remedy = Remedy(f"Add repository.url to {shown}.", diff=_diff(own) if own else None)
         if attached is None:
             return Judgement(
-                Answer.UNKNOWN, f"{message}, which npmjs.com refuses where provenance is attached", remedy=remedy
+                Answer.UNKNOWN, f"{message}; npmjs.com requires it where provenance is attached", remedy=remedy
             )
         if package.manifest.scripts_may_change_manifest:
             return Judgement(
-                Answer.UNKNOWN, f"{message}; a script that runs before the upload may write it", remedy=remedy
+                Answer.UNKNOWN, f"{message}; a script that runs before the upload may add it", remedy=remedy
             )
         if run.identity.ci is Ci.GITLAB:
             return Judgement(
-                Answer.UNKNOWN, f"{message}, which npmjs.com refuses with GitHub's provenance", remedy=remedy
+                Answer.UNKNOWN, f"{message}; npmjs.com requires it with GitHub's provenance", remedy=remedy
             )
         return Judgement(
             Answer.FAIL,
-            f"{message}, and provenance will be attached: npmjs.com refuses that (E422)",
+            f"{message}; npmjs.com requires it because npm will attach provenance (E422)",
             remedy=remedy,
             location=Location(shown) if package.source == "directory" else None,
         )
@@ -81,26 +81,28 @@ class RepositoryUrlMissing(Cause):
             return _cut_off(log)
         return Judgement(
             Answer.FAIL,
-            "package.json names no repository, and the registry compares it with the provenance",
-            evidence=(str(line), "Login worked: the registry looks at the provenance only after it."),
+            "package.json has no repository.url; the registry requires it and compares it with the provenance",
+            evidence=(str(line), "Login worked: the registry checks the provenance only after it."),
             remedy=Remedy(
-                "Name the repository in the manifest that is packed, generated and per-platform ones too.",
+                "Add repository.url to the package.json that is packed, also to generated and per-platform ones.",
                 command="npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/REPOSITORY.git",
             ),
         )
 
 
 def _cut_off(log: Log) -> Judgement:
-    """Unknown when the registry compared the repository with the provenance, and the log ends before what it found."""
+    """Unknown when the registry compared the repository with the provenance, and the log ends before the result."""
     compared = log.says("Failed to validate repository information")
     if compared is None or log.says('"repository.url" is') is not None:
         return SKIPPED
     return Judgement(
         Answer.UNKNOWN,
-        "the registry compared the manifest's repository with the provenance, and the log is cut before what it found:"
-        " package.json names none, or another one",
+        "repository.url in package.json is missing or differs from the provenance; the log is cut off before it shows"
+        " which",
         evidence=(str(compared),),
-        remedy=Remedy("In the package that was published:", command="npm pkg get repository"),
+        remedy=Remedy(
+            "To see the value, run this in the package that was published:", command="npm pkg get repository"
+        ),
     )
 
 

@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 class SelfHostedRunner(Cause):
     """The job runs on a self-hosted runner.
 
-    What it is
-        The id token says `runner_environment: self-hosted`. Runners of Blacksmith, Depot, Namespace and the like say so
-        too.
+    What happens
+        npm fails with E422, 'Unsupported GitHub Actions runner environment: "self-hosted". Only "github-hosted" runners
+        are supported when publishing with provenance.' The ID token has `runner_environment: self-hosted`. This also
+        holds for runners of Blacksmith, Depot, Namespace and similar providers.
 
-    Why npm behaves so
-        npmjs.com refuses provenance from such runners with E422: 'Unsupported GitHub Actions runner environment:
-        "self-hosted". Only "github-hosted" runners are supported when publishing with provenance.' npm attaches
-        provenance by itself for public packages of public repositories. The exchange itself is reported to work there,
-        though docs.npmjs.com, "Trusted publishing for npm packages", names only GitHub-hosted runners.
+    Why
+        npmjs.com refuses provenance from such runners, and npm attaches provenance by itself for public packages of
+        public repositories. The exchange itself is reported to work there. docs.npmjs.com, "Trusted publishing for npm
+        packages", names only GitHub-hosted runners.
 
-    How to mend
-        Publish from a small job on a hosted runner, with the tarball that the other job packed:
+    Fix
+        Publish from a small job on a GitHub-hosted runner, with the tarball that the other job packed:
 
             runs-on: ubuntu-latest
 
-    How to ignore
+    If you want to ignore it
         `--no-provenance` publishes without a statement, which is reported to work.
     """
 
@@ -43,7 +43,7 @@ class SelfHostedRunner(Cause):
     applies_with_provenance = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail where provenance from a self-hosted runner will be attached; warn where none is."""
+        """Fail where npm will attach provenance on a self-hosted runner; warn where it will not."""
         if run.identity.ci is not Ci.GITHUB:
             return SKIPPED
         stated = run.identity.id_token.claims.get("runner_environment") or run.identity.runner_environment
@@ -53,57 +53,57 @@ class SelfHostedRunner(Cause):
         if generated(run):
             return Judgement(
                 Answer.FAIL,
-                "this runner is self-hosted, and npmjs.com refuses provenance from such runners (E422)",
-                evidence=("Without provenance, by --no-provenance, the publish is reported to work.",),
+                "this runner is self-hosted; npmjs.com accepts provenance only from GitHub-hosted runners (E422)",
+                evidence=("With `--no-provenance` the publish is reported to work.",),
                 remedy=remedy,
             )
         return Judgement(
             Answer.WARN,
-            "this runner is self-hosted: npm's documentation names only GitHub-hosted runners for trusted publishing",
+            "this runner is self-hosted; npm's documentation names only GitHub-hosted runners for trusted publishing",
             remedy=remedy,
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Fail where the job asks for a runner that GitHub does not host; unknown where the label does not tell."""
+        """Fail where the job runs on a runner that GitHub does not host; unknown where the label does not show it."""
         runner = step.context.runner
         if runner.hosted is True or step.place.composite:
             return PASSED
         location = runner.entry.value.at if runner.entry else step.place.at
         named = ", ".join(runner.labels) if runner.labels else runner.entry.text if runner.entry else None
-        remedy = Remedy("Publish from a job on a GitHub-hosted runner, such as runs-on: ubuntu-latest.")
+        remedy = Remedy("Publish from a job on a GitHub-hosted runner, such as `runs-on: ubuntu-latest`.")
         if runner.hosted is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"whether GitHub hosts the runner {named or 'of this job'} cannot be told;"
-                " trusted publishing needs one that it hosts",
+                f"the host of the runner {named or 'of this job'} could not be determined; trusted publishing requires"
+                " a GitHub-hosted runner",
                 remedy=remedy,
                 location=location,
             )
         whose = f" ({runner.provider})" if runner.provider and runner.provider != "self-hosted" else ""
         return Judgement(
             Answer.WARN if step.invocation.provenance is False else Answer.FAIL,
-            f"the runner {named}{whose} is self-hosted to npmjs.com, which takes trusted publishing and provenance"
-            " only from runners that GitHub hosts",
+            f"npmjs.com treats the runner {named}{whose} as self-hosted; trusted publishing and provenance require a"
+            " GitHub-hosted runner",
             remedy=remedy,
             location=location,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the registry did not take provenance from this runner."""
+        """Fail when the registry refused provenance from this runner."""
         line = log.says("Unsupported GitHub Actions runner environment")
         if line is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "provenance is taken from runners that GitHub hosts, and this one is not",
+            "this runner is self-hosted; npmjs.com accepts provenance only from GitHub-hosted runners",
             evidence=(str(line),),
             remedy=Remedy(
-                "Publish from a runner that GitHub hosts, or without provenance.", command="safepublish --no-provenance"
+                "Publish from a GitHub-hosted runner, or without provenance.", command="safepublish --no-provenance"
             ),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Ask for the runner of GitHub's that a drop-in replacement stands for."""
+        """Use the GitHub-hosted runner that corresponds to a drop-in replacement."""
         from safepublish.pipelines.fix.runner import use_hosted_runner
 
         return use_hosted_runner(sheet, step)

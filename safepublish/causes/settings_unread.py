@@ -8,25 +8,26 @@ from safepublish.npm.publish_rules import all_problems
 
 
 class SettingsUnread(Cause):
-    """A file with npm's settings was not read.
+    """A file with npm's settings could not be read.
 
-    What it is
-        A .npmrc, or a package.json with workspaces, that npm may read and safepublish did not: too large, no plain
-        file, or slow to answer. So the registry, the credentials or the packages may be others than judged.
+    What happens
+        npm may read a .npmrc, or a package.json with workspaces, that safepublish could not read: it is too large, not
+        a regular file, or slow to answer. So the registry, the credentials or the packages may differ from those that
+        were checked.
 
-    Why npm behaves so
-        npm reads such files whatever their size (@npmcli/config, lib/index.js, `loadFile`), and passes over those that
-        it may not read.
+    Why
+        npm reads such files whatever their size, and skips those that it has no permission to read (@npmcli/config,
+        lib/index.js, `loadFile`).
 
-    How to mend
-        Make it a plain file of usual size, or point NPM_CONFIG_USERCONFIG or NPM_CONFIG_GLOBALCONFIG at one.
+    Fix
+        Replace it with a regular file of usual size, or set NPM_CONFIG_USERCONFIG or NPM_CONFIG_GLOBALCONFIG to one.
 
-    How to ignore
-        What cannot be told does not refuse, except with `--strict`.
+    If you want to ignore it
+        An inconclusive check does not refuse, except with `--strict`.
     """
 
     id = "settings-unread"
-    title = "a file with npm's settings was not read"
+    title = "a file with npm's settings could not be read"
 
     def in_run(self, run: Run) -> Judgement:
         """Unknown where settings that npm may follow were not read."""
@@ -37,6 +38,6 @@ class SettingsUnread(Cause):
             Answer.UNKNOWN,
             found[0].text,
             evidence=tuple(f"also: {problem.text}" for problem in found[1:]),
-            remedy=Remedy(f"Make {where(found[0].origin)} a plain file of usual size."),
+            remedy=Remedy(f"Replace {where(found[0].origin)} with a regular file of usual size."),
             location=location(found[0].origin),
         )

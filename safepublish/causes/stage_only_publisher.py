@@ -6,29 +6,29 @@ from safepublish.logs.log import Log
 
 
 class StageOnlyPublisher(Cause):
-    """The trusted publisher may only stage.
+    """The trusted publisher may stage a version, but not publish it.
 
-    What it is
-        The exchange worked, and the upload was refused with 403, "OIDC permission denied for this action".
+    What happens
+        npm fails with E403, "OIDC permission denied for this action". The exchange worked, and the registry refused the
+        upload.
 
-    Why npm behaves so
-        A trusted publisher has permissions of its own: to publish, to stage, or both. Publishers made since September
-        2026 may only stage, unless direct publishing was allowed when they were made (GitHub changelog, staged
-        publishing). The exchange does not look at that, so it shows at the upload only. No field of the publisher
-        differs.
+    Why
+        A trusted publisher has permissions of its own: to publish, to stage, or both. Publishers created since
+        September 2026 may only stage, unless direct publishing was allowed at their creation (GitHub changelog, staged
+        publishing). The exchange does not check this, so only the upload fails. No field of the publisher differs.
 
-    How to mend
-        Publish in two steps: `safepublish stage` in CI, then a maintainer approves with `npm stage approve` or on
-        npmjs.com. Or allow direct publishing: with npm 11.15 or newer,
-        `npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish`, or in the package's
-        settings.
+    Fix
+        Publish in two steps: run `safepublish stage` in CI, then a maintainer approves with `npm stage approve` or on
+        npmjs.com. Or allow direct publishing in the package's settings, or with npm 11.15 or newer:
 
-    How to ignore
-        It is seen only in a log, and refuses nothing.
+            npm trust github NAME --repo OWNER/REPOSITORY --file publish.yml --allow-publish
+
+    If you want to ignore it
+        It is found only in a log, and never refuses.
     """
 
     id = "stage-only-publisher"
-    title = "the trusted publisher may only stage"
+    title = "the trusted publisher may stage a version, but not publish it"
     screen = (Screen("E403: OIDC permission denied for this action"),)
 
     def in_log(self, log: Log) -> Judgement:
@@ -38,10 +38,10 @@ class StageOnlyPublisher(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "the trusted publisher matches, and may stage but not publish",
-            evidence=(str(line), "Repository, workflow file and environment are right: the exchange succeeded."),
+            "the trusted publisher matches, but it may only stage a version, not publish it",
+            evidence=(str(line), "Repository, workflow file and environment match: the exchange succeeded."),
             remedy=Remedy(
-                "Stage instead, and approve on npmjs.com; or allow direct publishing in the publisher's settings.",
+                "Stage the version and approve it on npmjs.com, or allow direct publishing for the publisher.",
                 command="safepublish stage",
             ),
         )

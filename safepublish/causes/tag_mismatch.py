@@ -12,30 +12,30 @@ _TAG = re.compile(r"(?:(?P<name>.+?)(?:@|[-/](?=v)))?v?(?P<version>\d.*)", re.DO
 
 
 class TagMismatch(Cause):
-    """The tag that started the job names another version.
+    """The tag that started the job names another version than package.json.
 
-    What it is
-        A tag or a release such as `v1.2.3` started this job, and the manifest has another version.
+    What happens
+        A tag or a release such as `v1.2.3` started this job, and package.json has another version. The package is
+        published under a version that nobody meant, or the publish fails because that version is already published.
 
-    Why npm behaves so
-        npm publishes the manifest's version and reads no tag (npm 12.2.0, lib/commands/publish.js). `npm version`
-        writes both, so they differ where the tag was made by hand, or on a commit before the one that raised the
-        version. The package is then published under a version that nobody meant, or fails because that version is
-        published already. A version that was published once can never be used again.
-        Nothing is said of a tag that names another package, no version, or, in a workspace, no package; nor where a
-        script of the package raises the version while npm publishes.
+    Why
+        npm publishes the version in package.json and reads no tag (npm 12.2.0, lib/commands/publish.js). `npm version`
+        writes both. They differ where the tag was made by hand, or on a commit before the one that raised the version.
+        A version that was published once can never be used again. A tag is not checked if it names another package, no
+        version, or, in a workspace, no package. It is not checked either if a script of the package raises the version
+        while npm publishes.
 
-    How to mend
-        Set the version, commit it, and make the tag again on that commit:
+    Fix
+        Set the version, commit it, and create the tag again on that commit:
 
             npm version 1.2.3
 
-    How to ignore
-        It refuses nothing; `--waive tag-mismatch=reason` marks it as known.
+    If you want to ignore it
+        It never refuses; `--waive tag-mismatch=reason` marks it as known.
     """
 
     id = "tag-mismatch"
-    title = "the tag that started the job names another version"
+    title = "the tag that started the job names another version than package.json"
 
     def in_run(self, run: Run) -> Judgement:
         """Warn where the tag that started the job names this package with another version than its manifest."""
@@ -51,10 +51,10 @@ class TagMismatch(Cause):
         shown = package.manifest.file or package.spec
         return Judgement(
             Answer.WARN,
-            f"the tag {tag} started this job, but the version in {shown} is {package.manifest.version}; "
-            "npm publishes that",
+            f"the tag {tag} started this job, but the version in {shown} is {package.manifest.version}; npm publishes"
+            " the version in the file",
             remedy=Remedy(
-                f"Set the version in {shown} to {tagged}, commit it, and make the tag again on that commit.",
+                f"Set the version in {shown} to {tagged}, commit it, and create the tag again on that commit.",
                 command=f"npm version {tagged} --no-git-tag-version",
             ),
             location=Location(shown) if package.source == "directory" else None,

@@ -18,29 +18,30 @@ if TYPE_CHECKING:
 
 
 class TokenConflict(Cause):
-    """A token is in reach beside OIDC.
+    """npm would silently fall back to a token if OIDC failed.
 
-    What it is
-        npm's configuration holds a token for the registry that it publishes to.
+    What happens
+        The publish works, but maybe with a token. npm's configuration has a token for the registry that it publishes
+        to.
 
-    Why npm behaves so
-        With npm 11.5.0 and newer a successful exchange goes before such a token; it does no harm then, and removing it
-        is no mend for a failing exchange. When the exchange fails, npm publishes with the token and says nothing (npm
-        12.2.0, lib/utils/oidc.js, "intended to never throw"). So a token that stays hides the day on which OIDC breaks,
-        and a package that is to be published by OIDC alone is published by a token for months.
-        setup-node's placeholder, an empty value, and tokens for other registries are not meant here.
+    Why
+        With npm 11.5.0 and newer a successful exchange takes precedence over such a token. The token does no harm then,
+        and removing it does not fix a failing exchange. When the exchange fails, npm publishes with the token and
+        prints nothing about it (npm 12.2.0, lib/utils/oidc.js, "intended to never throw"). So the token hides the day
+        on which OIDC breaks, and a package that should be published through OIDC is published with a token for months.
+        setup-node's placeholder, an empty value, and tokens for other registries are not counted.
 
-    How to mend
-        Remove the token from the job that publishes: the secret, the `NODE_AUTH_TOKEN` in its env, or the line in
-        .npmrc.
-        A token that only installs private packages belongs to the step that installs.
+    Fix
+        Remove the token from the job that publishes: the secret, the `NODE_AUTH_TOKEN` in its `env`, or the line in
+        .npmrc. A token that only installs private packages belongs in the step that installs them.
 
-    How to ignore
-        `--allow-token` lets the token publish where OIDC cannot; it is said each time.
+    If you want to ignore it
+        `--allow-token` lets npm publish with the token where OIDC is not available. safepublish still prints a warning
+        each time.
     """
 
     id = "token-conflict"
-    title = "a token is in reach beside OIDC"
+    title = "npm would silently fall back to a token if OIDC failed"
     screen = (Screen(""),)
     applies_to_tools = True
     follows_from_oidc = True
@@ -48,7 +49,7 @@ class TokenConflict(Cause):
     likelihood = 10
 
     def in_run(self, run: Run) -> Judgement:
-        """Warn of a token beside OIDC; fail where it would publish in OIDC's place without being allowed to."""
+        """Warn of a token that npm would fall back to; fail where OIDC is not available and no token is allowed."""
         credential = run.package.credential
         if run.is_forecast or credential.beats_oidc:
             return SKIPPED
@@ -58,44 +59,41 @@ class TokenConflict(Cause):
         if works is False and not run.options.allow_token:
             return Judgement(
                 Answer.FAIL,
-                f"OIDC cannot publish here, so npm would publish with {sent(credential)}, and that is not allowed",
+                f"OIDC is not available, so npm would publish with {sent(credential)}",
                 evidence=_overrides(run),
-                remedy=Remedy(
-                    "Mend what keeps OIDC from working; or, if the token is meant to publish, add --allow-token."
-                ),
+                remedy=Remedy("Fix the error that keeps OIDC from working, or allow the token with `--allow-token`."),
                 location=location(credential.origin),
             )
         if works is False:
             return Judgement(
                 Answer.WARN,
-                f"OIDC cannot publish here; npm will publish with {sent(credential)}, as --allow-token lets it",
+                f"OIDC is not available; npm will publish with {sent(credential)}, which --allow-token allows",
                 location=location(credential.origin),
             )
-        message = f"{sent(credential)} is in reach: npm would publish with it, in silence, if OIDC failed"
         return Judgement(
             Answer.WARN,
-            message[0].upper() + message[1:],
-            remedy=Remedy(f"Remove it from {where(credential.origin)}: OIDC needs none."),
+            f"npm would silently fall back to {sent(credential)} if OIDC failed",
+            remedy=Remedy(f"Remove the token from {where(credential.origin)}. OIDC needs no token."),
             location=location(credential.origin),
         )
 
     def in_workflow(self, step: "Step") -> Judgement:
-        """Warn of a long-lived token that reaches the publish."""
+        """Warn of a long-lived token that is available to the publish."""
         token = next((token for token in step.credentials.tokens if token.kind is CredentialKind.SET), None)
         if token is None:
             return PASSED
-        named = f"{token.variable} ({token.source})" if token.variable else f"one from {token.source}"
-        origin = f", which holds {token.secret}" if token.secret else ""
+        named = f"{token.variable} ({token.source})" if token.variable else f"a token from {token.source}"
+        origin = f", which is set to {token.secret}" if token.secret else ""
         return Judgement(
             Answer.WARN,
-            f"a token reaches this step: {named}{origin}",
-            evidence=("No file here names what reads it.",) if token.read is None else (),
-            remedy=Remedy("Once npmjs.com names this workflow as trusted publisher, remove it: OIDC needs none."),
+            f"a token is available to this step: {named}{origin}",
+            evidence=("No file in this repository shows what reads it.",) if token.read is None else (),
+            remedy=Remedy("Remove it once this workflow is a trusted publisher on npmjs.com. OIDC needs no token."),
             location=token.entry.key.at if token.entry else token.span.at if token.span else step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Unknown when the CI shows a token in a variable: npm would use it in silence where OIDC fails."""
+        """Unknown when the CI shows a token in a variable: npm would silently use it where OIDC fails."""
         if not log.unauthenticated or log.has_exchange is False:
             return SKIPPED
         variable = next(
@@ -105,23 +103,23 @@ class TokenConflict(Cause):
             return SKIPPED
         return Judgement(
             Answer.UNKNOWN,
-            f"{variable} holds a token: it does not keep npm from its exchange, but npm falls back to it without a"
-            " word",
+            f"npm silently falls back to the token in {variable} when OIDC fails; the token does not prevent the"
+            " exchange",
             evidence=log.quoted(variable),
             remedy=Remedy(
-                f"Take {variable} away from the publish, once OIDC works; then npm says ENEEDAUTH when it fails."
+                f"Remove {variable} from the publish once OIDC works. npm then fails with ENEEDAUTH when OIDC fails."
             ),
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Take the token away from the step."""
+        """Remove the token from the step."""
         from safepublish.pipelines.fix.tokens import remove_tokens
 
         return remove_tokens(sheet, step)
 
 
 def _overrides(run: Run) -> tuple[str, ...]:
-    """Keep the reader from blaming the token for the exchange's failure."""
+    """The note that the token is not the reason for the exchange's failure."""
     if not is_from(run, Floor.EXCHANGE):
         return ()
-    return ("The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",)
+    return ("The token does not keep OIDC from working: npm prefers the token of a successful exchange.",)

@@ -9,34 +9,34 @@ from safepublish.facts.run import Run
 from safepublish.logs.log import Log
 from safepublish.npm.oidc import oidc_available, token_available
 
-_OIDC = Remedy("Mend what keeps OIDC from working; no token is needed then.")
+_OIDC = Remedy("Fix what keeps OIDC from working. Then no token is needed.")
 
 
 class TokenRejected(Cause):
-    """What npm would send is no live token.
+    """npm has no valid token to fall back to.
 
-    What it is
-        OIDC gives npm no token, and what its configuration holds instead is setup-node's placeholder, a `${VARIABLE}`
-        that is not set, or nothing.
+    What happens
+        npm fails with E404, "Not Found - PUT …", and "Access token expired or revoked", or with E401, "Unable to
+        authenticate". npm got no token through OIDC, and its configuration has only setup-node's placeholder, a
+        `${VARIABLE}` that is not set, or nothing.
 
-    Why npm behaves so
+    Why
         actions/setup-node v3 to v6 writes `//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}` and exports
-        NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX (src/authutil.ts); v7 exports nothing, and npm keeps
-        `${NODE_AUTH_TOKEN}` as it stands (@npmcli/config, lib/env-replace.js). npm sends either, and the registry
-        answers "Access token expired or revoked" and 404. With no credential at all npm says ENEEDAUTH. A token that
-        the registry knows and that may not publish this package gets 403: "You may not perform that action with these
-        credentials".
-        NPM_TOKEN and NODE_AUTH_TOKEN do nothing by themselves: some .npmrc has to name them.
+        NODE_AUTH_TOKEN=XXXXX-XXXXX-XXXXX-XXXXX (src/authutil.ts). v7 exports nothing, and npm keeps the text
+        `${NODE_AUTH_TOKEN}` (@npmcli/config, lib/env-replace.js). npm sends either, and the registry answers "Access
+        token expired or revoked" and 404. Without any credential npm fails with ENEEDAUTH. A token that the registry
+        knows, but that may not publish this package, gets 403: "You may not perform that action with these
+        credentials". NPM_TOKEN and NODE_AUTH_TOKEN have no effect by themselves: an .npmrc has to name them.
 
-    How to mend
-        Nothing about the token: mend what keeps OIDC from working. registry-url of setup-node does no harm.
+    Fix
+        Do not change the token. Fix what keeps OIDC from working. setup-node's registry-url does no harm.
 
-    How to ignore
-        This explains and refuses nothing.
+    If you want to ignore it
+        It explains another cause and never refuses.
     """
 
     id = "token-rejected"
-    title = "what npm would send is no live token"
+    title = "npm has no valid token to fall back to"
     screen = (
         Screen("Access token expired or revoked.", rank=2),
         Screen("E404", rank=4),
@@ -52,40 +52,41 @@ class TokenRejected(Cause):
             return SKIPPED
         if token_available(run):
             return PASSED
-        unread = " and ".join(run.command.unread_tokens)
-        wasted = (f"{unread} holds a value, and nothing in npm's configuration reads it.",) if unread else ()
+        unread = run.command.unread_tokens
+        are = "is" if len(unread) == 1 else "are"
+        unused = (f"{' and '.join(unread)} {are} set, but nothing in npm's configuration reads it.",) if unread else ()
         if kind in {CredentialKind.PLACEHOLDER, CredentialKind.UNRESOLVED}:
             return Judgement(
                 Answer.WARN,
-                f"without OIDC npm would send {sent(run.package.credential)}, and the registry would answer 404 and"
+                f"without OIDC npm would send {sent(run.package.credential)}; the registry would answer 404 and"
                 ' "Access token expired or revoked"',
-                evidence=wasted,
+                evidence=unused,
                 remedy=_OIDC,
             )
-        if wasted:
+        if unused:
             return Judgement(
-                Answer.WARN, f"without OIDC npm would send no token: {wasted[0].removesuffix('.')}", remedy=_OIDC
+                Answer.WARN, f"without OIDC npm would send no token: {unused[0].removesuffix('.')}", remedy=_OIDC
             )
         return PASSED
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when a token was all there was, and was refused; else unknown, for the question is OIDC."""
+        """Fail when npm had only a token and it was refused; else unknown, because OIDC should have worked."""
         refused = log.last.put_status in {401, 403, 404} or "notice" in log.quotes
         if log.code == "EINVALIDNPMTOKEN":
             tried = log.oidc is not Oidc.UNKNOWN
             return Judgement(
                 Answer.WARN if tried else Answer.FAIL,
                 "the registry does not know the token in NPM_TOKEN"
-                + (", which was tried because OIDC had given none" if tried else ""),
+                + (", which was tried because npm got none through OIDC" if tried else ""),
                 evidence=log.quoted("code"),
                 remedy=_OIDC,
             )
-        alone = log.unauthenticated and log.has_exchange is False  # without an exchange a token is all there is
+        alone = log.unauthenticated and log.has_exchange is False  # without an exchange npm has only a token
         if log.code == "ENEEDAUTH" and not refused and (log.hides_reason or alone):
             shown = [name for name, kind in log.tokens.items() if kind is CredentialKind.EMPTY]
             return Judgement(
                 Answer.UNKNOWN,
-                "perhaps a token was meant to publish, and the secret was empty or not given to this job",
+                "if a token was meant to publish, its secret could be empty or not available to this job",
                 evidence=log.quoted(*shown, "code"),
                 remedy=_OIDC,
             )
@@ -94,34 +95,32 @@ class TokenRejected(Cause):
         if log.without_right is not None:
             return Judgement(
                 Answer.FAIL if log.has_exchange is False else Answer.WARN,
-                f"the registry knows the credential that npm sent, and it has no right to publish {log.name}",
+                f"the registry knows the credential that npm sent, but it may not publish {log.name}",
                 evidence=tuple(dict.fromkeys((str(log.without_right), *log.quoted("npm", "npm_before")))),
-                remedy=Remedy("Mend what keeps OIDC from working, or publish with the token of one who may."),
+                remedy=Remedy("Fix what keeps OIDC from working, or use the token of an account that may publish."),
             )
         variable = next((name for name, kind in log.tokens.items() if kind is CredentialKind.SET), None)
         if variable is not None and log.has_exchange is False:
             return Judgement(
                 Answer.FAIL,
-                f"the registry did not take the token that npm sent ({log.last.put_status or log.code}), from"
-                f" {variable}",
+                f"the registry refused the token from {variable} that npm sent ({log.last.put_status or log.code})",
                 evidence=log.quoted(variable, "notice", "put"),
                 remedy=_OIDC,
             )
-        # A signed provenance statement tells of an id token, and so of a publish that was meant to need no other.
+        # A signed provenance statement shows an ID token, and so a publish that was meant to need no other token.
         meant = log.last.signed or bool(_placeholders(log))
         hidden = log.oidc is Oidc.UNKNOWN and log.has_exchange is not False and log.level == "notice"
         if log.dead_token is not None and hidden and not meant:
             return Judgement(
                 Answer.WARN,
-                "what npm sent is no live token: the registry says that it expired or was revoked; where a trusted"
-                " publisher is set up, why npm did not log in through it is the question",
+                "the registry refused the token that npm sent as expired or revoked; with a trusted publisher npm would"
+                " not have sent it",
                 evidence=(str(log.dead_token), *log.quoted("put")),
-                remedy=Remedy("Mend what keeps OIDC from working; where a token is meant to publish, renew that one."),
+                remedy=Remedy("Fix what keeps OIDC from working. If a token is meant to publish, renew it."),
             )
         return Judgement(
             Answer.UNKNOWN,
-            "the registry did not take the token that npm sent; it was sent because OIDC had given npm none, and"
-            " why is the question",
+            "the registry refused the token that npm sent; npm sent it because it got none through OIDC",
             evidence=(*log.quoted("notice", "put"), *_placeholders(log))[:3],
             remedy=_OIDC,
         )
@@ -130,6 +129,6 @@ class TokenRejected(Cause):
 def _placeholders(log: Log) -> tuple[str, ...]:
     shown = [name for name, kind in log.tokens.items() if kind is CredentialKind.PLACEHOLDER]
     return tuple(
-        f"{log.quoted(name)[0]} (setup-node's placeholder, which is no token and does not keep npm from its exchange)"
+        f"{log.quoted(name)[0]} (setup-node's placeholder, which is not a token and does not prevent the exchange)"
         for name in shown
     )

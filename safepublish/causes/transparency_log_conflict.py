@@ -6,39 +6,39 @@ from safepublish.logs.log import Log
 
 
 class TransparencyLogConflict(Cause):
-    """The transparency log already holds this entry.
+    """Sigstore's transparency log already has this entry.
 
-    What it is
-        Signing the provenance statement ends with TLOG_CREATE_ENTRY_ERROR, often with 409, "an equivalent entry already
-        exists".
+    What happens
+        npm fails with TLOG_CREATE_ENTRY_ERROR while it signs the provenance, often with 409, "an equivalent entry
+        already exists".
 
-    Why npm behaves so
-        npm writes the statement into Sigstore's public log before it uploads the package. Where that request is sent
-        twice, because the first answer was lost, the second finds the entry of the first. The fault lies with neither
-        the identity nor the package.
+    Why
+        npm writes the statement into Sigstore's public log before it uploads the package. The request is sent again
+        when its answer was lost, and then finds the entry of the first request. Neither the identity nor the package is
+        at fault.
 
-    How to mend
-        See first whether the version is published after all: `npm view NAME@VERSION`. If not, run the job again.
+    Fix
+        First check whether the version was published after all: `npm view NAME@VERSION`. If not, run the job again.
 
-    How to ignore
-        It is seen only in a log, and refuses nothing.
+    If you want to ignore it
+        It is found only in a log, and never refuses.
     """
 
     id = "transparency-log-conflict"
-    title = "the transparency log already holds this entry"
+    title = "Sigstore's transparency log already has this entry"
     screen = (
         Screen("E409", rank=3),
         Screen("an equivalent entry already exists"),
     )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when Sigstore's transparency log did not take the entry."""
+        """Fail when Sigstore's transparency log refused the entry."""
         line = log.says("TLOG_CREATE_ENTRY_ERROR") or log.says("equivalent entry already exists")
         if not (log.code or "").startswith("TLOG") and line is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "Sigstore's transparency log did not take the entry just then",
+            "Sigstore's transparency log refused the entry",
             evidence=tuple(map(str, log.errors[:2])),
-            remedy=Remedy("See whether the version is out; if not, run the job again."),
+            remedy=Remedy("Check whether the version was published. If not, run the job again."),
         )

@@ -10,54 +10,55 @@ from safepublish.npm.oidc import token_available, token_may_publish
 
 
 class UnsupportedCi(Cause):
-    """npm has no trusted publishing in this CI.
+    """npm does not support trusted publishing in this CI.
 
-    What it is
-        The job runs in a CI other than GitHub Actions, GitLab CI and CircleCI.
+    What happens
+        npm fails with ENEEDAUTH, "This command requires you to be logged in to …". The job runs in a CI other than
+        GitHub Actions, GitLab CI and CircleCI.
 
-    Why npm behaves so
-        lib/utils/oidc.js of npm 12.2.0 asks ci-info for those three and does nothing elsewhere; an NPM_ID_TOKEN is then
-        ignored. Nothing of that is said: npm goes on with whatever token it finds. Setting GITHUB_ACTIONS by hand does
-        not help, as npmjs.com accepts only the identities that those three sign.
+    Why
+        npm tries OIDC only where ci-info detects one of those three, and ignores NPM_ID_TOKEN elsewhere (npm 12.2.0,
+        lib/utils/oidc.js). It prints nothing about it and uses whatever token it finds. Setting GITHUB_ACTIONS by hand
+        does not help, because npmjs.com accepts only ID tokens that those three sign.
 
-    How to mend
-        Publish from one of the three: a small GitHub workflow that takes the tarball this job built is enough.
+    Fix
+        Publish from one of the three. A small GitHub workflow that publishes the tarball from this job is enough.
 
-    How to ignore
+    If you want to ignore it
         `--allow-token` publishes with a token.
     """
 
     id = "unsupported-ci"
-    title = "npm has no trusted publishing in this CI"
+    title = "npm does not support trusted publishing in this CI"
     screen = (Screen("ENEEDAUTH: This command requires you to be logged in to", rank=15),)
     applies_to_tools = True
 
     def in_run(self, run: Run) -> Judgement:
-        """Fail in a CI that npm does not exchange identities for, unless a token may publish."""
+        """Fail in a CI whose ID tokens npm does not exchange, unless a token may publish."""
         if token_may_publish(run):
             return SKIPPED
         if run.identity.ci is not Ci.OTHER:
             return PASSED
         return Judgement(
             Answer.FAIL,
-            f"npm has no trusted publishing in {run.identity.ci_name or 'this CI'}: only in GitHub Actions, GitLab"
-            " CI and CircleCI",
-            evidence=("NPM_ID_TOKEN is set, and npm ignores it here.",) if run.identity.npm_id_token else (),
+            f"npm does not support trusted publishing in {run.identity.ci_name or 'this CI'}; GitHub Actions, GitLab CI"
+            " or CircleCI is required",
+            evidence=("NPM_ID_TOKEN is set, but npm ignores it here.",) if run.identity.npm_id_token else (),
             remedy=Remedy(
-                "Publish from one of those three"
-                + ("; or let the token in reach publish, with --allow-token." if token_available(run) else ".")
+                "Publish from one of these three"
+                + (", or allow the token that npm would use with `--allow-token`." if token_available(run) else ".")
             ),
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the log is that of a CI whose identity npm does not exchange."""
-        remedy = Remedy("Publish from one of those three, or with a token.")
+        """Fail when the log is that of a CI whose ID tokens npm does not exchange."""
+        remedy = Remedy("Publish from GitHub Actions, GitLab CI or CircleCI, or with a token.")
         untried = log.oidc is Oidc.NOT_TRIED and log.unauthenticated
         old = log.unauthenticated and log.has_exchange is False
         if log.ci is None and (untried or old or log.hides_reason):
             return Judgement(
                 Answer.UNKNOWN,
-                "perhaps the CI is another than GitHub Actions, GitLab CI and CircleCI, whose identities npm exchanges",
+                "the CI could be one without trusted publishing; npm supports GitHub Actions, GitLab CI and CircleCI",
                 log.quoted("code"),
                 remedy,
             )
@@ -65,7 +66,7 @@ class UnsupportedCi(Cause):
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "npm exchanges the identities of GitHub Actions, GitLab CI and CircleCI, and this log is of another CI",
+            "this log is of a CI without trusted publishing; npm supports GitHub Actions, GitLab CI and CircleCI",
             evidence=log.quoted("ci", "code"),
             remedy=remedy,
         )

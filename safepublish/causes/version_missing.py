@@ -11,20 +11,19 @@ from safepublish.npm.oidc import is_before, npm_version, skipped_as_private
 class VersionMissing(Cause):
     """The package has no version.
 
-    What it is
+    What happens
+        npm fails with `Cannot read properties of null (reading 'prerelease')`, or with EBADSEMVER, `invalid semver:`.
         package.json has no `version`, or an empty one.
 
-    Why npm behaves so
-        npm 11 and newer look for a pre-release in a version that is not there and end with
-        `Cannot read properties of null (reading 'prerelease')` (npm 12.2.0, lib/commands/publish.js); npm 10 ends with
-        EBADSEMVER, `invalid semver:`, after it packed. npm 11 stops so even at a private workspace that it would pass
-        by.
+    Why
+        npm 11 and newer read the pre-release of a version that does not exist (npm 12.2.0, lib/commands/publish.js).
+        npm 10 fails with EBADSEMVER after it packed the tarball. npm 11 also fails for a private workspace that it
+        would skip.
 
-    How to mend
-        Write the version: `npm pkg set version=1.2.3`. Where a release tool writes it, that step must run before this
-        one.
+    Fix
+        Set the version: `npm pkg set version=1.2.3`. If a release tool sets it, run that step before this one.
 
-    How to ignore
+    If you want to ignore it
         `--waive version-missing=reason`.
     """
 
@@ -46,35 +45,35 @@ class VersionMissing(Cause):
             return SKIPPED
         if package.manifest.scripts_may_change_manifest:
             return Judgement(
-                Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may write one"
+                Answer.UNKNOWN, f"{shown} has no version; a script that runs before the upload may set one"
             )
         if skipped_as_private(run) and npm_version(run) is None:
             return Judgement(
-                Answer.UNKNOWN, f"{shown} is private and has no version, at which npm 11 stops and npm 10 not"
+                Answer.UNKNOWN, f"{shown} is private and has no version; npm 11 fails for it, npm 10 does not"
             )
         return Judgement(
             Answer.FAIL,
-            f"{shown} has no version",
+            f"{shown} has no version; npm requires one",
             evidence=(
-                ("npm 11 and newer stop here although the workspace is private and would be passed by.",)
+                ("npm 11 and newer fail here although they would skip the private workspace.",)
                 if package.manifest.private
                 else ()
             ),
             remedy=Remedy(
-                "Write the version before this step; a private workspace may have any, as 0.0.0.",
+                "Set the version before this step. A private workspace may have any version, such as 0.0.0.",
                 command="npm pkg set version=0.0.0" if package.manifest.private else "npm pkg set version=1.0.0",
             ),
             location=Location(shown),
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm found no version, or one that is none (npm 12.2.0, lib/commands/publish.js)."""
+        """Fail when npm found no version, or one that is not valid (npm 12.2.0, lib/commands/publish.js)."""
         line = log.says("(reading 'prerelease')") or log.says("Invalid version: ") or log.says("EBADSEMVER")
         if line is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "package.json names no version that npm takes",
+            "package.json has no version, or one that is not a valid semver version",
             evidence=(str(line),),
-            remedy=Remedy("Give it a version of three numbers.", command="npm version 1.0.0 --no-git-tag-version"),
+            remedy=Remedy("Set a version of three numbers.", command="npm version 1.0.0 --no-git-tag-version"),
         )

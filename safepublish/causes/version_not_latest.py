@@ -9,27 +9,26 @@ from safepublish.npm.versions import PackageVersion, parse
 
 
 class VersionNotLatest(Cause):
-    """A higher version is published, and no tag is given.
+    """A higher version is published, and no tag is set.
 
-    What it is
-        The version is lower than one that is published, as a fix for an older line, and npm is not told which tag to
-        move.
+    What happens
+        npm fails with 'Cannot implicitly apply the "latest" tag because previously published version … is higher'. The
+        version is lower than a published one, as for a fix of an older line, and no tag is set.
 
-    Why npm behaves so
-        Without a tag the version would become `latest`. npm 11 and newer refuse that: 'Cannot implicitly apply the
-        "latest" tag because previously published version … is higher' (npm 12.2.0, lib/commands/publish.js). It
-        compares with the highest version that is neither a pre-release nor deprecated. `--tag`, publishConfig.tag and
-        `--force` pass; npm 10 moves `latest` back without a word.
+    Why
+        Without a tag the version would become `latest`, and npm 11 and newer refuse that (npm 12.2.0,
+        lib/commands/publish.js). npm compares with the highest version that is neither a pre-release nor deprecated. It
+        accepts `--tag`, publishConfig.tag and `--force`. npm 10 moves `latest` back without a message.
 
-    How to mend
-        Name the tag of that line: `safepublish --tag release-1.x`. A tag must not look like a version: not `1.x`.
+    Fix
+        Set a tag for that line: `safepublish --tag release-1.x`. A tag must not look like a version, such as `1.x`.
 
-    How to ignore
+    If you want to ignore it
         `--waive version-not-latest=reason`.
     """
 
     id = "version-not-latest"
-    title = "a higher version is published, and no tag is given"
+    title = "a higher version is published, and no tag is set"
     screen = (Screen('Cannot implicitly apply the "latest" tag'),)
 
     def in_run(self, run: Run) -> Judgement:
@@ -46,26 +45,28 @@ class VersionNotLatest(Cause):
         highest = highest_release(package)
         if highest is None or highest.older_than(own):
             return PASSED
-        message = f"{package.manifest.name}@{highest} is published and higher than {own}, and no tag is given"
+        message = f"{own} is lower than the published {package.manifest.name}@{highest}, and no tag is set"
         remedy = Remedy(
-            f"Name another tag than latest, or raise the version above {highest}.",
+            f"Set another tag than latest, or raise the version above {highest}.",
             command=command_with_tag(run, f"release-{own.major}.x"),
         )
         open_ = why_undecided(run)
         if open_ is not None:
             return Judgement(Answer.UNKNOWN, f"{message}; {open_}", remedy=remedy)
-        return Judgement(Answer.FAIL, f"{message}: npm does not move latest back by itself", remedy=remedy)
+        return Judgement(
+            Answer.FAIL, f"{message}; npm requires one, because it does not move latest back", remedy=remedy
+        )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm did not let an older version take the tag latest."""
+        """Fail when npm refused to move the tag latest to a lower version."""
         line = log.says('Cannot implicitly apply the "latest" tag')
         if line is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL,
-            "a higher version is out, so npm wants a tag for this one",
+            "a higher version is already published, and no tag is set; npm requires one",
             evidence=(str(line),),
-            remedy=Remedy("Name a tag.", command="safepublish --tag previous"),
+            remedy=Remedy("Set a tag.", command="safepublish --tag previous"),
         )
 
 

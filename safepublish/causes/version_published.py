@@ -7,27 +7,28 @@ from safepublish.logs.log import Log
 
 
 class VersionPublished(Cause):
-    """This version is published already.
+    """This version is already published.
 
-    What it is
-        The registry lists the version that would be published.
+    What happens
+        npm fails with "You cannot publish over the previously published versions", or with E409. The registry lists the
+        version that would be published.
 
-    Why npm behaves so
-        npm 11.1 and newer compare it themselves: "You cannot publish over the previously published versions" (npm
-        12.2.0, lib/commands/publish.js), save for pre-releases, deprecated versions and with `--force`. Those, and
-        everything with older npm, reach the registry, which answers 403 in the same words. A version is never free
-        again, not even after `npm unpublish`.
+    Why
+        npm 11.1 and newer compare the version themselves (npm 12.2.0, lib/commands/publish.js), except for
+        pre-releases, deprecated versions and with `--force`. Those, and every publish with an older npm, reach the
+        registry, which answers 403 with the same message. A version can never be used again, not even after `npm
+        unpublish`.
 
-    How to mend
-        Raise the version: `npm version patch`. If a first try of this same job published it, the release is done: in a
-        job that runs again, skip what is published.
+    Fix
+        Raise the version: `npm version patch`. If an earlier attempt of this job published it, the release is complete.
+        In a job that runs again, skip the versions that are already published.
 
-    How to ignore
+    If you want to ignore it
         `--waive version-published=reason`.
     """
 
     id = "version-published"
-    title = "this version is published already"
+    title = "this version is already published"
     screen = (
         Screen("E403: You cannot publish over the previously published versions"),
         Screen("E409"),
@@ -42,20 +43,20 @@ class VersionPublished(Cause):
             return SKIPPED
         if package.manifest.version not in package.packument.versions:
             return PASSED
-        message = f"{package.manifest.name}@{package.manifest.version} is published already"
+        message = f"{package.manifest.name}@{package.manifest.version} is already published"
         if package.manifest.scripts_may_change_manifest:
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may raise the version")
         shown = package.manifest.file or package.spec
         return Judgement(
             Answer.FAIL,
             message,
-            evidence=("Perhaps by a first try of this same job: then the release is done.",),
+            evidence=("If an earlier attempt of this job published it, the release is complete.",),
             remedy=Remedy(f"Raise the version in {shown}.", command="npm version patch"),
             location=Location(shown) if package.source == "directory" else None,
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when the registry, or npm, says that the version is out."""
+        """Fail when the registry, or npm, reports that the version is already published."""
         line = (
             log.says("publish over the previously published version")
             or log.says("over existing version")
@@ -69,19 +70,22 @@ class VersionPublished(Cause):
         if line is None and log.code == "E409" and log.publishing:
             return Judgement(
                 Answer.UNKNOWN,
-                "perhaps this version is out already, by this job's first try or by another: the registry answered 409",
+                "this version may already be published, by an earlier attempt of this job or by another; the registry"
+                " answered 409",
                 evidence=log.quoted("put", "code"),
-                remedy=Remedy("Ask the registry:", command=f"npm view {log.last.name or 'NAME'}@VERSION version"),
+                remedy=Remedy(
+                    "Check whether it was published:", command=f"npm view {log.last.name or 'NAME'}@VERSION version"
+                ),
             )
         if line is None:
             return SKIPPED
         version = log.last.version or "this version"
         return Judgement(
             Answer.FAIL,
-            f"{version} is published already, perhaps by this job's first try",
+            f"{version} is already published",
             evidence=(str(line),),
             remedy=Remedy(
-                "Where an earlier try of this job published it, nothing is left to do; else raise the version.",
+                "If an earlier attempt of this job published it, nothing is left to do. Otherwise raise the version.",
                 command="npm version patch",
             ),
         )

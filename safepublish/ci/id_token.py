@@ -32,16 +32,16 @@ def decode(token: str) -> IdToken:
     Never raises and never verifies. `mint` and `variable` are left to the caller.
     """
     if len(token) > LONGEST:
-        return IdToken(trouble=f"it has {len(token)} characters, and is not read for that")
+        return IdToken(trouble=f"it has {len(token)} characters, which is too long to be read")
     if not _HEADER_VALUE.fullmatch(token):
         # minipass-fetch 6.0.0, lib/headers.js, `validateValue`: npm drops the request before it is sent.
-        return IdToken(malformed=True, trouble="it holds a line break or another character that no header may carry")
+        return IdToken(malformed=True, trouble="it has a line break or another character that no header allows")
     parts = token.strip().split(".")
     if len(parts) != 3 or not all(parts):
         return IdToken(malformed=True, trouble="it is not three parts joined by dots")
     payload = _payload(parts[1])
     if payload is None:
-        return IdToken(malformed=True, trouble="its second part is no JSON object in base64")
+        return IdToken(malformed=True, trouble="its second part is not a JSON object in base64")
     return IdToken(
         claims={name: text for name in CLAIMS if (text := _text(payload.get(name))) is not None},
         audiences=_audiences(payload.get("aud")),

@@ -130,14 +130,14 @@ def _check_authorities(found: Configuration) -> None:
         except OSError:
             readable = False
         if not readable:
-            found.stop("usage", "`cafile` names what cannot be read as a file", found.as_origin(name, "cafile"))
+            found.stop("usage", "`cafile` names a file that cannot be read", found.as_origin(name, "cafile"))
 
 
 def _check_places(found: Configuration) -> None:
     """A `cache` that npm cannot make, at which it stops, and places in /proc, where it tries without an end.
 
     Run with npm 10.9.4, 11.5.1 and 12.2.0 on Node 20, 24 and 26: the `mkdir` of Node repeats itself where the system
-    answers ENOENT below a directory that is there. A `logs-dir` that cannot be written otherwise is passed over.
+    answers ENOENT below a directory that is there. A `logs-dir` that is not writable otherwise is passed over.
     """
     if found.version not in Floor.KNOWN_PLACES or found.places.windows:
         return
@@ -145,10 +145,10 @@ def _check_places(found: Configuration) -> None:
     if truthy(cache):
         trouble = _cannot_be_made(text(cache))
         if trouble is not None:
-            found.stop("usage", f"npm's `cache` cannot be made: {trouble}", found.origin("cache"))
+            found.stop("usage", f"npm's `cache` cannot be created: {trouble}", found.origin("cache"))
     for key, path in (("cache", cache), ("logs-dir", found.get("logs-dir"))):
         if truthy(path) and _never_ends(text(path)):
-            found.stop("usage", f"npm never ends where `{key}` names a directory in /proc", found.origin(key))
+            found.stop("usage", f"npm never exits where `{key}` names a directory in /proc", found.origin(key))
 
 
 def _nearest(path: str) -> str:
@@ -166,9 +166,9 @@ def _cannot_be_made(path: str) -> str | None:
     except (OSError, ValueError):
         return None
     if not directory:
-        return f"{near} is no directory"
+        return f"{near} is not a directory"
     if near != path and not os.access(near, os.W_OK | os.X_OK):
-        return f"{near} cannot be written"
+        return f"{near} is not writable"
     return None
 
 
@@ -213,13 +213,16 @@ def _load(found: Configuration, name: str, path: str) -> None:
     try:
         content = _content(path)
     except UnreadableError as why:
-        found.stop("not-read", f"{path} was not read: {why}", Origin(name, path, ""), stops=False)
+        found.stop("not-read", f"{path} could not be read: {why}", Origin(name, path, ""), stops=False)
         content = None
     except (OSError, ValueError):
         content = None  # npm passes over what it cannot read
     if content is not None and content.count("\n") + content.count("\r") > MOST_LINES:
         found.stop(
-            "not-read", f"{path} was not read: it has more than {MOST_LINES} lines", Origin(name, path, ""), stops=False
+            "not-read",
+            f"{path} could not be read: it has more than {MOST_LINES} lines",
+            Origin(name, path, ""),
+            stops=False,
         )
         content = None
     if content is None:
@@ -299,7 +302,7 @@ def _declared_workspaces(root: str, found: Configuration) -> Sequence[str] | Non
     except (OSError, ValueError):
         return ()
     except UnreadableError as error:
-        found.stop("not-read", f"the workspaces were not looked for: {error}", stops=False)
+        found.stop("not-read", f"the workspaces could not be determined: {error}", stops=False)
         return None
     if not declared:
         return ()
@@ -308,7 +311,7 @@ def _declared_workspaces(root: str, found: Configuration) -> Sequence[str] | Non
     except BrokenWorkspacesError as error:
         found.stop("usage", error.message)
     except UnreadableError as error:
-        found.stop("not-read", f"the workspaces were not looked for: {error}", stops=False)
+        found.stop("not-read", f"the workspaces could not be determined: {error}", stops=False)
     return None
 
 
@@ -335,7 +338,7 @@ def _take_positionals(found: Configuration, arguments: Arguments, *, several: bo
         _choose_workspaces(found)
     elif len(found.positionals) > 1:
         given = " ".join(map(found.shown, found.positionals))
-        found.stop("usage", f"npm publishes one package, and {len(found.positionals)} are given: {given}")
+        found.stop("usage", f"npm publishes one package, but the command has {len(found.positionals)}: {given}")
 
 
 def _choose_workspaces(found: Configuration) -> None:
@@ -351,7 +354,7 @@ def _choose_workspaces(found: Configuration) -> None:
         found.stop("usage", str(why))
         return
     except UnreadableError as why:
-        found.stop("not-read", f"the workspaces were not looked for: {why}", stops=False)
+        found.stop("not-read", f"the workspaces could not be determined: {why}", stops=False)
         return
     except (OSError, ValueError):
         found.stop("usage", f"{root}/package.json cannot be read, so no workspaces are found")
@@ -367,7 +370,7 @@ def _choose_workspaces(found: Configuration) -> None:
         for wanted in filters:
             chosen |= filter_workspaces(wanted, named, base=base, cwd=found.places.cwd, prefix=root)
     except TooInvolvedError as why:
-        found.stop("not-read", f"the workspaces were not chosen: {why}", stops=False)
+        found.stop("not-read", f"the workspaces could not be selected: {why}", stops=False)
         return
     if not chosen:
         options = " ".join(f"--workspace={wanted}" for wanted in filters) or "--workspaces"

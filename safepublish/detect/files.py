@@ -14,7 +14,7 @@ _MOST_COPIES = 30  # aliases and merges
 
 
 class UnreadableError(SafepublishError):
-    """A file is not read here, though npm may read it: it is no regular file, or larger than a limit."""
+    """A file is not read here, though npm may read it: it is not a regular file, or larger than a limit."""
 
 
 def open_regular(path: str) -> BufferedReader:
@@ -37,7 +37,7 @@ def _require_regular(mode: int, path: str) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if not stat.S_ISREG(mode):
-        raise UnreadableError("it is no regular file")
+        raise UnreadableError("it is not a regular file")
 
 
 def read_bytes(path: str, limit: int, *, truncate: bool = False) -> bytes:
@@ -66,7 +66,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(document, dict):
-        raise ValueError("it holds no object")  # noqa: TRY004 - as json.loads raises for what it cannot read
+        raise ValueError("it is not a JSON object")  # noqa: TRY004 - as json.loads raises for what it cannot read
     return document
 
 

@@ -57,7 +57,7 @@ def request_id_token(
     try:
         response = _ask_endpoint(_with_audience(url, hostname), secret, client)
     except ValueError:
-        return result._replace(request=IdTokenRequest.UNREACHABLE, trouble=f"{REQUEST_URL} is no URL"), None
+        return result._replace(request=IdTokenRequest.UNREACHABLE, trouble=f"{REQUEST_URL} is not a valid URL"), None
     except http.NotSentError as error:
         return result._replace(trouble=error.message), None
     except http.UnreachableError as error:
@@ -69,13 +69,13 @@ def _read_answer(response: Response, secret: str, client: Client) -> tuple[IdTok
     """Return what the identity endpoint's *response* amounts to."""
     result = IdToken(IdTokenRequest.REFUSED, REQUEST_URL, response.status)
     if 300 <= response.status < 400:
-        why = "it redirects, which a credential does not follow; npm may still get through"
+        why = "it redirects, and a credential is not sent to the new address; npm may still succeed"
         return result._replace(request=IdTokenRequest.UNREACHABLE, trouble=why), None
     if response.status >= 400:
         return result._replace(trouble=response.message(secret)), None
     token = response.document.get("value")
     if not isinstance(token, str) or not token:
-        return result._replace(trouble="the answer holds no token"), None
+        return result._replace(trouble="the answer has no token"), None
     if http.is_header_value(token):
         client.mask(token)
     return id_token.decode(token)._replace(

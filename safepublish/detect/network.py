@@ -78,7 +78,7 @@ def _audience(url: str, transport: Transport, *, npm_exchanges: bool) -> tuple[s
     except UnreachableError as error:
         return None, error.message
     if host.startswith("[") and npm_exchanges and proxy_for(url, transport) is None:
-        return None, f"npm looks up the IPv6 address {host} as if it were a name, which does not exist"
+        return None, f"npm resolves the IPv6 address {host} as if it were a host name, which does not exist"
     return host, ""
 
 

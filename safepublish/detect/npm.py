@@ -203,7 +203,7 @@ def ask_version(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[Versi
     if line is None:
         return None, trouble
     version = parse(line)
-    return version, None if version else f"{_shown(arguments)} prints no version"
+    return version, None if version else f"{_shown(arguments)} printed no version"
 
 
 def _last_line(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -218,9 +218,9 @@ def _last_line(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[str | 
     except NoOutputError as error:
         return None, error.message
     if status:
-        return None, f"{name} ends with exit status {status}"
+        return None, f"{name} exited with code {status}"
     lines = printed.decode(errors="replace").strip().splitlines()
-    return (lines[-1].strip(), None) if lines else (None, f"{name} prints nothing")
+    return (lines[-1].strip(), None) if lines else (None, f"{name} printed nothing")
 
 
 def _shown(arguments: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ MANIFEST_LIMIT = 2 * 2**20
 """Bytes of a package.json; a hostile one of that size takes half a second."""
 
 _FETCHED = {
-    "registry": "a package of the registry",
+    "registry": "a registry package",
     "git": "a git repository",
     "remote": "a tarball to download",
     "alias": "an alias of a package",
@@ -47,9 +47,9 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
         return tuple(_package(spec, configuration, cwd) for spec in specs)
     if len(specs) > 1:
         shown = " ".join(map(configuration.shown, specs))
-        return (_unknown(shown, f"npm publishes one package, not {len(specs)}"),)
+        return (_unknown(shown, f"npm publishes one package, but the command has {len(specs)}"),)
     if "." in (specs or (".",)) and (configuration.workspaces or configuration.workspace_filters):
-        return (_unknown(".", "its workspaces were not found"),)
+        return (_unknown(".", "its workspaces could not be determined"),)
     package = _package(specs[0] if specs else ".", configuration, cwd)
     if checking and not specs and (package.manifest.private or package.manifest.trouble is not None):
         return _of_monorepo(package, configuration, cwd)
@@ -62,7 +62,7 @@ def of_tool(
     """Return the packages that a tool would publish instead of npm; one without facts where they are unknown."""
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
-        why = found.trouble or "which packages that command publishes cannot be told"
+        why = found.trouble or "the packages that this command publishes could not be determined"
         return (_unknown(redacted(" ".join(found.arguments[1:])) or "--with", why),)
     if found.tool.name == "pnpm":
         packages = _of_pnpm(found, configuration, env, cwd)
@@ -185,14 +185,14 @@ def _shown(path: str, cwd: str) -> str:
 
 def _misplaced(option: str | None, kind: str) -> str:
     """Why nothing is known of a word that is a secret: not the word itself, and no package to ask a registry about."""
-    text = f"npm takes a word that may be a secret for {_FETCHED.get(kind, 'a package')}"
-    return text if option is None else f"{text}: the value of `--{secret_word(option)}` has to follow an equals sign"
+    text = f"npm treats an argument that may be a secret as {_FETCHED.get(kind, 'a package')}"
+    return text if option is None else f"{text}: the value of `--{secret_word(option)}` must follow an equals sign"
 
 
 def _fetched(word: str, kind: str, cwd: str) -> str:
     """Why nothing is known of a package that npm fetches, and the word that would name what lies here."""
-    text = f"npm takes {word!r} for {_FETCHED.get(kind, 'nothing that it can publish')}"
-    return f"{text}; what lies here is './{word}'" if os.path.exists(os.path.join(cwd, word)) else text
+    text = f"npm treats {word!r} as {_FETCHED.get(kind, 'something that it cannot publish')}"
+    return f"{text}; the one in this directory is './{word}'" if os.path.exists(os.path.join(cwd, word)) else text
 
 
 def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:

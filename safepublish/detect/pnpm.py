@@ -60,9 +60,9 @@ def read(version: Version | None, arguments: Sequence[str], *, env: Mapping[str,
         in_file.pop(_UNREAD_BY_10, None)
     trouble = _unread_settings(env, own=own)
     if _UNREAD_BY_10 in in_file and (version is None or version not in Floor.PNPM_REGISTRY):
-        trouble = f"whether this pnpm reads `registry` in {file} is not known"
+        trouble = f"this pnpm may or may not read `registry` in {file}"
     if in_file and (version is None or version not in Floor.PNPM_SETTINGS):
-        trouble = f"what this pnpm makes of the registries in {file} is not known"
+        trouble = f"how this pnpm uses the registries in {file} is unknown"
     given = dict(_options(arguments))
     for name in ("pnpm_config_registry", "PNPM_CONFIG_REGISTRY") if own else ():
         if env.get(name):
@@ -151,7 +151,7 @@ def _registries(text: str, path: str) -> dict[str, Setting]:
         found[_UNREAD_BY_10] = Setting(settings["registry"], Origin("project", path, "registry"))
     registries = settings.get("registries", {})
     if not isinstance(registries, dict) or not all(isinstance(value, str) for value in registries.values()):
-        raise ValueError(f"what {path} has for registries is not known")
+        raise ValueError(f"the registries in {path} are unknown")
     for scope, value in registries.items():
         key = "registry" if scope == "default" else f"{scope}:registry"
         found[key] = Setting(value, Origin("project", path, f"registries.{scope}"))

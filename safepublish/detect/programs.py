@@ -43,7 +43,7 @@ def output(
         with budget.step(name):
             printed, _ = process.communicate(timeout=left)
     except subprocess.TimeoutExpired as error:
-        raise NoOutputError(f"{name} has not answered within {left:.3g} seconds") from error
+        raise NoOutputError(f"{name} gave no answer within {left:.3g} seconds") from error
     finally:
         if process.poll() is None:
             kill_all(process.pid)

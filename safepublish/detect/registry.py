@@ -99,7 +99,7 @@ def read_packument(document: object) -> Packument:
     """What a packument says, abbreviated or full; whatever is not of the shape it should have is left out."""
     versions = _inside(document, "versions")
     if not isinstance(versions, dict):
-        return Packument(status=200, trouble="the answer is no list of versions")
+        return Packument(status=200, trouble="the answer is not a list of versions")
     tags = _inside(document, "dist-tags")
     known = {version: manifest for version, manifest in versions.items() if _short(version)}
     return Packument(
@@ -135,16 +135,16 @@ def _probe(response: Response, id_token: str, client: Client) -> ExchangeResult:
     if 200 <= status < 300:
         token = response.document.get("token")
         if not isinstance(token, str) or not token or not http.is_header_value(token):
-            return ExchangeResult(Exchange.FAILED, status, why="the answer holds no token")
+            return ExchangeResult(Exchange.FAILED, status, why="the answer has no token")
         client.mask(token)
         return ExchangeResult(Exchange.ACCEPTED, status)
     if status < 400:
-        why = "the exchange redirects, which a credential does not follow; npm may still get through"
+        why = "the exchange redirects, and a credential is not sent to the new address; npm may still succeed"
         return ExchangeResult(Exchange.UNREACHABLE, status, why=why)
     message = response.message(id_token)
     if not may_pass(status):
         return ExchangeResult(Exchange.REFUSED, status, message)
-    return ExchangeResult(Exchange.FAILED, status, message, f"the registry answers {status}")
+    return ExchangeResult(Exchange.FAILED, status, message, f"the registry answered {status}")
 
 
 class _Registry:
@@ -188,8 +188,8 @@ def _both(name: str, between: str, version: str) -> str:
 
 def _refusal(response: Response) -> str:
     if response.status in {401, 403}:
-        return f"the registry answers {response.status} to strangers"
-    return f"the registry answers {response.status}"
+        return f"the registry answered {response.status} without a credential"
+    return f"the registry answered {response.status}"
 
 
 def _deprecated(manifest: object) -> bool:

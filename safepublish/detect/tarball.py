@@ -30,7 +30,7 @@ class _Budgeted:
     def read(self, size: int) -> bytes:
         self.left -= size
         if self.left < 0 or time.monotonic() > self.until:
-            raise UnreadableError("it is too large to look through")
+            raise UnreadableError("it is too large to read")
         return self.file.read(size)
 
 
@@ -48,16 +48,16 @@ def read(path: str) -> tuple[Manifest, Mapping[str, object]]:
     except UnreadableError as unread:
         why = str(unread)
     except gzip.BadGzipFile as error:
-        why = f"it is no tarball that can be read here: {error}"
+        why = f"it is not a tarball that can be read: {error}"
     except OSError as error:
         return Manifest(trouble=f"it cannot be read: {error.strerror or error}"), {}
     except _UNREADABLE as error:
-        why = f"it is no tarball that can be read here: {type(error).__name__}"
+        why = f"it is not a tarball that can be read: {type(error).__name__}"
     if text is not None:
         return manifests.read(text)
     if why is not None:
         return Manifest(unread=why), {}
-    return Manifest(trouble="it holds no package.json below a top directory"), {}
+    return Manifest(trouble="it has no package.json below a top directory"), {}
 
 
 def _manifests(file: BufferedReader) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _manifests(file: BufferedReader) -> Iterator[str]:
         for count, member in enumerate(archive):
             archive.members = []  # or each would be kept
             if count >= MEMBERS:
-                raise UnreadableError(f"it holds more than {MEMBERS} files")
+                raise UnreadableError(f"it has more than {MEMBERS} files")
             if not member.isreg() or not _is_manifest(member.name):
                 continue
             if member.size > MANIFEST_LIMIT:

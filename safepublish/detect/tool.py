@@ -40,14 +40,14 @@ def read(command: str, *, env: Mapping[str, str], cwd: str) -> FoundTool:
     arguments = tuple(shlex.split(command))
     path = _executable(arguments[0], env, cwd)
     if path is None:
-        why = f"{arguments[0]} is neither on PATH nor in a node_modules/.bin from here upwards"
+        why = f"{arguments[0]} is neither on PATH nor in a node_modules/.bin of this directory or one above"
         return FoundTool(PublishTool(arguments[0], arguments[0], trouble=why), arguments, trouble=why)
     arguments = (path, *arguments[1:])
     called = _unwrapped([os.path.basename(arguments[0]).removesuffix(".cmd"), *arguments[1:]])
     if called[0] != os.path.basename(arguments[0]).removesuffix(".cmd"):  # npx, pnpm exec, yarn run
         inner = _executable(called[0], env, cwd)
         if inner is None:
-            why = f"{called[0]} is not installed, and what would be fetched is not known"
+            why = f"{called[0]} is not installed, and the version that would be fetched is unknown"
             return FoundTool(PublishTool(called[0], path, trouble=why), arguments, trouble=why)
         path = inner
     name, version, trouble = _identified(called[0], path, env)
@@ -118,7 +118,7 @@ def _through_changesets(tool: PublishTool, env: Mapping[str, str], cwd: str) -> 
         return tool._replace(skips=True)
     path = _executable("pnpm", env, cwd)
     if path is None:
-        return tool._replace(trouble="changesets starts pnpm in this repository, and no pnpm is on PATH")
+        return tool._replace(trouble="changesets runs pnpm in this repository, but pnpm is not on PATH")
     name, version, trouble = _identified("pnpm", path, env)
     return PublishTool(name, path, version, skips=True, trouble=trouble)
 

@@ -34,7 +34,7 @@ def find_workspaces(root: str, declared: object) -> dict[str, str]:
     if isinstance(declared, dict):
         declared = declared.get("packages", declared)
     if not isinstance(declared, list) or not all(isinstance(glob, str) for glob in declared):
-        raise BrokenWorkspacesError('"workspaces" in package.json is no list of texts')
+        raise BrokenWorkspacesError('"workspaces" in package.json is not a list of strings')
     try:
         with budget.share("the search for workspaces"):
             return _find(root, declared)

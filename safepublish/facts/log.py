@@ -39,13 +39,13 @@ class Oidc(enum.Enum):
 
     EXCHANGED = "the exchange succeeded"
     REFUSED = "the registry found no package or no publisher"
-    REJECTED = "the registry did not accept the id token"
+    REJECTED = "the registry did not accept the ID token"
     NOT_OFFERED = "the registry has no exchange"
     FAILED = "the exchange failed"
-    ENDPOINT_FAILED = "the CI's identity endpoint gave no token"
-    NO_PERMISSION = "the job may not request an id token"
+    ENDPOINT_FAILED = "the CI's identity endpoint returned no token"
+    NO_PERMISSION = "the job cannot request an ID token"
     NO_ID_TOKEN = "there was no NPM_ID_TOKEN"  # noqa: S105 - a sentence, not a password
-    NOT_TRIED = "npm saw no CI that it exchanges identities for"
+    NOT_TRIED = "npm did not detect a CI that supports trusted publishing"
     UNKNOWN = "the log does not show it"
 
 

@@ -104,6 +104,6 @@ def disagreement(run: Run) -> Judgement:
     """The warning where npm's own exchange succeeded: npm is right."""
     return Judgement(
         Answer.WARN,
-        f"{hostname(run)} refused the exchange that safepublish tried ({registry_answer(run)}), and accepted npm's own",
-        evidence=("npm's answer counts, so nothing is refused. The difference is worth a report to safepublish.",),
+        f"{hostname(run)} refused safepublish's exchange ({registry_answer(run)}), but accepted npm's own",
+        evidence=("npm's result counts, so nothing is refused. Please report the difference to safepublish.",),
     )

@@ -65,7 +65,7 @@ def name_trouble(name: str) -> str | None:
     if name.lower() in {"node_modules", "favicon.ico"}:
         return "that name is reserved"
     if _NAME.fullmatch(name) is None:
-        return "it holds a character that a URL would escape"
+        return "it has a character that a URL would escape"
     if name.partition("/")[2].startswith("."):
         return "its part behind the scope begins with '.'"
     return None
@@ -84,7 +84,7 @@ def _document(text: str) -> dict[str, object] | tuple[Manifest, Mapping[str, obj
     except ValueError as error:
         return Manifest(trouble=str(error)), {}
     if not isinstance(document, dict):
-        return Manifest(trouble="it holds no object"), {}
+        return Manifest(trouble="it is not a JSON object"), {}
     return document
 
 
@@ -104,13 +104,13 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     )
     name, version, main = document.get("name"), document.get("version"), document.get("main")
     if _truthy(name) and not isinstance(name, str):
-        return read_so_far._replace(trouble="its name is no text")
+        return read_so_far._replace(trouble="its name is not a string")
     read_so_far = read_so_far._replace(name=str(name).strip(_BLANK) if _truthy(name) else None)
     cleaned = _version(version) if isinstance(version, str) else None
     if _truthy(version) and cleaned is None:
-        return read_so_far._replace(trouble=f"its version is no semver version: {_shown(version)}")
+        return read_so_far._replace(trouble=f"its version is not a valid semver version: {_shown(version)}")
     if _truthy(main) and not isinstance(main, str):
-        return read_so_far._replace(version=cleaned, trouble="its main is no text")
+        return read_so_far._replace(version=cleaned, trouble="its main is not a string")
     return read_so_far._replace(version=cleaned)
 
 

@@ -65,9 +65,9 @@ def latest_is_guarded(run: Run) -> bool:
 def why_undecided(run: Run) -> str | None:
     """Why it stays open whether npm will refuse; None where it will."""
     if run.is_forecast:
-        return "the workflow may give one"
+        return "the workflow may set one"
     if npm_version(run) is None:
-        return "npm 11 refuses that, and which npm runs cannot be told"
+        return "npm 11 requires one, but the npm version could not be determined"
     if run.package.manifest.scripts_may_change_manifest:
         return "a script that runs before the upload may change the version"
     return None

@@ -31,8 +31,8 @@ class Login(NamedTuple):
 TOOLS: dict[str, Login] = {
     "npm": Login(npm=True),
     "safepublish": Login(npm=True),
-    "pnpm": Login(Floor.PNPM_EXCHANGE, npm=True, source="pnpm 10 starts npm publish; pnpm 11 does the exchange itself"),
-    "yarn": Login(source="yarn 1.22.22 has no exchange and no npm beside it"),
+    "pnpm": Login(Floor.PNPM_EXCHANGE, npm=True, source="pnpm 10 runs npm publish; pnpm 11 does the exchange itself"),
+    "yarn": Login(source="yarn 1.22.22 does no OIDC exchange and does not run npm"),
     "yarn-berry": Login(Floor.YARN_EXCHANGE, source="yarn 4.10.0, yarn npm publish"),
     "bun": Login(source="bun has no exchange (oven-sh/bun#22423)"),
     "lerna": Login(Floor.LERNA_EXCHANGE, source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),

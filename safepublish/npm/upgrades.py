@@ -36,7 +36,7 @@ def upgraded(asked: str | None, node: str | None, npm: Npms | None, *, forced: b
         return Upgrade(None, None)
     if npm is not None and npm.lowest == npm.highest and npm.lowest in _CANNOT_UPGRADE_ITSELF:
         if target.lowest >= _LAST_REACHED and target.lowest != _LAST_REACHED:
-            return Upgrade(False, npm, f"npm {npm.lowest} ends with Cannot find module 'promise-retry'")
+            return Upgrade(False, npm, f"npm {npm.lowest} fails with `Cannot find module 'promise-retry'`")
         return Upgrade(None, target)
     if node is None:
         return Upgrade(None, target)
@@ -57,7 +57,7 @@ def either(npm: Npms | None, upgrade: Upgrade) -> Upgrade:
     return Upgrade(
         upgrade.works,
         Npms(older.lowest, newer.highest, older.why),
-        upgrade.why or "sudo has a PATH of its own, and may upgrade the npm of the image instead",
+        upgrade.why or "sudo has a PATH of its own, so it may upgrade the npm of the image instead",
     )
 
 

@@ -158,17 +158,17 @@ class _Config:
             name = self._name(item)
             if name.endswith("/install") and self._is_node(name):
                 version = Map(item, self.source).map(name).entry("node-version")
-                return _orb_node(version, f"the step {name} does not tell")
+                return _orb_node(version, f"the step {name} does not show the version")
         executor = job.text("executor") or job.map("executor").text("name")
         executors = self.root.map("executors")
         if executor is not None and executor not in executors:
             tag = job.map("executor").entry("tag") if self._is_node(executor) else None
-            return _orb_node(tag, f"the executor {executor} stands in an orb, and that is not among the files at hand")
+            return _orb_node(tag, f"the executor {executor} is defined in an orb, which is not in this repository")
         images = (job if executor is None else executors.map(executor)).maps("docker")
         entry = images[0].entry("image") if images else None
         image = entry.text if entry is not None else None
         version_there = node_version.of_container(image) if image else None
-        unknown = f"the image {image or 'of the job'} does not tell"
+        unknown = f"the image {image or 'of the job'} does not show the version"
         return node_with_npm("container", version_there, entry, unknown=unknown)
 
 

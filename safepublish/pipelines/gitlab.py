@@ -172,8 +172,8 @@ class _Pipeline:
     def _image(self, layers: list[Map]) -> tuple[Node, Npm]:
         holder = next((place for place in self._places(layers) if "image" in place), None)
         name = None if holder is None else holder.text("image") or holder.map("image").text("name")
-        missing = f", nor is {self.missing[0]} among the files at hand" if self.missing else ""
-        unknown = f"the image {name} does not tell" if name else f"the job names no image{missing}"
+        missing = f", and {self.missing[0]} is not in this repository" if self.missing else ""
+        unknown = f"the image {name} does not show the version" if name else f"the job has no image{missing}"
         entry = holder.entry("image") if holder is not None else None
         return node_with_npm("container", node_version.of_container(name) if name else None, entry, unknown=unknown)
 

@@ -87,7 +87,7 @@ class InstalledNode:
     def _outcome(self, doing: publish_commands.Upgrade, command: interpreter.Command) -> upgrades.Upgrade:
         """Whether an upgrade of npm works, and what it installs."""
         if doing.opaque or doing.npm is None:
-            return upgrades.Upgrade(None, None, "the version it asks for is not in the file")
+            return upgrades.Upgrade(None, None, "its version is not in the file")
         outcome = upgrades.upgraded(doing.npm, self.node.version, self.npm.npms, forced=doing.forced)
         return upgrades.either(self.npm.npms, outcome) if self._may_be_other_npm(command) else outcome
 
@@ -118,7 +118,7 @@ class InstalledNode:
 
     def may_be_replaced(self, name: str) -> None:
         """Forget the Node, because the action *name* may install another and cannot be read."""
-        why = f"{name} may put a Node in place, and is not among the files at hand"
+        why = f"{name} may install Node, and is not in this repository"
         self.node, self.npm = Node("unknown", why=why), Npm(None, "unknown", why)
 
     def set_up_node(self, inputs: Map, scope: Scope) -> None:
@@ -138,7 +138,7 @@ class InstalledNode:
             plain = node is not None and node.id == "scalar" and is_plain(node) and "${{" not in node.value
             text = node_version.as_read(str(version), plain=plain)
         shown = entry.text if text is None and entry else text
-        unknown = f"node-version {shown} does not tell"
+        unknown = f"node-version {shown} does not show the version"
         node_there, self.npm = node_with_npm("setup-node", text, self._place(entry), unknown=unknown, setup_entry=entry)
         self.node = node_there._replace(setup=scope.position)
 
@@ -146,9 +146,9 @@ class InstalledNode:
         path = None if file is UNKNOWN else posixpath.normpath(as_text(file).replace("\\", "/"))
         text = self.job.files(path) if path is not None else None
         version = node_version.in_file(text) if text is not None else None
-        unknown = f"{path} does not tell"
+        unknown = f"{path} does not show the version"
         if text is None:
-            unknown = f"{path or 'the node-version-file'} is not among the files at hand"
+            unknown = f"{path or 'the node-version-file'} is not in this repository"
         node, self.npm = node_with_npm("setup-node", version, entry, unknown=unknown, setup_entry=entry)
         self.node = node._replace(setup=scope.position, file=path)
 

@@ -41,7 +41,7 @@ def prepare_node(directory: RehearsalDirectory, hosts: Sequence[str], env: Mappi
     """
     command = shutil.which("node", path=env.get("PATH"))
     if command is None:
-        raise SetupError("no node is on PATH, and npm needs one")
+        raise SetupError("node is not on PATH, and npm requires it")
     names = [host.rpartition(":")[0] for host in hosts]
     result = subprocess.run(  # noqa: S603 - our own program
         [command, os.path.join(_HERE, "certificate.cjs"), *names],
@@ -53,7 +53,7 @@ def prepare_node(directory: RehearsalDirectory, hosts: Sequence[str], env: Mappi
     )
     if result.returncode:
         lines = result.stderr.strip().splitlines() or [f"exit status {result.returncode}"]
-        raise SetupError(f"{command} cannot make a certificate: {lines[-1]}")
+        raise SetupError(f"{command} cannot create a certificate: {lines[-1]}")
     document = json.loads(result.stdout)
     # A new name each time: a program may read a path only once.
     certificate = directory.write(document["certificate"], f"certificate-{secrets.token_hex(4)}.pem")

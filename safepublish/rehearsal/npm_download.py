@@ -98,7 +98,7 @@ def download(spec: str, destination: str, *, env: Mapping[str, str]) -> str:
     """The path of the tarball of *spec*, which `npm pack` writes to *destination*; its digest is checked."""
     command = shutil.which("npm", path=env.get("PATH"))
     if command is None:
-        raise DownloadError(f"{spec} is fetched with `npm pack`, and no npm is on PATH")
+        raise DownloadError(f"{spec} is fetched with `npm pack`, but npm is not on PATH")
     arguments = [command, "pack", spec, "--pack-destination", destination, "--json", "--loglevel=error"]
     try:
         packed = subprocess.run(  # noqa: S603 - the machine's own npm
@@ -113,17 +113,17 @@ def download(spec: str, destination: str, *, env: Mapping[str, str]) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise DownloadError(f"npm pack {spec} has not ended within {SECONDS:.0f} seconds") from error
+        raise DownloadError(f"npm pack {spec} did not finish within {SECONDS:.0f} seconds") from error
     if packed.returncode:
-        raise DownloadError(f"npm pack {spec} ended with {packed.returncode}:\n{packed.stderr.strip()}")
+        raise DownloadError(f"npm pack {spec} exited with code {packed.returncode}:\n{packed.stderr.strip()}")
     try:
         document = json.loads(packed.stdout)
         record = document[0] if isinstance(document, list) else next(iter(document.values()))
         tarball, integrity = os.path.join(destination, os.path.basename(record["filename"])), record["integrity"]
     except (ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
-        raise DownloadError(f"npm pack {spec} does not say what it packed") from error
+        raise DownloadError(f"npm pack {spec} does not show which file it packed") from error
     with open(tarball, "rb") as file:
         digest = base64.b64encode(hashlib.file_digest(file, "sha512").digest()).decode()
     if integrity != f"sha512-{digest}":
-        raise DownloadError(f"{spec}: the tarball is not what npm pack says it is")
+        raise DownloadError(f"{spec}: the tarball does not match the output of npm pack")
     return tarball

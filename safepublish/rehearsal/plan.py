@@ -83,16 +83,16 @@ def make_plan(
         raise CannotSimulateError(_other_tool(step))
     own_arguments = _npm_arguments(step) if step.invocation.tool == "safepublish" else step.invocation.arguments
     if step.invocation.working_directory is None:
-        raise CannotSimulateError(f"the working directory of {_position(step)} is known only in the run")
+        raise CannotSimulateError(f"the working directory of {_position(step)} is known only when the workflow runs")
     assumptions: list[str] = []
     npm, npm_reason = _npm(step, assumptions)
     job = _job(step, local, assumptions)
     configuration = _configuration(step, setup_node_line, assumptions)
     if step.context.never_runs:
-        assumptions.append("the step never runs: its `if` is false; it is played all the same")
+        assumptions.append("the step never runs, because its `if` is false; it is simulated anyway")
     if step.context.legs > 1 and step.context.leg:
         leg = ", ".join(f"{name} {value}" for name, value in step.context.leg.items())
-        assumptions.append(f"of the {step.context.legs} legs of the job's matrix this is {leg}")
+        assumptions.append(f"the job's matrix has {step.context.legs} jobs; this is {leg}")
     return Plan(
         step=step,
         npm=npm,
@@ -117,8 +117,8 @@ def _position(step: Step) -> str:
 
 def _other_tool(step: Step) -> str:
     if step.invocation.hidden is not None:
-        return f"{_position(step)} does not show which command publishes; a rehearsal plays `npm publish`"
-    return f"{_position(step)} publishes with {step.invocation.tool}; a rehearsal plays `npm publish`"
+        return f"{_position(step)} does not show which command publishes; a rehearsal simulates `npm publish`"
+    return f"{_position(step)} publishes with {step.invocation.tool}; a rehearsal simulates `npm publish`"
 
 
 def _npm_arguments(step: Step) -> tuple[str, ...]:
@@ -156,21 +156,21 @@ def _merge(own: tuple[str, ...], added: Sequence[str], npm: Version | None, loca
     unknown = next((word for word in merged if "${{" in word or re.search(r"\$[{(\w@*]", word)), None)
     if unknown is not None and "_authToken=" not in unknown:
         is_package = unknown in positionals(merged)
-        remedy = "name the package here: safepublish rehearse ./PATH" if is_package else "give it here"
-        raise CannotSimulateError(f"the argument {unknown} is known only in the run; {remedy}")
+        remedy = "pass the package to rehearse: safepublish rehearse ./PATH" if is_package else "pass it to rehearse"
+        raise CannotSimulateError(f"the argument {unknown} is known only when the workflow runs; {remedy}")
     return merged
 
 
 def _npm(step: Step, assumptions: list[str]) -> tuple[Version | None, str]:
     npms = step.toolchain.npm.npms
     if npms is None:
-        reason = step.toolchain.npm.why or step.toolchain.node.why or "the workflow does not tell which npm runs"
-        assumptions.append(f"{reason}; this machine's npm is played")
+        reason = step.toolchain.npm.why or step.toolchain.node.why or "the workflow does not show the npm version"
+        assumptions.append(f"{reason}; this machine's npm is used")
         return None, ""
     version = npms.highest or npms.lowest
     if npms.highest != npms.lowest:
         until = f" to {npms.highest}" if npms.highest else " or newer"
-        assumptions.append(f"npm may be {npms.lowest}{until}; {version} is played")
+        assumptions.append(f"npm may be {npms.lowest}{until}; {version} is used")
     location = (
         step.toolchain.node.entry.value.at
         if step.toolchain.node.entry is not None and step.toolchain.npm.source == "node"
@@ -184,18 +184,18 @@ def _job(step: Step, local: LocalRepository, assumptions: list[str]) -> GitHubJo
     repository = local.name
     if repository is None:
         repository = "octo-org/hello-oidc"
-        assumptions.append(f"this repository has no origin on GitHub: it is played as {repository}")
+        assumptions.append(f"this repository has no origin on GitHub; it is simulated as {repository}")
     known = (*_TAG_EVENTS, *_BRANCH_EVENTS, *_PULL_REQUEST_EVENTS)
     event = next((event for event in known if event in step.context.triggers), "workflow_dispatch")
     head = local.head or "refs/heads/main"
     ref = "refs/pull/1/merge" if event in _PULL_REQUEST_EVENTS else head
     if not step.context.environment_known:
-        assumptions.append("the job's environment is known only in the run: it is played without one")
+        assumptions.append("the job's environment is known only when the workflow runs: it is simulated without one")
     if step.context.permission.granted is None:
-        reason = step.context.permission.why or "whether the job may ask for an id token is not in the file"
-        assumptions.append(f"{reason}; it is played as if id-token: write were granted")
+        reason = step.context.permission.why or "the file does not show whether the job can request an ID token"
+        assumptions.append(f"{reason}; it is simulated as if id-token: write were granted")
     if step.context.runner.hosted is None:
-        assumptions.append("the runner is taken for one of GitHub's")
+        assumptions.append("the runner is assumed to be GitHub-hosted")
     called = None if step.place.path == step.place.entry_path else f"{repository}/{step.place.path}@{ref}"
     return GitHubJob(
         repository=repository,
@@ -244,9 +244,9 @@ def _configuration(step: Step, setup_node_line: str, assumptions: list[str]) -> 
     if "NODE_AUTH_TOKEN" in hidden:
         hidden.remove("NODE_AUTH_TOKEN")
         env.pop("NODE_AUTH_TOKEN", None)
-        secrets["NODE_AUTH_TOKEN"] = Secret("a value that only the run knows", "NODE_AUTH_TOKEN", known=False)
+        secrets["NODE_AUTH_TOKEN"] = Secret("a value that only the real run knows", "NODE_AUTH_TOKEN", known=False)
     if hidden:
-        assumptions.append(f"what the run alone knows is not set: {', '.join(hidden)}")
+        assumptions.append(f"values that only the real run knows are not set: {', '.join(hidden)}")
     return _Configuration(env, tuple(secrets.values()), setup_node_npmrc, tuple(user_npmrc))
 
 
@@ -270,7 +270,7 @@ def _setup_node(
     )
     if version is None:
         assumptions.append(
-            f"which actions/setup-node {(setup.version or 'this')[:12]} is, the file does not say: v7 is played"
+            f"the version of actions/setup-node {(setup.version or 'this')[:12]} is unknown; v7 is simulated"
         )
         major, minor = 7, 0
     else:

@@ -33,7 +33,7 @@ def provenance_error(upload: Upload) -> str | None:
         return None
     statement = _statement(upload.bundle)
     if statement is None:
-        return f"{_PREFIX}the bundle holds no statement"
+        return f"{_PREFIX}the bundle has no statement"
     certificate = _certificate(upload.bundle)
     if "self-hosted" in (certificate.get("runner_environment"), _builder(statement).rpartition("/")[2]):
         return _PREFIX + SELF_HOSTED

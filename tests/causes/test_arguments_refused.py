@@ -6,13 +6,13 @@ from safepublish.facts.run import Origin, Problem, Run
 from tests.support import runs as s
 
 EXAMPLE = s.command(
-    problems=(Problem("unknown-flag", "`--foo` is no option of npm 12.2.0", s.CLI_PROVENANCE, stops_npm=True),)
+    problems=(Problem("unknown-flag", "`--foo` is not an option of npm 12.2.0", s.CLI_PROVENANCE, stops_npm=True),)
 )
 """A run in which the cause is found."""
 
 STOPS = Problem(
     "unknown-flag",
-    "`--foo` is no option of npm 12.2.0, which stops at it",
+    "`--foo` is not an option of npm 12.2.0, which exits with an error",
     Origin("cli", "--foo", "foo"),
     stops_npm=True,
 )

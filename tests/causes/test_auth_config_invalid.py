@@ -12,12 +12,12 @@ EXAMPLE = s.command(problems=(Problem("invalid-auth", "`_auth` belongs to no reg
 
 STOPS = Problem(
     "invalid-auth",
-    "`_auth` belongs to no registry; npm 11 stops at it (ERR_INVALID_AUTH)",
+    "`_auth` is not tied to a registry; npm 11 requires that (ERR_INVALID_AUTH)",
     s.USER_NPMRC,
     stops_npm=True,
 )
 MISSPELT = Problem(
-    "misspelt-key", "npm does not look for a credential under `//registry.npmjs.org:_authToken`", s.MORE_SPECIFIC
+    "misspelt-key", "npm does not read a credential under `//registry.npmjs.org:_authToken`", s.MORE_SPECIFIC
 )
 
 
@@ -51,7 +51,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_the_one_that_stops_npm_is_told_first() -> None:
     judgement = AuthConfigInvalid().in_run(with_problems(MISSPELT, STOPS))
     assert judgement.message == (
-        "`_auth` belongs to no registry; npm 11 stops at it (ERR_INVALID_AUTH); it is set in"
+        "`_auth` is not tied to a registry; npm 11 requires that (ERR_INVALID_AUTH); it is set in"
         " /home/runner/work/_temp/.npmrc, line 1"
     )
     assert judgement.evidence == (f"{MISSPELT.text}; it is set in .npmrc, line 3",)
@@ -172,7 +172,7 @@ def test_its_mend_takes_the_command_out() -> None:
 def test_a_line_of_another_file_is_no_mend_of_the_workflow() -> None:
     mended = fix_workflow(steps.WORKFLOW, steps.PATH, {".npmrc": "_auth=x\n"}.get)
     assert mended.text == steps.WORKFLOW
-    assert mended.unfixed == (("publish", "`_auth` stands in .npmrc, line 1"),)
+    assert mended.unfixed == (("publish", "`_auth` is in .npmrc, line 1"),)
 
 
 def test_changesets_reads_what_is_the_users() -> None:

@@ -182,7 +182,7 @@ def test_where_the_repositorys_token_is_used_no_block_is_guessed() -> None:
         ("npm ci", "git push"),
     )
     assert one.text == one.before
-    assert one.unfixed[0][1].startswith("a permissions block takes away what it does not name")
+    assert one.unfixed[0][1].startswith("a permissions block removes every permission that it does not name")
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_a_version_file_is_not_touched_and_npm_is_put_beside_its_node() -> None:
 def test_a_version_file_whose_node_runs_no_npm_11_is_said() -> None:
     one = mended(('node-version: "22"   # jod', "node-version-file: .nvmrc"), nvmrc="18\n")
     assert one.text == one.before
-    assert one.unfixed == (("publish", ".nvmrc chooses Node 18, for more than this job: let it say 24"),)
+    assert one.unfixed == (("publish", ".nvmrc chooses Node 18, for more than this job; set it to 24"),)
 
 
 MATRIX = ('node-version: "22"   # jod', "node-version: ${{ matrix.node }}")
@@ -363,7 +363,7 @@ def test_a_matrix_with_one_leg_is_edited() -> None:
 def test_a_matrix_with_other_legs_is_said() -> None:
     one = mended(MATRIX, ("    steps:\n", "    strategy:\n      matrix:\n        node: [20, 22]\n    steps:\n"))
     assert one.text == one.before
-    assert one.unfixed == (("publish", "the matrix gives each of its 2 legs its Node"),)
+    assert one.unfixed == (("publish", "its Node version comes from a matrix of 2"),)
 
 
 ENV = ('node-version: "22"   # jod', "node-version: ${{ env.NODE }}")
@@ -412,7 +412,7 @@ def test_a_drop_in_runner_gives_way_to_githubs(label: str, expected: str) -> Non
 def test_a_runner_of_ones_own_is_said() -> None:
     one = mended(("ubuntu-latest", "self-hosted"), ('"22"', '"24"'))
     assert one.text == one.before
-    assert one.unfixed == (("publish", "which runner of GitHub's could take its place cannot be told"),)
+    assert one.unfixed == (("publish", "a GitHub-hosted replacement could not be determined"),)
 
 
 @pytest.mark.parametrize(

@@ -146,19 +146,19 @@ MESSAGES = [
         "self-hosted-runner",
         [(RUNNER, "runs-on: blacksmith-2vcpu")],
         (
-            "the runner blacksmith-2vcpu (Blacksmith) is self-hosted to npmjs.com, which takes trusted publishing and"
-            " provenance only from runners that GitHub hosts"
+            "npmjs.com treats the runner blacksmith-2vcpu (Blacksmith) as self-hosted; trusted publishing and"
+            " provenance require a GitHub-hosted runner"
         ),
     ),
     (
         "token-conflict",
         [WITH_TOKEN],
-        "a token reaches this step: NODE_AUTH_TOKEN (step env), which holds secrets.NPM_TOKEN",
+        "a token is available to this step: NODE_AUTH_TOKEN (step env), which is set to secrets.NPM_TOKEN",
     ),
     (
         "registry-without-oidc",
         [GITHUB_PACKAGES],
-        "npm.pkg.github.com has no trusted publishing, and the step publishes there (flag)",
+        "the step publishes to npm.pkg.github.com (flag), which has no trusted publishing",
     ),
 ]
 
@@ -201,18 +201,23 @@ FROM_FILE = (NODE, "node-version-file: .nvmrc")
 @pytest.mark.parametrize(
     ("changes", "cause", "text", "added"),
     [
-        ([FROM_FILE], "npm-too-old", "Put npm 11 beside Node 20: .nvmrc chooses", "- run: npm install --global npm@11"),
+        (
+            [FROM_FILE],
+            "npm-too-old",
+            "Install npm 11 with Node 20: .nvmrc chooses",
+            "- run: npm install --global npm@11",
+        ),
         ([(NODE, "node-version: 20")], "npm-too-old", "Use Node 24, which ships npm 11.", "node-version: 24"),
         (
             [(NODE, "node-version: 20"), UPGRADE],
             "npm-upgrade-fails",
-            "Ask for npm@11, which runs on Node 20.",
+            "Install npm@11, which runs on Node 20.",
             "- run: npm i -g npm@11",
         ),
         (
             [(NODE, "node-version: 20.10.0"), UPGRADE],
             "npm-upgrade-fails",
-            "Use Node 24, which ",
+            "Use Node 24, which ships npm 11.",
             "node-version: 24",
         ),
     ],
@@ -253,29 +258,29 @@ def test_a_registry_without_trusted_publishing_gets_no_advice_for_npmjs_com() ->
         (
             "lerna publish",
             None,
-            "only lerna 9.0.0 or newer can log in through OIDC, and which lerna runs is not",
-            "See",
+            "only lerna 9.0.0 or newer can log in through OIDC; the version of lerna could not be",
+            "Check the version",
         ),
         (
             "lerna publish",
             ">=8",
-            "only lerna 9.0.0 or newer can log in through OIDC, and which lerna runs is not",
-            "See",
+            "only lerna 9.0.0 or newer can log in through OIDC; the version of lerna could not be",
+            "Check the version",
         ),
         (
             "lerna publish",
             "^8.1.0",
-            "lerna ^8.1.0 cannot log in through OIDC; 9.0.0 is the first",
+            "lerna ^8.1.0 cannot log in through OIDC; 9.0.0 or newer is required",
             "Use lerna 9.0.0 or",
         ),
         (
             "npx semantic-release@24",
             None,
             "semantic-release 24 cannot",
-            "Use semantic-release 25.0.0 or newer, or let npm",
+            "Use semantic-release 25.0.0 or newer, or publish with npm",
         ),
-        ("yarn npm publish", None, "only yarn 4.10.0 or newer can log in through OIDC, and which yarn", "See"),
-        ("yarn publish", None, "yarn cannot log in through OIDC: yarn 1", "Let npm publish"),
+        ("yarn npm publish", None, "only yarn 4.10.0 or newer can log in through OIDC; the version of yarn", "Check"),
+        ("yarn publish", None, "yarn cannot log in through OIDC: yarn 1", "Publish with npm"),
     ],
 )
 def test_a_tool_is_told_with_the_version_that_is_needed(

@@ -16,7 +16,7 @@ EXAMPLE = s.package(trouble="it is no JSON", name=None, version=None)
         pytest.param(s.package(trouble="line 3 column 1: a comma is missing"), Answer.FAIL, id="npm-cannot"),
         pytest.param(s.package(unread="it is larger than 8 MiB"), Answer.UNKNOWN, id="we-cannot"),
         pytest.param(
-            s.package(trouble="it holds no object", scripts_may_change_manifest=True),
+            s.package(trouble="it is not a JSON object", scripts_may_change_manifest=True),
             Answer.FAIL,
             id="scripts-run-too-late",
         ),

@@ -61,7 +61,9 @@ def test_the_first_version_goes_by_hand_and_the_publisher_after_it() -> None:
     assert judgement.remedy.command == (
         "npm login && npm publish\nnpm trust github left --repo octo/left --file publish.yml --allow-publish"
     )
-    assert judgement.evidence == ("The exchange was refused with 404: OIDC token exchange error - package not found",)
+    assert judgement.evidence == (
+        "The registry refused the exchange with 404: OIDC token exchange error - package not found",
+    )
 
 
 @pytest.mark.parametrize(

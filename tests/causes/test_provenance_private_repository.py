@@ -49,7 +49,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 def test_the_setting_is_named() -> None:
     message = ProvenancePrivateRepository().in_run(s.claims(ASKED, repository_visibility="private")).message
-    assert message.startswith("the command line (--provenance) asks for provenance, and the repository is private")
+    assert message.startswith("the command line (--provenance) requests provenance, but the repository is private")
 
 
 ONLY_PRIVATE = "github.event.repository.private"

@@ -28,4 +28,4 @@ def test_answer(run: Run, answer: Answer) -> None:
 
 
 def test_the_setting_is_named() -> None:
-    assert ProvenanceRedundant().in_run(ASKED).message.startswith("the command line (--provenance) asks for provenance")
+    assert ProvenanceRedundant().in_run(ASKED).message.startswith("the command line (--provenance) requests provenance")

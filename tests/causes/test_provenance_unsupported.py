@@ -41,11 +41,11 @@ def test_answer(run: Run, answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("run", "text"),
     [
-        (ASKED._replace(identity=s.CIRCLECI), "cannot make in CircleCI"),
-        (ASKED._replace(identity=s.JENKINS), "cannot make in Jenkins"),
-        (ASKED._replace(identity=s.JENKINS._replace(ci_name=None)), "cannot make in this CI"),
-        (s.laptop(ASKED), "cannot make outside of CI"),
-        (s.identity(ASKED, ci_disabled=True), "cannot make in GitHub Actions while CI is false"),
+        (ASKED._replace(identity=s.CIRCLECI), "cannot generate in CircleCI"),
+        (ASKED._replace(identity=s.JENKINS), "cannot generate in Jenkins"),
+        (ASKED._replace(identity=s.JENKINS._replace(ci_name=None)), "cannot generate in this CI"),
+        (s.laptop(ASKED), "cannot generate outside of CI"),
+        (s.identity(ASKED, ci_disabled=True), "cannot generate in GitHub Actions while CI is false"),
     ],
     ids=["circleci", "jenkins", "unnamed", "laptop", "ci-false"],
 )

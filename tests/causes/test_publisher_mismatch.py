@@ -99,11 +99,11 @@ def test_the_same_workflow_at_another_ref_is_not_called() -> None:
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"repository": "Octo/left"}, "The repository differs in letter case only, octo/left and Octo/left"),
-        ({"workflow": "Publish.yml"}, "The workflow file differs in letter case only, publish.yml and Publish.yml"),
-        ({"workflow": "publish.yaml"}, "The file's ending differs, publish.yml and publish.yaml"),
-        ({"repository": "octo/right"}, "1.1.0 came from octo/right: was it renamed, moved or forked?"),
-        ({"trusted": False}, "1.1.0 was not published by a trusted publisher: perhaps none was ever saved."),
+        ({"repository": "Octo/left"}, "The repository differs only in letter case: octo/left and Octo/left."),
+        ({"workflow": "Publish.yml"}, "The workflow file differs only in letter case: publish.yml and Publish.yml."),
+        ({"workflow": "publish.yaml"}, "The file extension differs: publish.yml and publish.yaml."),
+        ({"repository": "octo/right"}, "1.1.0 was published from octo/right. Was it renamed, moved or forked?"),
+        ({"trusted": False}, "1.1.0 was not published by a trusted publisher. No publisher may have been saved yet."),
         ({"trusted": True}, "1.1.0 was published by a trusted publisher, so one exists or existed."),
         ({"workflow": "release.yml"}, "workflow file: publish.yml (last publisher: release.yml)"),
     ],
@@ -116,13 +116,13 @@ def test_differences_are_pointed_out(fields: dict[str, Any], text: str) -> None:
 @pytest.mark.parametrize(
     ("run", "text"),
     [
-        (REFUSED, "This job names no environment: a publisher that names one does not match."),
+        (REFUSED, "This job has no environment. A publisher that names one does not match."),
         (
             s.claims(REFUSED, environment="npm"),
-            "This job runs in the environment npm: the publisher must name that one, or none.",
+            "This job runs in the environment npm. The publisher must name it, or no environment.",
         ),
         (s.claims(REFUSED, sub="repo:octo@12/left@34:ref:refs/tags/v1"), "https://github.com/npm/cli/issues/9969"),
-        (s.probe(REFUSED, confirmed_by_npm=True), "npm's own exchange was refused as well."),
+        (s.probe(REFUSED, confirmed_by_npm=True), "The registry also refused npm's own exchange."),
     ],
     ids=["no-environment", "environment", "immutable-sub", "second-opinion"],
 )
@@ -136,7 +136,7 @@ def test_an_at_sign_in_the_ref_is_no_immutable_sub() -> None:
 
 def test_where_existence_is_unknown_both_are_said() -> None:
     message = PublisherMismatch().in_run(s.package(REFUSED, packument=s.UNKNOWN)).message
-    assert message.startswith("left does not exist, or no trusted publisher of it matches this run")
+    assert message.startswith("left does not exist, or none of its trusted publishers matches this run")
 
 
 @pytest.mark.parametrize(
@@ -189,3 +189,18 @@ def test_the_fields_of_the_form() -> None:
     )
     assert publisher_fields(REFUSED)[3][1].startswith("empty")
     assert publisher_fields(REFUSED._replace(identity=s.CIRCLECI)) == ()
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (published(REFUSED, trusted=True), False),
+        (published(REFUSED, trusted=False), True),
+        (REFUSED, True),
+    ],
+    ids=["one-worked-before", "never-trusted", "no-publisher-known"],
+)
+def test_the_expiry_of_a_new_publisher_is_named_where_none_is_known_to_have_published(
+    run: Run, *, expected: bool
+) -> None:
+    assert ("expire when no publish succeeds within two days" in evidence(run)) is expected

@@ -9,7 +9,7 @@ EXAMPLE = s.command(
     problems=(
         Problem(
             "invalid-registry",
-            "the value of `--registry` is no URL; npm ignores it",
+            "the value of `--registry` is not a valid URL; npm ignores it",
             Origin("cli", "--registry", "registry"),
         ),
     )
@@ -17,7 +17,9 @@ EXAMPLE = s.command(
 """A run in which the cause is found."""
 
 IGNORED = Problem(
-    "invalid-registry", "the value of `--registry` is no URL; npm ignores it", Origin("cli", "--registry", "registry")
+    "invalid-registry",
+    "the value of `--registry` is not a valid URL; npm ignores it",
+    Origin("cli", "--registry", "registry"),
 )
 
 

@@ -50,4 +50,4 @@ def test_answer(run: Run, answer: Answer) -> None:
 )
 def test_it_says_why(run: Run, why: str) -> None:
     message = RegistryUnreachable().in_run(run).message
-    assert message == f"registry.npmjs.org could not be asked whether the exchange works: {why}"
+    assert message == f"the exchange with registry.npmjs.org could not be checked: {why}"

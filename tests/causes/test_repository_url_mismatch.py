@@ -50,8 +50,8 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_both_are_named_and_the_edit_is_shown() -> None:
     judgement = RepositoryUrlMismatch().in_run(OTHER)
     assert judgement.message == (
-        "repository.url in package.json is git+https://github.com/upstream/left.git, and octo/left publishes:"
-        " npmjs.com refuses that where provenance is attached (E422)"
+        "repository.url in package.json is git+https://github.com/upstream/left.git, but octo/left publishes;"
+        " npmjs.com requires them to match where provenance is attached (E422)"
     )
     assert judgement.evidence == ()
     assert judgement.remedy is not None
@@ -63,7 +63,9 @@ def test_both_are_named_and_the_edit_is_shown() -> None:
 
 def test_letter_case_is_pointed_out() -> None:
     judgement = RepositoryUrlMismatch().in_run(named("git+https://github.com/Octo/left.git"))
-    assert judgement.evidence == ("They differ in letter case only, Octo/left and octo/left; npmjs.com compares it.",)
+    assert judgement.evidence == (
+        "They differ only in letter case: Octo/left and octo/left. npmjs.com compares the case.",
+    )
 
 
 def test_a_tarball_has_no_place() -> None:

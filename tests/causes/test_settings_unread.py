@@ -5,10 +5,10 @@ from safepublish.facts.finding import Answer
 from safepublish.facts.run import Problem, Run
 from tests.support import runs as s
 
-EXAMPLE = s.command(s.READY, problems=(Problem("not-read", ".npmrc was not read: it is too large", s.USER_NPMRC),))
+EXAMPLE = s.command(s.READY, problems=(Problem("not-read", ".npmrc could not be read: it is too large", s.USER_NPMRC),))
 """A run in which the cause is found."""
 
-UNREAD = Problem("not-read", "/home/runner/.npmrc was not read: it is too large", s.USER_NPMRC)
+UNREAD = Problem("not-read", "/home/runner/.npmrc could not be read: it is too large", s.USER_NPMRC)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_it_names_both_versions_and_the_place() -> None:
     judgement = TagMismatch().in_run(tagged("v1.2.1", file="package.json"))
     assert judgement.message == (
-        "the tag v1.2.1 started this job, but the version in package.json is 1.2.0; npm publishes that"
+        "the tag v1.2.1 started this job, but the version in package.json is 1.2.0; npm publishes"
+        " the version in the file"
     )
     assert judgement.remedy is not None
     assert judgement.remedy.command == "npm version 1.2.1 --no-git-tag-version"

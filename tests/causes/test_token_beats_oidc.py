@@ -51,7 +51,7 @@ def test_an_empty_key_that_hides_the_exchanged_token() -> None:
     run = s.package(problems=(HIDDEN,))
     judgement = TokenBeatsOidc().in_run(run)
     assert judgement.answer is Answer.FAIL
-    assert judgement.message == f"{HIDDEN.text}, so it finds nobody logged in (ENEEDAUTH)"
+    assert judgement.message == f"{HIDDEN.text}, so npm is not logged in (ENEEDAUTH)"
     assert judgement.location == Location(".npmrc", 2)
     assert ArgumentsRefused().in_run(run).answer is Answer.PASS
     started = s.package(run, problems=(HIDDEN._replace(stops_npm=False),))
@@ -61,8 +61,8 @@ def test_an_empty_key_that_hides_the_exchanged_token() -> None:
 def test_the_key_and_its_file_are_named() -> None:
     judgement = TokenBeatsOidc().in_run(beating(CredentialKind.SET))
     assert judgement.message == (
-        "npm prefers //registry.npmjs.org/left:_authToken to the token that OIDC gives it, and would publish with the"
-        " token from .npmrc, line 3"
+        "npm prefers //registry.npmjs.org/left:_authToken to the token from OIDC; it would publish with the token"
+        " from .npmrc, line 3"
     )
     assert judgement.location == Location(".npmrc", 3)
 

@@ -60,7 +60,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_the_token_is_not_blamed_for_the_exchange() -> None:
     judgement = TokenConflict().in_run(s.package(HELD, exchange_result=s.NO_PUBLISHER))
     assert judgement.evidence == (
-        "The token is not what keeps OIDC from working: an exchange that succeeds goes before it.",
+        "The token does not keep OIDC from working: npm prefers the token of a successful exchange.",
     )
     assert TokenConflict().in_run(s.npm("10.9.4", HELD)).evidence == ()
 

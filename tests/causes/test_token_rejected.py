@@ -42,7 +42,7 @@ def test_it_says_what_would_be_sent_and_answered() -> None:
 def test_what_nothing_reads_is_named() -> None:
     run = s.command(REFUSED, unread_tokens=("NPM_TOKEN", "NODE_AUTH_TOKEN"))
     assert TokenRejected().in_run(run).message == (
-        "without OIDC npm would send no token: NPM_TOKEN and NODE_AUTH_TOKEN holds a value, and nothing in npm's"
+        "without OIDC npm would send no token: NPM_TOKEN and NODE_AUTH_TOKEN are set, but nothing in npm's"
         " configuration reads it"
     )
     assert TokenRejected().in_run(s.package(run, credential=s.PLACEHOLDER)).evidence

@@ -33,7 +33,7 @@ def test_one_without_a_name_is_this_ci() -> None:
     run = s.READY._replace(identity=s.JENKINS._replace(ci_name=None, npm_id_token=True))
     judgement = UnsupportedCi().in_run(run)
     assert "in this CI" in judgement.message
-    assert judgement.evidence == ("NPM_ID_TOKEN is set, and npm ignores it here.",)
+    assert judgement.evidence == ("NPM_ID_TOKEN is set, but npm ignores it here.",)
 
 
 @pytest.mark.parametrize(("run", "said"), [(s.READY, False), (s.package(credential=s.TOKEN), True)])

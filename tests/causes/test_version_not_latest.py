@@ -53,7 +53,7 @@ def test_answer(run: Run, answer: Answer) -> None:
 )
 def test_the_tag_is_named_after_the_line(command: str, pasted: str) -> None:
     judgement = VersionNotLatest().in_run(s.command(LOWER, name=command))
-    assert "left@1.1.0 is published and higher than 1.0.1" in judgement.message
+    assert "1.0.1 is lower than the published left@1.1.0" in judgement.message
     assert judgement.remedy is not None
     assert judgement.remedy.command == pasted
 

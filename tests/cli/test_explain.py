@@ -46,7 +46,7 @@ def test_a_log_is_explained(log: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert err.startswith("✗ npm-too-old: npm older than 11.5.1 was used")
     assert "line 12: npm error 404  '@octo/hello@1.0.0' is not in this registry." in err
     assert "npm up to 11.4.2 prints `is not in this registry`" in err
-    assert "Signed provenance is no proof of a login" in err
+    assert "Signed provenance does not prove a login" in err
     assert "npm install --global npm@11" in err
     assert err.endswith("safepublish: explained the failed publish.\n")
 
@@ -56,8 +56,8 @@ def test_what_the_log_does_not_show_is_no_cause(log: Path, capsys: pytest.Captur
     assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.NO_CAUSE_FOUND
     err = capsys.readouterr().err
     assert err.startswith("? this log does not show why @octo/hello@1.0.0 was not published")
-    assert "publisher-mismatch: " in err
-    assert "setup-node's placeholder in NODE_AUTH_TOKEN does not keep npm from its exchange" in err
+    assert "publisher-mismatch: it could be that" in err
+    assert "setup-node's placeholder in NODE_AUTH_TOKEN does not prevent the exchange" in err
     assert err.count("npm publish --dry-run --loglevel=silly") == 1
 
 
@@ -69,7 +69,7 @@ def test_people_are_shown_the_five_likeliest_causes_and_programs_all(
     )
     assert cli.main(["explain", "--format=text", str(log)]) == exit_codes.NO_CAUSE_FOUND
     err = " ".join(capsys.readouterr().err.split())
-    assert "the secret was empty or not given to this job" in err
+    assert "its secret could be empty or not available to this job" in err
     assert sum(f"? {cause}: " in err for cause in BY_ID) <= 5
     assert "less likely ones: --format json has all" in err
     assert "NPM_ID_TOKEN" not in err

@@ -284,7 +284,7 @@ def test_an_npm_that_cannot_be_had_is_this_machines(repository: Repository, tmp_
     status, text = repository.rehearse("--assume-published", more=more)
     assert status == 0, text  # this machine's is new enough
     assert f"{world.NEWEST}, this machine's, on Node" in text
-    assert "npm pack npm@10.9.4 ended with 1" in text
+    assert "npm pack npm@10.9.4 exited with code 1" in text
 
 
 def test_workspaces_are_published_together(loopback: world.Loopback) -> None:

@@ -139,7 +139,7 @@ def test_an_npmrc_of_very_many_lines_is_not_read(tmp_path: Path, line: str) -> N
     began = time.monotonic()
     found = config.read(["publish"], env={"HOME": str(tmp_path / "home")}, cwd=str(tmp_path), npm=None)
     assert time.monotonic() - began < SLACK
-    assert any("was not read: it has more than" in str(one) for one in found.problems)
+    assert any("could not be read: it has more than" in str(one) for one in found.problems)
 
 
 def hanging(directory: Path, word: str = "--version") -> Path:
@@ -161,11 +161,11 @@ def test_a_program_gets_what_is_left_of_the_deadline(tmp_path: Path) -> None:
     assert time.monotonic() - began < 0.5 + SLACK
     assert found is not None
     assert found.trouble is not None
-    assert found.trouble.startswith(f"{tmp_path}/npm --version has not answered within 0.")
+    assert found.trouble.startswith(f"{tmp_path}/npm --version gave no answer within 0.")
     assert again == (None, f"{tmp_path}/npm --version was not started: no time was left")
     assert (
         deadline.missed("the registry")
-        == f"the registry was not asked: {tmp_path}/npm --version took all that was left of 0.5 s"
+        == f"the registry was not contacted: {tmp_path}/npm --version used what was left of 0.5 s"
     )
 
 
@@ -204,8 +204,8 @@ def test_a_guard_whose_npm_hangs_on_its_version_ends_in_time_and_names_it(loopba
     assert time.monotonic() - began < 1 + 2 * SLACK
     assert (outcome.returncode, outcome.stdout) == (0, "npm ran: publish\n"), outcome.stderr
     said = " ".join(outcome.stderr.split())
-    assert "--version has not answered within 0." in said
-    assert "--version took all that was left of 1 s" in said
+    assert "--version gave no answer within 0." in said
+    assert "--version used what was left of 1 s" in said
     assert "did not answer" not in said
 
 

@@ -21,7 +21,7 @@ def test_the_writer_of_a_pipe_is_left_waiting(tmp_path: Path) -> None:
     writer = threading.Thread(target=write, daemon=True)
     writer.start()
     for _ in range(50):
-        with pytest.raises(files.UnreadableError, match="no regular file"):
+        with pytest.raises(files.UnreadableError, match="not a regular file"):
             files.read_text(pipe, 100)
         assert not opened.wait(0.002)
     with open(pipe, "rb"):

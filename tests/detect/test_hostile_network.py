@@ -197,10 +197,10 @@ def test_a_document_that_is_none_says_nothing(document: str) -> None:
     with wire.serving(NO_DOCUMENT[document]) as server:
         probe, masked = exchanged(server.url)
         assert (probe.exchange, masked) == (Exchange.FAILED, [])
-        assert probe.why == "the answer holds no token"
+        assert probe.why == "the answer has no token"
         id_token, secret = minted(server.url)
         assert (id_token.request, secret) == (IdTokenRequest.REFUSED, None)
-        assert id_token.trouble == "the answer holds no token"
+        assert id_token.trouble == "the answer has no token"
         found = shown(server.url)
         assert (found.existence, found.versions) == (Existence.UNKNOWN, frozenset())
         assert found.trouble

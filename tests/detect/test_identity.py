@@ -323,9 +323,9 @@ def test_without_both_variables_nothing_is_asked(missing: str, empty: bool) -> N
         (401, b"", None),
         (403, b"<html>Forbidden</html>", None),
         (404, b"not here", "not here"),
-        (200, b"{}", "the answer holds no token"),
-        (200, b'{"value":null}', "the answer holds no token"),
-        (204, b"", "the answer holds no token"),
+        (200, b"{}", "the answer has no token"),
+        (200, b'{"value":null}', "the answer has no token"),
+        (204, b"", "the answer has no token"),
     ],
 )
 def test_an_endpoint_that_hands_out_none_refuses(status: int, body: bytes, words: str | None) -> None:

@@ -185,11 +185,11 @@ def test_a_shim_is_asked_in_the_working_directory_and_hides_what_it_runs(
 @pytest.mark.parametrize(
     ("script", "trouble"),
     [
-        ("#!/bin/sh\nexit 7\n", "{} --version ends with exit status 7"),
-        ("#!/bin/sh\n", "{} --version prints nothing"),
-        ("#!/bin/sh\necho none\n", "{} --version prints no version"),
+        ("#!/bin/sh\nexit 7\n", "{} --version exited with code 7"),
+        ("#!/bin/sh\n", "{} --version printed nothing"),
+        ("#!/bin/sh\necho none\n", "{} --version printed no version"),
         ("#!/nowhere/at/all\n", "{} --version cannot be started: No such file or directory"),
-        ("#!/bin/sh\nkill -9 $$\n", "{} --version ends with exit status -9"),
+        ("#!/bin/sh\nkill -9 $$\n", "{} --version exited with code -9"),
     ],
 )
 def test_why_a_shim_told_no_version(tmp_path: Path, script: str, trouble: str) -> None:
@@ -205,7 +205,7 @@ def test_a_shim_that_hangs_is_not_waited_for(tmp_path: Path, monkeypatch: pytest
     executable(tmp_path / "npm", f"#!/bin/sh\n{script}\n")
     began = time.monotonic()
     trouble = found(tmp_path).trouble or ""
-    assert trouble.endswith("has not answered within 0.3 seconds")
+    assert trouble.endswith("gave no answer within 0.3 seconds")
     assert time.monotonic() - began < 10
 
 
@@ -244,7 +244,7 @@ def test_a_wrapper_whose_prefix_cannot_be_told_is_trouble(tmp_path: Path) -> Non
     wrapper = lay_wrapper(tmp_path, "npm")
     node = executable(wrapper.parent / "node", "#!/bin/sh\nexit 1\n")
     answer = found(wrapper.parent)
-    assert (answer.version, answer.trouble) == (None, f"{node} npm-prefix.js ends with exit status 1")
+    assert (answer.version, answer.trouble) == (None, f"{node} npm-prefix.js exited with code 1")
 
 
 def test_a_wrapper_without_node_is_trouble(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_manifest_that_is_a_directory_is_trouble(tmp_path: Path) -> None:
 
 def test_a_pipe_for_a_manifest_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "package.json")
-    assert (one(tmp_path).manifest.unread, one(tmp_path).manifest.trouble) == ("it is no regular file", None)
+    assert (one(tmp_path).manifest.unread, one(tmp_path).manifest.trouble) == ("it is not a regular file", None)
 
 
 def test_a_huge_manifest_is_unread_and_no_trouble(tmp_path: Path) -> None:
@@ -164,13 +164,17 @@ def test_bytes_that_are_no_utf_8_are_replaced_as_node_does(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("word", "name", "unread"),
     [
-        ("dist", "dist", "npm takes 'dist' for a package of the registry; what lies here is './dist'"),
-        ("@s/n@1.0.0", "@s/n", "npm takes '@s/n@1.0.0' for a package of the registry"),
-        ("packages/a", None, "npm takes 'packages/a' for a git repository; what lies here is './packages/a'"),
-        ("octo-org/hello", None, "npm takes 'octo-org/hello' for a git repository"),
-        ("https://example.com/x.tgz", None, "npm takes 'https://example.com/x.tgz' for a tarball to download"),
-        ("x@npm:y", "x", "npm takes 'x@npm:y' for an alias of a package"),
-        ("svn://x/y", None, "npm takes 'svn://x/y' for nothing that it can publish"),
+        ("dist", "dist", "npm treats 'dist' as a registry package; the one in this directory is './dist'"),
+        ("@s/n@1.0.0", "@s/n", "npm treats '@s/n@1.0.0' as a registry package"),
+        (
+            "packages/a",
+            None,
+            "npm treats 'packages/a' as a git repository; the one in this directory is './packages/a'",
+        ),
+        ("octo-org/hello", None, "npm treats 'octo-org/hello' as a git repository"),
+        ("https://example.com/x.tgz", None, "npm treats 'https://example.com/x.tgz' as a tarball to download"),
+        ("x@npm:y", "x", "npm treats 'x@npm:y' as an alias of a package"),
+        ("svn://x/y", None, "npm treats 'svn://x/y' as something that it cannot publish"),
     ],
 )
 def test_what_npm_fetches_is_unknown(tmp_path: Path, word: str, name: str | None, unread: str) -> None:
@@ -186,7 +190,7 @@ def test_what_npm_fetches_is_unknown(tmp_path: Path, word: str, name: str | None
 
 
 def test_two_words_are_no_package(tmp_path: Path) -> None:
-    assert one(tmp_path, "./a", "./b").manifest.unread == "npm publishes one package, not 2"
+    assert one(tmp_path, "./a", "./b").manifest.unread == "npm publishes one package, but the command has 2"
 
 
 @pytest.mark.parametrize("zipped", [True, False])
@@ -224,7 +228,7 @@ def test_of_two_manifests_the_last_is_unpacked_over_the_first(tmp_path: Path) ->
 )
 def test_a_tarball_without_a_manifest_is_trouble(tmp_path: Path, name: str) -> None:
     tar(tmp_path / "x.tgz", {name: HELLO})
-    assert one(tmp_path, "./x.tgz").manifest.trouble == "it holds no package.json below a top directory"
+    assert one(tmp_path, "./x.tgz").manifest.trouble == "it has no package.json below a top directory"
 
 
 def test_a_link_for_a_manifest_is_not_followed(tmp_path: Path) -> None:
@@ -264,7 +268,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         for _ in range(300):
             file.write(bytes(2**20))
     began = time.monotonic()
-    assert one(tmp_path, "./x.tgz").manifest.unread == "it is too large to look through"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it is too large to read"
     assert time.monotonic() - began < 10
 
 
@@ -276,12 +280,12 @@ def test_a_huge_manifest_in_a_tarball_is_not_read(tmp_path: Path) -> None:
 def test_too_many_files_are_not_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("safepublish.detect.tarball.MEMBERS", 2)
     tar(tmp_path / "x.tgz", {"package/a": "", "package/b": "", "package/package.json": HELLO})
-    assert one(tmp_path, "./x.tgz").manifest.unread == "it holds more than 2 files"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it has more than 2 files"
 
 
 def test_a_pipe_for_a_tarball_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.tgz")
-    assert one(tmp_path, "./x.tgz").manifest.unread == "it is no regular file"
+    assert one(tmp_path, "./x.tgz").manifest.unread == "it is not a regular file"
 
 
 def workspaces(root: Path, **each: dict[str, Any]) -> Path:
@@ -344,7 +348,7 @@ def test_a_private_pre_release_with_a_tag_stops_nothing(tmp_path: Path) -> None:
 def test_workspaces_that_are_not_found_are_not_the_root(tmp_path: Path) -> None:
     workspaces(tmp_path, a={})
     (package,) = packages(tmp_path, "-w", "missing")
-    assert (package.manifest.name, package.manifest.unread) == (None, "its workspaces were not found")
+    assert (package.manifest.name, package.manifest.unread) == (None, "its workspaces could not be determined")
 
 
 def test_what_is_wrong_with_the_credential_of_one_registry_stays_with_its_package(tmp_path: Path) -> None:

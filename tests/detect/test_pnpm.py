@@ -72,7 +72,7 @@ UNKNOWN: dict[str, tuple[str, str, Mapping[str, str], str]] = {
         "12.21.0",
         "registries:\n  default: {url: x}\n",
         {},
-        "has for registries is not known",
+        "the registries in ",
     ),
     "a variable": ("12.21.0", "registries:\n  default: https://${HOST}/\n", {}, "a registry with a variable"),
     "no YAML": ("12.21.0", "registries: [", {}, "cannot be read"),
@@ -82,9 +82,9 @@ UNKNOWN: dict[str, tuple[str, str, Mapping[str, str], str]] = {
         "11.28.9",
         "registry: https://yaml.example/\n",
         {},
-        "whether this pnpm reads `registry`",
+        "this pnpm may or may not read `registry`",
     ),
-    "an old pnpm": ("10.28.0", DEFAULT, {}, "what this pnpm makes of the registries"),
+    "an old pnpm": ("10.28.0", DEFAULT, {}, "how this pnpm uses the registries"),
     "pnpm's global file": ("12.21.0", "global", {}, "has settings for registries"),
 }
 

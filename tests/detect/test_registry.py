@@ -75,8 +75,8 @@ def test_the_exchange_is_asked_for_as_npm_does(path: str, package: str, target: 
     ("status", "body", "probe"),
     [
         (200, b'{"token":"npm_canary"}', ExchangeResult(Exchange.ACCEPTED, 200)),
-        (201, b"{}", ExchangeResult(Exchange.FAILED, 201, None, "the answer holds no token")),
-        (204, b"", ExchangeResult(Exchange.FAILED, 204, None, "the answer holds no token")),
+        (201, b"{}", ExchangeResult(Exchange.FAILED, 201, None, "the answer has no token")),
+        (204, b"", ExchangeResult(Exchange.FAILED, 204, None, "the answer has no token")),
         (
             404,
             b'{"message":"OIDC token exchange error - package not found"}',
@@ -86,11 +86,11 @@ def test_the_exchange_is_asked_for_as_npm_does(path: str, package: str, target: 
         (400, b"", ExchangeResult(Exchange.REFUSED, 400)),
         (405, b"<html>", ExchangeResult(Exchange.REFUSED, 405)),
         (499, b"", ExchangeResult(Exchange.REFUSED, 499)),
-        (408, b"", ExchangeResult(Exchange.FAILED, 408, None, "the registry answers 408")),
-        (425, b"", ExchangeResult(Exchange.FAILED, 425, None, "the registry answers 425")),
-        (429, b'{"message":"slow"}', ExchangeResult(Exchange.FAILED, 429, "slow", "the registry answers 429")),
-        (500, b'{"message":"oops"}', ExchangeResult(Exchange.FAILED, 500, "oops", "the registry answers 500")),
-        (503, b"<html>", ExchangeResult(Exchange.FAILED, 503, None, "the registry answers 503")),
+        (408, b"", ExchangeResult(Exchange.FAILED, 408, None, "the registry answered 408")),
+        (425, b"", ExchangeResult(Exchange.FAILED, 425, None, "the registry answered 425")),
+        (429, b'{"message":"slow"}', ExchangeResult(Exchange.FAILED, 429, "slow", "the registry answered 429")),
+        (500, b'{"message":"oops"}', ExchangeResult(Exchange.FAILED, 500, "oops", "the registry answered 500")),
+        (503, b"<html>", ExchangeResult(Exchange.FAILED, 503, None, "the registry answered 503")),
     ],
 )
 def test_what_an_answer_to_the_exchange_means(status: int, body: bytes, probe: ExchangeResult) -> None:
@@ -175,11 +175,11 @@ def test_a_packument_is_asked_for_abbreviated_packed_and_below_the_registrys_pat
     ("status", "found"),
     [
         (404, Packument(Existence.ABSENT, 404)),
-        (401, Packument(status=401, trouble="the registry answers 401 to strangers")),
-        (403, Packument(status=403, trouble="the registry answers 403 to strangers")),
-        (429, Packument(status=429, trouble="the registry answers 429")),
-        (500, Packument(status=500, trouble="the registry answers 500")),
-        (304, Packument(status=304, trouble="the registry answers 304")),
+        (401, Packument(status=401, trouble="the registry answered 401 without a credential")),
+        (403, Packument(status=403, trouble="the registry answered 403 without a credential")),
+        (429, Packument(status=429, trouble="the registry answered 429")),
+        (500, Packument(status=500, trouble="the registry answered 500")),
+        (304, Packument(status=304, trouble="the registry answered 304")),
     ],
 )
 def test_what_a_status_says_of_a_package(status: int, found: Packument) -> None:

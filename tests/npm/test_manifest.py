@@ -51,7 +51,7 @@ def test_a_version_is_cleaned(version: str, cleaned: str) -> None:
 def test_npm_stops_at_what_is_no_version(version: object) -> None:
     found = read(version=version)
     assert found.version is None
-    assert (found.trouble or "").startswith("its version is no semver version: ")
+    assert (found.trouble or "").startswith("its version is not a valid semver version: ")
 
 
 def test_the_longest_version_is_256_characters() -> None:
@@ -76,12 +76,12 @@ def test_a_name_is_trimmed(name: object, told: str | None) -> None:
 
 @pytest.mark.parametrize("name", [1, ["a"], {}])
 def test_npm_stops_at_a_name_that_is_no_text(name: object) -> None:
-    assert read(name=name).trouble == "its name is no text"
+    assert read(name=name).trouble == "its name is not a string"
 
 
 @pytest.mark.parametrize("main", [1, True, ["a"], {}])
 def test_npm_stops_at_a_main_that_is_no_text(main: object) -> None:
-    assert read(main=main).trouble == "its main is no text"
+    assert read(main=main).trouble == "its main is not a string"
 
 
 @pytest.mark.parametrize("main", ["", None, 0, "index.js"])

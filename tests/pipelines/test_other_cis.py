@@ -216,14 +216,14 @@ def test_circlecis_image_is_mended_and_a_missing_id_token_is_said() -> None:
     text = IN_CIRCLECI.replace(f"            {ASK}\n", "")
     mended = fix_workflow(text, CIRCLECI, lambda _: None)
     assert mended.text == text
-    assert mended.unfixed[0][1].startswith("the id token is asked for by a command")
+    assert mended.unfixed[0][1].startswith("a command has to request the ID token")
 
 
 def test_a_token_of_the_project_is_said() -> None:
     text = IN_GITLAB.replace("npm ci", 'echo "//registry.npmjs.org/:_authToken=${NPM_TOKEN}" > .npmrc')
     mended = fix_workflow(text, GITLAB, lambda _: None, migrate=True)
     assert mended.text == text
-    assert mended.unfixed == (("publish", "a token of GitLab CI is a variable of the project: take it away there"),)
+    assert mended.unfixed == (("publish", "a token of GitLab CI is a variable of the project; remove it there"),)
 
 
 LINES = [
@@ -396,4 +396,4 @@ def test_what_an_orb_hides_is_named() -> None:
     here, there = judged(CIRCLECI, ORB, ("jobs:", f"{workflows}jobs:"))
     assert here.verdict.value == "trusted"
     assert (there.verdict.value, there.step.invocation.command) == ("unknown", "semver/release")
-    assert "the job semver/release of the orb acme/semver@1 is not among the files at hand" in str(there.findings)
+    assert "the job semver/release of the orb acme/semver@1 is not in this repository" in str(there.findings)

@@ -54,7 +54,7 @@ def test_a_publish_from_code_is_not_guessed(text: str, expected: str) -> None:
     assert " ".join(one.verdict.value for one in found) == expected
     for one in found:
         (finding,) = one.findings
-        assert "tools/ship.mjs starts a publish from code" in finding.message
+        assert "tools/ship.mjs starts it from code" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_registry_is_stood_in_for_under_its_own_name(directory: RehearsalDirec
         assert ask("https://npm.example:4873/-/ping") == 200
         assert ask(f"{server.url}-/ping") == 200
         for elsewhere in ("https://example.com/-/ping", "http://registry.npmjs.org/-/ping"):
-            with pytest.raises(http.UnreachableError, match="is not asked in a rehearsal"):
+            with pytest.raises(http.UnreachableError, match="is not contacted in a rehearsal"):
                 ask(elsewhere)
         # And who is not told of the certificate does not take it for the registry's.
         untrusting = http.Client(Transport(routes=tuple(routes.items())), http.Deadline(5))
@@ -62,11 +62,11 @@ def test_the_strictest_reader_takes_the_certificate(directory: RehearsalDirector
 
 
 def test_without_node_there_is_no_rehearsal(directory: RehearsalDirectory, tmp_path: Path) -> None:
-    with pytest.raises(job_setup.SetupError, match="no node is on PATH"):
+    with pytest.raises(job_setup.SetupError, match="node is not on PATH"):
         job_setup.prepare_node(directory, (), {"PATH": str(tmp_path)})
     (tmp_path / "node").write_text("#!/bin/sh\necho 'too old' >&2\nexit 9\n")
     (tmp_path / "node").chmod(0o755)
-    with pytest.raises(job_setup.SetupError, match="cannot make a certificate: too old"):
+    with pytest.raises(job_setup.SetupError, match="cannot create a certificate: too old"):
         job_setup.prepare_node(directory, (), {"PATH": str(tmp_path)})
 
 

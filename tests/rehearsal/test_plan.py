@@ -95,9 +95,9 @@ def test_words_given_are_added_and_a_package_given_takes_the_place_of_the_steps(
     ("run", "said"),
     [
         ("npx safepublish --diff --tag next", "does not start npm: --diff is an option of"),
-        ("npm publish ${{ needs.pack.outputs.tarball }}", "name the package here: safepublish rehearse ./PATH"),
-        ("npm publish --tag ${{ steps.tag.outputs.tag }}", "is known only in the run; give it here"),
-        ("pnpm publish", "publishes with pnpm; a rehearsal plays `npm publish`"),
+        ("npm publish ${{ needs.pack.outputs.tarball }}", "pass the package to rehearse: safepublish rehearse ./PATH"),
+        ("npm publish --tag ${{ steps.tag.outputs.tag }}", "is known only when the workflow runs; pass it to rehearse"),
+        ("pnpm publish", "publishes with pnpm; a rehearsal simulates `npm publish`"),
         ("yarn npm publish", "publishes with yarn"),
     ],
 )
@@ -123,7 +123,7 @@ def test_the_npm_is_that_of_an_upgrade() -> None:
 def test_an_npm_that_cannot_be_told_is_this_machines() -> None:
     found = planned(('"24"', "${{ vars.NODE }}"))
     assert found.npm is None
-    assert found.assumptions[0].endswith("; this machine's npm is played")
+    assert found.assumptions[0].endswith("; this machine's npm is used")
 
 
 def test_of_a_range_it_is_said_which_npm_is_played() -> None:
@@ -193,7 +193,7 @@ def test_the_job_says_its_environment_and_its_runner() -> None:
 def test_without_an_origin_the_repository_is_assumed() -> None:
     found = planned(('"24"', '"24.5.0"'), local=LocalRepository())
     assert found.job.repository == "octo-org/hello-oidc"
-    assert found.assumptions == ("this repository has no origin on GitHub: it is played as octo-org/hello-oidc",)
+    assert found.assumptions == ("this repository has no origin on GitHub; it is simulated as octo-org/hello-oidc",)
 
 
 # setup-node and tokens
@@ -219,7 +219,7 @@ def test_setup_node_writes_what_its_version_writes(version: str, token: str | No
     lines = ("//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}", "registry=https://registry.npmjs.org/")
     assert found.setup_node_npmrc == (*lines, "always-auth=false") if always_auth else lines
     assert found.env.get("NODE_AUTH_TOKEN") == token
-    assert any("v7 is played" in words for words in found.assumptions) is (len(version) == 40)
+    assert any("v7 is simulated" in words for words in found.assumptions) is (len(version) == 40)
 
 
 def test_without_registry_url_setup_node_writes_nothing() -> None:
@@ -268,7 +268,7 @@ def test_a_variable_of_the_step_is_set_and_one_that_is_hidden_is_not() -> None:
     found = make_plan(step, LOCAL)
     assert {"CI": "false", "B": "b"}.items() <= found.env.items()
     assert "A" not in found.env
-    assert "what the run alone knows is not set: A" in found.assumptions
+    assert "values that only the real run knows are not set: A" in found.assumptions
 
 
 @pytest.mark.parametrize(

@@ -410,11 +410,11 @@ class TestProvenance:
                 bundle(repository_visibility="private"),
                 SOURCE_VISIBILITY.format("private"),
             ),
-            ("https://github.com/octo-org/hello-oidc", {"dsseEnvelope": {}}, "the bundle holds no statement"),
+            ("https://github.com/octo-org/hello-oidc", {"dsseEnvelope": {}}, "the bundle has no statement"),
             (
                 "https://github.com/octo-org/hello-oidc",
                 {"dsseEnvelope": {"payload": "bnVsbA=="}},
-                "the bundle holds no",
+                "the bundle has no",
             ),
             ("", {"dsseEnvelope": {"payload": "e30="}}, None),
         ],

@@ -64,5 +64,5 @@ def test_a_finding_of_a_file_has_the_line_of_its_first_place(end: str) -> None:
 def test_notes_that_repeat_the_table_are_not_shown_beside_it() -> None:
     mismatch, _ = diagnostics.of_report(SITUATIONS["publisher mismatch"])
     assert [row[0] for row in mismatch.table] == ["claim", "repository", "workflow file", "environment"]
-    assert len(mismatch.notes) == 4
+    assert len(mismatch.notes) == 5
     assert mismatch.notes_beside_table == mismatch.notes[3:]

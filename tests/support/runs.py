@@ -109,12 +109,12 @@ EXISTS = Packument(
     tags={"latest": "1.1.0"},
 )
 ABSENT = Packument(Existence.ABSENT, 404)
-UNKNOWN = Packument(trouble="the registry answers 502", status=502)
+UNKNOWN = Packument(trouble="the registry answered 502", status=502)
 
 NO_PUBLISHER = ExchangeResult(Exchange.REFUSED, 404, "OIDC token exchange error - package not found")
 UNAUTHORIZED = ExchangeResult(Exchange.REFUSED, 401, "OIDC token exchange error - unauthorized")
 FOREIGN = ExchangeResult(Exchange.REFUSED, 404, "(a web page)")
-FAILED = ExchangeResult(Exchange.FAILED, 502, "Bad gateway", "the registry answers 502")
+FAILED = ExchangeResult(Exchange.FAILED, 502, "Bad gateway", "the registry answered 502")
 UNREACHABLE = ExchangeResult(Exchange.UNREACHABLE, why="no answer within 5 s")
 
 READY = Run(

@@ -15,7 +15,7 @@ def read_body(answer: HTTPResponse, limit: int) -> bytes:
         _fill(body, answer, limit)
     except zlib.error as error:
         if answer.status < 300:
-            raise UnreachableError("the answer cannot be unpacked") from error
+            raise UnreachableError("the answer cannot be decompressed") from error
     except (OSError, ValueError, HTTPException, UnreachableError):
         if answer.status < 300:
             raise
@@ -29,7 +29,7 @@ def _fill(body: bytearray, answer: HTTPResponse, limit: int) -> None:
         if len(body) > limit:
             raise TooLargeError(f"the answer is larger than {limit} bytes")
     if answer.length or (unpack and not unpack.eof):  # http.client ends without an error where the connection does
-        raise UnreachableError("the answer breaks off", retry=True)
+        raise UnreachableError("the answer is incomplete", retry=True)
 
 
 def _unpacker(answer: HTTPResponse) -> "zlib._Decompress | None":
@@ -38,4 +38,4 @@ def _unpacker(answer: HTTPResponse) -> "zlib._Decompress | None":
         return None
     if encoding in {"gzip", "x-gzip"}:
         return zlib.decompressobj(wbits=31)
-    raise UnreachableError("the answer comes in an encoding that was not asked for")
+    raise UnreachableError("the answer has an encoding that was not requested")

@@ -150,7 +150,7 @@ class Client:
         if request.has_credential and (why := credential_exposure(target, proxy)):
             raise NotSentError(why)
         if not all(is_header_value(value) for value in request.headers.values()):
-            raise UnreachableError("a header would hold a character that no header may carry")
+            raise UnreachableError("a header would have a character that is not allowed")
         key = (target.secure, target.host, target.port, proxy, self.transport)
         kept = self.traffic.take(key)
         if kept is not None:
@@ -205,9 +205,9 @@ class Client:
         if isinstance(error, TimeoutError):
             return UnreachableError(self.deadline.missed(where))
         if isinstance(error, ConnectionRefusedError):
-            return UnreachableError(f"{where} refuses the connection", retry=True)
+            return UnreachableError(f"{where} refused the connection", retry=True)
         if isinstance(error, ConnectionError):
-            return UnreachableError(f"{where} closed the connection before it had answered", retry=True)
+            return UnreachableError(f"{where} closed the connection before it answered", retry=True)
         if isinstance(error, OSError):
-            return UnreachableError(f"{where} cannot be reached: {error.strerror or type(error).__name__}")
-        return UnreachableError(f"{where} does not answer in HTTP ({type(error).__name__})")
+            return UnreachableError(f"{where} could not be reached: {error.strerror or type(error).__name__}")
+        return UnreachableError(f"{where} did not answer in HTTP ({type(error).__name__})")

@@ -30,7 +30,7 @@ def connect(target: Target, proxy: Proxy | None, deadline: Deadline, transport: 
             sock = _dial(proxy.host, proxy.port, deadline)
         except OSError as error:
             why = error.strerror or "no answer in time"
-            raise UnreachableError(f"the proxy {proxy.host}:{proxy.port} cannot be reached: {why}") from error
+            raise UnreachableError(f"the proxy {proxy.host}:{proxy.port} could not be reached: {why}") from error
     if not target.secure:
         return sock
     from safepublish.detect.http.tls import encrypt  # only for https
@@ -48,7 +48,7 @@ def _rehearsed_port(target: Target, routes: dict[str, int]) -> int:
     """Return the port of this machine that stands for *target* in a rehearsal, from which nothing leaves."""
     port = target.port if is_loopback(target.host) else routes.get(target.authority)
     if port is None:
-        raise UnreachableError(f"{target.authority} is not asked in a rehearsal")
+        raise UnreachableError(f"{target.authority} is not contacted in a rehearsal")
     return port
 
 
@@ -87,5 +87,5 @@ def _look_up(host: str, port: int, deadline: Deadline) -> list[Address]:
     if found:
         return found[0]
     if failed:
-        raise UnreachableError(f"the name {host} cannot be looked up: {failed[0].strerror}") from failed[0]
+        raise UnreachableError(f"the name {host} could not be resolved: {failed[0].strerror}") from failed[0]
     raise TimeoutError

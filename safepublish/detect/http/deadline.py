@@ -46,7 +46,7 @@ class Deadline:
     def missed(self, where: str) -> str:
         """Return the message that *where* did not answer in time, and what else took most of the time."""
         if self._ended_in is not None:
-            return f"{where} was not asked: {self._ended_in} took all that was left of {self.seconds:g} s"
+            return f"{where} was not contacted: {self._ended_in} used what was left of {self.seconds:g} s"
         name, seconds = self._slowest
         because = f", of which {name} took {seconds:.1f} s" if seconds > 0.3 * self.seconds else ""
         return f"{where} did not answer within {self.seconds:g} s{because}"

@@ -31,7 +31,7 @@ def find_proxy(target: Target, transport: Transport) -> Proxy | None:
     parsed = parse(url)
     if parsed is not None and parsed.certain and parsed.hostname and parsed.scheme != "http":
         # npm speaks https and socks to a proxy (@npmcli/agent 5.0.2, lib/proxy.js, getProxyAgent).
-        raise UnreachableError(f"the proxy {parsed.hostname} is no http proxy; npm may still get through")
+        raise UnreachableError(f"the proxy {parsed.hostname} is not an http proxy; npm may still be able to use it")
     parts = target_of(parsed, "the configured proxy")
     authorization = None
     if parsed is not None and parsed.userinfo:
@@ -71,5 +71,5 @@ def open_tunnel(sock: "DeadlineSocket", target: Target, proxy: Proxy) -> None:
     finally:
         answer.close()
     if answer.status != 200:
-        what = "asks for a user and password" if answer.status == 407 else f"answers {answer.status}"
-        raise UnreachableError(f"the proxy {proxy.host}:{proxy.port} {what} when asked for {target.authority}")
+        what = "requires a user and password" if answer.status == 407 else f"answered {answer.status}"
+        raise UnreachableError(f"the proxy {proxy.host}:{proxy.port} {what} for a connection to {target.authority}")

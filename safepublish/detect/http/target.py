@@ -50,14 +50,14 @@ def read_target(url: str) -> Target:
 def target_of(parsed: Url | None, what: str) -> Target:
     """Return the parts of a URL that was *parsed* as Node does, with a host in ASCII; *what* names it in messages."""
     if parsed is None or parsed.scheme not in {"http", "https"}:
-        raise UnreachableError(f"{what} is no http or https URL")
+        raise UnreachableError(f"{what} is not a valid http or https URL")
     if not parsed.certain:
         raise UnreachableError(
             f"npm's reading of the host in {what} could not be determined: it is not written in ASCII"
         )
     host = parsed.hostname.strip("[]")
     if not _HOST.fullmatch(host):
-        raise UnreachableError(f"{what} names no host")
+        raise UnreachableError(f"{what} has no host")
     secure = parsed.scheme == "https"
     port = parsed.host[len(parsed.hostname) :].removeprefix(":")
     path, mark, query = parsed.href.partition("#")[0].split("/", 3)[3].partition("?")

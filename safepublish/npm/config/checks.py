@@ -22,7 +22,7 @@ def check(layers: Layers, arguments: Arguments) -> None:
         layers.stop(
             "usage",
             f"the value of `loglevel` is none of {', '.join(layers.types['loglevel'].split())}; "
-            "npm ends without a word at it",
+            "npm exits without a message",
             layers.as_origin(layers.holder("loglevel", cleaned=()) or "default", "loglevel"),
         )
     _check_arguments(layers, arguments)
@@ -32,17 +32,15 @@ def check(layers: Layers, arguments: Arguments) -> None:
     _check_strict_files(layers)
     tag = layers.get("tag")
     if isinstance(tag, str) and is_semver_range(tag):
-        layers.stop("usage", "the value of `tag` is a semver range, and npm stops at it", layers.origin("tag"))
+        layers.stop("usage", "the value of `tag` is a semver range; npm exits with an error", layers.origin("tag"))
     if layers.version in Floor.TAG_CHECK and is_no_tag(text(tag)):
         layers.stop(
             "usage",
-            "the value of `tag` holds characters that no tag may have, and npm stops at it (EINVALIDTAGNAME)",
+            "the value of `tag` has characters that are not allowed in a tag (EINVALIDTAGNAME)",
             layers.origin("tag"),
         )
     if layers.get("workspaces") is False and layers.get("workspace"):
-        layers.stop(
-            "usage", "`--no-workspaces` cannot be given together with `--workspace`", layers.origin("workspaces")
-        )
+        layers.stop("usage", "`--no-workspaces` cannot be combined with `--workspace`", layers.origin("workspaces"))
     _check_extension_file(layers)
 
 
@@ -73,20 +71,20 @@ def _check_arguments(layers: Layers, arguments: Arguments) -> None:
     strict = layers.version in Floor.STRICT
     newest = layers.version <= options.NEWEST
     for each in arguments.single_hyphen if strict else ():
-        layers.stop("unknown-flag", f"npm 12 takes no `{each}`; it is spelt `-{each}`", Origin("cli", each, each[1:]))
+        layers.stop("unknown-flag", f"npm 12 does not accept `{each}`; write `-{each}`", Origin("cli", each, each[1:]))
     for short, long in arguments.abbreviations if strict else ():
         layers.stop(
             "unknown-flag",
-            f"npm 12 takes no abbreviated `--{short}`; it is spelt `--{long}`",
+            f"npm 12 does not accept the abbreviation `--{short}`; write `--{long}`",
             Origin("cli", f"--{short}", long),
         )
     for key in arguments.values:
         if not layers.is_known(key):
-            consequence = "stops at it" if strict else "ignores it"
+            consequence = "exits with an error" if strict else "ignores it"
             shown = word(key)
             layers.stop(
                 "unknown-flag",
-                f"`--{shown}` is no option of npm {layers.version}, which {consequence}",
+                f"`--{shown}` is not an option of npm {layers.version}, which {consequence}",
                 Origin("cli", f"--{shown}", shown),
                 stops=strict and newest,
             )
@@ -97,7 +95,7 @@ def _check_registry(layers: Layers, arguments: Arguments) -> None:
     if ignored:
         layers.stop(
             "invalid-registry",
-            "the value of `--registry` is no URL; npm ignores it",
+            "the value of `--registry` is not a valid URL; npm ignores it",
             Origin("cli", "--registry", "registry"),
             stops=False,
         )
@@ -108,7 +106,7 @@ def _check_registry(layers: Layers, arguments: Arguments) -> None:
         if nerf_dart(text(layers.value(holder, "registry", cleaned=cleaned))) is None:
             layers.stop(
                 "invalid-registry",
-                "the value of `registry` is no URL, and npm stops at it",
+                "the value of `registry` is not a valid URL; npm exits with an error",
                 layers.as_origin(holder, "registry"),
             )
             return
@@ -127,7 +125,7 @@ def _check_auth(layers: Layers) -> None:
             if kept and truthy(value):
                 layers.stop(
                     "invalid-auth",
-                    f"`{key}` belongs to no registry; npm {layers.version.major} stops at it (ERR_INVALID_AUTH)",
+                    f"`{key}` is not tied to a registry; npm {layers.version.major} requires that (ERR_INVALID_AUTH)",
                     layers.as_origin(name, key),
                 )
 
@@ -138,7 +136,7 @@ def _check_sections(layers: Layers) -> None:
         for key, value in layers.layers[name].values.items():
             kinds = layers.types.get(key, "").split()
             if isinstance(value, dict) and "B" not in kinds and not {"S", "U", "N"}.isdisjoint(kinds):
-                layers.stop("usage", f"`{key}` is a section, and npm stops at it", layers.as_origin(name, key))
+                layers.stop("usage", f"`{key}` is a section; npm exits with an error", layers.as_origin(name, key))
 
 
 def _check_strict_files(layers: Layers) -> None:
@@ -152,7 +150,7 @@ def _check_strict_files(layers: Layers) -> None:
                 shown = word(key) if value is not True or _OPTION.fullmatch(key) else STARS
                 layers.stop(
                     "unknown-flag",
-                    f"`{shown}` is no option of npm {layers.version}, which stops at it (`strict-npmrc`)",
+                    f"`{shown}` is not an option of npm {layers.version}, which exits with an error (`strict-npmrc`)",
                     layers.as_origin(name, key)._replace(key=shown),
                     stops=newest,
                 )

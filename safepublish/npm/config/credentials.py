@@ -25,9 +25,13 @@ def credential(view: View, registry: Setting, name: str | None) -> tuple[Credent
     dart = nerf_dart(registry.value)
     if parsed is None or dart is None:
         return Credential(CredentialKind.ABSENT), (
-            Problem("invalid-registry", f"`{registry.origin.key}` is no URL, and npm stops at it", registry.origin,
-                    stops_npm=view.layers.sure),
-        )  # fmt: skip
+            Problem(
+                "invalid-registry",
+                f"`{registry.origin.key}` is not a valid URL; npm exits with an error",
+                registry.origin,
+                stops_npm=view.layers.sure,
+            ),
+        )
     if not parsed.certain:  # under which keys npm looks is unknown
         return Credential(CredentialKind.ABSENT), ()
     exchanged = f"//{parsed.host}{parsed.path}"  # where npm keeps the exchanged token (lib/utils/oidc.js)
@@ -49,7 +53,7 @@ def credential(view: View, registry: Setting, name: str | None) -> tuple[Credent
 
 def _more_than_one_url(view: View, registry: Setting) -> Iterator[Problem]:
     if not isinstance(view.value(registry.origin.key), str) and registry.origin.layer != "default":
-        message = f"`{registry.origin.key}` holds more than one URL, and npm stops at it"
+        message = f"`{registry.origin.key}` has more than one URL; npm exits with an error"
         yield Problem("invalid-registry", message, registry.origin, stops_npm=view.layers.sure)
 
 
@@ -62,8 +66,8 @@ def _problems_of_exchange(view: View, registry: Setting, exchanged: str, dart: s
         return
     yield Problem(
         "registry-without-slash",
-        f"the URL {shown_setting(registry)} ends without a slash: npm keeps the exchanged token under that "
-        "path, and looks for it one level above",
+        f"the URL {shown_setting(registry)} ends without a slash; npm stores the exchanged token under that "
+        "path, and reads it one level above",
         registry.origin,
         stops_npm=view.layers.sure,
     )
@@ -79,7 +83,7 @@ def _empty_token_problems(view: View, key: str) -> Iterator[Problem]:
         on_top = "11.21.0" if version.major < 12 else "12.2.0"
         yield Problem(
             "empty-token",
-            f"`{key}` is empty, and npm before {on_top} looks no further for the token that OIDC gives it",
+            f"`{key}` is empty, and npm before {on_top} prefers it to the token from OIDC",
             view.layers.as_origin(holder, key),
             stops_npm=view.layers.sure,
         )
@@ -149,7 +153,7 @@ def _misspelt_keys(view: View, parsed: url.Url) -> Iterator[Problem]:
                 continue
             yield Problem(
                 "misspelt-key",
-                f"npm does not look for a credential under `{key}`, but under `//{wanted}/:{suffix}`",
+                f"npm does not read a credential under `{key}`, but under `//{wanted}/:{suffix}`",
                 view.layers.as_origin(name, key),
             )
 

@@ -120,7 +120,7 @@ class Layers:
             excused = self.version in Floor.CLI_EXCUSES_ENVIRONMENT
             if excused and name == "env" and other in self.layers["cli"].values:
                 return True
-            self.stop("usage", f"`{key}` cannot be given together with `{other}`", self.as_origin(name, key))
+            self.stop("usage", f"`{key}` cannot be combined with `{other}`", self.as_origin(name, key))
         return False
 
     def get(self, key: str) -> Value:

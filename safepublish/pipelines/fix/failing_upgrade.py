@@ -17,16 +17,16 @@ def change_upgrade(sheet: Sheet, step: Step) -> Fix:
         (upgrade for upgrade in step.toolchain.upgrades if upgrade.works is False and not upgrade.swallowed), None
     )
     if failing is None:
-        return Fix(not_made="no upgrade is seen to fail")
+        return Fix(not_made="no upgrade is known to fail")
     version = step.toolchain.node.version
     helps = upgrades.upgraded("11", version, bundled.brings(version), forced=False).works if version else None
     edit = _npm_spec(sheet, failing) if helps else None
     if edit is None:
         fix = change_node(sheet, step)
-        return fix._replace(instruction=fix.instruction or f"Use Node {NODE}, which brings npm 11.")
-    summary = f"{failing.command} asks for {NPM}, which runs on Node {version}"
+        return fix._replace(instruction=fix.instruction or f"Use Node {NODE}, which ships npm 11.")
+    summary = f"{failing.command} installs {NPM}, which runs on Node {version}"
     changes = new_text(sheet, edit.start, sheet.text[edit.start : edit.end], NPM)
-    return Fix((edit,), summary, changes=changes, instruction=f"Ask for {NPM}, which runs on Node {version}.")
+    return Fix((edit,), summary, changes=changes, instruction=f"Install {NPM}, which runs on Node {version}.")
 
 
 def _npm_spec(sheet: Sheet, failing: Upgrade) -> Edit | None:

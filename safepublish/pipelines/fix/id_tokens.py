@@ -16,7 +16,7 @@ def add_id_token(sheet: Sheet, step: Step) -> Fix:
     """Give a job of GitLab CI an ID token for npm."""
     place = step.place
     if step.context.ci is not Ci.GITLAB or place.steps_key is None:
-        return Fix(not_made="the id token is asked for by a command, whose place in the script is yours to choose")
+        return Fix(not_made="a command has to request the ID token; choose its place in the script")
     token = ("NPM_ID_TOKEN:", f'  aud: "{_AUDIENCE}"')
     entry: tuple[str, Data] = ("NPM_ID_TOKEN", (("aud", _AUDIENCE),))
     summary = "the job gets NPM_ID_TOKEN"
@@ -43,13 +43,13 @@ def correct_audience(sheet: Sheet, step: Step) -> Fix:
     audiences = (step.credentials.id_tokens or {}).get("NPM_ID_TOKEN", ())
     block = step.credentials.id_tokens_entry
     if step.context.ci is Ci.CIRCLECI:
-        return Fix(not_made=f"the id token is asked for by a command: let it ask for the audience {_AUDIENCE}")
+        return Fix(not_made=f"a command requests the ID token; make it request the audience {_AUDIENCE}")
     if block is None or len(audiences) != 1:
-        return Fix(not_made="the audience does not stand in the job itself")
+        return Fix(not_made="the audience is not set in the job itself")
     start, end = sheet.range(block.value)
     match = re.search(rf"NPM_ID_TOKEN:\s*aud:\s*([\"']?){re.escape(audiences[0])}\1", sheet.text[start:end])
     if match is None:
-        return Fix(not_made="the audience does not stand in the job itself")
+        return Fix(not_made="the audience is not set in the job itself")
     at = start + match.end() - len(audiences[0]) - len(match.group(1))
     new = _AUDIENCE if match.group(1) else f'"{_AUDIENCE}"'
     node = sheet.scalar_in(at, at + 1)

@@ -36,7 +36,7 @@ def change_node(sheet: Sheet, step: Step) -> Fix:
     if isinstance(entry, str):
         return Fix(not_made=entry)
     if entry.style not in {"plain", "single", "double"} or "\n" in sheet.text[slice(*scalar_range(sheet, entry.value))]:
-        return Fix(not_made=f"line {entry.value.line} is no plain value")
+        return Fix(not_made=f"line {entry.value.line} is not a plain value")
     version = _same_form(entry.text or "")
     edit, changes = replace_scalar(sheet, entry.value, version)
     return Fix((edit,), f"Node {entry.text or 'unnamed'} becomes {version}", changes=changes)
@@ -66,7 +66,7 @@ def _entry_to_change(sheet: Sheet, step: Step, setup: Entry, named: Entry | None
         return f"line {setup.value.line} computes the node-version"
     context, name = reference.groups()
     if context == "matrix":
-        return named if step.context.legs == 1 else f"the matrix gives each of its {step.context.legs} legs its Node"
+        return named if step.context.legs == 1 else f"its Node version comes from a matrix of {step.context.legs}"
     uses = len(re.findall(rf"\b(?:env|inputs|vars)\.{re.escape(name)}\b|\$\{{?{re.escape(name)}\b", sheet.text))
     return named if uses == 1 and context != "vars" else setup
 
@@ -76,7 +76,7 @@ def _add_node_version(sheet: Sheet, step: Step) -> Fix:
     setup = step.toolchain.setup
     if setup is None or setup.span is None:
         return Fix(not_made="no step of the job sets up Node")
-    summary = f"Node {NODE} is asked for"
+    summary = f"Node {NODE} is requested"
     if setup.with_ is None:
         indent = " " * (setup.span.column - 1)
         lines = (f"{indent}with:", f"{indent}  node-version: {NODE}")

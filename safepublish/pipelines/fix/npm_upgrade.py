@@ -16,18 +16,18 @@ def add_upgrade(sheet: Sheet, step: Step, why: str) -> Fix:
     version = step.toolchain.node.version
     outcome = upgrades.upgraded("11", version, bundled.brings(version)) if version else None
     if outcome is None or not outcome.works or step.place.composite or step.toolchain.upgrades:
-        return Fix(not_made=f"{why}: let it say {NODE}")
+        return Fix(not_made=f"{why}; set it to {NODE}")
     dash = _indent_of_dash(sheet, step.place.span)
     if dash is None:
-        return Fix(not_made=f"{why}: let it say {NODE}")
+        return Fix(not_made=f"{why}; set it to {NODE}")
     line = step.place.span.line
     while line > 1 and sheet.line(line - 1).startswith(f"{dash}#"):
         line -= 1
     lines = [f"{dash}- run: npm install --global {NPM}"]
     if line > 1 and not sheet.line(line - 1).strip():
         lines.append("")
-    summary = f"npm 11 is put beside Node {version}: {why}"
-    instruction = f"Put npm 11 beside Node {version}: {why}."
+    summary = f"npm 11 is installed with Node {version}: {why}"
+    instruction = f"Install npm 11 with Node {version}: {why}."
     changes = _inserted_step(sheet, step, (("run", f"npm install --global {NPM}"),))
     return Fix((insert_lines(sheet, line, lines),), summary, changes=changes, instruction=instruction, for_job=True)
 

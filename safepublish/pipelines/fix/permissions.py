@@ -64,7 +64,7 @@ def _replace_word(sheet: Sheet, step: Step, block: Entry) -> Fix:
     if block.text != "read-all" and block.text:
         return Fix(not_made=f"the permissions on line {block.key.line} are {block.text}")
     if _may_need_more(sheet, step):
-        return Fix(not_made="which other permissions the job needs cannot be told")
+        return Fix(not_made="the other permissions that the job needs could not be determined")
     if step.context.permission.scope == "workflow":
         return _add_block(sheet, step, _CHECKOUT_AND_ID_TOKEN, "the job gets its own permissions, with id-token: write")
     begin, end = scalar_range(sheet, block.value)
@@ -92,8 +92,8 @@ def _add_block(sheet: Sheet, step: Step, entries: Sequence[tuple[str, str]], sum
         return Fix(not_made=f"the job {step.place.job} has no steps to put a permissions block before")
     if step.context.permission.block is None and _may_need_more(sheet, step):
         return Fix(
-            not_made="a permissions block takes away what it does not name, and the job uses the repository's token:"
-            " which permissions it needs beside id-token: write cannot be told"
+            not_made="a permissions block removes every permission that it does not name, and the job uses the"
+            " repository's token; the permissions that it needs besides id-token: write could not be determined"
         )
     key = step.place.steps_key
     changes = added_entries(sheet.mapping(key), [("permissions", tuple(entries))])

@@ -24,9 +24,7 @@ def publish_with_npm(sheet: Sheet, step: Step) -> Fix:
     line = sheet.line(step.place.at.line or 1).rstrip()
     match = _YARN.search(line)
     if step.invocation.tool != "yarn" or match is None or step.place.composite:
-        return Fix(
-            not_made=f"{step.invocation.tool} is not npm, and what it is told is not known to mean the same to npm"
-        )
+        return Fix(not_made=f"{step.invocation.tool} is not npm, and its arguments may mean something else to npm")
     kept, version, at = [], None, 0
     words = match.group("rest").split()
     while at < len(words):
@@ -35,7 +33,7 @@ def publish_with_npm(sheet: Sheet, step: Step) -> Fix:
         if word == "--new-version" and "--no-git-tag-version" in words:
             version, at = following, at + 2
         elif takes is None:
-            return Fix(not_made=f"what yarn publish does with {word} is not known to be what npm does")
+            return Fix(not_made=f"npm may treat {word} differently from yarn publish")
         else:
             kept += [word, following] if takes else []
             at += 2 if takes else 1
@@ -50,11 +48,11 @@ def remove_provenance(sheet: Sheet, step: Step) -> Fix:
     """Remove `--provenance`: trusted publishing attaches it by itself."""
     flag = step.invocation.provenance_flag
     if flag is None or flag.span is None:
-        return Fix(not_made="--provenance does not stand in the command")
+        return Fix(not_made="--provenance is not in the command")
     start, end = sheet.range(flag.span)
     if sheet.text[start:end] != flag.text or flag.text not in {"--provenance", "--provenance=true"}:
-        return Fix(not_made="--provenance does not stand in the command as such")
-    summary = "--provenance is dropped: it is automatic"
+        return Fix(not_made="--provenance is not written in the command as such")
+    summary = "--provenance is removed: npm attaches provenance automatically"
     changes = new_text(sheet, start, flag.text, "")
     alone = re.fullmatch(r"[ \t]*(\\)?[ \t]*\r?\n?", sheet.line(flag.span.line)[flag.span.end_column - 1 :])
     if not sheet.line(flag.span.line)[: flag.span.column - 1].strip() and alone:
@@ -65,7 +63,7 @@ def remove_provenance(sheet: Sheet, step: Step) -> Fix:
         above = sheet.line(flag.span.line - 1)
         ending = re.search(r"[ \t]*\\[ \t]*\r?\n$", above)
         if ending is None:
-            return Fix(not_made="--provenance stands on a line of its own")
+            return Fix(not_made="--provenance is on a line of its own")
         return Fix((Edit(sheet.at(flag.span.line - 1, ending.start() + 1), end, ""),), summary, changes=changes)
     begin = start - 1 if sheet.text[start - 1 : start] in {" ", "\t"} else start
     return Fix((Edit(begin, end, ""),), summary, changes=changes)

@@ -32,7 +32,7 @@ def remove_entry(sheet: Sheet, entry: Entry, summary: str) -> Fix:
     return (
         Fix((edit,), summary, changes=changes)
         if edit is not None
-        else Fix(not_made=f"line {entry.key.line} cannot be cut out")
+        else Fix(not_made=f"line {entry.key.line} cannot be removed")
     )
 
 
@@ -49,7 +49,7 @@ def _key_span(key: Any, entry: Entry) -> Span:
 
 
 def _cut(sheet: Sheet, mapping: Any, index: int) -> Edit | None:
-    """The edit that removes the entry at *index*; None where it cannot be cut out."""
+    """The edit that removes the entry at *index*; None where it cannot be removed."""
     key, value = mapping.value[index]
     is_last = index == len(mapping.value) - 1
     start = sheet.at(key.start_mark.line + 1, key.start_mark.column + 1)
@@ -92,7 +92,7 @@ def remove_commands(sheet: Sheet, spans: Sequence[Span]) -> Fix:
             changes += new_text(sheet, edit.start, sheet.text[edit.start : edit.end], "")
     if None in edits:
         return Fix(not_made="the step that writes the token is not written in block style")
-    summary = "what writes the token is gone" if edits else ""
+    summary = "the command that writes the token is removed" if edits else ""
     return Fix(tuple(edit for edit in edits if edit), summary, changes=tuple(dict.fromkeys(changes)))
 
 

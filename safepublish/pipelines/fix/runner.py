@@ -23,13 +23,13 @@ def use_hosted_runner(sheet: Sheet, step: Step) -> Fix:
         or entry.style == "alias"
         or step.context.runner.provider in {None, "self-hosted"}
     ):
-        return Fix(not_made="which runner of GitHub's could take its place cannot be told")
+        return Fix(not_made="a GitHub-hosted replacement could not be determined")
     match = _DROP_IN.fullmatch(entry.text)
     if match is None:
-        return Fix(not_made=f"which runner of GitHub's could take the place of {entry.text} cannot be told")
+        return Fix(not_made=f"a GitHub-hosted replacement for {entry.text} could not be determined")
     system, version = match.group("os").lower(), match.group("version") or "latest"
     if system == "ubuntu" and version.isdigit() and len(version) == 4:
         version = f"{version[:2]}.{version[2:]}"
     label = f"{system}-{version}{'-arm' if match.group('arm') and system == 'ubuntu' else ''}"
     edit, changes = replace_scalar(sheet, entry.value, label)
-    return Fix((edit,), f"the job runs on GitHub's {label} instead of {entry.text}", changes=changes)
+    return Fix((edit,), f"the job runs on {label} instead of {entry.text}", changes=changes)

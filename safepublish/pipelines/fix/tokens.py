@@ -21,10 +21,10 @@ _INSTALLS = re.compile(
 def remove_tokens(sheet: Sheet, step: Step) -> Fix:
     """Remove the tokens that the publish would use, where nothing else uses them; else hide them from this step."""
     if step.context.ci is not Ci.GITHUB:
-        return Fix(not_made=f"a token of {step.context.ci.value} is a variable of the project: take it away there")
+        return Fix(not_made=f"a token of {step.context.ci.value} is a variable of the project; remove it there")
     registry = url.parse(step.credentials.registry.url or "")
     if registry is None or registry.hostname != NPMJS:
-        return Fix(not_made=f"it publishes to {step.credentials.registry.url or 'a registry that cannot be told'}")
+        return Fix(not_made=f"it publishes to {step.credentials.registry.url or 'an unknown registry'}")
     fixes: list[Fix] = []
     hidden: list[str] = []
     commands: list[Span] = []
@@ -49,11 +49,11 @@ def remove_tokens(sheet: Sheet, step: Step) -> Fix:
 def _remove_token(sheet: Sheet, step: Step, token: Token, name: str) -> Fix | None:
     """The fix that removes an entry; None where it has to stay and be hidden from the step."""
     if token.entry is not None and token.source in {"step env", "with"}:
-        return remove_entry(sheet, token.entry, f"{name} is no longer given to the step")
+        return remove_entry(sheet, token.entry, f"{name} is removed from the step")
     if token.entry is not None and token.source in {"setup-node env", "job env", "workflow env"}:
         if token.source == "workflow env" or _installs(sheet, step) or _is_named_again(sheet, token):
             return None
-        return remove_entry(sheet, token.entry, f"{name} is no longer given to the job")
+        return remove_entry(sheet, token.entry, f"{name} is removed from the job")
     return Fix(not_made=f"the token {name} comes from {token.source}")
 
 
@@ -78,8 +78,10 @@ def _hide_tokens(sheet: Sheet, step: Step, names: Sequence[str]) -> Fix:
     if not names:
         return Fix()
     names = list(dict.fromkeys(names))
-    summary = f"{', '.join(names)} is empty for this step: others in the job may need it"
-    not_made = Fix(not_made=f"{', '.join(names)} may be needed elsewhere, and the step is not written in block style")
+    summary = f"{', '.join(names)} is empty for this step: other steps of the job may need it"
+    not_made = Fix(
+        not_made=f"{', '.join(names)} may be needed by other steps, and the step is not written in block style"
+    )
     mapping = sheet.mapping(place.span)
     if mapping is None or mapping.flow_style:
         return not_made
@@ -106,6 +108,6 @@ def remove_unusable_keys(sheet: Sheet, step: Step) -> Fix:
         if not key.stops:
             continue
         if key.span is None or key.span.path != step.place.path:
-            return Fix(not_made=f"`{key.name}` stands in {key.at.path}, line {key.at.line}")
+            return Fix(not_made=f"`{key.name}` is in {key.at.path}, line {key.at.line}")
         spans.append(key.span)
     return remove_commands(sheet, spans)

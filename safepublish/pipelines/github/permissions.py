@@ -16,7 +16,7 @@ def permission(job: Map, workflow: Map, *, caller: Permission | None, only_calla
         granted = own.granted if caller.granted is True else (False if own.granted is False else caller.granted)
         return own._replace(granted=granted, caller=caller)
     if only_callable and (own is None or own.granted is not False):
-        why = "only the calling job can grant it, and no caller is known"
+        why = "only the calling job can grant it, and the caller is unknown"
         return (own or Permission())._replace(granted=None, why=why)
     return own or Permission(granted=False)
 

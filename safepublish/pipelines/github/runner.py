@@ -65,9 +65,9 @@ def first_node(job: Map, runner: Runner, contexts: Contexts) -> tuple[Node, Npm]
     if container is not None:
         image = resolved(container, contexts)
         version = None if image is UNKNOWN else node_version.of_container(as_text(image))
-        unknown = f"the container {container} does not tell"
+        unknown = f"the container {container} does not show the version"
         return node_with_npm("container", version, job.entry("container"), unknown=unknown)
     label = runner.labels[0] if runner.labels and len(runner.labels) == 1 else None
     npms = bundled.on_image(label) if label else None
-    why = f"no step sets up a Node, and what the image {label or 'of the runner'} brings changes"
+    why = f"no step sets up a Node, and the Node of the image {label or 'of the runner'} changes over time"
     return Node("image", why=why), Npm(npms, "image", why)

@@ -62,7 +62,7 @@ def test_the_company_whose_runner_it_is(label: str, company: str | None) -> None
     (message,) = [finding.message for finding in one.findings if finding.id == "self-hosted-runner"]
     assert one.verdict.value == "broken"
     assert (f"{label} ({company})" in message) is (company is not None)
-    assert "is self-hosted" in message
+    assert "as self-hosted" in message
 
 
 @pytest.mark.parametrize(
