@@ -25,7 +25,6 @@ PAGES = ROOT / "docs" / "causes"
 SCHEMAS = ROOT / "docs" / "schema"
 FLOORS = ROOT / "docs" / "floors.md"
 SECTIONS = ("What happens", "Why", "Fix", "If you want to ignore it")
-_FORMER = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 
 
 RECOGNISED = {"in_run": "in the running job", "in_workflow": "in a workflow file", "in_log": "in a publish's log"}
@@ -50,7 +49,7 @@ def page(cause: Cause) -> str:
     first, _, rest = cause.page.partition("\n")
     parts = [f"# {cause.id}\n\n{first}\n"]
     for line in rest.splitlines():
-        if line in {*SECTIONS, *_FORMER}:
+        if line in SECTIONS:
             parts.append(f"\n## {line}\n\n")
         else:
             parts[-1] += f"{line.removeprefix('    ')}\n"

@@ -15,7 +15,6 @@ from safepublish.facts.run import Identity, Options, Run
 from tests.support import runs as s
 
 SECTIONS = ("What happens", "Why", "Fix", "If you want to ignore it")
-FORMER = ("What it is", "Why npm behaves so", "How to mend", "How to ignore")
 RECOGNISED = [cause for cause in causes.CAUSES if "in_run" in cause.recognisers]
 LOG_ALONE = {"stage-only-publisher", "transparency-log-conflict", "two-factor-required"}
 AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails"}
@@ -95,11 +94,10 @@ class TestPage:
         assert len(first) < 90
 
     def test_it_has_the_four_sections_in_order(self, cause: Cause) -> None:
-        sections = FORMER if FORMER[0] in cause.page.splitlines() else SECTIONS
-        assert [line for line in cause.page.splitlines() if line in sections] == list(sections)
+        assert [line for line in cause.page.splitlines() if line in SECTIONS] == list(SECTIONS)
 
     def test_no_section_is_empty(self, cause: Cause) -> None:
-        parts = re.split("|".join(f"^{section}$" for section in (*SECTIONS, *FORMER)), cause.page, flags=re.MULTILINE)
+        parts = re.split("|".join(f"^{section}$" for section in SECTIONS), cause.page, flags=re.MULTILINE)
         assert all(part.strip() for part in parts)
 
     def test_its_title_is_short_and_has_no_full_stop(self, cause: Cause) -> None:
