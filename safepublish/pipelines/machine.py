@@ -23,7 +23,7 @@ class Machine:
     def __init__(self, job: Job, node: Node, npm: Npm) -> None:  # noqa: D107 - the class says it
         self.job = job
         self.installed = InstalledNode(job, node, npm)
-        self.configuration = NpmConfiguration(job.files)
+        self.configuration = NpmConfiguration(job.files, hidden_variables=job.hidden_variables)
         self.exported: dict[str, Variable] = {}
         self.token_commands: list[tuple[int, TokenCommand]] = []  # each with the number of publishes before it
         self.found: list[Step] = []

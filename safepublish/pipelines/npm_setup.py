@@ -36,6 +36,9 @@ _READ_BY = {
 """The variables that a tool takes a token from by itself."""
 
 
+_YARN_REGISTRY = re.compile(r"\s+[\"']?(?:https?:)?(//[^\"'\s]+?)[\"']?:\s*(?:#.*)?$")
+"""A key of `npmRegistries` in .yarnrc.yml."""
+
 _OF_THE_USER = ("~", "$", "/", "(", "%")
 """How the path of an .npmrc begins that is no project's."""
 
@@ -43,8 +46,9 @@ _OF_THE_USER = ("~", "$", "/", "(", "%")
 class NpmConfiguration:
     """npm's configuration and environment as the steps so far have left them."""
 
-    def __init__(self, files: Files) -> None:  # noqa: D107 - the class says it
+    def __init__(self, files: Files, *, hidden_variables: str | None = None) -> None:  # noqa: D107 - the class says it
         self.files = files
+        self.hidden_variables = hidden_variables
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
         self.written: list[tuple[config_commands.Credential, Token]] = []
@@ -53,7 +57,7 @@ class NpmConfiguration:
 
     def copy(self) -> "NpmConfiguration":
         """Another one in the same state."""
-        other = NpmConfiguration(self.files)
+        other = NpmConfiguration(self.files, hidden_variables=self.hidden_variables)
         other.setup, other.setup_token = self.setup, self.setup_token
         other.written, other.registries = [*self.written], [*self.registries]
         other.directories = {**self.directories}
@@ -79,6 +83,8 @@ class NpmConfiguration:
     def write_credential(self, credential: config_commands.Credential, scope: Scope) -> None:
         """Keep a credential that a command writes where npm finds it later."""
         kind, secret = _kind(credential, scope)
+        if kind is CredentialKind.UNRESOLVED and self.hidden_variables is not None:
+            kind = CredentialKind.SET  # the variable is the project's
         line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
         token = Token(
             kind,
@@ -108,7 +114,26 @@ class NpmConfiguration:
                 found.append(Token(kind, var.source, name, secret, var.entry, shared=is_shared, read=read))
         if self.setup_token is not None and "NODE_AUTH_TOKEN" not in env:
             found.append(self.setup_token)
+        if self.hidden_variables is not None:
+            found += self._project_tokens(tool, env, registry)
         return found
+
+    def _project_tokens(self, tool: str, env: Mapping[str, Variable], registry: Registry) -> Iterator[Token]:
+        """The tokens that the repository's configuration takes from variables which are in no file."""
+        for path, credential in checked_in_credentials(self.files):
+            reads = path == ".npmrc" if tool != "yarn-berry" else path == ".yarnrc.yml"
+            if not (reads or tool == "hidden") or credential.empty or not _serves(credential.registry, registry):
+                continue
+            name = next((name for name in credential.names if name not in env), None)
+            if name is not None and not _is_id_token(name):
+                yield Token(CredentialKind.SET, self.hidden_variables or "", name, shared=True, read=True)
+
+    def hidden_token(self, tool: str, env: Mapping[str, Variable]) -> str | None:
+        """Why *tool* may find a token that no file shows: it reads a variable that may be the project's."""
+        unset = [name for name in _READ_BY.get(tool, ()) if name not in env]
+        if self.hidden_variables is None or not unset:
+            return None
+        return f"{unset[0]} may come from {self.hidden_variables}"
 
     def _is_read(self, name: str, tool: str) -> bool | None:
         """Whether *tool* or npm's configuration reads the variable *name*; None where that is unknown."""
@@ -213,6 +238,30 @@ class NpmConfiguration:
         if scope is not None and isinstance(scoped, str):
             return Registry(scoped, "npmrc", scope)
         return Registry(plain, "npmrc") if isinstance(plain, str) else None
+
+
+def checked_in_credentials(files: Files) -> Iterator[tuple[str, config_commands.Credential]]:
+    """The credentials of the .npmrc and .yarnrc.yml of the repository, each with the file's name."""
+    for line in (files(".npmrc") or "").splitlines():
+        change = config_commands.of_line(line, opaque=False, file=".npmrc")
+        if isinstance(change, config_commands.Credential):
+            yield ".npmrc", change
+    registry, depth = None, 0
+    for line in (files(".yarnrc.yml") or "").splitlines():
+        indent = len(line) - len(line.lstrip())
+        if match := _YARN_REGISTRY.match(line):
+            registry, depth = match.group(1), indent
+            continue
+        if line.strip() and indent <= depth:
+            registry = None
+        change = config_commands.of_line(line, opaque=False, file=".yarnrc.yml")
+        if isinstance(change, config_commands.Credential):
+            yield ".yarnrc.yml", change._replace(registry=registry)
+
+
+def _is_id_token(name: str) -> bool:
+    """Whether a variable holds an ID token of the CI, or the result of an exchange, and no long-lived token."""
+    return name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"} or "OIDC" in name.upper()
 
 
 def _may_be_npm_token(name: str, var: Variable) -> bool:

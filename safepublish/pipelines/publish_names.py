@@ -35,10 +35,15 @@ _PREPUBLISH = re.compile(r"\bpre[-_:.]?publish", re.IGNORECASE)
 """A script that runs before a publish is none itself."""
 
 
+_DIRECTORIES = re.compile(r"(?:^|(?<=[/\\]))\.?(?:github|gitlab|circleci|ci|build|tools)[/\\]", re.IGNORECASE)
+"""Directories that hold scripts for every purpose: `.github/scripts/publish.sh` publishes no GitHub release."""
+
+
 @lru_cache(maxsize=1024)
 def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
-    words = {word.lower() for word in _WORDS.findall(_PREPUBLISH.sub("", name))}
+    named = _DIRECTORIES.sub("", _PREPUBLISH.sub("", name))
+    words = {word.lower() for word in _WORDS.findall(named)}
     if "publisher" in words and SCRIPT_FILE.search(name):  # packages/publisher/run.js
         words.add("publish")
     return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)

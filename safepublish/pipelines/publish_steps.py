@@ -102,6 +102,7 @@ def _credentials(
         registry=registry,
         tokens=tuple(token for token in tokens if token not in unusable),
         keys=tuple(key for key, _ in keys),
+        hidden_token=configuration.hidden_token(invocation.tool, scope.env),
     )
 
 

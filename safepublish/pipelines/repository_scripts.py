@@ -9,6 +9,7 @@ from safepublish.pipelines.publish_script import ScriptCommand, commands
 from safepublish.pipelines.publish_steps import add_hidden_script
 from safepublish.pipelines.scope import Scope, joined_path
 from safepublish.shell import interpreter, publish_commands
+from safepublish.shell.wrappers import program
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """The files that make reads, in the order of its search (GNU make manual, 3.2)."""
@@ -72,18 +73,35 @@ def read_file(reader: Reader, doing: publish_commands.RunsFile, command: interpr
         return
     path = joined_path(scope.directory, doing.path)
     text = machine.job.files(path) if path is not None else None
-    if text is not None and doing.language == "shell":
+    language = doing.language if doing.language or text is None else _language_of_shebang(text)
+    if text is not None and language == "shell":
         reader.read_script(text, scope.deeper(None, "bash"))
         return
     if text is not None and "publish" not in text:
         return
     publishes = text is not None and _NAMES_A_PUBLISH.search(text) is not None
     requested = arguments_say_publish(doing.path, doing.arguments) and (
-        doing.language in {"node", "program"}
-        or bool(doing.language and machine.configuration.setup is not None)  # a Python program publishes to PyPI
+        language in {"node", "program"}
+        or bool(language and machine.configuration.setup is not None)  # a Python program publishes to PyPI
     )
     if publishes or ((requested or may_publish(doing.path)) and not _is_captured(command, doing.path)):
         add_hidden_script(machine, f"the script {doing.path}", command, scope, path if publishes else None)
+
+
+def _language_of_shebang(text: str) -> str:
+    """The language of a script whose name has no ending, by its first line; "" where that names none."""
+    first = text.partition("\n")[0]
+    if not first.startswith("#!"):
+        return ""
+    words = [word for word in first[2:].split() if not word.startswith("-") and "=" not in word]
+    name = program(words[-1] if len(words) > 1 and program(words[0]) == "env" else (words or [""])[0])
+    return _SHEBANGS.get(re.sub(r"[\d.]+$", "", name), name)
+
+
+_SHEBANGS = {
+    **dict.fromkeys(("bash", "sh", "zsh", "dash", "ksh"), "shell"),
+    **dict.fromkeys(("node", "deno", "bun", "tsx", "zx"), "node"),
+}
 
 
 def _read_makefile(

@@ -33,6 +33,7 @@ class Job(NamedTuple):
     directory: str = "."
     source: Source = Source("")
     scripts: Sequence[str] = ()  # those of package.json that may publish
+    hidden_variables: str | None = None  # where variables may come from that are in no file: a project, a context
 
 
 class Scope(NamedTuple):
