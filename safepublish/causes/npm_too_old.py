@@ -328,6 +328,8 @@ def _source_of_npm(step: "Step") -> str:
         return (
             f"{toolchain.upgrades[-1].command} puts npm {range_} in place" if toolchain.upgrades else f"npm is {range_}"
         )
+    if toolchain.npm.source == "node_modules":
+        return f"{npms.why} is npm {range_}"
     if toolchain.npm.source == "npx":
         return f"npx runs npm {range_}"
     version = toolchain.node.version or "there"

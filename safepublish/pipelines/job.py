@@ -146,7 +146,9 @@ class JobReader:
             elif isinstance(setting, config_commands.Registry):
                 machine.configuration.write_registry(setting)
             elif isinstance(setting, config_commands.EnvironmentVariable):
-                value = None if setting.opaque else setting.value
+                value = None if setting.opaque and setting.name != "PATH" else setting.value
                 machine.exported[setting.name] = Variable(setting.value, value, None, "GITHUB_ENV")
+            elif setting.key in {"npm-path", "npmPath"}:
+                machine.installed.pnpm_starts = setting.value
             elif setting.key == "provenance" and not setting.opaque:
                 machine.exported["npm_config_provenance"] = Variable(setting.value, setting.value, None, "npmrc")

@@ -27,6 +27,7 @@ _AUTH_KEY = re.compile(r"npm_config_(//[^:]+)/?:_(?:authtoken|auth|password)", r
 
 _READ_BY = {
     "semantic-release": ("NPM_TOKEN",),
+    "@semantic-release/npm": ("NPM_TOKEN",),
     "changesets": ("NPM_TOKEN",),
     "publib": ("NPM_TOKEN",),
     "yarn-berry": ("YARN_NPM_AUTH_TOKEN",),

@@ -40,7 +40,8 @@ def read_package_scripts(
         reader.read_command(ScriptCommand(program, publish_commands.classify(program), ()), inner)
     for index, text in enumerate(texts):
         is_last = index == len(texts) - 1
-        reader.read_script(" ".join([text, *doing.arguments]) if is_last else text, scope.deeper(directory, "sh"))
+        inner = scope.deeper(directory, "sh")._replace(package_directory=directory)
+        reader.read_script(" ".join([text, *doing.arguments]) if is_last else text, inner)
 
 
 def _unreadable_package_script(

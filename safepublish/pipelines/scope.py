@@ -52,6 +52,7 @@ class Scope(NamedTuple):
     called: str | None = None  # that command, as written
     script: YamlNode | None = None  # the node whose text is the script, where it stands in the job's file
     language: str | None = None  # the shell that runs it
+    package_directory: str | None = None  # of the package whose script it is: node_modules/.bin there is on PATH
 
     @property
     def continues_on_error(self) -> str | None:

@@ -57,7 +57,7 @@ ConfigChange = Credential | Registry | Setting | EnvironmentVariable
 _FILE = re.compile(
     r"(?:^|[/\\\"'}])(\.npmrc|\.yarnrc\.yml|\.yarnrc|npmrc)[\"']?$|NPM_CONFIG_USERCONFIG\}?$", re.IGNORECASE
 )
-_ENVIRONMENT = re.compile(r"(?:GITHUB|BASH)_ENV\}?[\"']?$")
+_ENVIRONMENT = re.compile(r"(?:(?:GITHUB|BASH)_ENV|GITHUB_PATH)\}?[\"']?$")
 _NERFED = re.compile(r"(//.*?):(_authToken|_auth|_password|username|certfile|keyfile)")
 _SCOPED_REGISTRY = re.compile(r"(@[^:=\s]+):registry")
 _NAMED = re.compile(r"\$\{\{(.*?)\}\}|\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%", re.DOTALL)
@@ -188,6 +188,8 @@ def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
             continue
         text, opaque = _output(command, name)
         for line in text.split("\n")[:_MOST_LINES]:
+            if to_environment and "GITHUB_PATH" in target:
+                line = f"PATH={line}"  # noqa: PLW2901 - a line of this file is a directory
             change = _set(line, opaque=opaque) if to_environment else of_line(line, opaque=opaque, file=target)
             if change is not None:
                 yield change

@@ -100,6 +100,8 @@ class Expander(ShellState, ABC):
         value = self._value(part, context)
         if value is None or self.exhausted:
             return part.raw, True
+        if part.name == "PATH":
+            return value, True  # it holds what the machine had
         self.spend(len(value))
         return value, "${{" in value
 
@@ -152,7 +154,7 @@ class Expander(ShellState, ABC):
                 if opaque or not isinstance(old, str):
                     return None
                 text = old + text
-            return text if is_kept(text, opaque=opaque) else None
+            return text if assignment.name == "PATH" or is_kept(text, opaque=opaque) else None
         fields = [field for word in assignment.value for field in self.expand(word, context)]
         value = tuple((text, opaque) for text, opaque, _ in fields)
         if assignment.append:

@@ -82,7 +82,7 @@ class ShellState:
     def assign(self, name: str, value: Value) -> None:
         """Give a variable another value, which is exported if the variable is."""
         self.set(name, value)
-        if name in self._inherited or name in self.exports:
+        if name in self._inherited or name in self.exports or name == "PATH":
             self.export(name)
 
     @property
