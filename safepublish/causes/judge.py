@@ -190,7 +190,7 @@ def _without_token(cause: Cause, judgement: Judgement, step: "Step") -> Judgemen
     invocation, hidden = step.invocation, step.credentials.hidden_token
     if judgement.answer is not Answer.FAIL or cause.stops_npm(step):
         return judgement
-    if hidden is None and invocation.hidden is None:
+    if hidden is None and (invocation.hidden is None or step.context.ci is Ci.GITHUB):
         return judgement
     reason = hidden or f"{invocation.hidden} is not in these files"
     note = f"The step may still publish with a token: {reason}."

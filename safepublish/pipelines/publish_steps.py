@@ -6,7 +6,7 @@ from typing import Any
 from safepublish.facts.finding import Location
 from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Step, Token
 from safepublish.npm import upgrades
-from safepublish.npm.publish_tools import PUBLISHING_PARTS, exchanges, starts_npm
+from safepublish.npm.publish_tools import PUBLISHING_PARTS, exchanges, lowest, starts_npm
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.local_npm import local_npm
 from safepublish.pipelines.lock_files import forced_version, locked_versions, requested_version, version_of
@@ -28,7 +28,9 @@ def add_publish(
         return
     scope = scope._replace(env=env)
     directory = joined_path(scope.directory, publish.directory)
-    registry = machine.registry(scope, directory, publish.registry)
+    pnpm = machine.installed.managers.get("pnpm") or _declared_version(machine, machine.manifest(".") or {}, "pnpm")
+    machine.configuration.pnpm = lowest(pnpm)
+    registry = machine.registry(scope, directory, publish.registry, tool=publish.tool)
     if registry is None:
         return
     if command.other_system:
