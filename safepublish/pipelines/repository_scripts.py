@@ -4,7 +4,7 @@ import posixpath
 import re
 
 from safepublish.pipelines.machine import DEEPEST, Reader
-from safepublish.pipelines.publish_names import SCRIPT_FILE, arguments_say_publish, may_publish
+from safepublish.pipelines.publish_names import SCRIPT_FILE, arguments_say_publish, goes_elsewhere, may_publish
 from safepublish.pipelines.publish_script import ScriptCommand, commands
 from safepublish.pipelines.publish_steps import add_hidden_script
 from safepublish.pipelines.scope import Scope, joined_path
@@ -20,7 +20,9 @@ _NO_PUBLISHERS = frozenset({"echo", "printf", "git", "gh"})
 _STARTS_A_PUBLISH = re.compile(r"(?:exec|spawn|run|system|call|\$`)[^\n;]*?\b(?:npm|pnpm|yarn|bun)['\"`, \[]+publish\b")
 """A program that starts the publish of a package manager: `execSync('npm publish')`, `subprocess.run(["npm", …`."""
 
-_NAMES_A_PUBLISH = re.compile(r"npm['\"`, \[]+publish")
+_NAMES_A_PUBLISH = re.compile(r"npm['\"`, \[]+publish\b")
+_PROSE = re.compile(r"/\*.*?\*/|^\s*(?://|#).*?$", re.MULTILINE | re.DOTALL)
+"""The comments of a program."""
 
 
 def read_package_scripts(
@@ -80,7 +82,11 @@ def read_file(reader: Reader, doing: publish_commands.RunsFile, command: interpr
         return
     if text is not None and "publish" not in text:
         return
-    publishes = text is not None and _NAMES_A_PUBLISH.search(text) is not None
+    publishes = (
+        text is not None
+        and _NAMES_A_PUBLISH.search(_PROSE.sub("", text)) is not None
+        and not goes_elsewhere(doing.arguments[:1])
+    )
     requested = arguments_say_publish(doing.path, doing.arguments) and (
         language in {"node", "program"}
         or bool(language and machine.configuration.setup is not None)  # a Python program publishes to PyPI
