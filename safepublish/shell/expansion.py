@@ -181,6 +181,9 @@ class Expander(ShellState, ABC):
         """The command line that *parts* are, with `${{ … }}` for what is unknown; None where they are none."""
         texts: list[str] = []
         for part in parts:
+            if isinstance(part, Substitution):  # its commands have been interpreted
+                texts.append("${{ … }}")
+                continue
             text, opaque = self._piece(part, context)
             name = f"${part.name}" if isinstance(part, Variable) else "…"
             texts.append(f"${{{{ {name} }}}}" if opaque and "${{" not in text else text)
