@@ -177,12 +177,24 @@ def _judgements(step: "Step") -> dict[Cause, Judgement]:
     if any(cause.only_tokens_publish and judgements[cause].answer is Answer.FAIL for cause in CAUSES):
         judgements = {cause: judgement for cause, judgement in judgements.items() if cause.any_registry}
     if not has_token(step):
-        return judgements
+        return {cause: _without_token(cause, judgement, step) for cause, judgement in judgements.items()}
     return {
         cause: _with_token(cause, judgement, step)
         for cause, judgement in judgements.items()
         if judgement.answer not in _SILENT
     }
+
+
+def _without_token(cause: Cause, judgement: Judgement, step: "Step") -> Judgement:
+    """*judgement* where the files show no token: a part of *step* that they hide may bring one."""
+    invocation, hidden = step.invocation, step.credentials.hidden_token
+    if judgement.answer is not Answer.FAIL or cause.stops_npm(step):
+        return judgement
+    if hidden is None and (invocation.hidden is None or step.context.ci is Ci.GITHUB):
+        return judgement
+    reason = hidden or f"{invocation.hidden} is not in these files"
+    note = f"The step may still publish with a token: {reason}."
+    return judgement._replace(answer=Answer.UNKNOWN, evidence=(*judgement.evidence, note))
 
 
 def _with_token(cause: Cause, judgement: Judgement, step: "Step") -> Judgement:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 """The variables with which npm requests an ID token from GitHub."""
-_CONFIGURED = frozenset({"semantic-release", "release-it", "auto"})
+_CONFIGURED = frozenset({"semantic-release", "@semantic-release/npm", "release-it", "auto"})
 """Tools that publish to npm only if their own configuration says so."""
 _BLOCK = ("permissions:", "  contents: read", "  id-token: write")
 

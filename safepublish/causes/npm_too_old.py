@@ -325,6 +325,8 @@ def _source_of_npm(step: "Step") -> str:
     range_ = str(npms.lowest) if npms.highest in {None, npms.lowest} else f"{npms.lowest} to {npms.highest}"
     if toolchain.npm.source == "upgrade":
         return f"`{toolchain.upgrades[-1].command}` installs npm {range_}" if toolchain.upgrades else f"npm is {range_}"
+    if toolchain.npm.source == "node_modules":
+        return f"{npms.why} is npm {range_}"
     if toolchain.npm.source == "npx":
         return f"npx runs npm {range_}"
     node = f"Node {toolchain.node.version}" if toolchain.node.version else "this job's Node"

@@ -245,6 +245,7 @@ class Credentials(NamedTuple):
     id_tokens: Mapping[str, tuple[str, ...]] | None = None  # of GitLab and CircleCI: by variable their audiences, ()
     # where those are unknown; None where a template may bring one, and in GitHub's files
     id_tokens_entry: Entry | None = None  # the job's own block of them
+    hidden_token: str | None = None  # why a token may be there that no file shows
 
 
 class Step(NamedTuple):

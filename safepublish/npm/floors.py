@@ -63,6 +63,7 @@ class Floor(enum.Enum):
     YARN_EXCHANGE         = "yarn",  ">=4.10.0",   "exchanges the CI's identity itself",                     "yarn 4.10.0, yarn npm publish"
     LERNA_EXCHANGE        = "lerna", ">=9.0.0",    "exchanges the CI's identity itself",                     "a port of npm's lib/utils/oidc.js"
     SEMANTIC_RELEASE_EXCHANGE = "semantic-release", ">=25.0.0", "exchanges the CI's identity itself",        "@semantic-release/npm 13 brings its own npm 11"
+    SEMANTIC_RELEASE_NPM_EXCHANGE = "@semantic-release/npm", ">=13.0.0", "exchanges the CI's identity itself", "the part of semantic-release that publishes; semantic-release 25 requires it"
     NPM_PUBLISH_WITHOUT_TOKEN = "JS-DevTools/npm-publish", ">=4.0.0", "needs no token",                      "its README"
     YARN_BERRY            = "yarn",  ">=2.0.0",    "is yarn berry, with `yarn npm publish`",                 "yarn 1 has `yarn publish`"
     PNPM_ITSELF           = "pnpm",  ">=11.0.0",   "publishes without npm",                                  "pnpm 10 runs npm"

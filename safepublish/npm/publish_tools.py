@@ -40,6 +40,9 @@ TOOLS: dict[str, Login] = {
         Floor.SEMANTIC_RELEASE_EXCHANGE,
         source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11",
     ),
+    "@semantic-release/npm": Login(
+        Floor.SEMANTIC_RELEASE_NPM_EXCHANGE, source="@semantic-release/npm 13 brings its own npm 11"
+    ),
     "nx": Login(npm=True),
     "changesets": Login(npm=True),
     "release-it": Login(npm=True),
@@ -52,6 +55,10 @@ TOOLS: dict[str, Login] = {
 """By the name that `safepublish.shell.publish_commands` and `pipelines.actions` give them. All others are unknown."""
 
 _FIRST_NUMBER = re.compile(r"[v^~=>\s]*(\d+)(?:\.(\d+|x))?(?:\.(\d+|x))?")
+
+
+PUBLISHING_PARTS = {"semantic-release": "@semantic-release/npm"}
+"""The package that publishes for a tool, where it is one of its own with its own versions."""
 
 
 def lowest(spec: str | None) -> Version | None:
@@ -85,6 +92,8 @@ def exchanges(tool: str, version: str | None) -> bool | None:
         return None
     if known.exchange is None:
         return False
+    if version == "latest":
+        return True
     low, high = lowest(version), newest(version)
     if low is not None and low in known.exchange:
         return True

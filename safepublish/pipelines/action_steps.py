@@ -3,6 +3,7 @@
 import posixpath
 import re
 
+from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Setup, Token
 from safepublish.npm.publish_tools import lowest
 from safepublish.pipelines import actions
@@ -144,6 +145,11 @@ def _unreadable_action(reader: Reader, action: Uses, inputs: Map, scope: Scope) 
     names = tuple(name for name in inputs if "npm" in name.lower() and re.search(r"token|auth", name, re.IGNORECASE))
     tokens = input_tokens(inputs, names, scope.contexts)
     says_publish = may_publish(action.name.rpartition("/")[2])
+    own = {name: var for name, var in scope.env.items() if var.source in {"step env", "action env"}}
+    registry = reader.machine.registry(scope, scope.directory)
+    if says_publish and registry is not None and not action.is_local:
+        given = reader.machine.configuration.tokens("hidden", own, registry, hidden=True)
+        tokens += [token for token in given if token.kind is CredentialKind.SET and token.variable in own]
     if says_publish and (action.is_local or tokens) and reader.machine.has_credential(tokens):
         add_hidden_action(reader.machine, action, tokens, scope)
 

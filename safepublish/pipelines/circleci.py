@@ -77,7 +77,17 @@ class _Config:
         )
         env = _variables(job.map("environment"))
         env = {**env, **project_variables(text, env)}
-        machine = Machine(Job(base, self.files, {}, {}, env, SHELL, source=self.source), node_there, npm)
+        job_there = Job(
+            base,
+            self.files,
+            {},
+            {},
+            env,
+            SHELL,
+            source=self.source,
+            hidden_variables="the project's variables or a context",
+        )
+        machine = Machine(job_there, node_there, npm)
         for publish in JobReader(machine).read([Map(script, self.source) for script in scripts]):
             id_tokens = {"NPM_ID_TOKEN": _audiences(text)} if "NPM_ID_TOKEN" in publish.invocation.env else {}
             yield publish._replace(

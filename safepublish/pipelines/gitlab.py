@@ -88,7 +88,16 @@ class _Pipeline:
         env = {key: var for block in blocks for key, var in _variables(block).items()}
         text = "\n".join(node.value for nodes, _ in scripts for node in nodes)
         env = {**env, **project_variables(text, env)}
-        job = Job(base, self.files, {}, {}, env, SHELL, source=definitions[0].source)
+        job = Job(
+            base,
+            self.files,
+            {},
+            {},
+            env,
+            SHELL,
+            source=definitions[0].source,
+            hidden_variables="the project's variables",
+        )
         for publish in JobReader(Machine(job, base.toolchain.node, base.toolchain.npm)).read(steps):
             yield publish._replace(place=publish.place._replace(position=None, name=None))
 

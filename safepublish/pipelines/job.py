@@ -17,8 +17,9 @@ from safepublish.pipelines.machine import DEEPEST, Machine
 from safepublish.pipelines.publish_script import ScriptCommand, commands, matters_to_publish
 from safepublish.pipelines.publish_steps import add_publish
 from safepublish.pipelines.repository_scripts import read_file, read_package_scripts
-from safepublish.pipelines.scope import Scope, Variable, variables
+from safepublish.pipelines.scope import Scope, Variable, script_text, variables
 from safepublish.pipelines.script_places import file_line
+from safepublish.pipelines.unknown_programs import read_unknown_programs
 from safepublish.shell import config_commands, interpreter, publish_commands
 
 
@@ -87,16 +88,22 @@ class JobReader:
         if written is not None:
             value = resolved(written, scope.contexts)
             directory = None if value is UNKNOWN else as_text(value)
-        self.read_script(node.value, scope._replace(directory=directory, script=node, language=shell))
+        inner = scope._replace(directory=directory, script=node, language=shell)
+        before = len(self.machine.found)
+        self.read_script(node.value, inner)
+        if len(self.machine.found) == before:
+            read_unknown_programs(self.machine, node.value, inner)
 
     def read_script(self, text: str, scope: Scope) -> None:
         """Read the script *text*."""
-        if not matters_to_publish(text) and not any(name in text for name in self.machine.job.scripts):
+        commands_of_variables = (var.value for name, var in scope.env.items() if var.value and f"${name}" in text)
+        shown = "\n".join([script_text(text, scope), *commands_of_variables])
+        if not matters_to_publish(shown) and not any(name in shown for name in self.machine.job.scripts):
             return
         values = tuple(
             (name, var.raw if var.value is None and "${{" in (var.raw or "") else var.value)
             for name, var in scope.env.items()
-            if name in text
+            if name in shown
         )
         for command in commands(text, scope, values):
             self.read_command(command, scope)
@@ -113,7 +120,7 @@ class JobReader:
         if needs_token is not None:
             token_command = TokenCommand(needs_token, Location(scope.path, line), self._ends_job(run, scope))
             machine.token_commands.append((len(machine.found), token_command))
-        self._read_written(written, scope)
+        self._read_written(written, run, scope)
         if isinstance(doing, publish_commands.Upgrade):
             machine.installed.upgrade(doing, run, scope)
         elif isinstance(doing, publish_commands.Publish):
@@ -137,7 +144,9 @@ class JobReader:
         tokens = machine.configuration.tokens("hidden", scope.env, registry, hidden=True)
         return not any(token.kind is CredentialKind.SET for token in tokens)
 
-    def _read_written(self, settings: Sequence[config_commands.ConfigChange], scope: Scope) -> None:
+    def _read_written(
+        self, settings: Sequence[config_commands.ConfigChange], run: interpreter.Command, scope: Scope
+    ) -> None:
         """Keep what a command writes into npm's configuration, or into the environment of later steps."""
         machine = self.machine
         for setting in settings:
@@ -146,7 +155,11 @@ class JobReader:
             elif isinstance(setting, config_commands.Registry):
                 machine.configuration.write_registry(setting)
             elif isinstance(setting, config_commands.EnvironmentVariable):
-                value = None if setting.opaque else setting.value
+                if run.conditional and setting.name in machine.exported and "--dry-run" in setting.value:
+                    continue  # another branch has another command
+                value = None if setting.opaque and setting.name != "PATH" else setting.value
                 machine.exported[setting.name] = Variable(setting.value, value, None, "GITHUB_ENV")
+            elif setting.key in {"npm-path", "npmPath"}:
+                machine.installed.pnpm_starts = setting.value
             elif setting.key == "provenance" and not setting.opaque:
                 machine.exported["npm_config_provenance"] = Variable(setting.value, setting.value, None, "npmrc")

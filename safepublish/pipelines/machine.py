@@ -23,7 +23,7 @@ class Machine:
     def __init__(self, job: Job, node: Node, npm: Npm) -> None:  # noqa: D107 - the class says it
         self.job = job
         self.installed = InstalledNode(job, node, npm)
-        self.configuration = NpmConfiguration(job.files)
+        self.configuration = NpmConfiguration(job.files, hidden_variables=job.hidden_variables)
         self.exported: dict[str, Variable] = {}
         self.token_commands: list[tuple[int, TokenCommand]] = []  # each with the number of publishes before it
         self.found: list[Step] = []
@@ -51,11 +51,16 @@ class Machine:
         return manifest if isinstance(manifest, dict) else None
 
     def registry(
-        self, scope: Scope, directory: str | None, flag: str | None = None, env: Mapping[str, Variable] | None = None
+        self,
+        scope: Scope,
+        directory: str | None,
+        flag: str | None = None,
+        env: Mapping[str, Variable] | None = None,
+        tool: str | None = None,
     ) -> Registry | None:
         """The registry that a publish from *directory* goes to; None where that is one on the machine itself."""
         variables = scope.env if env is None else env
-        return self.configuration.registry(flag, variables, self.manifest(directory) or {}, scope.contexts)
+        return self.configuration.registry(flag, variables, self.manifest(directory) or {}, scope.contexts, tool)
 
     def has_credential(self, tokens: Sequence[Token]) -> bool:
         """Whether what cannot be read has a credential to publish with: a token, or the permission for OIDC."""

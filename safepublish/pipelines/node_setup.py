@@ -10,7 +10,7 @@ from safepublish.pipelines.action_inputs import input_value
 from safepublish.pipelines.document import Map, is_plain
 from safepublish.pipelines.expressions import UNKNOWN, as_text, names
 from safepublish.pipelines.publish_script import is_single_command
-from safepublish.pipelines.scope import Job, Scope
+from safepublish.pipelines.scope import Job, Scope, joined_path
 from safepublish.pipelines.script_places import command_span
 from safepublish.shell import interpreter, publish_commands
 
@@ -35,12 +35,15 @@ class InstalledNode:
         self.job, self.node, self.npm = job, node, npm
         self.upgrades: list[Upgrade] = []
         self.managers: dict[str, str] = {}  # the versions of package managers
+        self.local: dict[str, str] = {}  # the npm that commands installed in node_modules, by the directory that has it
+        self.pnpm_starts: str | None = None  # pnpm's setting npm-path
         self._after_step: tuple[Node, Npm] | None = None  # what the step's end brings back
 
     def copy(self) -> "InstalledNode":
         """Another one in the same state."""
         other = InstalledNode(self.job, self.node, self.npm)
         other.upgrades, other.managers, other._after_step = [*self.upgrades], {**self.managers}, self._after_step
+        other.local, other.pnpm_starts = {**self.local}, self.pnpm_starts
         return other
 
     def end_of_step(self) -> None:
@@ -55,7 +58,10 @@ class InstalledNode:
         """Run a command that installs another npm or Node."""
         if not doing.everywhere:
             if doing.node is None:
-                return  # an npm in node_modules, which a publish does not start
+                directory = joined_path(scope.directory, doing.directory)
+                if directory is not None:
+                    self.local[directory] = doing.npm or ""
+                return
             self._after_step = self._after_step or (self.node, self.npm)  # only in this step's shell
         if doing.node is not None or (doing.npm is None and doing.tool not in {"npm", "corepack"}):
             self._replace_node(doing)

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import CredentialKind
@@ -13,6 +13,9 @@ from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, as_text, names, resolved
 from safepublish.pipelines.scope import Files, Scope, Variable, joined_path, known_text
 from safepublish.shell import config_commands
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 LOCAL_REGISTRY = re.compile(r"//(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|verdaccio)", re.IGNORECASE)
 """The URL of a registry on the machine itself."""
@@ -27,6 +30,7 @@ _AUTH_KEY = re.compile(r"npm_config_(//[^:]+)/?:_(?:authtoken|auth|password)", r
 
 _READ_BY = {
     "semantic-release": ("NPM_TOKEN",),
+    "@semantic-release/npm": ("NPM_TOKEN",),
     "changesets": ("NPM_TOKEN",),
     "publib": ("NPM_TOKEN",),
     "yarn-berry": ("YARN_NPM_AUTH_TOKEN",),
@@ -36,6 +40,9 @@ _READ_BY = {
 """The variables that a tool takes a token from by itself."""
 
 
+_YARN_REGISTRY = re.compile(r"\s+[\"']?(?:https?:)?(//[^\"'\s]+?)[\"']?:\s*(?:#.*)?$")
+"""A key of `npmRegistries` in .yarnrc.yml."""
+
 _OF_THE_USER = ("~", "$", "/", "(", "%")
 """How the path of an .npmrc begins that is no project's."""
 
@@ -43,17 +50,22 @@ _OF_THE_USER = ("~", "$", "/", "(", "%")
 class NpmConfiguration:
     """npm's configuration and environment as the steps so far have left them."""
 
-    def __init__(self, files: Files) -> None:  # noqa: D107 - the class says it
+    def __init__(self, files: Files, *, hidden_variables: str | None = None) -> None:  # noqa: D107 - the class says it
         self.files = files
+        self.hidden_variables = hidden_variables
+        self.pnpm: Version | None = None  # the pnpm of the job
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
         self.written: list[tuple[config_commands.Credential, Token]] = []
         self.directories: dict[Token, str | None] = {}  # of a token in a project's file: where that lies
-        self.registries: list[tuple[str | None, str | None, str]] = []  # scope, URL, what set it
+        self.registries: list[
+            tuple[str | None, str | None, str, config_commands.Registry]
+        ] = []  # scope, URL, what set it
 
     def copy(self) -> "NpmConfiguration":
         """Another one in the same state."""
-        other = NpmConfiguration(self.files)
+        other = NpmConfiguration(self.files, hidden_variables=self.hidden_variables)
+        other.pnpm = self.pnpm
         other.setup, other.setup_token = self.setup, self.setup_token
         other.written, other.registries = [*self.written], [*self.registries]
         other.directories = {**self.directories}
@@ -64,6 +76,9 @@ class NpmConfiguration:
         self.setup = setup
         if setup.registry_entry is None:
             return
+        # It sets NPM_CONFIG_USERCONFIG: what earlier steps wrote into the user's own file is not read any more.
+        self.written = [item for item in self.written if not _is_of_user(item[0].file)]
+        self.registries = [item for item in self.registries if not _is_of_user(item[3].file)]
         var = env.get("NODE_AUTH_TOKEN")
         kind, secret = credential_of(var, Registry(setup.registry_url)) if var else (None, None)
         if var is not None and kind is CredentialKind.SET:
@@ -74,11 +89,13 @@ class NpmConfiguration:
     def write_registry(self, registry: config_commands.Registry) -> None:
         """Keep a registry that a command writes."""
         url = None if registry.opaque else registry.url
-        self.registries.append((registry.scope, url, "npmrc" if registry.file else "npm config"))
+        self.registries.append((registry.scope, url, "npmrc" if registry.file else "npm config", registry))
 
     def write_credential(self, credential: config_commands.Credential, scope: Scope) -> None:
         """Keep a credential that a command writes where npm finds it later."""
         kind, secret = _kind(credential, scope)
+        if kind is CredentialKind.UNRESOLVED and self.hidden_variables is not None:
+            kind = CredentialKind.SET  # the variable is the project's
         line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
         token = Token(
             kind,
@@ -97,25 +114,63 @@ class NpmConfiguration:
 
     def tokens(self, tool: str, env: Mapping[str, Variable], registry: Registry, *, hidden: bool) -> list[Token]:
         """The tokens that a publish to *registry* may use; of a *hidden* one every token counts as read."""
-        found = [token for credential, token in self.written if _serves(credential.registry, registry)]
+        found = [
+            token
+            for credential, token in self.written
+            if _serves(credential.registry, registry) and self._is_read_by(credential.manager, tool)
+        ]
         for name, var in env.items():
             if not _may_be_npm_token(name, var):
                 continue
             kind, secret = credential_of(var, registry)
-            read = True if hidden else self._is_read(name, tool)
+            read = True if hidden else self._is_read(name, tool, registry)
             if kind is not None and read is not False:
                 is_shared = var.source != "step env"
                 found.append(Token(kind, var.source, name, secret, var.entry, shared=is_shared, read=read))
         if self.setup_token is not None and "NODE_AUTH_TOKEN" not in env:
             found.append(self.setup_token)
+        if self.hidden_variables is not None:
+            found += self._project_tokens(tool, env, registry)
         return found
 
-    def _is_read(self, name: str, tool: str) -> bool | None:
+    def _project_tokens(self, tool: str, env: Mapping[str, Variable], registry: Registry) -> Iterator[Token]:
+        """The tokens that the repository's configuration takes from variables which are in no file."""
+        for path, credential in checked_in_credentials(self.files):
+            reads = path == ".npmrc" if tool != "yarn-berry" else path == ".yarnrc.yml"
+            if not (reads or tool == "hidden") or credential.empty or not _serves(credential.registry, registry):
+                continue
+            name = next((name for name in credential.names if name not in env), None)
+            if name is not None and not _is_id_token(name):
+                yield Token(CredentialKind.SET, self.hidden_variables or "", name, shared=True, read=True)
+
+    def hidden_token(self, tool: str, env: Mapping[str, Variable]) -> str | None:
+        """Why *tool* may find a token that no file shows: it reads a variable that may be the project's."""
+        unset = [name for name in _READ_BY.get(tool, ()) if name not in env]
+        if self.hidden_variables is None or not unset:
+            return None
+        return f"{unset[0]} may come from {self.hidden_variables}"
+
+    def _is_read_by(self, manager: str, tool: str | None) -> bool:
+        """Whether *tool* reads the configuration that a command of *manager* writes; None is any tool."""
+        if manager == "yarn":
+            return tool in {"yarn", "yarn-berry", "hidden", None}
+        if manager in {"pnpm", "pn"} and self.pnpm is not None and self.pnpm in Floor.PNPM_ITSELF:
+            return tool in {"pnpm", "hidden", None}  # pnpm 10 leaves such keys to npm's configuration
+        return True
+
+    def _is_read(self, name: str, tool: str, registry: Registry) -> bool | None:
         """Whether *tool* or npm's configuration reads the variable *name*; None where that is unknown."""
         if _AUTH_KEY.fullmatch(name) or name in _READ_BY.get(tool, ()):
             return True
         if name == "NODE_AUTH_TOKEN" and self.setup is not None and self.setup.registry_url is not None:
             return True
+        serves = [
+            _serves(credential.registry, registry)
+            for _, credential in checked_in_credentials(self.files)
+            if name in credential.names
+        ]
+        if serves:
+            return any(serves)
         if self.files("package.json") is None:
             return None
         texts = (self.files(path) for path in (".npmrc", ".yarnrc.yml"))
@@ -149,7 +204,7 @@ class NpmConfiguration:
 
     def _project_keys(self, project: str | None, scope: Scope) -> Iterator[tuple[Key, Token | None]]:
         is_rewritten = any(credential.file for credential, _ in self.written) or any(
-            source == "npmrc" for _, _, source in self.registries
+            source == "npmrc" for _, _, source, _ in self.registries
         )
         if project is None or is_rewritten:
             return
@@ -165,14 +220,19 @@ class NpmConfiguration:
     # Registries
 
     def registry(
-        self, flag: str | None, env: Mapping[str, Variable], manifest: Mapping[str, Any], contexts: Contexts
+        self,
+        flag: str | None,
+        env: Mapping[str, Variable],
+        manifest: Mapping[str, Any],
+        contexts: Contexts,
+        tool: str | None = None,
     ) -> Registry | None:
         """The registry that a publish goes to; None where that is one on the machine itself."""
         project = self._project_registry(manifest)
         if project is not None and project.scope is not None:  # it goes before the command line
             found: Registry | None = project
         else:
-            found = self._requested_registry(flag, env, contexts) or _manifest_registry(manifest) or project
+            found = self._requested_registry(flag, env, contexts, tool) or _manifest_registry(manifest) or project
         if found is None and self.setup is not None and self.setup.registry_entry is not None:
             found = Registry(self.setup.registry_url, "setup-node", self.setup.scope, self.setup.registry_entry)
         if found is None and not manifest:
@@ -180,7 +240,9 @@ class NpmConfiguration:
         found = found or Registry(source="read" if manifest else "default")
         return None if found.url is not None and LOCAL_REGISTRY.search(found.url) else found
 
-    def _requested_registry(self, flag: str | None, env: Mapping[str, Variable], contexts: Contexts) -> Registry | None:
+    def _requested_registry(
+        self, flag: str | None, env: Mapping[str, Variable], contexts: Contexts, tool: str | None
+    ) -> Registry | None:
         """The registry of the command line, the environment, or npm's user configuration, the first of them."""
         if flag is not None:
             value = resolved(flag, contexts)
@@ -188,8 +250,9 @@ class NpmConfiguration:
         for name, var in env.items():
             if name.lower() == "npm_config_registry":
                 return Registry(var.value, "env", entry=var.entry)
-        if self.registries:
-            scope, url, source = self.registries[-1]
+        read = [item for item in self.registries if self._is_read_by(item[3].manager, tool)]
+        if read:
+            scope, url, source, _ = read[-1]
             return Registry(url, source, scope)
         return None
 
@@ -213,6 +276,35 @@ class NpmConfiguration:
         if scope is not None and isinstance(scoped, str):
             return Registry(scoped, "npmrc", scope)
         return Registry(plain, "npmrc") if isinstance(plain, str) else None
+
+
+def _is_of_user(file: str | None) -> bool:
+    """Whether the .npmrc *file* is the user's own."""
+    return file is None or (file.startswith(_OF_THE_USER) and file != "(global)" and "GITHUB_WORKSPACE" not in file)
+
+
+def checked_in_credentials(files: Files) -> Iterator[tuple[str, config_commands.Credential]]:
+    """The credentials of the .npmrc and .yarnrc.yml of the repository, each with the file's name."""
+    for line in (files(".npmrc") or "").splitlines():
+        change = config_commands.of_line(line, opaque=False, file=".npmrc")
+        if isinstance(change, config_commands.Credential):
+            yield ".npmrc", change
+    registry, depth = None, 0
+    for line in (files(".yarnrc.yml") or "").splitlines():
+        indent = len(line) - len(line.lstrip())
+        if match := _YARN_REGISTRY.match(line):
+            registry, depth = match.group(1), indent
+            continue
+        if line.strip() and indent <= depth:
+            registry = None
+        change = config_commands.of_line(line, opaque=False, file=".yarnrc.yml")
+        if isinstance(change, config_commands.Credential):
+            yield ".yarnrc.yml", change._replace(registry=registry)
+
+
+def _is_id_token(name: str) -> bool:
+    """Whether a variable holds an ID token of the CI, or the result of an exchange, and no long-lived token."""
+    return name in {"NPM_ID_TOKEN", "SIGSTORE_ID_TOKEN"} or "OIDC" in name.upper()
 
 
 def _may_be_npm_token(name: str, var: Variable) -> bool:

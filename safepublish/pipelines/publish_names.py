@@ -1,7 +1,7 @@
 """What the name of a script says: whether it publishes to npm."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from safepublish.pipelines.scope import Variable
@@ -14,12 +14,13 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PUBLISHING_WORDS = frozenset({"publish", "npmpublish", "release", "releases", "canary", "nightly"})
 
 _OTHER_PLACES = frozenset({
-    "cargo", "crates", "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
+    "cargo", "crates", "gem", "gems", "homebrew", "maven", "nuget", "rubygems", "winget",
+    "docker", "docs", "electron", "extension", "gh", "github", "image", "jsr", "ovsx", "pages",
     "pypi", "site", "storybook", "vsce", "vscode", "website",
 })  # fmt: skip
 """Words in the name of a script that publishes to another place than npm."""
 
-_OTHER_WORDS = _OTHER_PLACES | frozenset({
+OTHER_WORDS = _OTHER_PLACES | frozenset({
     "after", "announce", "assets", "before", "body", "branch", "build", "bump", "changelog", "channel", "check",
     "checks", "clean", "commit", "compare", "compatibility", "config", "create", "date", "debug", "description",
     "discord", "doc", "download", "draft", "dry", "e2e", "find", "gate", "generate", "get", "info", "install",
@@ -31,17 +32,42 @@ _OTHER_WORDS = _OTHER_PLACES | frozenset({
 """Words next to `release` in the name of a script that does not publish."""
 
 
+_TO_NPM = frozenset({"publish", "publishes", "release", "deploy", "push", "upload"})
+
+
+def name_words(texts: Iterable[str]) -> set[str]:
+    """The words of *texts*, in lower case: those of ``npmPublish`` are npm and publish."""
+    return {word.lower() for text in texts for word in _WORDS.findall(text)}
+
+
+def says_npm(name: str) -> bool:
+    """Whether the *name* of a step or job says that it publishes to npm: "Publish to npm", "npm-release"."""
+    words = name_words([_PREPUBLISH.sub("", name).replace("NPMjs", "npm")])
+    return bool(words & {"npm", "npmjs"}) and bool(words & _TO_NPM) and not words & OTHER_WORDS
+
+
+def goes_elsewhere(arguments: Sequence[str]) -> bool:
+    """Whether the arguments of a program ask it for something else than a publish to npm: `publish_gem`, `prepare`."""
+    words = name_words(word for word in arguments if not word.startswith("-"))
+    return bool(words & OTHER_WORDS) and not words & {"npm", "npmjs"}
+
+
 _PREPUBLISH = re.compile(r"\bpre[-_:.]?publish", re.IGNORECASE)
 """A script that runs before a publish is none itself."""
+
+
+_DIRECTORIES = re.compile(r"(?:^|(?<=[/\\]))\.?(?:github|gitlab|circleci|ci|build|tools)[/\\]", re.IGNORECASE)
+"""Directories that hold scripts for every purpose: `.github/scripts/publish.sh` publishes no GitHub release."""
 
 
 @lru_cache(maxsize=1024)
 def may_publish(name: str) -> bool:
     """Whether the name of a script or file says that it publishes: ``ci-publish``, ``scripts/publish.js``."""
-    words = {word.lower() for word in _WORDS.findall(_PREPUBLISH.sub("", name))}
+    named = _DIRECTORIES.sub("", _PREPUBLISH.sub("", name))
+    words = {word.lower() for word in _WORDS.findall(named)}
     if "publisher" in words and SCRIPT_FILE.search(name):  # packages/publisher/run.js
         words.add("publish")
-    return bool(words & _PUBLISHING_WORDS) and not (words & _OTHER_WORDS)
+    return bool(words & _PUBLISHING_WORDS) and not (words & OTHER_WORDS)
 
 
 _PUBLISH_FLAG = re.compile(r"--(?:npm-?)?publish(?:-?(?:only|npm|packages))?(?:=true)?", re.IGNORECASE)

@@ -13,7 +13,18 @@ _PUBLISHING = ("publish", "publib", "release", "canary", "nightly", "lerna", "ch
 _NAMES = (
     *_PUBLISHING,
     *("npm@", "--global", "--location", "corepack", "nvm", "volta", "mise", "asdf", "fnm", "npmrc", "_auth", "brew"),
-    *("GITHUB_ENV", "BASH_ENV", "choco", "runtime", "nodesource", "whoami", "dist-tag", "deprecate"),
+    *(
+        "GITHUB_ENV",
+        "GITHUB_PATH",
+        "npm-path",
+        "BASH_ENV",
+        "choco",
+        "runtime",
+        "nodesource",
+        "whoami",
+        "dist-tag",
+        "deprecate",
+    ),
 )
 _SIGNS_OF_A_PUBLISH = re.compile(
     r"\b(?:publ?\b|np\b|auto\b|ship)|publi(?!c\b)|\.(?:/|(?:sh|ps1|cmd|bat|[cm]?[jt]s)\b)"

@@ -6,8 +6,10 @@ from typing import Any
 from safepublish.facts.finding import Location
 from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Step, Token
 from safepublish.npm import upgrades
-from safepublish.npm.publish_tools import starts_npm
+from safepublish.npm.publish_tools import PUBLISHING_PARTS, exchanges, lowest, starts_npm
 from safepublish.pipelines.actions import Uses
+from safepublish.pipelines.local_npm import local_npm
+from safepublish.pipelines.lock_files import forced_version, locked_versions, requested_version, version_of
 from safepublish.pipelines.machine import Machine
 from safepublish.pipelines.npm_setup import boolean_variable
 from safepublish.pipelines.publish_names import is_dry_run
@@ -26,7 +28,9 @@ def add_publish(
         return
     scope = scope._replace(env=env)
     directory = joined_path(scope.directory, publish.directory)
-    registry = machine.registry(scope, directory, publish.registry)
+    pnpm = machine.installed.managers.get("pnpm") or _declared_version(machine, machine.manifest(".") or {}, "pnpm")
+    machine.configuration.pnpm = lowest(pnpm)
+    registry = machine.registry(scope, directory, publish.registry, tool=publish.tool)
     if registry is None:
         return
     if command.other_system:
@@ -48,7 +52,8 @@ def add_publish(
         provenance_flag=command_flag(command, scope.script, "--provenance", machine.job),
         swallowed=command.swallowed or scope.continues_on_error,
     )
-    toolchain = step.toolchain._replace(npm=_npm(machine, publish))
+    path = dict(command.assigned).get("PATH") or command.exported.get("PATH")
+    toolchain = step.toolchain._replace(npm=local_npm(machine, publish, path, scope) or _npm(machine, publish))
     credentials = _credentials(machine, invocation, toolchain.npm, registry, publish, scope)
     place = step.place._replace(at=Location(scope.path, scope.line))
     machine.found.append(Step(place, invocation, step.context, toolchain, credentials))
@@ -65,10 +70,25 @@ def _tool(machine: Machine, publish: publish_commands.Publish, directory: str | 
     manifest = machine.manifest(directory) or machine.manifest(".") or {}
     version = publish.version or machine.installed.managers.get(publish.tool)
     if version is None:
-        version = _declared_version(manifest, publish.tool)
+        version = _declared_version(machine, manifest, publish.tool)
     if publish.tool == "yarn" and version is not None and not version.startswith(("1", "^1", "~1")):
         return "yarn-berry", version
+    part = PUBLISHING_PARTS.get(publish.tool)
+    named = dict(publish.packages).get(part) if part is not None else None
+    part_version = named or (part and _part_version(machine, manifest, publish, part))
+    if part and part_version and exchanges(part, part_version) is not exchanges(publish.tool, version):
+        return part, part_version
     return publish.tool, version
+
+
+def _part_version(
+    machine: Machine, manifest: Mapping[str, Any], publish: publish_commands.Publish, part: str
+) -> str | None:
+    """The version of the *part* that publishes for a tool: as locked, else as forced by package.json."""
+    if publish.version is not None:
+        return None  # npx installs the tool apart from the repository's packages
+    found = locked_versions(machine.job.files, part, dependent=publish.tool)
+    return found.pop() if len(found) == 1 else forced_version(manifest, part)
 
 
 def _npm(machine: Machine, publish: publish_commands.Publish) -> Npm:
@@ -102,6 +122,7 @@ def _credentials(
         registry=registry,
         tokens=tuple(token for token in tokens if token not in unusable),
         keys=tuple(key for key, _ in keys),
+        hidden_token=configuration.hidden_token(invocation.tool, scope.env),
     )
 
 
@@ -152,14 +173,35 @@ def _hidden(machine: Machine, scope: Scope, what: str, command: str, registry: R
     )
 
 
-def _declared_version(manifest: Mapping[str, Any], tool: str) -> str | None:
-    """The version of *tool* that package.json requires."""
+_PACKAGES = {"changesets": "@changesets/cli", "publib": "publib"}
+"""The package of a tool, where its name differs."""
+
+
+def _declared_version(machine: Machine, manifest: Mapping[str, Any], tool: str) -> str | None:
+    """The version of *tool* that package.json requires, or a lock file has."""
     manager = manifest.get("packageManager")
     if isinstance(manager, str) and manager.startswith(f"{tool.removesuffix('-berry')}@"):
         return manager.partition("@")[2].partition("+")[0]
+    package = _PACKAGES.get(tool, tool)
+    required = requested_version(manifest, package)
+    if required is None and _local_version(machine, manifest, package) is not None:
+        return _local_version(machine, manifest, package)
+    return None if required is None else version_of(machine.job.files, manifest, package)
+
+
+def _local_version(machine: Machine, manifest: Mapping[str, Any], package: str) -> str | None:
+    """The version of a *package* that is a part of this repository: required by `file:`, `link:` or `workspace:`."""
     for block in ("devDependencies", "dependencies"):
         dependencies = manifest.get(block)
-        version = dependencies.get(tool) if isinstance(dependencies, dict) else None
-        if isinstance(version, str) and (version[:1].isdigit() or version[:1] in "^~"):
-            return version
+        spec = dependencies.get(package) if isinstance(dependencies, dict) else None
+        if not isinstance(spec, str):
+            continue
+        kind, colon, path = spec.partition(":")
+        paths = [path] if kind in {"file", "link", "portal"} else [f"packages/{package.rpartition('/')[2]}"]
+        if colon and kind in {"file", "link", "portal", "workspace"}:
+            for directory in paths:
+                own = machine.manifest(joined_path(".", directory)) or {}
+                version = own.get("version")
+                if own.get("name") == package and isinstance(version, str):
+                    return version
     return None

@@ -4,11 +4,12 @@ import posixpath
 import re
 
 from safepublish.pipelines.machine import DEEPEST, Reader
-from safepublish.pipelines.publish_names import SCRIPT_FILE, arguments_say_publish, may_publish
+from safepublish.pipelines.publish_names import SCRIPT_FILE, arguments_say_publish, goes_elsewhere, may_publish
 from safepublish.pipelines.publish_script import ScriptCommand, commands
 from safepublish.pipelines.publish_steps import add_hidden_script
 from safepublish.pipelines.scope import Scope, joined_path
 from safepublish.shell import interpreter, publish_commands
+from safepublish.shell.wrappers import program
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """The files that make reads, in the order of its search (GNU make manual, 3.2)."""
@@ -19,7 +20,9 @@ _NO_PUBLISHERS = frozenset({"echo", "printf", "git", "gh"})
 _STARTS_A_PUBLISH = re.compile(r"(?:exec|spawn|run|system|call|\$`)[^\n;]*?\b(?:npm|pnpm|yarn|bun)['\"`, \[]+publish\b")
 """A program that starts the publish of a package manager: `execSync('npm publish')`, `subprocess.run(["npm", …`."""
 
-_NAMES_A_PUBLISH = re.compile(r"npm['\"`, \[]+publish")
+_NAMES_A_PUBLISH = re.compile(r"npm['\"`, \[]+publish\b")
+_PROSE = re.compile(r"/\*.*?\*/|^\s*(?://|#).*?$", re.MULTILINE | re.DOTALL)
+"""The comments of a program."""
 
 
 def read_package_scripts(
@@ -39,7 +42,8 @@ def read_package_scripts(
         reader.read_command(ScriptCommand(program, publish_commands.classify(program), ()), inner)
     for index, text in enumerate(texts):
         is_last = index == len(texts) - 1
-        reader.read_script(" ".join([text, *doing.arguments]) if is_last else text, scope.deeper(directory, "sh"))
+        inner = scope.deeper(directory, "sh")._replace(package_directory=directory)
+        reader.read_script(" ".join([text, *doing.arguments]) if is_last else text, inner)
 
 
 def _unreadable_package_script(
@@ -72,18 +76,39 @@ def read_file(reader: Reader, doing: publish_commands.RunsFile, command: interpr
         return
     path = joined_path(scope.directory, doing.path)
     text = machine.job.files(path) if path is not None else None
-    if text is not None and doing.language == "shell":
+    language = doing.language if doing.language or text is None else _language_of_shebang(text)
+    if text is not None and language == "shell":
         reader.read_script(text, scope.deeper(None, "bash"))
         return
     if text is not None and "publish" not in text:
         return
-    publishes = text is not None and _NAMES_A_PUBLISH.search(text) is not None
+    publishes = (
+        text is not None
+        and _NAMES_A_PUBLISH.search(_PROSE.sub("", text)) is not None
+        and not goes_elsewhere(doing.arguments[:1])
+    )
     requested = arguments_say_publish(doing.path, doing.arguments) and (
-        doing.language in {"node", "program"}
-        or bool(doing.language and machine.configuration.setup is not None)  # a Python program publishes to PyPI
+        language in {"node", "program"}
+        or bool(language and machine.configuration.setup is not None)  # a Python program publishes to PyPI
     )
     if publishes or ((requested or may_publish(doing.path)) and not _is_captured(command, doing.path)):
         add_hidden_script(machine, f"the script {doing.path}", command, scope, path if publishes else None)
+
+
+def _language_of_shebang(text: str) -> str:
+    """The language of a script whose name has no ending, by its first line; "" where that names none."""
+    first = text.partition("\n")[0]
+    if not first.startswith("#!"):
+        return ""
+    words = [word for word in first[2:].split() if not word.startswith("-") and "=" not in word]
+    name = program(words[-1] if len(words) > 1 and program(words[0]) == "env" else (words or [""])[0])
+    return _SHEBANGS.get(re.sub(r"[\d.]+$", "", name), name)
+
+
+_SHEBANGS = {
+    **dict.fromkeys(("bash", "sh", "zsh", "dash", "ksh"), "shell"),
+    **dict.fromkeys(("node", "deno", "bun", "tsx", "zx"), "node"),
+}
 
 
 def _read_makefile(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from safepublish.facts.step import Entry, Step
 from safepublish.pipelines.document import Map, Source, YamlNode
-from safepublish.pipelines.expressions import UNKNOWN, ChosenOpen, Contexts, Open, as_text, resolved
+from safepublish.pipelines.expressions import EXPRESSION, UNKNOWN, ChosenOpen, Contexts, Open, as_text, resolved
 
 Files = Callable[[str], str | None]
 """The text of a file of the repository by its path from the root, with slashes; None where it cannot be read."""
@@ -33,6 +33,7 @@ class Job(NamedTuple):
     directory: str = "."
     source: Source = Source("")
     scripts: Sequence[str] = ()  # those of package.json that may publish
+    hidden_variables: str | None = None  # where variables may come from that are in no file: a project, a context
 
 
 class Scope(NamedTuple):
@@ -51,6 +52,7 @@ class Scope(NamedTuple):
     called: str | None = None  # that command, as written
     script: YamlNode | None = None  # the node whose text is the script, where it stands in the job's file
     language: str | None = None  # the shell that runs it
+    package_directory: str | None = None  # of the package whose script it is: node_modules/.bin there is on PATH
 
     @property
     def continues_on_error(self) -> str | None:
@@ -109,6 +111,14 @@ def script_expressions(scope: Scope) -> Callable[[str], str | None]:
         return shown
 
     return evaluate
+
+
+def script_text(text: str, scope: Scope) -> str:
+    """The script *text* with the expressions that the files resolve."""
+    if "${{" not in text:
+        return text
+    evaluate = script_expressions(scope)
+    return EXPRESSION.sub(lambda match: evaluate(match.group(1).strip()) or match.group(), text)
 
 
 def joined_path(directory: str | None, path: str | None) -> str | None:

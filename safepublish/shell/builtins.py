@@ -35,7 +35,8 @@ def _declare(state: ShellState, fields: list[Field], _context: Context) -> None:
         if not _NAME.fullmatch(name):
             continue
         if equals:
-            state.assign(name, value if "$(" not in value and is_kept(value, opaque=opaque) else None)
+            kept = name == "PATH" or ("$(" not in value and is_kept(value, opaque=opaque))
+            state.assign(name, value if kept else None)
         if exports:
             state.export(name)
 

@@ -24,6 +24,7 @@ class Credential(NamedTuple):
     later: bool = False  # npm itself replaces the variables when it runs, not the shell when it writes
     file: str | None = None  # the .npmrc or .yarnrc.yml; None: the user's configuration, or this command alone
     unscoped: bool = False  # npm reads it, and its key names no registry
+    manager: str = "npm"  # whose configuration it is: npm, pnpm or yarn
 
 
 class Registry(NamedTuple):
@@ -33,6 +34,7 @@ class Registry(NamedTuple):
     scope: str | None = None  # @scope, for its packages alone
     opaque: bool = False  # the URL is unknown, or holds something unknown
     file: str | None = None
+    manager: str = "npm"  # whose configuration it is: npm, pnpm or yarn
 
 
 class Setting(NamedTuple):
@@ -57,9 +59,13 @@ ConfigChange = Credential | Registry | Setting | EnvironmentVariable
 _FILE = re.compile(
     r"(?:^|[/\\\"'}])(\.npmrc|\.yarnrc\.yml|\.yarnrc|npmrc)[\"']?$|NPM_CONFIG_USERCONFIG\}?$", re.IGNORECASE
 )
-_ENVIRONMENT = re.compile(r"(?:GITHUB|BASH)_ENV\}?[\"']?$")
+_ENVIRONMENT = re.compile(r"(?:(?:GITHUB|BASH)_ENV|GITHUB_PATH)\}?[\"']?$")
 _NERFED = re.compile(r"(//.*?):(_authToken|_auth|_password|username|certfile|keyfile)")
 _SCOPED_REGISTRY = re.compile(r"(@[^:=\s]+):registry")
+_OF_ONE_REGISTRY = re.compile(
+    r"npm(?:Registries|Scopes)(?:\.|\[)[\"']?(?P<registry>(?:https?:)?//.*?)?[\"']?\]?\.?(?=npm(?:Auth|Reg|Publish|Always))"
+    r"|npm(?:Registries|Scopes)(?:\.|\[).*?(?=npm(?:Auth|Reg|Publish|Always))"
+)
 _NAMED = re.compile(r"\$\{\{(.*?)\}\}|\$\{?(?:env:)?([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%", re.DOTALL)
 _CONTEXT = re.compile(r"\b(?:secrets|vars|env|inputs|steps|needs|github|matrix)(?:\.[\w-]+|\[\s*'[^']*'\s*\])+")
 _YAML_TOKEN = re.compile(r"^\s*[\"']?(npmAuthToken|npmAuthIdent)[\"']?\s*:\s*(.*)$")
@@ -145,14 +151,14 @@ def _configured(command: Command, name: str) -> Iterator[ConfigChange]:
     unknown = {command.argv[place] for place in command.opaque}
     rest = [(word, word in unknown) for word in positionals[1:]]
     if positionals[:1] and positionals[0] in {"set", "s"}:
-        yield from _pairs(rest, file, of_npm=name == "npm")
+        yield from _pairs(rest, file, name)
     elif positionals[:1]:
         for key, _ in rest:
             if removed := credential(key, "", opaque=False, file=file):
                 yield removed
 
 
-def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> Iterator[ConfigChange]:
+def _pairs(rest: list[tuple[str, bool]], file: str | None, manager: str) -> Iterator[ConfigChange]:
     at = 0
     while at < len(rest):
         word, opaque = rest[at]
@@ -161,10 +167,14 @@ def _pairs(rest: list[tuple[str, bool]], file: str | None, *, of_npm: bool) -> I
             value, unknown = rest[at + 1]
             opaque = opaque or unknown
             at += 1
-        key = re.sub(r"^npm(?:Registries|Scopes)(?:\.|\[).*?(?=npm(?:Auth|Reg|Publish))", "", key)
+        own = _OF_ONE_REGISTRY.match(key)
+        key = key[own.end() :] if own else key
         change = change_of(key, value, opaque=opaque, file=file)
-        if isinstance(change, Credential) and not of_npm:  # in pnpm's or yarn's own configuration
-            yield change._replace(unscoped=False)
+        if isinstance(change, Credential) and manager != "npm":
+            registry = re.sub(r"^https?:", "", own["registry"]) if own and own["registry"] else change.registry
+            yield change._replace(unscoped=False, registry=registry, manager=manager)
+        elif isinstance(change, Registry):
+            yield change._replace(manager=manager)
         elif change is not None:
             yield change
         at += 1
@@ -188,6 +198,8 @@ def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
             continue
         text, opaque = _output(command, name)
         for line in text.split("\n")[:_MOST_LINES]:
+            if to_environment and "GITHUB_PATH" in target:
+                line = f"PATH={line}"  # noqa: PLW2901 - a line of this file is a directory
             change = _set(line, opaque=opaque) if to_environment else of_line(line, opaque=opaque, file=target)
             if change is not None:
                 yield change

@@ -21,6 +21,12 @@ from safepublish.shell.syntax_tree import (
 Field = tuple[str, bool, tuple[int, int] | None]
 """A word after its expansion: its text, whether it is opaque, where it was written."""
 
+_COMMAND = re.compile(r"(?:[\w@.-]*/)*[a-z][\w@.-]*\s+\S")
+"""How the value of a variable begins that is a command line: a program and an argument."""
+
+_BLANKS = re.compile(r"\s+(?![^{}]*\}\})")
+"""The blanks between words, none of those within `${{ … }}`."""
+
 _MOST_CHARACTERS = 1_000
 _MOST_REDIRECTIONS = 100
 
@@ -65,9 +71,15 @@ class Expander(ShellState, ABC):
         if listed is not None:
             return listed
         piece, unknown = self._piece(part, context)
+        if unknown and isinstance(part, Variable) and not part.quoted and _COMMAND.match(piece):
+            return self._words_of_value(piece)
         if isinstance(part, Text) or part.quoted or unknown:
             return ((piece, unknown),)
         return tuple((field, False) for field in re.split(r"\s+", piece))
+
+    def _words_of_value(self, piece: str) -> Sequence[Item]:
+        """The words of a variable's value that holds `${{ … }}`, which is unknown."""
+        return tuple((field, "${{" in field) for field in _BLANKS.split(piece))
 
     def _list(self, part: Part) -> tuple[Item, ...] | None:
         """The items of a list: ``"$@"``, ``"${NAMES[@]}"``; None for every other part."""
@@ -100,6 +112,8 @@ class Expander(ShellState, ABC):
         value = self._value(part, context)
         if value is None or self.exhausted:
             return part.raw, True
+        if part.name == "PATH":
+            return value, True  # it holds what the machine had
         self.spend(len(value))
         return value, "${{" in value
 
@@ -152,7 +166,9 @@ class Expander(ShellState, ABC):
                 if opaque or not isinstance(old, str):
                     return None
                 text = old + text
-            return text if is_kept(text, opaque=opaque) else None
+            if assignment.name == "PATH" or is_kept(text, opaque=opaque):
+                return text
+            return self._command_in_variable(assignment.value.parts, context)
         fields = [field for word in assignment.value for field in self.expand(word, context)]
         value = tuple((text, opaque) for text, opaque, _ in fields)
         if assignment.append:
@@ -160,6 +176,19 @@ class Expander(ShellState, ABC):
                 return None
             value = (*items(old), *value)
         return value if len(value) <= MOST_ITEMS else None
+
+    def _command_in_variable(self, parts: Sequence[Part], context: Context) -> str | None:
+        """The command line that *parts* are, with `${{ … }}` for what is unknown; None where they are none."""
+        texts: list[str] = []
+        for part in parts:
+            if isinstance(part, Substitution):  # its commands have been interpreted
+                texts.append("${{ … }}")
+                continue
+            text, opaque = self._piece(part, context)
+            name = f"${part.name}" if isinstance(part, Variable) else "…"
+            texts.append(f"${{{{ {name} }}}}" if opaque and "${{" not in text else text)
+        text = "".join(texts)
+        return text if len(text) <= _MOST_CHARACTERS and _COMMAND.match(text) else None
 
     def redirects(self, redirections: Sequence[Redirection], context: Context) -> tuple[Redirect, ...]:
         """The redirections of a command, followed by nothing of what surrounds it."""

@@ -82,7 +82,7 @@ class ShellState:
     def assign(self, name: str, value: Value) -> None:
         """Give a variable another value, which is exported if the variable is."""
         self.set(name, value)
-        if name in self._inherited or name in self.exports:
+        if name in self._inherited or name in self.exports or name == "PATH":
             self.export(name)
 
     @property
@@ -168,7 +168,7 @@ class ShellState:
             if name == EXPORTS:
                 self.set(name, _common_exports([value for value in values if isinstance(value, Mapping)]))
             else:
-                self.set(name, values[0] if all(value == values[0] for value in values) else _common_list(values))
+                self.set(name, values[0] if all(value == values[0] for value in values) else _common(values))
 
 
 def _function_key(name: str) -> str:
@@ -178,6 +178,21 @@ def _function_key(name: str) -> str:
 def items(value: Value) -> tuple[Item, ...]:
     """A list's items; none for every other value."""
     return tuple(value) if isinstance(value, tuple) and not isinstance(value, Compound) else ()
+
+
+def _common(values: Sequence[Value]) -> Value:
+    """What several branches leave of one variable: of command lines their common beginning, with what some add."""
+    texts = [value for value in values if isinstance(value, str)]
+    if len(texts) < len(values):
+        return _common_list(values)
+    texts.sort(key=len)
+    shortest = texts[0]
+    if " " not in shortest or not all(
+        text.startswith((f"{shortest} ", f"{shortest}\n")) or text == shortest for text in texts
+    ):
+        return None
+    added = " ".join(dict.fromkeys(word for text in texts for word in text[len(shortest) :].split()))
+    return f"{shortest} ${{{{ {added.replace('}', '').replace('{', '')} }}}}"
 
 
 def _common_list(values: Sequence[Value]) -> Value:

@@ -9,6 +9,7 @@ from safepublish.pipelines.publish_names import may_publish
 from safepublish.pipelines.publish_script import may_hold_publish
 from safepublish.pipelines.repository_scripts import MAKEFILES
 from safepublish.pipelines.scope import Files
+from safepublish.pipelines.unknown_programs import may_hide_publish
 
 
 class Candidates:
@@ -25,6 +26,8 @@ class Candidates:
             if action is not None and self._action_may_publish(action):
                 return steps[: last + 1]
             if script is not None and self._text_may_publish(script):
+                return steps[: last + 1]
+            if (script or action) and may_hide_publish(steps[last]):
                 return steps[: last + 1]
         return ()
 

@@ -13,6 +13,9 @@ def permission(job: Map, workflow: Map, *, caller: Permission | None, only_calla
     if caller is not None:
         if own is None:
             return caller._replace(caller=caller)
+        if caller.granted is False and caller.block is None and own.granted is not False:
+            # A job without a block gives what the repository's or the organization's setting gives.
+            caller = caller._replace(granted=None, why="it has no permissions block, so a repository setting decides")
         granted = own.granted if caller.granted is True else (False if own.granted is False else caller.granted)
         return own._replace(granted=granted, caller=caller)
     if only_callable and (own is None or own.granted is not False):

@@ -21,6 +21,19 @@ from safepublish.shell.wrappers import program
 
 __all__ = ["Effect", "Publish", "RunsFile", "RunsScript", "Upgrade", "classify", "language"]
 
+_IN_NODE_MODULES = re.compile(
+    r"(?P<directory>.*?)/?node_modules/(?:\.bin/(?P<program>[\w.-]+)|npm/bin/(?P<cli>np[mx])-cli(?:\.js)?)"
+)
+"""The path of a program in node_modules."""
+
+_HERE = re.compile(
+    r"\$(?:PWD\b|\{PWD\}|\(pwd\)|\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\b\}?|\{\{\s*github\.workspace\s*\}\})|`pwd`"
+)
+"""How a script names the directory in which it starts."""
+
+_BINARIES = re.compile(r"(?:\$\(|`)\s*(?:npm|pnpm|yarn)\s(?:[^()`]*\s)?bin(?:\s[^()`]*)?(?:\)|`)")
+"""How a script asks a package manager where node_modules/.bin is."""
+
 _MOST_WORDS = 300
 _MOST_RUNNERS = 6
 
@@ -58,15 +71,33 @@ _RUNNERS: dict[str, Callable[[Call], Call | None]] = {
 
 def classify(command: Command) -> Effect | None:
     """The effect of *command* on a publish; None for every other command."""
-    if 0 in command.opaque:
+    path = _HERE.sub(".", _BINARIES.sub("./node_modules/.bin", command.argv[0]))
+    if 0 in command.opaque and "$" in path:
         return _called_by_variable(command)
-    argv = command.argv[:_MOST_WORDS]
-    unknown = frozenset(argv[place] for place in command.opaque if place < len(argv))
+    argv = (path, *command.argv[1:_MOST_WORDS])
+    unknown = frozenset(argv[place] for place in command.opaque if 0 < place < len(argv))
     return files.inline_program(command) or _effect(Call(argv, unknown))
 
 
-def _called_by_variable(command: Command) -> Publish | None:
-    """`$NPM publish`: the variable, which branches may set, holds some npm."""
+def _by_path(call: Call) -> Call:
+    """*call* of a program in node_modules, by its name; of npm also with the directory that has it."""
+    at = 1 if call.argv[0] == "node" and len(call.argv) > 1 else 0
+    match = _IN_NODE_MODULES.fullmatch(call.argv[at])
+    if match is None or (at and match["cli"] is None):
+        return call
+    name, directory = match["program"] or match["cli"], match["directory"] or "."
+    if name == "npx" or (name not in _TOOLS and name not in _RUNNERS):
+        return call
+    return call._replace(argv=(name, *call.argv[at + 1 :]), npm_directory=directory if name == "npm" else None)
+
+
+def _called_by_variable(command: Command) -> Effect | None:
+    """`$NPM publish`: the variable, which branches may set, holds some npm; `"$DIR/publish-one"`: a file somewhere."""
+    directory, slash, name = command.argv[0].rpartition("/")
+    if slash and re.fullmatch(r"[\w.-]+", name):
+        unknown = frozenset(command.argv[place] for place in command.opaque if place)
+        found = _effect(Call((name, *command.argv[1:_MOST_WORDS]), unknown, manager=directory))
+        return found or RunsFile(command.argv[0], language(name), command.argv[1:])
     if re.fullmatch(r"\$\{?NPM(?:_\w+)?\}?", command.argv[0]) is None:
         return None
     unknown = frozenset(command.argv[place] for place in command.opaque if place)
@@ -78,6 +109,7 @@ def _effect(call: Call) -> Effect | None:
     for _ in range(_MOST_RUNNERS):
         if not call.argv:
             return None
+        call = _by_path(call)
         name = program(call.argv[0])
         runner = _RUNNERS.get(name)
         started = runner(call) if runner is not None else None

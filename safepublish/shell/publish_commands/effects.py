@@ -14,6 +14,7 @@ class Publish(NamedTuple):
     opaque: bool = False  # some argument is unknown
     dry_run: bool | None = False  # True: it uploads nothing; None: an expression or a variable decides
     npm: str | None = None  # the npm that the command asks for: `npx npm@11` -> 11; None: that on PATH
+    npm_directory: str | None = None  # in whose node_modules its npm may be: `npx npm` -> .
     version: str | None = None  # the version of the tool that the command asks for: `npx semantic-release@24` -> 24
     packages: tuple[tuple[str, str], ...] = ()  # further packages that npx installs: (@semantic-release/npm, 13)
     manager: str | None = None  # what chooses the npm instead of PATH: corepack, volta, mise, nvm, fnm, asdf, n
@@ -55,6 +56,7 @@ class Upgrade(NamedTuple):
     npm: str | None = None  # as requested: 11, ^11.5.1, latest; None where only Node changes or that is unknown
     node: str | None = None  # as requested: 24, lts/*
     everywhere: bool = True  # False: only in this directory (npm install npm), or only in this step (nvm use)
+    directory: str | None = None  # in whose node_modules it is installed, where not everywhere
     forced: bool = False  # --force: engines are ignored
     opaque: bool = False  # the version is unknown
 
@@ -68,6 +70,7 @@ class Call(NamedTuple):
     argv: tuple[str, ...]  # the program itself first
     unknown: frozenset[str] = frozenset()  # the words that hold something unknown
     npm: str | None = None
+    npm_directory: str | None = None
     version: str | None = None
     packages: tuple[tuple[str, str], ...] = ()
     manager: str | None = None

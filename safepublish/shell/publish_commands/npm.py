@@ -48,6 +48,8 @@ def npm(call: Call) -> Effect | None:
         everywhere = values.get("global") is True or values.get("location") == "global"
         if verb[:2] in {"up", "ud"} and everywhere and not rest:
             return Upgrade("npm", "latest")
+        if "--prefix" in call.argv[:-1]:  # as written: npm's own reading has it resolved
+            call = call._replace(directory=call.argv[call.argv.index("--prefix") + 1])
         return npm_upgrade(call, "npm", rest, everywhere=everywhere, forced=values.get("force") is True)
     return None
 

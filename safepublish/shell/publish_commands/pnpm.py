@@ -3,7 +3,7 @@
 from safepublish.shell.options import anywhere, leading, names
 from safepublish.shell.publish_commands.effects import Call, Effect, Upgrade
 from safepublish.shell.publish_commands.managers import bumps_version, placed, script_of
-from safepublish.shell.publish_commands.programs import KNOWN, downloaded
+from safepublish.shell.publish_commands.programs import KNOWN, downloaded, newest
 from safepublish.shell.publish_commands.publish import PUBLISH_VALUED, npm_upgrade, other_publish
 from safepublish.shell.wrappers import program
 
@@ -26,14 +26,19 @@ def pnpm_runner(call: Call) -> Call | None:
     call_there = placed(call, values)
     packages = values.get("--package", [])
     if program(call.argv[0]) == "pnpx":
-        return downloaded(call_there, rest, packages)
+        return newest(downloaded(call_there, rest, packages))
     if rest[:1] == ("dlx",):
         inner, rest = leading(rest[1:], _VALUED)
-        return downloaded(call_there, rest, [*packages, *inner.get("--package", [])])
+        return newest(downloaded(call_there, rest, [*packages, *inner.get("--package", [])]))
     if rest[:1] == ("exec",):
         inner, rest = leading(rest[1:], _VALUED)
-        return placed(call_there, inner)._replace(argv=rest) if rest else None
-    return call_there._replace(argv=rest) if rest and rest[0] in KNOWN and rest[0] != "node" else None
+        if not rest:
+            return None
+        call = placed(call_there, inner)
+        return call._replace(argv=rest, npm_directory=call.directory or ".")
+    if not rest or rest[0] not in KNOWN or rest[0] == "node":
+        return None
+    return call_there._replace(argv=rest, npm_directory=call_there.directory or ".")
 
 
 def pnpm(call: Call) -> Effect | None:

@@ -34,6 +34,7 @@ def downloaded(call: Call, rest: tuple[str, ...], packages: list[str]) -> Call |
     call = call._replace(packages=call.packages + tuple(found for found in versions if found[0] != "npm"))
     if npm is not None:
         call = call._replace(npm=npm or call.npm)
+    call = call._replace(npm_directory=call.directory or ".")
     if not rest:
         return None
     name, version = name_and_version(rest[0])
@@ -44,6 +45,15 @@ def downloaded(call: Call, rest: tuple[str, ...], packages: list[str]) -> Call |
         return call._replace(argv=(files.BY_NAME, binary, *rest[1:]))
     version = version or dict(versions).get(name, "")
     return call._replace(argv=(binary, *rest[1:]), version=version or None)
+
+
+def newest(call: Call | None) -> Call | None:
+    """*call* of `dlx`, which installs the newest version where none is named, whatever package.json requires."""
+    if call is None or call.version or call.packages:
+        return call
+    if call.argv[0] == "npm":
+        return call._replace(npm=call.npm or "latest")
+    return call._replace(version="latest")
 
 
 def npx(call: Call) -> Call | None:
@@ -74,7 +84,7 @@ def vite_plus(call: Call) -> Call | None:
     """
     name, rest = program(call.argv[0]), call.argv[1:]
     if name in {"vpx", "vpr"}:
-        return call._replace(argv=("pnpm", "dlx" if name == "vpx" else "run", *rest))
+        return call._replace(argv=("npx", *rest) if name == "vpx" else ("pnpm", "run", *rest))
     if rest[:1] == ("pm",):
         return call._replace(argv=("pnpm", *rest[1:]))
     return call._replace(argv=("pnpm", *rest)) if rest and rest[0] in {"exec", "dlx", "run"} else None

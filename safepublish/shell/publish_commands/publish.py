@@ -57,6 +57,7 @@ def publish(call: Call, tool: str, command: tuple[str, ...], values: dict[str, A
         opaque=bool(call.unknown & set(given)),
         dry_run=_dry_run(call, known=values.get("dry-run") is True),
         npm=call.npm,
+        npm_directory=call.npm_directory,
         version=call.version,
         packages=call.packages,
         manager=call.manager,
@@ -96,7 +97,14 @@ def npm_upgrade(
         if match is not None:
             version = (match.group(1) or match.group(2) or "latest").strip()
             opaque = spec in call.unknown
-            return Upgrade(tool, None if opaque else version, everywhere=everywhere, forced=forced, opaque=opaque)
+            return Upgrade(
+                tool,
+                None if opaque else version,
+                everywhere=everywhere,
+                directory=call.directory,
+                forced=forced,
+                opaque=opaque,
+            )
     return None
 
 

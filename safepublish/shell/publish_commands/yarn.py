@@ -4,7 +4,7 @@ from safepublish.shell.options import leading, names
 from safepublish.shell.publish_commands.effects import Call, Effect
 from safepublish.shell.publish_commands.files import node
 from safepublish.shell.publish_commands.managers import bumps_version, placed, script_of
-from safepublish.shell.publish_commands.programs import KNOWN, downloaded
+from safepublish.shell.publish_commands.programs import KNOWN, downloaded, newest
 from safepublish.shell.publish_commands.publish import npm_upgrade, other_publish
 
 _VALUED = names("--cwd -p --package --from --include --exclude -j --jobs --mutex --use-yarnrc --registry")
@@ -31,13 +31,15 @@ def yarn_runner(call: Call) -> Call | None:
         return call._replace(argv=argv, workspaces=chosen or ("*",)) if behind else None
     if rest[:1] == ("dlx",):
         inner, behind = leading(rest[1:], _VALUED)
-        return downloaded(call, behind, [*inner.get("-p", []), *inner.get("--package", [])])
+        return newest(downloaded(call, behind, [*inner.get("-p", []), *inner.get("--package", [])]))
     if rest[:1] == ("exec",):
         behind = leading(rest[1:]).rest
-        return call._replace(argv=behind) if behind else None
+        return call._replace(argv=behind, npm_directory=call.directory or ".") if behind else None
     if rest[:1] == ("run",):
         rest = leading(rest[1:]).rest
-    return call._replace(argv=rest) if rest and rest[0] in KNOWN and rest[0] != "n" else None
+    if not rest or rest[0] not in KNOWN or rest[0] == "n":
+        return None
+    return call._replace(argv=rest, npm_directory=call.directory or ".")
 
 
 def yarn(call: Call) -> Effect | None:
