@@ -40,7 +40,7 @@ class DevEnginesUnsatisfied(Cause):
 
     id = "dev-engines-unsatisfied"
     title = "`devEngines` does not allow this npm or this Node"
-    screen = (Screen("EBADDEVENGINES: Invalid devEngines.packageManager"),)
+    screen = (Screen("EBADDEVENGINES"),)
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm stopped at `devEngines`."""

@@ -58,7 +58,7 @@ class SpecNotAPath(Cause):
 
     id = "spec-not-a-path"
     title = "the argument is not treated as a path"
-    screen = (Screen("128: An unknown git error occurred"), Screen("EALLOWGIT: Refusing to fetch"))
+    screen = (Screen("An unknown git error occurred"), Screen("EALLOWGIT: Refusing to fetch"))
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm fetched a repository for what is a path; warn where the log does not show the command."""
