@@ -10,6 +10,9 @@ from safepublish.logs import wording
 MOST_FRAGMENTS = 24
 """Lines that are joined to one, at most: npm's longest sentence in a column of 20 characters."""
 
+MOST_CONTINUED = 1000
+"""Lines of a log that are tried as the rest of another, at most: a paste is short."""
+
 LONGEST = 4 * 1024
 """Characters of a joined line, at most."""
 
@@ -107,11 +110,13 @@ def plain(text: str) -> str:
 def unwrapped(lines: Iterable[tuple[int, str]], strip: Callable[[str], str]) -> Iterator[tuple[int, str]]:
     """The numbered *lines*, with those joined that are one line of a tool, as its words show."""
     held: list[tuple[int, str]] = []
+    left = MOST_CONTINUED
     for number, raw in lines:
-        if held and (len(held) >= MOST_FRAGMENTS or not _may_continue(raw, strip)):
+        if held and (len(held) >= MOST_FRAGMENTS or left <= 0 or not _may_continue(raw, strip)):
             yield from _joined(held, strip)
             held = []
-        if held or (_SEAM_SIGNAL.search(raw) and "\x1b[36;1m" not in raw):
+        left -= bool(held)
+        if held or (left > 0 and _SEAM_SIGNAL.search(raw) and "\x1b[36;1m" not in raw):
             held.append((number, raw))
         else:
             yield number, raw
