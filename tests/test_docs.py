@@ -35,6 +35,8 @@ NOT_NPMS = {
     "No npm token specified",
     "npm: command not found",  # a shell's
     "an equivalent entry already exists",  # Sigstore's
+    "CA_CREATE_SIGNING_CERTIFICATE_ERROR",
+    "TSA_CREATE_TIMESTAMP_ERROR",
     "Cannot find module 'sigstore'",  # Node's, with a name
     "Cannot find module 'promise-retry'",
     "YN0033",  # yarn's

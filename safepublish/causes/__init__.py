@@ -11,6 +11,7 @@ from safepublish.causes.arguments_refused import ArgumentsRefused
 from safepublish.causes.auth_config_invalid import AuthConfigInvalid
 from safepublish.causes.cause import Cause
 from safepublish.causes.command_without_oidc import CommandWithoutOidc
+from safepublish.causes.dev_engines_unsatisfied import DevEnginesUnsatisfied
 from safepublish.causes.failure_swallowed import FailureSwallowed
 from safepublish.causes.fork_pull_request import ForkPullRequest
 from safepublish.causes.id_token_expired import IdTokenExpired
@@ -46,6 +47,8 @@ from safepublish.causes.repository_url_mismatch import RepositoryUrlMismatch
 from safepublish.causes.repository_url_missing import RepositoryUrlMissing
 from safepublish.causes.self_hosted_runner import SelfHostedRunner
 from safepublish.causes.settings_unread import SettingsUnread
+from safepublish.causes.sigstore_unreachable import SigstoreUnreachable
+from safepublish.causes.spec_not_a_path import SpecNotAPath
 from safepublish.causes.stage_only_publisher import StageOnlyPublisher
 from safepublish.causes.tag_mismatch import TagMismatch
 from safepublish.causes.token_beats_oidc import TokenBeatsOidc
@@ -63,8 +66,10 @@ CAUSES: tuple[Cause, ...] = (
     NpmMissing(),
     NpmReleaseBroken(),
     ArgumentsRefused(),
+    SpecNotAPath(),
     AuthConfigInvalid(),
     ManifestUnreadable(),
+    DevEnginesUnsatisfied(),
     NameInvalid(),
     VersionMissing(),
     PackagePrivate(),
@@ -102,6 +107,7 @@ CAUSES: tuple[Cause, ...] = (
     ProvenanceUnsupported(),
     AccessNotPublic(),
     TransparencyLogConflict(),
+    SigstoreUnreachable(),
     # tokens: what npm does instead
     TokenBeatsOidc(),
     TokenConflict(),

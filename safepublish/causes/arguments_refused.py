@@ -1,5 +1,7 @@
 """The cause arguments-refused."""
 
+import re
+
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
@@ -9,6 +11,15 @@ from safepublish.npm.publish_rules import AUTH_KINDS, stopping_problems
 
 _OTHER_CAUSES = AUTH_KINDS | {"registry-without-slash", "empty-token"}
 """The kinds of problem that are causes of their own."""
+
+_TRUST = re.compile(
+    r"must be just a file not a path|must be specified with the file option|must end in \.yml or \.yaml"
+    r"|At least one permission flag is required|must be specified in the format (?:owner/repository|group/project)"
+    r"|must be specified with \S+ option|vcs-origin must "
+    r"|(?:org-id|project-id|pipeline-definition-id|vcs-origin) is required"
+    r"|ID of the trusted relationship|must be specified either as an argument or in (?:the )?package\.json file"
+)
+"""The sentences with which npm trust refuses its arguments (npm 12.2.0, lib/trust-cmd.js and lib/commands/trust)."""
 
 
 class ArgumentsRefused(Cause):
@@ -64,6 +75,14 @@ class ArgumentsRefused(Cause):
             or (log.says("Usage:") if log.code == "EUSAGE" and log.says("npm publish <package-spec>") else None)
             or (log.says('Run "npm help publish" for more info') if log.code == "EUSAGE" else None)
         )
+        trust = next((line for line in log.errors if _TRUST.search(line.text)), None)
+        if trust is not None:
+            return Judgement(
+                Answer.FAIL,
+                "npm trust stopped at its arguments; this was not a publish",
+                evidence=(str(trust),),
+                remedy=Remedy("Correct the argument that the line names.", command="npm trust --help"),
+            )
         if line is None:
             return _treated_as_package(log)
         at = log.errors.index(line)

@@ -90,7 +90,15 @@ class AuthConfigInvalid(Cause):
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm stopped at an unscoped credential."""
+        """Fail when npm stopped at a key of its configuration."""
+        unsendable = log.says("is not a legal HTTP header value") or log.says("Invalid character in header content")
+        if unsendable is not None:
+            return Judgement(
+                Answer.FAIL,
+                "a credential or a setting holds a character that no HTTP header can carry, such as a line break",
+                evidence=(f"line {unsendable.number}: … is not a legal HTTP header value",),
+                remedy=Remedy("Remove the token, or store it again without the line break or blank in it."),
+            )
         if log.code != "ERR_INVALID_AUTH":
             return SKIPPED
         return Judgement(

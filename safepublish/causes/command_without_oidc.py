@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from safepublish.facts.step import Step
 
 
-_WITHOUT = ("whoami", "dist-tag", "deprecate", "owner", "access", "unpublish", "team", "token", "profile", "stage list")
+_WITHOUT = (
+    "whoami",
+    "dist-tag",
+    "deprecate",
+    "owner",
+    "access",
+    "unpublish",
+    "team",
+    "token",
+    "profile",
+    "trust",
+    "stage list",
+)
 _CODES = frozenset({"E401", "E403", "E404", "ENEEDAUTH"})
 
 
@@ -78,7 +90,18 @@ class CommandWithoutOidc(Cause):
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when a command that cannot log in through OIDC failed without a credential."""
+        """Fail when a command that npm does not log in for ended without a credential."""
+        asked = log.says("Use `npm whoami` to troubleshoot")
+        if asked is not None:
+            return Judgement(
+                Answer.FAIL,
+                "np asks `npm whoami` before it publishes, and that has no login through OIDC",
+                evidence=(str(asked),),
+                remedy=Remedy(
+                    "Publish with `npm publish` in this job; np can prepare the release without publishing it.",
+                    command="np --no-publish",
+                ),
+            )
         command = log.command or ""
         subcommand = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
         if log.code not in _CODES or (subcommand is None and not log.needs_whoami):

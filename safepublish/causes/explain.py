@@ -6,6 +6,8 @@ from safepublish.logs.explanation import Explained, Explanation
 from safepublish.logs.log import Log, Transcript
 
 _CERTAINTY = (Answer.FAIL, Answer.WARN, Answer.UNKNOWN)
+_WITHOUT_CREDENTIAL = frozenset({"E401", "E403", "E404"})
+"""What the registry answers to an upload without a credential that it accepts."""
 
 
 def explain_log(log: Log) -> tuple[Finding, ...]:
@@ -13,6 +15,11 @@ def explain_log(log: Log) -> tuple[Finding, ...]:
 
     FAIL: the log proves it. WARN: the log points to it, and cannot exclude what follows. UNKNOWN: it is not excluded.
     """
+    status = (log.code or "").removeprefix("E")
+    if status.isdecimal() and len(status) == 3 and log.code not in {status, *_WITHOUT_CREDENTIAL}:
+        # The registry answered the upload, and not for want of a credential, so nothing of the exchange is the reason.
+        last = log.last._replace(oidc=None, exchange_status=None)
+        log = log._replace(attempts=(*log.attempts[:-1], last))
     findings = []
     for cause in CAUSES:
         judgement = cause.in_log(log)

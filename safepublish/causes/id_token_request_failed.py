@@ -75,6 +75,13 @@ class IdTokenRequestFailed(Cause):
                 log.quoted("code"),
                 _AGAIN,
             )
+        if log.code == "IDENTITY_TOKEN_READ_ERROR" or log.says("error retrieving identity token"):
+            return Judgement(
+                Answer.FAIL,
+                "the CI gave npm no ID token with which to sign the provenance",
+                evidence=tuple(map(str, log.errors[:2])) or log.quoted("code"),
+                remedy=_AGAIN,
+            )
         if not log.unauthenticated or log.oidc not in {Oidc.ENDPOINT_FAILED, Oidc.FAILED}:
             return SKIPPED
         server = (log.last.exchange_status or 0) >= 500

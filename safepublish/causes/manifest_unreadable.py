@@ -5,6 +5,23 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Locati
 from safepublish.facts.run import Run
 from safepublish.logs.log import Log
 
+_FIELDS = {
+    "EPACKAGEEXTENSIONS": "only the project's root may have `packageExtensions`, and it must not be published",
+    "EOVERRIDE": "`overrides` conflicts with a direct dependency",
+    "EOVERRIDEVALUE": "`overrides` has a value that is not a valid version",
+    "EBUNDLEOVERRIDE": "`overrides` changes a bundled dependency",
+    "EINVALIDTAGNAME": "a dependency or an override is not a valid version, tag or URL",
+    "ESCRIPTSINVALID": "`scripts` is not an object of strings",
+    "EWORKSPACESCONFIG": "`workspaces` is not a list of paths",
+    "EDUPLICATEWORKSPACE": "two workspaces have the same name",
+    "ERR_PNPM_NO_PKG_MANIFEST": "there is none where pnpm was started",
+    "ERR_PNPM_NO_IMPORTER_MANIFEST_FOUND": "there is none where pnpm was started",
+    "ERR_PNPM_BAD_PACKAGE_JSON": "it is not valid JSON",
+    "ERR_PNPM_JSON_PARSE": "it is not valid JSON",
+    "ERR_PNPM_PACKAGE_NAME_NOT_FOUND": "it has no `name`",
+}
+"""The codes with which npm and pnpm stop at package.json, and what each means."""
+
 
 class ManifestUnreadable(Cause):
     """npm fails with EJSONPARSE, ENOENT or "Invalid version": it cannot use package.json.
@@ -57,7 +74,15 @@ class ManifestUnreadable(Cause):
         )
 
     def in_log(self, log: Log) -> Judgement:
-        """Fail when npm could not read package.json."""
+        """Fail when npm could not read package.json, or stopped at a field of it."""
+        field = _FIELDS.get(log.code or "")
+        if field is not None and (log.command is None or log.publishing):
+            return Judgement(
+                Answer.FAIL,
+                f"npm does not publish this package.json: {field}",
+                evidence=tuple(map(str, log.errors[:2])) or log.quoted("code"),
+                remedy=Remedy("Correct that field in package.json, then run the job again."),
+            )
         line = log.says("Could not read package.json") or (
             log.says("package.json") if log.code == "EJSONPARSE" else None
         )

@@ -78,6 +78,9 @@ class RegistryUnreachable(Cause):
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm could not reach the registry to publish; warn where the log does not show npm's command."""
         fault = log.says("problem related to network connectivity")
+        if log.code in _ANSWERS and (log.command is None or log.publishing):
+            message, instruction = _ANSWERS[log.code]
+            return Judgement(Answer.FAIL, message, evidence=tuple(map(str, log.errors[:2])), remedy=Remedy(instruction))
         unknown_command = log.command is None and log.npm is None and log.last == Attempt()
         if not (log.publishing or unknown_command):
             return SKIPPED
@@ -116,6 +119,17 @@ _CODES = frozenset(
         *("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "ERR_TLS_CERT_ALTNAME_INVALID"),
     }
 )
+_ANSWERS = {
+    "E413": (
+        "the package is too large for the registry: it answered 413",
+        "Publish fewer files: list those that are needed in `files` of package.json.",
+    ),
+    "ENOTCACHED": (
+        "npm ran offline, so it did not ask the registry",
+        "Remove `offline` and `--offline` from npm's configuration and from the command.",
+    ),
+}
+"""What ends an upload and has one meaning: the message, and what to do."""
 _FAULTS = frozenset({"E500", "E502", "E503", "E504"})
 _BUSY = {
     "Failed to save packument": "the registry was still processing another upload of this package",

@@ -81,7 +81,14 @@ class TokenRejected(Cause):
                 evidence=log.quoted("code"),
                 remedy=_OIDC,
             )
-        alone = log.unauthenticated and log.has_exchange is False  # without an exchange npm has only a token
+        if log.code == "ERR_PNPM_WHOAMI_FAILED":
+            return Judgement(
+                Answer.WARN,
+                "the registry did not accept the token that pnpm sent to ask who is logged in",
+                evidence=tuple(map(str, log.errors[:1])),
+                remedy=_OIDC,
+            )
+        alone = log.unauthenticated and log.has_exchange is False  # without an exchange a token is all there is
         if log.code == "ENEEDAUTH" and not refused and (log.hides_reason or alone):
             shown = [name for name, kind in log.tokens.items() if kind is CredentialKind.EMPTY]
             return Judgement(

@@ -4,6 +4,10 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
 from safepublish.logs.log import Log
 
+_CODES = frozenset(
+    {"EOTP", "ERR_PNPM_OTP_NON_INTERACTIVE", "ERR_PNPM_OTP_REQUIRED", "ERR_PNPM_WEBAUTH_NON_INTERACTIVE"}
+)
+
 
 class TwoFactorRequired(Cause):
     """The registry requires a one-time password.
@@ -35,7 +39,7 @@ class TwoFactorRequired(Cause):
         """Fail when the registry required a one-time password: npm sent a token that is not from OIDC."""
         denied = log.code in {"E401", "E403"}
         line = (log.says("wo-factor auth") or log.says("enable TFA")) if denied else None
-        if log.code != "EOTP" and line is None and not _asks_for_password(log):
+        if log.code not in _CODES and line is None and not _asks_for_password(log):
             return SKIPPED
         return Judgement(
             Answer.FAIL,

@@ -69,6 +69,8 @@ class VersionMissing(Cause):
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm found no version, or one that is not valid (npm 12.2.0, lib/commands/publish.js)."""
         line = log.says("(reading 'prerelease')") or log.says("Invalid version: ") or log.says("EBADSEMVER")
+        if log.code in {"EBADSEMVER", "ERR_PNPM_PACKAGE_VERSION_NOT_FOUND"} and line is None:
+            line = next(iter(log.errors), None) or log.quotes.get("code")
         if line is None:
             return SKIPPED
         return Judgement(

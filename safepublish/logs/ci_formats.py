@@ -10,6 +10,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from safepublish.logs import pastes
+
 MOST_READ_WHOLE = 256 * 1024
 """Bytes from the start of a log of which every line is read. Beyond, only lines around a word of a publish are."""
 
@@ -59,7 +61,8 @@ def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
         skipped = False
         for line in piece[:-1].split(b"\n"):
             number += 1
-            yield number, line[:LONGEST].decode("utf-8", "replace")
+            for part in pastes.unpacked(line.decode("utf-8", "replace")):
+                yield number, part[:LONGEST]
     if skipped:
         yield number, ""  # so that the number of lines is known
 
@@ -67,12 +70,15 @@ def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
 def strip(line: str) -> str:
     """*line* without its CI log format: time stamps, job and step, colours, markers and indentation."""
     text = _visible(line.rpartition("\t")[2] if line.count("\t") == 2 else line.split("\t", 2)[-1]).lstrip("\ufeff")
+    if text.startswith("|") and text.endswith("|"):  # a row of a table
+        text = text[:-1]
     for _ in range(3):  # one in another: Docker in GitHub, semantic-release in GitLab
         before = text
         for prefix in (_STAMP, _DOCKER, _SECTION, _MARK):
             match = prefix.match(text)
             text = text[match.end() :] if match else text
         text = text.lstrip(" >│|🦋\ufe0f")
+        text = pastes.plain(text)
         if text == before:
             break
     if text.startswith(("'", '"npm ')) or "'npm " in text:

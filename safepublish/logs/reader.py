@@ -6,7 +6,7 @@ One pass over the lines, in bounded memory: of a log of any size only the facts 
 from collections.abc import Iterable
 
 from safepublish.facts.log import Tool
-from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, tools, wording
+from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, pastes, tools, wording
 from safepublish.logs.log import Transcript
 from safepublish.logs.state import State
 from safepublish.logs.tools import common, lerna
@@ -15,7 +15,7 @@ from safepublish.logs.tools import common, lerna
 def read(blocks: Iterable[bytes]) -> Transcript:
     """What failed and what was published in a log, given in blocks of bytes of any size."""
     state = State()
-    for number, raw in ci_formats.lines(blocks):
+    for number, raw in pastes.unwrapped(ci_formats.lines(blocks), ci_formats.strip):
         state.number = number
         _read_line(state, raw)
     return state.transcript()

@@ -1,5 +1,6 @@
 """What the reader knows between two lines of a log: what holds for all of it, and the current publish."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ MOST_ERRORS = 60
 MOST_LOGS = 200
 MOST_PUBLISHED = 2000
 
+_NO_HEADER = re.compile(r"(?:\S+ )?\S+( is not a legal HTTP header value)")  # behind the value, which is a credential
 _SIDE_BY_SIDE = frozenset({Tool.LERNA, Tool.PNPM, Tool.SEMANTIC_RELEASE, Tool.CHANGESETS})
 """Tools that print the exchange before they name the package, or of several packages at once."""
 
@@ -273,7 +275,7 @@ class State:
 
     def clean(self, text: str) -> str:
         """*text* without secrets."""
-        return redacted(without(text, self.secrets))
+        return redacted(without(_NO_HEADER.sub("***\\1", text), self.secrets))
 
     def _clean_line(self, line: Line) -> Line:
         """A line as it may be shown: without secrets, and not endless."""

@@ -67,7 +67,7 @@ UPGRADE = re.compile(
 )
 PUBLISHES = re.compile(r"\b(?:npm|pnpm|yarn|bun|lerna|changeset|nx)\b.{0,80}\bpub(?:lish)?\b")
 OTHER_COMMAND = re.compile(
-    r"\bnpm (whoami|dist-tag|deprecate|owner|access|unpublish|team|token|profile|view|info|ci|install|i)\b"
+    r"\bnpm (whoami|trust|dist-tag|deprecate|owner|access|unpublish|team|token|profile|view|info|ci|install|i)\b"
 )
 NPM_MISSING = re.compile(
     r"\bnpm: (?:command )?not found|npm: No such file or directory|\"npm\": executable file not found"
@@ -122,11 +122,22 @@ _SENTENCES = (
     r"Invalid abbreviated flag|is not a valid single-hyphen cli flag",
     r"EACCES: permission denied",
     r'Run "npm help publish" for more info',
+    r"Use `npm whoami` to troubleshoot",
+    r"is not a legal HTTP header value",
+    r"error (?:retrieving identity token|creating signing certificate|creating timestamp)",
+    r"Invalid devEngines\.",
+    r"packageExtensions is only honored",
 )
 SENTENCE = re.compile("|".join(_SENTENCES))
 """A sentence of npm or the registry that tells of a failed publish, wherever it stands."""
 
 CODES = (
+    (re.compile(r"Invalid devEngines\."), "EBADDEVENGINES"),
+    (re.compile(r"packageExtensions is only honored"), "EPACKAGEEXTENSIONS"),
+    (re.compile(r"invalid semver: "), "EBADSEMVER"),
+    (re.compile(r"error retrieving identity token"), "IDENTITY_TOKEN_READ_ERROR"),
+    (re.compile(r"error creating signing certificate"), "CA_CREATE_SIGNING_CERTIFICATE_ERROR"),
+    (re.compile(r"error creating timestamp"), "TSA_CREATE_TIMESTAMP_ERROR"),
     (re.compile(r"\bOIDC permission denied"), "E403"),
     (re.compile(r"sigstore provenance bundle"), "E422"),
     (re.compile(r"\"write\" access to the \"id-token\"|requires \"SIGSTORE_ID_TOKEN\"|Can't generate prov"), "EUSAGE"),

@@ -44,7 +44,8 @@ def read(state: State, text: str, line: Line) -> bool:
 
 def _reads_error(state: State, text: str, line: Line) -> bool:
     match = _CODE.match(text)
-    if match and state.tool is Tool.PNPM:
+    if match and (state.tool is Tool.PNPM or (match[1] or "").startswith("ERR_PNPM_")):
+        state.set_tool(Tool.PNPM)
         common.end_publish(state, match[1] or f"E{match[3]}", text, line)
         state.attach_exchange()
         return True
