@@ -233,8 +233,8 @@ def test_a_failure_that_nobody_could_foresee_is_explained_afterwards(make_loopba
     assert uploads(outcome) == ["publish"]
     npms, ours = outcome.stderr.split("safepublish: ", 1)
     assert neutral(npms) == neutral(plain.stderr)
-    assert ours.startswith(
-        "stage-only-publisher: the trusted publisher matches, but it may only stage a version, not publish it\n"
+    assert one_line(ours).startswith(
+        "stage-only-publisher: the trusted publisher matches, but it may only stage a version, not publish it"
     )
     assert "\n          safepublish stage\n" in ours
 
@@ -324,7 +324,7 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
     more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(outputs)}  # a file, and no directory
     outcome = guard(loopback, more=more)
     assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
-    assert re.search(r"^safepublish: \S+\.json is not writable: Not a directory", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^safepublish: \S+\.json cannot be written: Not a directory", outcome.stderr, re.MULTILINE)
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
 

@@ -86,7 +86,7 @@ def test_a_runners_file_that_takes_nothing_changes_nothing(loopback: world.Loopb
     more = {"GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(summary)}
     outcome = publish(loopback, MODULE, loopback.project(**scripts), **more)
     assert outcome.returncode == status, outcome.stderr
-    assert f"safepublish: {outputs} is not writable: " in outcome.stderr
+    assert f"safepublish: {outputs} cannot be written: " in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert "internal" not in outcome.stderr
 
