@@ -94,6 +94,7 @@ class NpmTooOld(Cause):
                 Answer.FAIL if staging else failure_answer(run),
                 f"npm {npm.version} is older than {_needed(run)}, {_first_with(run)}",
                 evidence=_evidence(run, npm, npm.version),
+                if_it_fails=_if_it_fails(run, npm.version),
                 remedy=remedy(run, npm),
                 location=_diff_place(run),
             )
@@ -135,6 +136,7 @@ class NpmTooOld(Cause):
             Answer.FAIL,
             f"{_source_of_npm(step)}, older than {shown}, {what}",
             evidence=_in_workflow_evidence(step),
+            if_it_fails=(_signed(10),) if step.invocation.provenance else (),
             remedy=Remedy("Use Node 24, which brings npm 11.", diff=node_line_diff(step)),
             location=toolchain.node.entry.value.at if toolchain.node.entry else step.place.at,
         )
@@ -275,16 +277,25 @@ def _first_with(run: Run) -> str:
     return f"the first with trusted publishing in {run.identity.ci.value}"
 
 
+def _if_it_fails(run: Run, version: Version) -> tuple[str, ...]:
+    if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
+        return ()
+    if run.package.settings.provenance is not True:
+        return ()
+    return (_signed(version.major), "No token is at fault: this npm has no exchange, and none needs to be renewed.")
+
+
+def _signed(major: int) -> str:
+    return (
+        f"npm {major} signs the provenance statement through OIDC, which looks as if OIDC worked, and then"
+        ' fails with "Access token expired or revoked. Please try logging in again."'
+    )
+
+
 def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
     lines = [f"npm runs from {npm.path}" + (f", on Node {npm.node_version}" if npm.node_version else "")]
     if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
         return tuple(lines)
-    if run.package.settings.provenance is True:
-        lines.append(
-            f"npm {version.major} signs the provenance statement through OIDC, which looks as if OIDC worked, and then"
-            ' fails with "Access token expired or revoked. Please try logging in again."'
-        )
-        lines.append("No token is at fault: this npm has no exchange, and none needs to be renewed.")
     if run.package.credential.kind is not CredentialKind.SET:
         lines.append(f"npm {version.major} would publish with {sent(run.package.credential)}.")
     return tuple(lines)
@@ -360,9 +371,4 @@ def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
         )
     if step.invocation.tool not in {"npm", "safepublish"}:
         lines.append(f"{step.invocation.tool} leaves the publish to npm.")
-    if step.invocation.provenance:
-        lines.append(
-            "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
-            ' "Access token expired or revoked. Please try logging in again."'
-        )
     return tuple(lines)
