@@ -83,8 +83,8 @@ def test_a_broken_file_is_told_and_the_others_are_read(repository: Path, capsys:
     write(repository, "c.yml", b"on: \xff\xfe\njobs: {}\n")
     assert cli.main(["workflow"]) == exit_codes.USAGE_ERROR
     said = capsys.readouterr().err
-    assert "✗ .github/workflows/a.yml:" in said
-    assert "✗ npm-too-old: " in said
+    assert "  --> .github/workflows/a.yml:" in said
+    assert "error[npm-too-old]: " in said
 
 
 @pytest.mark.parametrize("given", ["nowhere.yml", "packages/a/x.yml"])
