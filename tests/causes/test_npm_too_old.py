@@ -74,14 +74,16 @@ def test_npm_10_with_provenance_is_told_that_no_token_is_at_fault() -> None:
     assert judgement.evidence == (
         "npm runs from /opt/hostedtoolcache/node/22.21.1/x64/bin/npm, on Node 22.21.1",
         (
+            "npm 10 would publish with actions/setup-node's placeholder from /home/runner/work/_temp/.npmrc, line 1,"
+            " which is no token."
+        ),
+    )
+    assert judgement.if_it_fails == (
+        (
             "npm 10 signs the provenance statement through OIDC, which looks as if OIDC worked, and then fails with"
             ' "Access token expired or revoked. Please try logging in again."'
         ),
         "No token is at fault: this npm has no exchange, and none needs to be renewed.",
-        (
-            "npm 10 would publish with actions/setup-node's placeholder from /home/runner/work/_temp/.npmrc, line 1,"
-            " which is no token."
-        ),
     )
     assert judgement.remedy is not None
     assert judgement.remedy.diff == '-          node-version: "22"\n+          node-version: "24"'

@@ -104,7 +104,7 @@ def test_migrate_tells_what_to_enter(repository: Path, capsys: pytest.CaptureFix
         "https://www.npmjs.com/package/@o/pkg/access, GitHub Actions:",
         "repository         o/r",
         "workflow filename  publish.yml",
-        "environment name   (leave it empty)",
+        "environment name   (leave empty)",
         "npm trust github @o/pkg --repo o/r --file publish.yml --allow-publish",
     ):
         assert line in said
