@@ -295,13 +295,10 @@ def test_a_check_prints_one_document_and_publishes_nothing(
     assert (uploads(outcome), outcome.debug_log) == ([], "")
 
 
-def test_a_check_as_text_says_what_was_looked_at(loopback: world.Loopback) -> None:
+def test_a_check_that_finds_nothing_is_one_line(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "check")
     assert (outcome.returncode, outcome.stdout) == (0, "")
-    assert outcome.stderr.startswith(
-        "safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
-    )
-    assert re.search(r"^    exchange +accepted: the registry trusts this workflow$", outcome.stderr, re.MULTILINE)
+    assert outcome.stderr == "safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
 
 
 def test_a_check_as_sarif(loopback: world.Loopback) -> None:
@@ -348,8 +345,8 @@ def test_a_waived_cause_is_said_with_its_reason_and_lets_npm_run(make_loopback: 
     more = loopback.setup_node(token=TOKEN)
     outcome = guard(loopback, "--waive", "npm-too-old=a mirror", "--waive=token-conflict", version=TOO_OLD, more=more)
     assert (outcome.returncode, outcome.stdout, outcome.credential) == (0, "+ hello-oidc@1.0.0\n", "token")
-    assert "- npm-too-old, waived (a mirror): npm 10.9.4 is older than 11.5.1" in outcome.stderr
-    assert "safepublish: waived npm-too-old" in outcome.stderr
+    assert "waived[npm-too-old]: npm 10.9.4 is older than 11.5.1" in outcome.stderr
+    assert "(a mirror)" in outcome.stderr
     assert outcome.stderr.splitlines()[-1].startswith("safepublish: published hello-oidc@1.0.0 with a token (from ")
 
 
@@ -358,9 +355,9 @@ def test_what_cannot_be_told_refuses_only_when_strict(make_loopback: Make, words
     loopback = make_loopback(faults={"packument": Fault(500, b"{}")})
     outcome = guard(loopback, "check", "--no-probe", *words)
     assert outcome.returncode == status
-    assert "unknown[registry-unreachable]: 127.0.0.1 could not be asked which versions of hello-oidc exist" in one_line(
-        outcome.stderr
-    )
+    severity = "error" if status else "unknown"
+    message = f"{severity}[registry-unreachable]: 127.0.0.1 could not be asked which versions of hello-oidc exist"
+    assert message in one_line(outcome.stderr)
 
 
 def test_strict_refuses_a_publish_to_an_unreachable_registry(loopback: world.Loopback) -> None:
