@@ -450,7 +450,7 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     workflow.write_text(workflow.read_text().replace('"22"', '"24"'))
     fine = guard(loopback, "check", cwd=repository, ci=False)
     assert fine.returncode == 0
-    assert "safepublish: no error was found with npm publish in CI for hello-oidc@1.0.0\n" in fine.stderr
+    assert "no error was found with npm publish in CI for hello-oidc@1.0.0: 1 warning" in one_line(fine.stderr)
     publisher = (
         "info: hello-oidc needs this trusted publisher on npmjs.com:\n"
         "    Organization or user  octo-org\n"
