@@ -384,7 +384,7 @@ def test_a_directory_with_a_blank_in_its_name(loopback: world.Loopback) -> None:
     assert (outcome.returncode, outcome.stdout) == (0, "+ hello-oidc@1.0.0\n")
     again = guard(loopback, "./a directory", cwd=loopback.directory)
     assert (again.returncode, uploads(again)) == (3, [])
-    assert "error[version-published]: hello-oidc@1.0.0 is published already\n" in again.stderr
+    assert "error[version-published]: hello-oidc@1.0.0 is already published\n" in again.stderr
     assert "  --> a directory/package.json" in again.stderr
 
 

@@ -105,7 +105,7 @@ def test_a_workspace_inside_another_is_not_taken_with_it(make_loopback: Make, ve
         assert (outcome.returncode, published(outcome)) == (0, ["a"])
     else:
         assert (outcome.returncode, published(outcome)) == (3, [])
-        assert "error[version-published]: b@1.0.0 is published already\n" in outcome.stderr
+        assert "error[version-published]: b@1.0.0 is already published\n" in outcome.stderr
 
 
 def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loopback: Make) -> None:
@@ -140,7 +140,7 @@ def test_refuse_stops_at_what_is_out(make_loopback: Make) -> None:
     loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OUT})
     outcome = guard(loopback, "--already-published", "refuse", "--workspaces", "--format=github", cwd=root)
     assert (outcome.returncode, published(outcome)) == (3, [])
-    assert "error[version-published]: b@1.0.0 is published already\n" in outcome.stderr
+    assert "error[version-published]: b@1.0.0 is already published\n" in outcome.stderr
     masked = [line for line in outcome.stderr.splitlines() if line.startswith("::add-mask::")]
     assert [line.count(".") for line in masked] == [2]  # the id token; what is probed for many is shown to nobody
 
