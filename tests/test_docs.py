@@ -122,9 +122,9 @@ def test_the_recording_is_of_the_demo_as_it_is() -> None:
     assert f"$ {publishes}" in lines
     story = [
         "npm notice Access token expired or revoked. Please try logging in again.",
-        "✗ not published: npm ended with 1",
+        "error: nothing would be published: npm exited with code 1",
     ]
-    story += ["✓ hello-oidc@1.0.0 is published through OIDC (trusted publishing)"]
+    story += ["safepublish: hello-oidc@1.0.0 would be published through OIDC (trusted publishing)"]
     assert _in_order(story, lines)
 
 

@@ -168,7 +168,7 @@ def test_a_bug_of_ours_is_said_as_one(
     assert cli.main(words) == exit_codes.INTERNAL_ERROR
     err = capsys.readouterr().err
     assert err.startswith(
-        "safepublish: this is a bug of safepublish and says nothing of your release: ValueError: ***\n"
+        "safepublish: internal error in safepublish; it says nothing about your package: ValueError: ***\n"
     )
     assert "(broken), " in err
     assert said in err

@@ -120,11 +120,11 @@ def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
         "Signed provenance statement with source and build information from GitHub Actions",
         "npm notice Access token expired or revoked. Please try logging in again.",
         "404 Not Found - PUT https://registry.npmjs.org/hello-oidc",
-        "✗ npm-too-old: npm 10.9.4 does not support trusted publishing; 11.5.1 or newer is",
+        "error[npm-too-old]: npm 10.9.4 does not support trusted publishing",
         '+          node-version: "24"',
         "tag latest, access public, with provenance",
         "repository.url names https://github.com/octo-org/hello-oidc, as provenance needs",
-        "would have refused to start it: npm-too-old; the prediction held",
+        "safepublish had predicted this: it would have refused this publish (npm-too-old)",
     ):
         assert said in " ".join(text.split()) or said in text, text
 
@@ -135,13 +135,13 @@ def test_the_mend_is_rehearsed_too(repository: Repository) -> None:
     assert text.count("tag next, access public") == 2
     assert "+ hello-oidc@1.0.0" in text
     parts = (
-        "✗ not published",
-        "mended in a copy",
+        "error: nothing would be published",
+        "fixed in a copy",
         "+++ b/.github/workflows/publish.yml",
-        "✓ hello-oidc@1.0.0 is published",
+        "safepublish: hello-oidc@1.0.0 would be published",
     )
     assert sorted(parts, key=text.index) == list(parts)
-    assert text.count("the prediction held") == 2
+    assert text.count("had predicted this") == 2
 
 
 def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository) -> None:
@@ -150,9 +150,9 @@ def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository
     repository.commit()
     status, text = repository.rehearse("--assume-published", "--fixed")
     assert status == 0, text
-    assert "✗ not published: the job ends before it, at npm install --global npm@latest" in text
-    assert "✗ npm-upgrade-fails: " in text
-    assert "✓ hello-oidc@1.0.0 is published through OIDC" in text
+    assert "error: nothing would be published: the job fails earlier, at npm install --global npm@latest" in text
+    assert "error[npm-upgrade-fails]: " in text
+    assert "safepublish: hello-oidc@1.0.0 would be published through OIDC" in text
 
 
 CALLER = """\
@@ -181,7 +181,7 @@ def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
     repository.commit()
     status, text = repository.rehearse("--assume-published", "1.0.0", "--fixed")
     assert status == 3
-    assert "✗ version-published: " in text
+    assert "error[version-published]: " in text
     assert "safepublish workflow --fix finds nothing to mend in .github/workflows/publish.yml" in text
 
 
@@ -202,7 +202,7 @@ def test_what_is_published_is_asked_and_who_published_it(make_loopback: Any) -> 
     status, text = repository.rehearse()
     assert status == 3
     assert "embedded, holds hello-oidc, last 0.9.0, as the registry asked" in text
-    assert "✗ publisher-mismatch: " in text
+    assert "error[publisher-mismatch]: " in text
     assert "publish.yml          release.yml          differs" in text
 
 
@@ -296,7 +296,7 @@ def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
     repository.commit()
     status, text = repository.rehearse("--assume-published", cwd="packages/a")
     assert status == 0, text
-    assert "✓ @octo/a@1.0.0, @octo/b@1.0.0 are published through OIDC" in text
+    assert "@octo/a@1.0.0, @octo/b@1.0.0 would be published through OIDC" in text
 
 
 MOMENTS = {
