@@ -21,20 +21,20 @@ _OTHER_TOOL = re.compile(r'Invalid name "([^"]{1,40})" does not match "npm" for 
 class DevEnginesUnsatisfied(Cause):
     """The `devEngines` field of package.json does not allow this npm or this Node.
 
-    What it is
+    What happens
         `devEngines.packageManager` names another tool than npm, or `devEngines.runtime` asks for another Node than the
         one in this job. A field that has another shape than npm reads ends npm as well.
 
-    Why npm behaves so
+    Why
         npm compares `devEngines` of the project's root before the command starts, and exits with EBADDEVENGINES where
         `onFail` is `error`, `download` or missing (npm-install-checks, lib/dev-engines.js; npm 10.9.0 and newer). With
         `onFail: "warn"` or `--force` it prints a warning and continues.
 
-    How to mend
+    Fix
         Set `"onFail": "warn"` in that entry of `devEngines`, or install the version that it asks for. A project of
         pnpm can list npm as well: `"packageManager": [{"name": "pnpm"}, {"name": "npm"}]`.
 
-    How to ignore
+    If you want to ignore it
         It is found in logs only, and refuses nothing.
     """
 

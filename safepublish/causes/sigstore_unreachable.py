@@ -17,18 +17,18 @@ _REFUSED = re.compile(r"\((?:400|401|403)\)")
 class SigstoreUnreachable(Cause):
     """Sigstore did not sign the provenance.
 
-    What it is
+    What happens
         Signing the provenance ends with CA_CREATE_SIGNING_CERTIFICATE_ERROR, TSA_CREATE_TIMESTAMP_ERROR or an error of
         TUF.
 
-    Why npm behaves so
+    Why
         npm gets a certificate and a timestamp from Sigstore before it uploads the package (@sigstore/sign). Where one
         of its services is down or cannot be reached, npm stops, and nothing was uploaded.
 
-    How to mend
+    Fix
         Run the job again; https://status.sigstore.dev shows outages. `--no-provenance` publishes without it.
 
-    How to ignore
+    If you want to ignore it
         It is found in logs only, and refuses nothing.
     """
 

@@ -41,18 +41,18 @@ _DIRECTORIES = frozenset(
 class SpecNotAPath(Cause):
     """The argument of `npm publish` was meant as a path, and npm does not treat it as one.
 
-    What it is
+    What happens
         `npm publish dist/lib` or `npm publish packed/x.tgz`, where `./dist/lib` and `./packed/x.tgz` were meant.
 
-    Why npm behaves so
+    Why
         npm treats `a/b` as the repository `b` of the owner `a` on GitHub, unless it starts with `./`, `../` or `/`
         (npm-package-arg, lib/npa.js). It runs git to fetch it, and exits with the code 128 of git, or with EALLOWGIT
         where npm 12 does not allow git.
 
-    How to mend
+    Fix
         Start the path with `./`: `npm publish ./dist/lib`.
 
-    How to ignore
+    If you want to ignore it
         It is found in logs only, and refuses nothing.
     """
 

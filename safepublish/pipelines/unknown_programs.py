@@ -61,6 +61,8 @@ def _may_publish(machine: Machine, read: ScriptCommand, scope: Scope, *, named: 
     command, doing = read.command, read.doing
     if command.swallowed == "$( )" or isinstance(doing, publish_commands.Publish | publish_commands.Upgrade):
         return False
+    if isinstance(doing, publish_commands.RunsFile) and doing.text is not None:
+        return False  # a program inside the script: its text shows what it starts
     if isinstance(doing, publish_commands.RunsScript) and machine.manifest(scope.directory) is not None:
         return False
     if isinstance(doing, publish_commands.RunsFile) and machine.job.files(doing.path.removeprefix("./")) is not None:

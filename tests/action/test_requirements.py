@@ -57,7 +57,9 @@ def test_the_newest_python_is_the_newest_that_the_project_names() -> None:
     named = [one.rpartition(" ")[2] for one in PROJECT["classifiers"] if "Python :: 3." in one]
     fits = (ROOT / "action" / "fits.py").read_text(encoding="utf-8")
     run = (ROOT / "action" / "run.sh").read_text(encoding="utf-8")
-    oldest, newest = (tuple(map(int, named[at].split("."))) for at in (0, -1))
+    oldest, newest = (
+        tuple(map(int, text.split("."))) for text in (PROJECT["requires-python"].removeprefix(">="), named[-1])
+    )
     assert f"OLDEST = {oldest}\nNEWEST = {newest} " in fits
     minors = " ".join(one.partition(".")[2] for one in reversed(named))
     assert f"for minor in {minors}; do" in run

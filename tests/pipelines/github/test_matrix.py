@@ -39,6 +39,6 @@ def test_the_leg_that_fails_is_named() -> None:
     strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        node: [24, 22]\n"
     (one,) = judged(steps.changed((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}")))
     assert one.step.context.leg == {"node": "22"}
-    assert one.findings[0].evidence[0] == "On the leg node 22 of the matrix."
+    assert one.findings[0].evidence[0] == "This is the matrix job with node 22."
     assert one.findings[0].location is not None
     assert one.findings[0].location.line == 7
