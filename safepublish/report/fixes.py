@@ -37,9 +37,11 @@ def _lines(content: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content)
 
 
-def render(files: Sequence[FixedFile], *, written: bool, colour: bool = False, unicode: bool = True) -> str:
+def render(
+    files: Sequence[FixedFile], *, written: bool, colour: bool = False, unicode: bool = True, width: int = 100
+) -> str:
     """What was fixed, or would be, and which steps stay as they are, and why."""
-    page = lines.Page(colour=colour, unicode=unicode, width=100)
+    page = lines.Page(colour=colour, unicode=unicode, width=width)
     for file in files:
         if not (file.fixes or file.unfixed):
             continue
@@ -60,9 +62,11 @@ def entries(
     repository: str | None,
     *,
     colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
 ) -> str:
     """What to enter on npmjs.com before a migrated step publishes again; *names*: the package in each directory."""
-    page = lines.Page(colour=colour, unicode=True, width=100)
+    page = lines.Page(colour=colour, unicode=unicode, width=width)
     owner = repository or "OWNER/REPOSITORY"
     if migrated:
         page.paragraph("", "Before these steps run again, npmjs.com has to trust them. For each package:")

@@ -28,17 +28,17 @@ def annotations(report: Report) -> str:
     return commands(diagnostics.of_report(report))
 
 
-def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True) -> str:
+def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
     annotation = command("error", diagnostics.of_finding(findings[0])) if findings else ""
-    return after_publish.after_failure(findings, colour=colour, unicode=unicode) + annotation
+    return after_publish.after_failure(findings, colour=colour, unicode=unicode, width=width) + annotation
 
 
-def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True) -> str:
+def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The explanation of a log, for the step's log, and an annotation for each publish that failed."""
     from safepublish.report import explanation as as_text
 
-    shown = as_text.render(explanation, colour=colour, unicode=unicode)
+    shown = as_text.render(explanation, colour=colour, unicode=unicode, width=width)
     certain = [failed for failed in explanation.failed if failed.certain]
     for failed in certain[:MOST_ANNOTATIONS]:
         name = escape.plain(failed.log.last.name or "")

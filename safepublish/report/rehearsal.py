@@ -17,10 +17,17 @@ _WIDE = " " * 16
 
 
 def before(
-    *, at: str, job: str, facts: Sequence[tuple[str, str]], command: str, colour: bool = False, unicode: bool = True
+    *,
+    at: str,
+    job: str,
+    facts: Sequence[tuple[str, str]],
+    command: str,
+    colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
 ) -> str:
     """What is simulated, and with what; *facts* are (label, value), *command* is shown as if it were typed."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
     for label, value in facts:
         page.paragraph(f"{INDENT}{label.ljust(12)}", value, hang=_WIDE, sgr=DIM)
@@ -30,10 +37,17 @@ def before(
 
 
 def ended_before(
-    at: str, job: str, command: str, findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True
+    at: str,
+    job: str,
+    command: str,
+    findings: Sequence[Finding],
+    *,
+    colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
 ) -> str:
     """The publish at *at* is not reached: *command*, before it, fails and ends the job."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
     page.say("")
     page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=INDENT, sgr=RED)
@@ -42,9 +56,9 @@ def ended_before(
     return page.text()
 
 
-def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -> str:
+def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The result, the cause, what the registry received, and whether the check had predicted it."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.say("")
     outcome = rehearsed.outcome
     mark, sgr = ("✓", GREEN) if outcome is Outcome.OIDC else ("✗", RED)
@@ -59,9 +73,9 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -
     return page.text()
 
 
-def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> str:
+def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The fix of a workflow as a diff, and what npmjs.com has to know before it works there."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.say("")
     if found.text == found.before:
         page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=INDENT)
