@@ -182,7 +182,7 @@ def cause_hint(name: str) -> str:
     """What to write in place of *name*, which is not the id of a cause."""
     import difflib  # only on the way to an error
 
-    near = difflib.get_close_matches(name.lower(), _cause_ids(), n=1)
+    near = difflib.get_close_matches(name.lower(), _cause_ids(), n=1, cutoff=0.7)
     return f"did you mean {near[0]}?" if near else "`safepublish explain --list` lists the ids"
 
 
