@@ -80,9 +80,9 @@ def test_node_22s_npm_is_refused_and_no_token_is_blamed(loopback: world.Loopback
     outcome = guard(loopback, "--provenance", version=TOO_OLD, cwd=repository, more=more)
     assert outcome.returncode == 3
     assert outcome.stdout == ""
-    assert outcome.stderr.startswith(
-        "safepublish refuses to start npm publish for hello-oidc@1.0.0\n"
-        "✗ npm-too-old: npm 10.9.4 is older than 11.5.1, the first with trusted publishing in GitHub Actions\n"
+    assert one_line(outcome.stderr).startswith(
+        "safepublish refuses to start npm publish for hello-oidc@1.0.0 "
+        "✗ npm-too-old: npm 10.9.4 is older than 11.5.1, the first with trusted publishing in GitHub Actions "
     )
     assert 'then fails with "Access token expired or revoked. Please try logging in again."' in one_line(outcome.stderr)
     assert "No token is at fault: this npm has no exchange, and none needs to be renewed." in one_line(outcome.stderr)
@@ -231,7 +231,9 @@ def test_a_failure_that_nobody_could_foresee_is_explained_afterwards(make_loopba
     assert uploads(outcome) == ["publish"]
     npms, ours = outcome.stderr.split("safepublish: ", 1)
     assert neutral(npms) == neutral(plain.stderr)
-    assert ours.startswith("stage-only-publisher: the trusted publisher matches, and may stage but not publish\n")
+    assert one_line(ours).startswith(
+        "stage-only-publisher: the trusted publisher matches, and may stage but not publish"
+    )
     assert "\n          safepublish stage\n" in ours
 
 
@@ -291,11 +293,23 @@ def test_a_check_prints_one_document_and_publishes_nothing(
 
 def test_a_check_as_text_says_what_was_looked_at(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "check")
-    assert (outcome.returncode, outcome.stdout) == (0, "")
-    assert outcome.stderr.startswith(
-        "✓ safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert one_line(outcome.stdout).startswith(
+        "✓ safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing) "
     )
-    assert re.search(r"^    exchange +accepted: the registry trusts this workflow$", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^    exchange +accepted: the registry trusts this workflow$", outcome.stdout, re.MULTILINE)
+
+
+def test_how_much_is_printed_is_set_by_variables_where_npm_has_the_options(loopback: world.Loopback) -> None:
+    quiet = guard(loopback, more={"SAFEPUBLISH_QUIET": "1"})
+    assert (quiet.returncode, quiet.stdout, uploads(quiet)) == (0, "+ hello-oidc@1.0.0\n", ["publish"])
+    assert "safepublish" not in quiet.stderr.replace(str(loopback.directory), "")
+    refused = guard(loopback, version=TOO_OLD, more={"SAFEPUBLISH_QUIET": "1", "SAFEPUBLISH_COLOR": "always"})
+    assert refused.returncode == 3
+    assert "\x1b[1;31m✗ npm-too-old:\x1b[0m" in refused.stderr
+    assert "provenance-redundant" not in refused.stderr
+    verbose = guard(loopback, version=TOO_OLD, more={"SAFEPUBLISH_VERBOSE": "1"})
+    assert re.search(r"^    npm +10\.9\.4", verbose.stderr, re.MULTILINE)
 
 
 def test_a_check_as_sarif(loopback: world.Loopback) -> None:
@@ -320,7 +334,7 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
     more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(outputs)}  # a file, and no directory
     outcome = guard(loopback, more=more)
     assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
-    assert re.search(r"^safepublish: \S+\.json cannot be written: Not a directory", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^safepublish: \S+\.json could not be written: Not a directory", outcome.stderr, re.MULTILINE)
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
 
@@ -334,7 +348,7 @@ def test_no_npm_on_path(loopback: world.Loopback) -> None:
 def test_wrong_usage_asks_nobody(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "--deadline", "soon")
     assert (outcome.returncode, outcome.received) == (2, ())
-    assert outcome.stderr == "safepublish: --deadline is 'soon'; it takes seconds, more than 0 and at most 600\n"
+    assert outcome.stderr == "safepublish: --deadline is 'soon'; it takes a number of seconds above 0, at most 600\n"
 
 
 def test_a_waived_cause_is_said_with_its_reason_and_lets_npm_run(make_loopback: Make) -> None:
@@ -353,7 +367,7 @@ def test_what_cannot_be_told_refuses_only_when_strict(make_loopback: Make, words
     outcome = guard(loopback, "check", "--no-probe", *words)
     assert outcome.returncode == status
     assert "? registry-unreachable: 127.0.0.1 could not be asked which versions of hello-oidc exist" in one_line(
-        outcome.stderr
+        outcome.stdout
     )
 
 
@@ -431,7 +445,7 @@ def test_a_laptop_is_refused_and_told_of_check(loopback: world.Loopback) -> None
     outcome = guard(loopback, ci=False)
     assert (outcome.returncode, uploads(outcome)) == (3, [])
     assert "✗ not-in-ci: none of GITHUB_ACTIONS, GITLAB_CI and CIRCLECI is set" in outcome.stderr
-    assert "`safepublish check` says whether the CI's publish will work." in outcome.stderr
+    assert "`safepublish check` says whether the CI's publish will work." in one_line(outcome.stderr)
 
 
 def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) -> None:
@@ -441,12 +455,12 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     (repository / ".git" / "config").write_text('[remote "origin"]\n\turl = git@github.com:octo-org/hello-oidc.git\n')
     refused = guard(loopback, "check", cwd=repository, ci=False)
     assert refused.returncode == 3
-    assert "✗ npm-too-old: Node 22 brings npm 10." in refused.stderr
+    assert "✗ npm-too-old: Node 22 brings npm 10." in refused.stdout
     workflow = repository / ".github" / "workflows" / "publish.yml"
     workflow.write_text(workflow.read_text().replace('"22"', '"24"'))
     fine = guard(loopback, "check", cwd=repository, ci=False)
     assert fine.returncode == 0
-    assert "✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n" in fine.stderr
+    assert "✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n" in fine.stdout
     publisher = (
         "The trusted publisher that hello-oidc needs on npmjs.com:\n"
         "    Organization or user  octo-org\n"
@@ -455,8 +469,8 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     )
     command = "npm trust github hello-oidc --repo octo-org/hello-oidc --file publish.yml --allow-publish\n"
     for outcome in (refused, fine):
-        assert publisher in outcome.stderr
-        assert outcome.stderr.endswith(command)
+        assert publisher in outcome.stdout
+        assert outcome.stdout.endswith(command)
 
 
 def test_a_check_on_a_laptop_without_a_workflow_cannot_tell(loopback: world.Loopback) -> None:

@@ -32,8 +32,10 @@ from tests.support import runs as s
         (
             ["--diff", "--dry-run"],
             {},
-            "--diff is an option of `safepublish workflow`, not of `safepublish`; "
-            "for npm's own --diff, set npm_config_diff",
+            (
+                "--diff is an option of `safepublish workflow`, not of `safepublish`; "
+                "for npm's own --diff, set npm_config_diff"
+            ),
         ),
         (
             ["stage", "--with", "pnpm publish"],
@@ -88,8 +90,10 @@ from tests.support import runs as s
         (
             ["--with", "pnpm 'x"],
             {},
-            "--with cannot be split into arguments: No closing quotation; "
-            "it takes a command, such as 'pnpm publish -r'",
+            (
+                "--with cannot be split into arguments: No closing quotation; "
+                "it takes a command, such as 'pnpm publish -r'"
+            ),
         ),
         (
             ["--with", "pnpm publish", "--//x/:_authToken=npm_cAnArYcAnArYcAnArY"],
@@ -134,8 +138,10 @@ from tests.support import runs as s
         (
             [],
             {"SAFEPUBLISH_DEADLINE": "x"},
-            "the environment variable SAFEPUBLISH_DEADLINE is not valid; "
-            "it takes a number of seconds above 0, at most 600",
+            (
+                "the environment variable SAFEPUBLISH_DEADLINE is not valid; "
+                "it takes a number of seconds above 0, at most 600"
+            ),
         ),
         (
             [],
