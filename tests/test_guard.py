@@ -93,7 +93,7 @@ def test_node_22s_npm_is_refused_and_no_token_is_blamed(loopback: world.Loopback
         '          +          node-version: "24"\n'
         "    More: safepublish explain npm-too-old\n"
     ) in outcome.stderr
-    assert outcome.stderr.endswith("npm publish was not started.\n")
+    assert one_line(outcome.stderr).endswith("npm publish was not started.")
     assert not outcome.debug_log
     assert uploads(outcome) == []
     assert all(one.agent.startswith("safepublish/") for one in outcome.received if one.endpoint != "id-token")
