@@ -298,8 +298,20 @@ def test_a_check_prints_one_document_and_publishes_nothing(
 
 def test_a_check_that_finds_nothing_is_one_line(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "check")
-    assert (outcome.returncode, outcome.stdout) == (0, "")
-    assert outcome.stderr == "safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert outcome.stdout == "safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
+
+
+def test_how_much_is_printed_is_set_by_variables_where_npm_has_the_options(loopback: world.Loopback) -> None:
+    quiet = guard(loopback, more={"SAFEPUBLISH_QUIET": "1"})
+    assert (quiet.returncode, quiet.stdout, uploads(quiet)) == (0, "+ hello-oidc@1.0.0\n", ["publish"])
+    assert "safepublish" not in quiet.stderr.replace(str(loopback.directory), "")
+    refused = guard(loopback, version=TOO_OLD, more={"SAFEPUBLISH_QUIET": "1", "SAFEPUBLISH_COLOR": "always"})
+    assert refused.returncode == 3
+    assert "error[npm-too-old]" in refused.stderr
+    assert "provenance-redundant" not in refused.stderr
+    verbose = guard(loopback, version=TOO_OLD, more={"SAFEPUBLISH_VERBOSE": "1"})
+    assert re.search(r"^    npm +10\.9\.4", verbose.stderr, re.MULTILINE)
 
 
 def test_a_check_as_sarif(loopback: world.Loopback) -> None:
@@ -324,7 +336,7 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
     more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(outputs)}  # a file, and no directory
     outcome = guard(loopback, more=more)
     assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
-    assert re.search(r"^safepublish: \S+\.json is not writable: Not a directory", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^safepublish: \S+\.json could not be written: Not a directory", outcome.stderr, re.MULTILINE)
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
 
@@ -338,7 +350,7 @@ def test_no_npm_on_path(loopback: world.Loopback) -> None:
 def test_wrong_usage_asks_nobody(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "--deadline", "soon")
     assert (outcome.returncode, outcome.received) == (2, ())
-    assert outcome.stderr == "safepublish: --deadline is 'soon'; it takes seconds, more than 0 and at most 600\n"
+    assert outcome.stderr == "safepublish: --deadline is 'soon'; it takes a number of seconds above 0, at most 600\n"
 
 
 def test_a_waived_cause_is_said_with_its_reason_and_lets_npm_run(make_loopback: Make) -> None:
@@ -358,7 +370,7 @@ def test_what_cannot_be_told_refuses_only_when_strict(make_loopback: Make, words
     assert outcome.returncode == status
     severity = "error" if status else "unknown"
     message = f"{severity}[registry-unreachable]: 127.0.0.1 could not be asked which versions of hello-oidc exist"
-    assert message in one_line(outcome.stderr)
+    assert message in one_line(outcome.stdout)
 
 
 def test_strict_refuses_a_publish_to_an_unreachable_registry(loopback: world.Loopback) -> None:
@@ -446,12 +458,12 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     (repository / ".git" / "config").write_text('[remote "origin"]\n\turl = git@github.com:octo-org/hello-oidc.git\n')
     refused = guard(loopback, "check", cwd=repository, ci=False)
     assert refused.returncode == 3
-    assert "error[npm-too-old]: Node 22 ships npm 10." in refused.stderr
+    assert "error[npm-too-old]: Node 22 ships npm 10." in refused.stdout
     workflow = repository / ".github" / "workflows" / "publish.yml"
     workflow.write_text(workflow.read_text().replace('"22"', '"24"'))
     fine = guard(loopback, "check", cwd=repository, ci=False)
     assert fine.returncode == 0
-    assert "no error was found with npm publish in CI for hello-oidc@1.0.0: 1 warning" in one_line(fine.stderr)
+    assert "no error was found with npm publish in CI for hello-oidc@1.0.0: 1 warning" in one_line(fine.stdout)
     publisher = (
         "info: hello-oidc needs this trusted publisher on npmjs.com:\n"
         "    Organization or user  octo-org\n"
@@ -460,8 +472,8 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     )
     command = "npm trust github hello-oidc --repo octo-org/hello-oidc --file publish.yml --allow-publish\n"
     for outcome in (refused, fine):
-        assert publisher in outcome.stderr
-        assert outcome.stderr.endswith(command)
+        assert publisher in outcome.stdout
+        assert outcome.stdout.endswith(command)
 
 
 def test_a_check_on_a_laptop_without_a_workflow_cannot_tell(loopback: world.Loopback) -> None:

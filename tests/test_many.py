@@ -174,7 +174,7 @@ def test_a_script_that_may_raise_the_version_is_let_run(make_loopback: Make) -> 
     loopback.registry.packages |= {"a": OUT, "b": OPEN}
     outcome = guard(loopback, "check", "--workspaces", cwd=root)
     assert outcome.returncode == 0
-    assert "for 1 of 2 packages" in outcome.stderr or "1 of 2 packages can be published" in outcome.stderr
+    assert "for 1 of 2 packages" in outcome.stdout or "1 of 2 packages can be published" in outcome.stdout
 
 
 def test_npm_stopping_in_the_middle_is_told_and_a_second_run_would_finish(make_loopback: Make) -> None:
@@ -189,8 +189,8 @@ def test_npm_stopping_in_the_middle_is_told_and_a_second_run_would_finish(make_l
     loopback.registry.packages["b"] = OPEN
     again = guard(loopback, "check", "--workspaces", cwd=root)
     assert again.returncode == 0
-    assert "2 of 3 packages can be published" in again.stderr
-    assert "(1 is already published)" in again.stderr
+    assert "2 of 3 packages can be published" in again.stdout
+    assert "(1 is already published)" in again.stdout
 
 
 def test_of_many_refusals_npm_is_asked_about_one(make_loopback: Make) -> None:
@@ -218,8 +218,8 @@ def test_many_words_are_checked_in_one_run(make_loopback: Make) -> None:
         "    b        1.0.0    no         refuse    publisher-mismatch\n"
         "    a        1.0.0    no         pass\n"
         "    c        1.0.0    yes        skipped\n"
-    ) in outcome.stderr
-    assert "The registry also refused npm's own exchange." in outcome.stderr
+    ) in outcome.stdout
+    assert "The registry also refused npm's own exchange." in outcome.stdout
     fine = guard(loopback, "check", "--format=json", "packages/a/", "packages/c/", cwd=root)
     assert [(one["name"], one["verdict"], one["left_out"]) for one in json.loads(fine.stdout)["packages"]] == [
         ("a", "pass", False),
@@ -249,9 +249,9 @@ def test_the_packages_of_pnpm_and_lerna_are_checked(make_loopback: Make, file: s
     (root / file).write_text(content)
     outcome = guard(loopback, "check", cwd=root)
     assert outcome.returncode == 3
-    assert "    b        1.0.0    no         refuse   publisher-mismatch\n" in outcome.stderr
-    assert "    a        1.0.0    no         pass\n" in outcome.stderr
-    assert "hidden" not in outcome.stderr
+    assert "    b        1.0.0    no         refuse   publisher-mismatch\n" in outcome.stdout
+    assert "    a        1.0.0    no         pass\n" in outcome.stdout
+    assert "hidden" not in outcome.stdout
     alone = guard(loopback, cwd=root)  # npm publish itself has nothing to publish there
     assert (alone.returncode, "error[package-private]" in alone.stderr) == (3, True)
 
@@ -267,7 +267,7 @@ def test_a_registry_that_says_too_many_requests_is_waited_for(make_loopback: Mak
     loopback.server.faults |= {"exchange": busy, "packument": busy}
     outcome = guard(loopback, "check", "--workspaces", cwd=root, more={"SAFEPUBLISH_DEADLINE": None})
     assert outcome.returncode == 0
-    assert "24 packages can be published through OIDC (trusted publishing)" in outcome.stderr
+    assert "24 packages can be published through OIDC (trusted publishing)" in outcome.stdout
     assert progress_of(outcome) == [f"safepublish: {done} of 48 requests answered" for done in (12, 24, 36)]
     silent = guard(loopback, "check", "--workspaces", "--silent", cwd=root)
     assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
@@ -288,7 +288,7 @@ def test_on_a_terminal_a_bar_comes_and_goes(make_loopback: Make) -> None:
             shown += piece
     os.close(ours)
     assert process.wait() == 0
-    assert b"safepublish asks the registry" in shown
+    assert b"safepublish: requests answered" in shown
     assert b"/48" in shown
     after = shown[shown.rindex(b"asks the registry") :].decode()
     assert "24 packages can be published" in after

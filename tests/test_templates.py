@@ -85,7 +85,7 @@ def test_gitlab_only_checks_what_a_person_starts(make_loopback: Make) -> None:
     outcome = gitlab(make_loopback, CI_COMMIT_TAG=None)
     assert outcome.returncode == 0, outcome.stderr
     assert uploads(outcome) == []
-    assert outcome.stderr.startswith("safepublish: hello-oidc@1.0.0 can be published through OIDC")
+    assert outcome.stdout.startswith("safepublish: hello-oidc@1.0.0 can be published through OIDC")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from safepublish.facts.report import Report
 from safepublish.facts.run import Credential, Exchange, Run
 from safepublish.npm.secrets import shown_setting
 from safepublish.report import verdicts
+from safepublish.report.lines import INDENT, Page
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -26,6 +27,14 @@ def checked(report: Report) -> tuple[tuple[str, str], ...]:
         ("credential", _each(credential(run.package.credential) for run in runs)),
         ("exchange", _each(exchange(run) for run in runs)),
     )
+
+
+def render(report: Report, *, unicode: bool = True, width: int = 100) -> str:
+    """What was checked, in lines."""
+    page = Page(unicode=unicode, width=width)
+    for name, result in checked(report):
+        page.paragraph(f"{INDENT}{name.ljust(12)}", result, hang=f"{INDENT}{' ' * 12}")
+    return page.text()
 
 
 def _each(values: Iterable[str]) -> str:

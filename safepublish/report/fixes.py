@@ -62,10 +62,11 @@ def entries(
     repository: str | None,
     *,
     colour: bool = False,
+    unicode: bool = True,
     width: int = 100,
 ) -> str:
     """What to enter on npmjs.com before a migrated step publishes again; *names*: the package in each directory."""
-    page = lines.Page(colour=colour, unicode=True, width=width)
+    page = lines.Page(colour=colour, unicode=unicode, width=width)
     owner = repository or "OWNER/REPOSITORY"
     if migrated:
         page.paragraph(

@@ -539,4 +539,4 @@ def test_outside_a_repository_there_is_nothing_to_rehearse(
     assert shutil.which("git")
     monkeypatch.chdir(tmp_path)
     assert cli.main(["rehearse"]) == 2
-    assert "no git repository is around this directory" in capsys.readouterr().err
+    assert "this directory is not in a git repository" in capsys.readouterr().err
