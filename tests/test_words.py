@@ -30,32 +30,7 @@ OLD = re.compile(
 
 TO_DO = frozenset(
     {
-        "safepublish/causes/access_not_public.py",
-        "safepublish/causes/arguments_refused.py",
-        "safepublish/causes/auth_config_invalid.py",
-        "safepublish/causes/command_without_oidc.py",
-        "safepublish/causes/failure_swallowed.py",
         "safepublish/causes/fix_workflow.py",
-        "safepublish/causes/fork_pull_request.py",
-        "safepublish/causes/id_token_expired.py",
-        "safepublish/causes/id_token_malformed.py",
-        "safepublish/causes/id_token_missing.py",
-        "safepublish/causes/id_token_rejected.py",
-        "safepublish/causes/id_token_request_failed.py",
-        "safepublish/causes/id_token_wrong_audience.py",
-        "safepublish/causes/manifest_unreadable.py",
-        "safepublish/causes/missing_id_token_permission.py",
-        "safepublish/causes/name_invalid.py",
-        "safepublish/causes/no_publishing_workflow.py",
-        "safepublish/causes/not_in_ci.py",
-        "safepublish/causes/npm_missing.py",
-        "safepublish/causes/npm_release_broken.py",
-        "safepublish/causes/npm_too_old.py",
-        "safepublish/causes/npm_upgrade_fails.py",
-        "safepublish/cli/guard.py",
-        "safepublish/cli/help.py",
-        "safepublish/cli/rehearse/__init__.py",
-        "safepublish/cli/rehearse/text.py",
     }
 )
 """The files that still have old words, as paths from the root of the repository. Never add one."""
