@@ -28,7 +28,7 @@ from tests.support import runs as s
         (
             ["--diff", "--dry-run"],
             {},
-            "--diff is an option of `safepublish workflow`, not of `safepublish`; write npm's own --diff after --",
+            "--diff is an option of `safepublish workflow`, not of `safepublish`; for npm's own, set npm_config_diff",
         ),
         (
             ["stage", "--with", "pnpm publish"],
