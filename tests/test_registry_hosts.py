@@ -94,7 +94,7 @@ def test_what_npm_cannot_exchange_there_either_is_refused(loopback: world.Loopba
     assert [name for name in names if name.startswith("python")] == []
     assert outcome.returncode == 3
     assert "npm's reading of the host in the address could not be determined" in " ".join(outcome.stderr.split())
-    assert "npm's own exchange failed as well." in outcome.stderr
+    assert "npm's own exchange also failed." in outcome.stderr
     assert [one.endpoint for one in outcome.received if one.agent.startswith("safepublish/")] == []
 
 
@@ -118,6 +118,6 @@ def test_an_ipv6_address_is_one_that_npm_does_not_reach(make_loopback: Make) -> 
     outcome, _names = _guard(guarded, f"http://[::1]:{guarded.server.port}/")
     assert (by_npm.returncode, "ENEEDAUTH" in by_npm.stderr) == (1, True)
     assert outcome.returncode == 3
-    assert "registry-unreachable: [::1] could not be asked" in outcome.stderr
+    assert "registry-unreachable: the exchange with [::1] could not be checked" in " ".join(outcome.stderr.split())
     assert "host name instead of its IPv6 address" in " ".join(outcome.stderr.split())
     assert "id-token-wrong-audience" not in outcome.stderr

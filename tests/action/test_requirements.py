@@ -63,4 +63,4 @@ def test_the_newest_python_is_the_newest_that_the_project_names() -> None:
     assert f"OLDEST = {oldest}\nNEWEST = {newest} " in fits
     minors = " ".join(one.partition(".")[2] for one in reversed(named))
     assert f"for minor in {minors}; do" in run
-    assert f"No CPython {named[0]} to {named[-1]} with pip was found" in run
+    assert f"No CPython {'.'.join(map(str, oldest))} to {named[-1]} with pip was found" in run

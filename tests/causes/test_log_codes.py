@@ -1,6 +1,6 @@
 """Every code with which npm, pnpm, np and npm trust end a publish: its cause, or none.
 
-npm's codes are those of npm 10.9, 11.21 and 12.2 and of the packages inside them.
+npm's codes are those of npm 12.2.0 and of the packages inside it.
 """
 
 import pytest
