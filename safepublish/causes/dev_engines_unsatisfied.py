@@ -13,7 +13,7 @@ _INVALID = re.compile(
     r'|(?:Unable to determine "\w+") for "'
     r'|Invalid non-string value for "\w+" within "'
 )
-"""Each sentence of npm-install-checks 8.0.0, lib/dev-engines.js."""
+"""Each sentence of npm-install-checks, lib/dev-engines.js (in npm 12.2.0)."""
 _SHAPE = re.compile(r'Invalid property "|Invalid non-|Invalid onFail|Missing "name"')
 _OTHER_TOOL = re.compile(r'Invalid name "([^"]{1,40})" does not match "npm" for "packageManager"')
 
@@ -27,7 +27,7 @@ class DevEnginesUnsatisfied(Cause):
 
     Why
         npm compares `devEngines` of the project's root before the command starts, and exits with EBADDEVENGINES where
-        `onFail` is `error`, `download` or missing (npm-install-checks, lib/dev-engines.js; npm 10.9.0 and newer). With
+        `onFail` is `error`, `download` or missing (npm-install-checks, lib/dev-engines.js). With
         `onFail: "warn"` or `--force` it prints a warning and continues.
 
     Fix

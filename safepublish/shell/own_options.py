@@ -232,7 +232,8 @@ def _check_command(option: Option, command: str) -> None:
         from safepublish.npm import options as npm_options  # only on the way to an error
 
         if option.name.removeprefix("--") in npm_options.options(npm_options.NEWEST):
-            text += f"; for npm's own {option.name}, set npm_config_{option.name.removeprefix('--').replace('-', '_')}"
+            variable = f"npm_config_{option.name[2:].replace('-', '_')}"
+            text += f"; for npm's own, set {variable}"
     raise UsageError(text)
 
 

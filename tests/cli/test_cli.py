@@ -32,10 +32,7 @@ from tests.support import runs as s
         (
             ["--diff", "--dry-run"],
             {},
-            (
-                "--diff is an option of `safepublish workflow`, not of `safepublish`; "
-                "for npm's own --diff, set npm_config_diff"
-            ),
+            "--diff is an option of `safepublish workflow`, not of `safepublish`; for npm's own, set npm_config_diff",
         ),
         (
             ["stage", "--with", "pnpm publish"],
