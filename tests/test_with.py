@@ -85,6 +85,12 @@ def published(outcome: world.Outcome) -> list[str | None]:
     return sorted((one.name for one in outcome.published), key=str)
 
 
+def has_shared_log(loopback: world.Loopback) -> bool:
+    """Whether two npm that changesets started in the same millisecond wrote to one debug log, which tells of neither."""
+    logs = (loopback.home / ".npm" / "_logs").glob("*-debug-0.log")
+    return any(path.read_bytes().count(b" verbose cli ") > 1 for path in logs)
+
+
 @pytest.mark.parametrize("tool", world.some(TOOLS, "pnpm 12"))
 def test_a_tool_publishes_through_oidc_what_is_not_out(make_loopback: Make, tool: str) -> None:
     loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OUT, "c": OPEN}, tool)
@@ -109,8 +115,11 @@ def test_what_the_tool_alone_fails_at_is_refused_before_it_starts(make_loopback:
 @pytest.mark.parametrize("tool", world.some(TOOLS, "changesets 3", "pnpm 12"))
 def test_why_a_tool_failed_is_read_from_the_npm_that_it_started(make_loopback: Make, tool: str) -> None:
     held = {"a": OPEN, "b": OPEN._replace(stage_only=True), "c": OPEN}
-    loopback, root = monorepo(make_loopback, held, tool)
-    outcome = play(loopback, root, tool, "--strict", more={"GITHUB_RUN_ID": "29"})
+    for _ in range(3):
+        loopback, root = monorepo(make_loopback, held, tool)
+        outcome = play(loopback, root, tool, "--strict", more={"GITHUB_RUN_ID": "29"})
+        if not has_shared_log(loopback):
+            break
     assert outcome.returncode == 1
     said = " ".join(outcome.stderr.split())
     assert "b" not in published(outcome)
