@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from docs import generate, new_cause, record
 from safepublish.causes import CAUSES
 from safepublish.causes.explain import explain_transcript
@@ -50,6 +52,7 @@ NOT_NPMS = {
 }
 
 
+@pytest.mark.real_process  # npm is fetched where it is not in the cache
 def test_the_words_on_the_screen_are_npms_or_the_registrys() -> None:
     files = [path for npm in ("12.2.0", "10.9.4") for path in world.npm(npm).rglob("*.js") if "lib" in path.parts[-4:]]
     sources = [path.read_text(encoding="utf-8", errors="replace") for path in files]

@@ -128,8 +128,13 @@ def _own_options(arguments: Sequence[str]) -> dict[str, Option]:
     parser = _Parser(arguments, BY_NAME)
     with contextlib.suppress(UsageError):  # the second parser raises it, unless the option is npm's
         parser.run()
-    command = parser.command or "publish"
-    return {name: option for name, option in BY_NAME.items() if not option.npm_has_it or command in option.commands}
+    command = parser.command or next((argument for argument in parser.rest if argument in COMMANDS), "publish")
+    is_npms = command in PUBLISHING
+    return {
+        name: option
+        for name, option in BY_NAME.items()
+        if not option.npm_has_it or not is_npms or command in option.commands
+    }
 
 
 def is_separator(argument: str) -> bool:
