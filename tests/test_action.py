@@ -186,7 +186,7 @@ def test_what_nobody_could_foresee_is_explained_in_the_same_places(make_loopback
     outputs = ended.outputs("guard")
     assert (outputs["verdict"], outputs["published"], outputs["via"]) == ("pass", "false", "")
     said = "the trusted publisher matches, but it may only stage a version, not publish it"
-    assert f"safepublish: stage-only-publisher: {said}" in " ".join(ended.log.split())
+    assert f"error[stage-only-publisher]: {said}" in " ".join(ended.log.split())
     assert [line for line in ended.annotations if line.startswith("::error ")] == [
         line for line in ended.annotations if f"title=safepublish%3A stage-only-publisher::{said}" in line
     ]

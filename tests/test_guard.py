@@ -117,7 +117,7 @@ def test_a_refusal_in_github_actions(loopback: world.Loopback) -> None:
     lines = outcome.stderr.splitlines()
     masks = [index for index, line in enumerate(lines) if line.startswith("::add-mask::")]
     assert masks == [0, 1]  # the id token, and what it was exchanged for
-    assert lines[2].startswith("error[npm-too-old]: npm 10.9.4 is older than 11.5.1")
+    assert lines[2].startswith("error[npm-too-old]: npm 10.9.4 does not support trusted publishing")
     error = next(line for line in lines if line.startswith("::error "))
     assert error.startswith(
         "::error file=.github/workflows/publish.yml,line=18,col=25,title=safepublish%3A npm-too-old::"
@@ -165,7 +165,7 @@ def test_a_mismatch_shows_the_claims_beside_the_last_publishers(make_loopback: M
     assert (outcome.returncode, uploads(outcome)) == (3, [])
     assert "error[publisher-mismatch]: no trusted publisher of hello-oidc matches this run" in outcome.stderr
     assert re.search(r"^ {11}workflow file +publish\.yml +release\.yml +differs$", outcome.stderr, re.MULTILINE)
-    assert "npm's own exchange was refused as well." in outcome.stderr
+    assert "The registry also refused npm's own exchange." in outcome.stderr
     assert "| workflow file | `publish.yml` | `release.yml` | differs |" in summary.read_text()
 
 
@@ -224,8 +224,8 @@ def test_a_stage(loopback: world.Loopback) -> None:
 def test_a_stage_needs_a_newer_npm_than_a_publish(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "stage", version="11.11.0")
     assert (outcome.returncode, uploads(outcome)) == (3, [])
-    assert outcome.stderr.startswith(
-        "error[npm-too-old]: npm 11.11.0 does not support npm stage; 11.15.0 or newer is required\n"
+    assert one_line(outcome.stderr).startswith(
+        "error[npm-too-old]: npm 11.11.0 does not support npm stage; 11.15.0 or newer is required"
     )
     assert outcome.stderr.endswith("error: hello-oidc@1.0.0 was not staged: 1 error (npm-too-old)\n")
 
@@ -238,7 +238,9 @@ def test_a_failure_that_nobody_could_foresee_is_explained_afterwards(make_loopba
     assert uploads(outcome) == ["publish"]
     npms, ours = outcome.stderr.split("error[", 1)
     assert neutral(npms) == neutral(plain.stderr)
-    assert ours.startswith("stage-only-publisher]: the trusted publisher matches, and may stage but not publish\n")
+    assert one_line(ours).startswith(
+        "stage-only-publisher]: the trusted publisher matches, but it may only stage a version, not publish it"
+    )
     assert "\n           safepublish stage\n" in ours
 
 
@@ -369,7 +371,7 @@ def test_what_cannot_be_told_refuses_only_when_strict(make_loopback: Make, words
     outcome = guard(loopback, "check", "--no-probe", *words)
     assert outcome.returncode == status
     severity = "error" if status else "unknown"
-    message = f"{severity}[registry-unreachable]: 127.0.0.1 could not be asked which versions of hello-oidc exist"
+    message = f"{severity}[registry-unreachable]: the versions of hello-oidc on 127.0.0.1 could not be checked"
     assert message in one_line(outcome.stdout)
 
 
@@ -437,8 +439,8 @@ def test_npms_own_exchange_counts_where_ours_was_refused(make_loopback: Make) ->
     outcome = guard(loopback)
     assert (outcome.returncode, outcome.stdout) == (0, "+ hello-oidc@1.0.0\n")
     assert (
-        "warning[publisher-mismatch]: 127.0.0.1 refused the exchange that safepublish tried"
-        " (404: OIDC token exchange error - package not found), and accepted npm's own"
+        "info[publisher-mismatch]: 127.0.0.1 refused safepublish's exchange"
+        " (404: OIDC token exchange error - package not found)"
     ) in one_line(outcome.stderr)
     assert [one.status for one in outcome.received if one.endpoint == "exchange"] == [404, 201, 201]
     assert outcome.stderr.endswith(THROUGH_OIDC)
@@ -473,7 +475,7 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     command = "npm trust github hello-oidc --repo octo-org/hello-oidc --file publish.yml --allow-publish\n"
     for outcome in (refused, fine):
         assert publisher in outcome.stdout
-        assert outcome.stdout.endswith(command)
+        assert command in outcome.stdout
 
 
 def test_a_check_on_a_laptop_without_a_workflow_cannot_tell(loopback: world.Loopback) -> None:

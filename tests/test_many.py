@@ -117,13 +117,14 @@ def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loo
     outcome = guard(loopback, "--workspaces", cwd=root, more=more)
     assert (outcome.returncode, published(outcome)) == (3, [])
     assert outcome.stderr.endswith(
-        "    package    version  published  verdict   cause\n"
-        "    new        1.0.0    no         refuse    package-missing\n"
-        "    untrusted  1.0.0    no         refuse    publisher-mismatch\n"
+        "    package    version  published  verdict  cause\n"
+        "    new        1.0.0    no         refuse   package-missing\n"
+        "    untrusted  1.0.0    no         refuse   publisher-mismatch\n"
         "    a          1.0.0    no         pass\n"
         "    out        1.0.0    yes        skipped\n"
         "\n"
-        "error: nothing was published: 2 of 4 packages have errors (1 is ready, 1 is already published)\n"
+        "error: nothing was published: 2 of 4 packages have errors (1 is ready, 1 is\n"
+        "    already published)\n"
     )
     assert "| `untrusted` | `1.0.0` | no | ❌ refuse | `publisher-mismatch` |\n" in summary.read_text()
     assert "| `out` | `1.0.0` | yes | ⏭️ skipped |  |\n" in summary.read_text()
@@ -215,7 +216,7 @@ def test_many_words_are_checked_in_one_run(make_loopback: Make) -> None:
     outcome = guard(loopback, "check", "packages/a/", "./packages/b", "packages/c/", "--tag", "next", cwd=root)
     assert outcome.returncode == 3
     assert (
-        "    b        1.0.0    no         refuse    publisher-mismatch\n"
+        "    b        1.0.0    no         refuse   publisher-mismatch\n"
         "    a        1.0.0    no         pass\n"
         "    c        1.0.0    yes        skipped\n"
     ) in outcome.stdout
@@ -290,5 +291,5 @@ def test_on_a_terminal_a_bar_comes_and_goes(make_loopback: Make) -> None:
     assert process.wait() == 0
     assert b"safepublish: requests answered" in shown
     assert b"/48" in shown
-    after = shown[shown.rindex(b"asks the registry") :].decode()
+    after = shown[shown.rindex(b"requests answered") :].decode()
     assert "24 packages can be published" in after

@@ -124,7 +124,7 @@ def test_why_a_tool_failed_is_read_from_the_npm_that_it_started(make_loopback: M
     said = " ".join(outcome.stderr.split())
     assert "b" not in published(outcome)
     if tool in {"pnpm 10", "changesets 3"}:
-        assert "safepublish: stage-only-publisher: the trusted publisher matches" in said
+        assert "error[stage-only-publisher]: the trusted publisher matches" in said
         out = published(outcome)
         assert f"{len(out)} of 3 packages {'was' if len(out) == 1 else 'were'} published" in said
     else:
@@ -315,6 +315,6 @@ def test_what_cannot_be_told_is_said_and_refuses_nothing(make_loopback: Make, na
     outcome = loopback.run([*GUARD, "--with", NOT_TOLD[name]], cwd=root, env=env)
     assert outcome.returncode == (7 if name == "a script" else 127)
     assert not world.crashed(outcome.stderr)
-    assert "? manifest-unreadable" in outcome.stderr
+    assert "unknown[manifest-unreadable]" in outcome.stderr
     strict = loopback.run([*GUARD, "check", "--strict", "--with", NOT_TOLD[name]], cwd=root, env=env)
     assert strict.returncode == 3
