@@ -492,7 +492,7 @@ def play(case: Case, words: list[str], *, guarded: bool) -> Ended:
         if guarded and any(secret in shown for secret in secrets):
             text += "\nLEAK"
         said = _said(process.returncode, hung=hung, published=bool(stage.loopback.registry.published()))
-        causes = dict.fromkeys(re.findall(r"^[✗?!] ([a-z-]+):", text, re.MULTILINE))
+        causes = dict.fromkeys(re.findall(r"^(?:error|warning|unknown|info)\[([a-z-]+)\]:", text, re.MULTILINE))
         return Ended(said, seconds, text, ", ".join(causes))
 
 

@@ -8,6 +8,7 @@ The judge is npm: no situation says what should happen, only what lies there.
 
 import itertools
 import random
+import re
 import subprocess
 import sys
 import tarfile
@@ -460,7 +461,13 @@ def _run(situation: Situation) -> Result:
     else:
         allowed, _, more = _outcome(situation, ["--allow-token"])
     causes = " ".join(
-        sorted({line.split(":")[0].split()[1] for line in text.splitlines() if line[:2] in {"✗ ", "! ", "? "}})
+        sorted(
+            {
+                line.split("[")[1].split("]")[0]
+                for line in text.splitlines()
+                if re.match(r"(error|warning|unknown|info)\[", line)
+            }
+        )
     )
     wrong = _wrong(situation, (by_itself, guarded, allowed), sent, text + more)
     return Result(situation.id, by_itself, guarded, allowed, causes, wrong)

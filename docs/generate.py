@@ -13,10 +13,11 @@ import yaml
 from campaigns import fuzz
 from safepublish.causes import CAUSES
 from safepublish.causes.cause import Cause
-from safepublish.cli.help import HELP
+from safepublish.cli import help as command_help
 from safepublish.npm.floors import Floor
 from safepublish.report import escape
 from safepublish.report.documents import check, explain, workflow
+from safepublish.shell import own_options
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "causes"
 SCHEMAS = ROOT / "docs" / "schema"
 FLOORS = ROOT / "docs" / "floors.md"
+COMMAND_LINE = ROOT / "docs" / "command-line.md"
 SECTIONS = ("What happens", "Why", "Fix", "If you want to ignore it")
 
 
@@ -127,12 +129,22 @@ def floors() -> str:
     return "".join(parts)
 
 
+def command_line() -> str:
+    """The page of the command line: the help of each command."""
+    first = "# Command line\n\nWhat `safepublish help COMMAND` prints.\n"
+    parts = [
+        f"\n## {own_options.title(command)}\n\n```text\n{command_help.text(command)}```\n"
+        for command in own_options.COMMANDS
+    ]
+    return "".join((first, *parts))
+
+
 def documents() -> dict[Path, str]:
     """Every generated document under its path."""
     pages = {PAGES / f"{cause.id}.md": page(cause) for cause in CAUSES}
     readme, of_action, reliability = ROOT / "README.md", ROOT / "docs" / "action.md", ROOT / "docs" / "reliability.md"
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{HELP}```\n")
+    with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{command_help.text()}```\n")
     with_inputs = between(of_action.read_text(encoding="utf-8"), "inputs", described(action["inputs"]))
     with_both = between(with_inputs, "outputs", described(action["outputs"]))
     with_fuzzed = between(reliability.read_text(encoding="utf-8"), "fuzzed", fuzz.total())
@@ -141,7 +153,15 @@ def documents() -> dict[Path, str]:
         for name, document in (("check", check), ("workflow", workflow), ("explain", explain))
     }
     written = {readme: with_help, of_action: with_both}
-    return {**pages, **schemas, PAGES / "README.md": index(), **written, reliability: with_fuzzed, FLOORS: floors()}
+    return {
+        **pages,
+        **schemas,
+        PAGES / "README.md": index(),
+        **written,
+        reliability: with_fuzzed,
+        FLOORS: floors(),
+        COMMAND_LINE: command_line(),
+    }
 
 
 def main() -> None:

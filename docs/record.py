@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).resolve().parent
 CAST, PICTURE = HERE / "rehearse.cast", HERE / "rehearse.svg"
 COLUMNS, ROWS = 104, 34
-READ = {"More: ": 5.0, "guard ": 5.0, "+      - run:": 4.0}
+READ = {"safepublish explain ": 5.0, "prediction ": 5.0, "+      - run:": 4.0}
 """Seconds that the picture waits after a line that holds such a word: the cause, the result, the diff."""
 
 _AT_THE_END = 6.0

@@ -94,7 +94,7 @@ def test_a_publish_through_oidc_and_its_outputs_in_a_later_step(loopback: world.
     assert "npm notice 📦  hello-oidc@1.0.0\n" in ended.log
     assert "+ hello-oidc@1.0.0\n" in ended.log
     assert "safepublish: published hello-oidc@1.0.0 through OIDC (trusted publishing).\n" in ended.log
-    assert ended.summary.startswith("## safepublish lets npm publish start for `hello-oidc@1.0.0`\n")
+    assert ended.summary.startswith("## safepublish: npm publish starts for `hello-oidc@1.0.0`\n")
     assert ended.summary.endswith("\n- published `hello-oidc@1.0.0` through OIDC (trusted publishing).\n")
 
 
@@ -114,11 +114,11 @@ def test_a_refusal_fails_the_job_and_says_why_in_every_place(loopback: world.Loo
         "published": "false",
         "via": "",
     }
-    assert "✗ npm-too-old: npm 10.9.4 does not support trusted publishing" in ended.log
+    assert "error[npm-too-old]: npm 10.9.4 does not support trusted publishing" in ended.log
     (error,) = (line for line in ended.annotations if line.startswith("::error "))
     assert error.startswith(f"::error file=.github/workflows/publish.yml,line={line},col=25,title=")
     assert "title=safepublish%3A npm-too-old::npm 10.9.4 does not support trusted publishing" in error
-    assert ended.summary.startswith("## safepublish refuses to start npm publish for `hello-oidc@1.0.0`\n")
+    assert ended.summary.startswith("## error: `hello-oidc@1.0.0` was not published: 1 error (npm-too-old)")
     assert '```diff\n-          node-version: "22"\n+          node-version: "24"\n```\n' in ended.summary
 
 
@@ -141,7 +141,7 @@ def test_a_check_then_a_publish_in_one_job_from_a_directory_with_a_space(loopbac
     assert [ended.outputs(one)["verdict"] for one in ("check", "publish")] == ["pass", "pass"]
     assert [ended.outputs(one)["published"] for one in ("check", "publish")] == ["false", "true"]
     assert ended.outputs("check")["report"] != ended.outputs("publish")["report"]
-    assert "✓ safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n" in ended.log
+    assert "safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n" in ended.log
     assert before.read_text() == after.read_text()
     assert len(kept.read_text().splitlines()) == 1
 
@@ -186,12 +186,12 @@ def test_what_nobody_could_foresee_is_explained_in_the_same_places(make_loopback
     outputs = ended.outputs("guard")
     assert (outputs["verdict"], outputs["published"], outputs["via"]) == ("pass", "false", "")
     said = "the trusted publisher matches, but it may only stage a version, not publish it"
-    assert f"safepublish: stage-only-publisher: {said}" in " ".join(ended.log.split())
+    assert f"error[stage-only-publisher]: {said}" in " ".join(ended.log.split())
     assert [line for line in ended.annotations if line.startswith("::error ")] == [
         line for line in ended.annotations if f"title=safepublish%3A stage-only-publisher::{said}" in line
     ]
-    before, after = ended.summary.split("\n### ❌ npm publish ended with exit status 1: ")
-    assert before.startswith("## safepublish lets npm publish start for `hello-oidc@1.0.0`\n")
+    before, after = ended.summary.split("\n### ❌ npm publish exited with code 1: ")
+    assert before.startswith("## safepublish: npm publish starts for `hello-oidc@1.0.0`\n")
     assert f"`stage-only-publisher`: {said}\n" in after
     assert "```sh\nsafepublish stage\n```\n" in after
 

@@ -81,21 +81,27 @@ def test_node_22s_npm_is_refused_and_no_token_is_blamed(loopback: world.Loopback
     assert outcome.returncode == 3
     assert outcome.stdout == ""
     assert outcome.stderr.startswith(
-        "safepublish refuses to start npm publish for hello-oidc@1.0.0\n"
-        "✗ npm-too-old: npm 10.9.4 does not support trusted publishing; 11.5.1 or newer is required\n"
+        "error[npm-too-old]: npm 10.9.4 does not support trusted publishing; 11.5.1 or newer is required\n"
     )
     assert 'it fails: "Access token expired or revoked. Please try logging in again."' in one_line(outcome.stderr)
     assert "That error does not mean that you need a new token; trusted publishing needs none." in one_line(
         outcome.stderr
     )
     assert (
-        "    File: .github/workflows/publish.yml:18:25\n"
-        "    Mend: Use Node 24 in .github/workflows/publish.yml; it ships npm 11.\n"
-        '          -          node-version: "22"\n'
-        '          +          node-version: "24"\n'
-        "    More: safepublish explain npm-too-old\n"
+        "  --> .github/workflows/publish.yml:18:25\n"
+        "   |\n"
+        '18 |           node-version: "22"\n'
+        "   |                         ^^^^\n"
+        "   |\n"
     ) in outcome.stderr
-    assert outcome.stderr.endswith("npm publish was not started.\n")
+    assert (
+        '           -          node-version: "22"\n'
+        '           +          node-version: "24"\n'
+        "   = help: for details, run `safepublish explain npm-too-old`\n"
+    ) in outcome.stderr
+    assert outcome.stderr.endswith(
+        "\nerror: hello-oidc@1.0.0 was not published: 1 error (npm-too-old), 1 warning (token-rejected)\n"
+    )
     assert not outcome.debug_log
     assert uploads(outcome) == []
     assert all(one.agent.startswith("safepublish/") for one in outcome.received if one.endpoint != "id-token")
@@ -111,7 +117,7 @@ def test_a_refusal_in_github_actions(loopback: world.Loopback) -> None:
     lines = outcome.stderr.splitlines()
     masks = [index for index, line in enumerate(lines) if line.startswith("::add-mask::")]
     assert masks == [0, 1]  # the id token, and what it was exchanged for
-    assert lines[2] == "safepublish refuses to start npm publish for hello-oidc@1.0.0"
+    assert lines[2].startswith("error[npm-too-old]: npm 10.9.4 does not support trusted publishing")
     error = next(line for line in lines if line.startswith("::error "))
     assert error.startswith(
         "::error file=.github/workflows/publish.yml,line=18,col=25,title=safepublish%3A npm-too-old::"
@@ -119,7 +125,7 @@ def test_a_refusal_in_github_actions(loopback: world.Loopback) -> None:
     )
     assert error.endswith('%0A-          node-version: "22"%0A+          node-version: "24"')
     markdown = summary.read_text()
-    assert markdown.startswith("## safepublish refuses to start npm publish for `hello-oidc@1.0.0`\n")
+    assert markdown.startswith("## error: `hello-oidc@1.0.0` was not published: 1 error (npm-too-old)")
     assert '```diff\n-          node-version: "22"\n+          node-version: "24"\n```' in markdown
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     report = json.loads(Path(told.pop("report")).read_text())
@@ -157,8 +163,8 @@ def test_a_mismatch_shows_the_claims_beside_the_last_publishers(make_loopback: M
     summary = loopback.directory / "summary.md"
     outcome = guard(loopback, more={"GITHUB_STEP_SUMMARY": str(summary)})
     assert (outcome.returncode, uploads(outcome)) == (3, [])
-    assert "✗ publisher-mismatch: no trusted publisher of hello-oidc matches this run" in outcome.stderr
-    assert re.search(r"^    workflow file +publish\.yml +release\.yml +differs$", outcome.stderr, re.MULTILINE)
+    assert "error[publisher-mismatch]: no trusted publisher of hello-oidc matches this run" in outcome.stderr
+    assert re.search(r"^ {11}workflow file +publish\.yml +release\.yml +differs$", outcome.stderr, re.MULTILINE)
     assert "The registry also refused npm's own exchange." in outcome.stderr
     assert "| workflow file | `publish.yml` | `release.yml` | differs |" in summary.read_text()
 
@@ -175,7 +181,7 @@ def test_a_publish_through_oidc_is_npms_own(make_loopback: Make) -> None:
         [(one.tag, one.access, one.provenance, one.credential) for one in run.published] for run in (outcome, plain)
     )
     assert ours == npms == [("latest", None, True, "oidc")]
-    assert summary.read_text().startswith("## safepublish lets npm publish start for `hello-oidc@1.0.0`\n")
+    assert summary.read_text().startswith("## safepublish: npm publish starts for `hello-oidc@1.0.0`\n")
     assert outputs.read_text().splitlines()[:2] == ["verdict=pass", "causes="]
 
 
@@ -218,11 +224,10 @@ def test_a_stage(loopback: world.Loopback) -> None:
 def test_a_stage_needs_a_newer_npm_than_a_publish(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "stage", version="11.11.0")
     assert (outcome.returncode, uploads(outcome)) == (3, [])
-    assert outcome.stderr.startswith(
-        "safepublish refuses to start npm stage publish for hello-oidc@1.0.0\n"
-        "✗ npm-too-old: npm 11.11.0 does not support npm stage; 11.15.0 or newer is required\n"
+    assert one_line(outcome.stderr).startswith(
+        "error[npm-too-old]: npm 11.11.0 does not support npm stage; 11.15.0 or newer is required"
     )
-    assert outcome.stderr.endswith("safepublish: refused by npm-too-old. npm stage publish was not started.\n")
+    assert outcome.stderr.endswith("error: hello-oidc@1.0.0 was not staged: 1 error (npm-too-old)\n")
 
 
 def test_a_failure_that_nobody_could_foresee_is_explained_afterwards(make_loopback: Make) -> None:
@@ -231,12 +236,12 @@ def test_a_failure_that_nobody_could_foresee_is_explained_afterwards(make_loopba
     plain, outcome = alone.run_npm(), guard(guarded)
     assert outcome.returncode == plain.returncode == 1
     assert uploads(outcome) == ["publish"]
-    npms, ours = outcome.stderr.split("safepublish: ", 1)
+    npms, ours = outcome.stderr.split("error[", 1)
     assert neutral(npms) == neutral(plain.stderr)
     assert one_line(ours).startswith(
-        "stage-only-publisher: the trusted publisher matches, but it may only stage a version, not publish it"
+        "stage-only-publisher]: the trusted publisher matches, but it may only stage a version, not publish it"
     )
-    assert "\n          safepublish stage\n" in ours
+    assert "\n           safepublish stage\n" in ours
 
 
 def test_a_failing_script_is_npms_own_affair(loopback: world.Loopback) -> None:
@@ -250,7 +255,7 @@ def test_a_failing_script_is_npms_own_affair(loopback: world.Loopback) -> None:
 def test_a_dry_run_is_refused_where_the_publish_is(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "--dry-run", version=TOO_OLD)
     assert outcome.returncode == 3
-    assert outcome.stderr.endswith("safepublish: refused by npm-too-old. npm publish --dry-run was not started.\n")
+    assert outcome.stderr.endswith("error: hello-oidc@1.0.0 cannot be published: 1 error (npm-too-old)\n")
 
 
 def test_a_dry_run_that_passes_publishes_nothing_and_claims_nothing(loopback: world.Loopback) -> None:
@@ -267,7 +272,7 @@ def test_silence_is_kept_but_a_refusal_is_said(
     project = loopback.project(npmrc=npmrc)
     refused = guard(loopback, *words, version=TOO_OLD, cwd=project)
     assert refused.returncode == 3
-    assert "✗ npm-too-old" in refused.stderr
+    assert "error[npm-too-old]" in refused.stderr
     passed = guard(loopback, *words, cwd=project)
     assert (passed.returncode, passed.stdout, passed.stderr) == (0, "", "")
     assert passed.credential == "oidc"
@@ -293,13 +298,22 @@ def test_a_check_prints_one_document_and_publishes_nothing(
     assert (uploads(outcome), outcome.debug_log) == ([], "")
 
 
-def test_a_check_as_text_says_what_was_looked_at(loopback: world.Loopback) -> None:
+def test_a_check_that_finds_nothing_is_one_line(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "check")
-    assert (outcome.returncode, outcome.stdout) == (0, "")
-    assert outcome.stderr.startswith(
-        "✓ safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
-    )
-    assert re.search(r"^    exchange +accepted: the registry trusts this workflow$", outcome.stderr, re.MULTILINE)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert outcome.stdout == "safepublish: hello-oidc@1.0.0 can be published through OIDC (trusted publishing)\n"
+
+
+def test_how_much_is_printed_is_set_by_variables_where_npm_has_the_options(loopback: world.Loopback) -> None:
+    quiet = guard(loopback, more={"SAFEPUBLISH_QUIET": "1"})
+    assert (quiet.returncode, quiet.stdout, uploads(quiet)) == (0, "+ hello-oidc@1.0.0\n", ["publish"])
+    assert "safepublish" not in quiet.stderr.replace(str(loopback.directory), "")
+    refused = guard(loopback, version=TOO_OLD, more={"SAFEPUBLISH_QUIET": "1", "SAFEPUBLISH_COLOR": "always"})
+    assert refused.returncode == 3
+    assert "error[npm-too-old]" in refused.stderr
+    assert "provenance-redundant" not in refused.stderr
+    verbose = guard(loopback, version=TOO_OLD, more={"SAFEPUBLISH_VERBOSE": "1"})
+    assert re.search(r"^    npm +10\.9\.4", verbose.stderr, re.MULTILINE)
 
 
 def test_a_check_as_sarif(loopback: world.Loopback) -> None:
@@ -324,7 +338,7 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
     more = {"GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(outputs)}  # a file, and no directory
     outcome = guard(loopback, more=more)
     assert (outcome.returncode, uploads(outcome)) == (0, ["publish"])
-    assert re.search(r"^safepublish: \S+\.json cannot be written: Not a directory", outcome.stderr, re.MULTILINE)
+    assert re.search(r"^safepublish: \S+\.json could not be written: Not a directory", outcome.stderr, re.MULTILINE)
     told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
     assert (told["report"], told["published"], told["via"]) == ("", "true", "oidc")
 
@@ -332,13 +346,13 @@ def test_a_runner_without_a_place_for_the_report(loopback: world.Loopback) -> No
 def test_no_npm_on_path(loopback: world.Loopback) -> None:
     outcome = guard(loopback, version=None)
     assert outcome.returncode == 127
-    assert "✗ npm-missing: npm was not found in PATH\n" in outcome.stderr
+    assert "error[npm-missing]: npm was not found in PATH\n" in outcome.stderr
 
 
 def test_wrong_usage_asks_nobody(loopback: world.Loopback) -> None:
     outcome = guard(loopback, "--deadline", "soon")
     assert (outcome.returncode, outcome.received) == (2, ())
-    assert outcome.stderr == "safepublish: --deadline is 'soon'; it takes seconds, more than 0 and at most 600\n"
+    assert outcome.stderr == "safepublish: --deadline is 'soon'; it takes a number of seconds above 0, at most 600\n"
 
 
 def test_a_waived_cause_is_said_with_its_reason_and_lets_npm_run(make_loopback: Make) -> None:
@@ -346,8 +360,8 @@ def test_a_waived_cause_is_said_with_its_reason_and_lets_npm_run(make_loopback: 
     more = loopback.setup_node(token=TOKEN)
     outcome = guard(loopback, "--waive", "npm-too-old=a mirror", "--waive=token-conflict", version=TOO_OLD, more=more)
     assert (outcome.returncode, outcome.stdout, outcome.credential) == (0, "+ hello-oidc@1.0.0\n", "token")
-    assert "- npm-too-old, waived (a mirror): npm 10.9.4 does not support" in outcome.stderr
-    assert "safepublish: waived npm-too-old" in outcome.stderr
+    assert "waived[npm-too-old]: npm 10.9.4 does not support" in outcome.stderr
+    assert "(a mirror)" in outcome.stderr
     assert outcome.stderr.splitlines()[-1].startswith("safepublish: published hello-oidc@1.0.0 with a token (from ")
 
 
@@ -356,16 +370,16 @@ def test_what_cannot_be_told_refuses_only_when_strict(make_loopback: Make, words
     loopback = make_loopback(faults={"packument": Fault(500, b"{}")})
     outcome = guard(loopback, "check", "--no-probe", *words)
     assert outcome.returncode == status
-    assert "? registry-unreachable: the versions of hello-oidc on 127.0.0.1 could not be checked" in one_line(
-        outcome.stderr
-    )
+    severity = "error" if status else "unknown"
+    message = f"{severity}[registry-unreachable]: the versions of hello-oidc on 127.0.0.1 could not be checked"
+    assert message in one_line(outcome.stdout)
 
 
 def test_strict_refuses_a_publish_to_an_unreachable_registry(loopback: world.Loopback) -> None:
     more = {"npm_config_registry": "http://127.0.0.1:9/"}
     outcome = guard(loopback, "--strict", "--no-probe", more=more)
     assert (outcome.returncode, uploads(outcome)) == (3, [])
-    assert "safepublish: refused by --strict: registry-unreachable" in outcome.stderr
+    assert "error: hello-oidc@1.0.0 was not published: 1 error (registry-unreachable)" in outcome.stderr
 
 
 def test_a_tarball_that_npm_packed(loopback: world.Loopback) -> None:
@@ -385,8 +399,8 @@ def test_a_directory_with_a_blank_in_its_name(loopback: world.Loopback) -> None:
     assert (outcome.returncode, outcome.stdout) == (0, "+ hello-oidc@1.0.0\n")
     again = guard(loopback, "./a directory", cwd=loopback.directory)
     assert (again.returncode, uploads(again)) == (3, [])
-    assert "✗ version-published: hello-oidc@1.0.0 is already published\n" in again.stderr
-    assert "    File: a directory/package.json\n" in again.stderr
+    assert "error[version-published]: hello-oidc@1.0.0 is already published\n" in again.stderr
+    assert "  --> a directory/package.json" in again.stderr
 
 
 def monorepo(make_loopback: Make) -> tuple[world.Loopback, Path]:
@@ -410,13 +424,14 @@ def test_one_refused_workspace_refuses_all(make_loopback: Make) -> None:
     loopback, root = monorepo(make_loopback)
     outcome = guard(loopback, "--workspaces", cwd=root)
     assert (outcome.returncode, uploads(outcome)) == (3, [])
-    assert outcome.stderr.startswith(
-        "safepublish refuses to start npm publish for 2 packages, because of 1 of them\n"
+    assert outcome.stderr.endswith(
         "    package     version  published  verdict  cause\n"
         "    untrusted   1.0.0    no         refuse   publisher-mismatch\n"
         "    hello-oidc  1.0.0    no         pass\n"
+        "\n"
+        "error: nothing was published: 1 of 2 packages has errors (1 is ready)\n"
     )
-    assert "    For:  untrusted@1.0.0\n" in outcome.stderr
+    assert "   = note: affects untrusted@1.0.0\n" in outcome.stderr
 
 
 def test_npms_own_exchange_counts_where_ours_was_refused(make_loopback: Make) -> None:
@@ -424,8 +439,8 @@ def test_npms_own_exchange_counts_where_ours_was_refused(make_loopback: Make) ->
     outcome = guard(loopback)
     assert (outcome.returncode, outcome.stdout) == (0, "+ hello-oidc@1.0.0\n")
     assert (
-        "! publisher-mismatch: 127.0.0.1 refused safepublish's exchange"
-        " (404: OIDC token exchange error - package not found), but accepted npm's own"
+        "info[publisher-mismatch]: 127.0.0.1 refused safepublish's exchange"
+        " (404: OIDC token exchange error - package not found)"
     ) in one_line(outcome.stderr)
     assert [one.status for one in outcome.received if one.endpoint == "exchange"] == [404, 201, 201]
     assert outcome.stderr.endswith(THROUGH_OIDC)
@@ -434,7 +449,7 @@ def test_npms_own_exchange_counts_where_ours_was_refused(make_loopback: Make) ->
 def test_a_laptop_is_refused_and_told_of_check(loopback: world.Loopback) -> None:
     outcome = guard(loopback, ci=False)
     assert (outcome.returncode, uploads(outcome)) == (3, [])
-    assert "✗ not-in-ci: this is not a CI job; npm can log in" in one_line(outcome.stderr)
+    assert "error[not-in-ci]: this is not a CI job; npm can log in" in one_line(outcome.stderr)
     assert "`safepublish check` predicts whether the publish in CI will work." in one_line(outcome.stderr)
 
 
@@ -445,22 +460,22 @@ def test_a_check_on_a_laptop_predicts_the_cis_publish(loopback: world.Loopback) 
     (repository / ".git" / "config").write_text('[remote "origin"]\n\turl = git@github.com:octo-org/hello-oidc.git\n')
     refused = guard(loopback, "check", cwd=repository, ci=False)
     assert refused.returncode == 3
-    assert "✗ npm-too-old: Node 22 ships npm 10." in refused.stderr
+    assert "error[npm-too-old]: Node 22 ships npm 10." in refused.stdout
     workflow = repository / ".github" / "workflows" / "publish.yml"
     workflow.write_text(workflow.read_text().replace('"22"', '"24"'))
     fine = guard(loopback, "check", cwd=repository, ci=False)
     assert fine.returncode == 0
-    assert "✓ safepublish found nothing that stops npm publish in CI for hello-oidc@1.0.0\n" in fine.stderr
+    assert "no error was found with npm publish in CI for hello-oidc@1.0.0: 1 warning" in one_line(fine.stdout)
     publisher = (
-        "The trusted publisher that hello-oidc needs on npmjs.com:\n"
+        "info: hello-oidc needs this trusted publisher on npmjs.com:\n"
         "    Organization or user  octo-org\n"
         "    Repository            hello-oidc\n"
         "    Workflow filename     publish.yml\n"
     )
     command = "npm trust github hello-oidc --repo octo-org/hello-oidc --file publish.yml --allow-publish\n"
     for outcome in (refused, fine):
-        assert publisher in outcome.stderr
-        assert outcome.stderr.endswith(command)
+        assert publisher in outcome.stdout
+        assert command in outcome.stdout
 
 
 def test_a_check_on_a_laptop_without_a_workflow_cannot_tell(loopback: world.Loopback) -> None:

@@ -67,11 +67,11 @@ def test_what_is_out_is_left_out_and_a_second_run_finishes_the_release(make_loop
     words = ["--allow-token", "--workspaces", "--access", "public"]
     first = guard(loopback, *words, cwd=root, version=version, more=token)
     assert (first.returncode, published(first)) == (0, ["b", "d"])
-    assert "2 of 4 packages, the others are out already" in first.stderr
+    assert "starts for 2 of 4 packages (2 are already published)" in " ".join(first.stderr.split())
     again = guard(loopback, *words, cwd=root, version=version, more=token)
     assert (again.returncode, published(again)) == (0, [])
     assert not again.debug_log  # npm was not started
-    assert again.stderr.startswith("safepublish: nothing is left to publish, 4 packages are out already\n")
+    assert again.stderr == "safepublish: nothing to publish: 4 packages are already published\n"
 
 
 WAYS = [
@@ -105,7 +105,7 @@ def test_a_workspace_inside_another_is_not_taken_with_it(make_loopback: Make, ve
         assert (outcome.returncode, published(outcome)) == (0, ["a"])
     else:
         assert (outcome.returncode, published(outcome)) == (3, [])
-        assert "✗ version-published: b@1.0.0 is already published\n" in outcome.stderr
+        assert "error[version-published]: b@1.0.0 is already published\n" in outcome.stderr
 
 
 def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loopback: Make) -> None:
@@ -116,17 +116,18 @@ def test_one_that_cannot_be_published_stops_all_before_the_first_upload(make_loo
     more = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(outputs)}
     outcome = guard(loopback, "--workspaces", cwd=root, more=more)
     assert (outcome.returncode, published(outcome)) == (3, [])
-    assert outcome.stderr.startswith(
-        "safepublish refuses to start npm publish for 3 of 4 packages, the other is out already, because of 2\n"
-        "    of them\n"
-        "    package    version  published  verdict   cause\n"
-        "    new        1.0.0    no         refuse    package-missing\n"
-        "    untrusted  1.0.0    no         refuse    publisher-mismatch\n"
+    assert outcome.stderr.endswith(
+        "    package    version  published  verdict  cause\n"
+        "    new        1.0.0    no         refuse   package-missing\n"
+        "    untrusted  1.0.0    no         refuse   publisher-mismatch\n"
         "    a          1.0.0    no         pass\n"
-        "    out        1.0.0    yes        left out\n"
+        "    out        1.0.0    yes        skipped\n"
+        "\n"
+        "error: nothing was published: 2 of 4 packages have errors (1 is ready, 1 is\n"
+        "    already published)\n"
     )
     assert "| `untrusted` | `1.0.0` | no | ❌ refuse | `publisher-mismatch` |\n" in summary.read_text()
-    assert "| `out` | `1.0.0` | yes | ⏭️ left out |  |\n" in summary.read_text()
+    assert "| `out` | `1.0.0` | yes | ⏭️ skipped |  |\n" in summary.read_text()
     packages = json.loads(outputs.read_text().partition("packages=")[2])
     assert [(one["name"], one["published"], one["left_out"]) for one in packages][2:] == [
         ("a", False, False),
@@ -140,7 +141,7 @@ def test_refuse_stops_at_what_is_out(make_loopback: Make) -> None:
     loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OUT})
     outcome = guard(loopback, "--already-published", "refuse", "--workspaces", "--format=github", cwd=root)
     assert (outcome.returncode, published(outcome)) == (3, [])
-    assert "✗ version-published: b@1.0.0 is already published\n" in outcome.stderr
+    assert "error[version-published]: b@1.0.0 is already published\n" in outcome.stderr
     masked = [line for line in outcome.stderr.splitlines() if line.startswith("::add-mask::")]
     assert [line.count(".") for line in masked] == [2]  # the id token; what is probed for many is shown to nobody
 
@@ -149,7 +150,7 @@ def test_skip_leaves_out_a_single_package_too(make_loopback: Make) -> None:
     loopback = make_loopback(Registry({"hello-oidc": OUT}))
     outcome = guard(loopback, "--already-published=skip", cwd=loopback.project())
     assert (outcome.returncode, outcome.debug_log) == (0, "")
-    assert outcome.stderr == "safepublish: nothing is left to publish, hello-oidc@1.0.0 is out already\n"
+    assert outcome.stderr == "safepublish: nothing to publish: hello-oidc@1.0.0 is already published\n"
 
 
 @pytest.mark.parametrize("out", world.some(("root", "b", "a b"), "a b"))
@@ -174,22 +175,23 @@ def test_a_script_that_may_raise_the_version_is_let_run(make_loopback: Make) -> 
     loopback.registry.packages |= {"a": OUT, "b": OPEN}
     outcome = guard(loopback, "check", "--workspaces", cwd=root)
     assert outcome.returncode == 0
-    assert "    a        1.0.0    yes        left out\n" in outcome.stderr
+    assert "for 1 of 2 packages" in outcome.stdout or "1 of 2 packages can be published" in outcome.stdout
 
 
 def test_npm_stopping_in_the_middle_is_told_and_a_second_run_would_finish(make_loopback: Make) -> None:
     loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OPEN._replace(stage_only=True), "c": OPEN})
     outcome = guard(loopback, "--workspaces", cwd=root)
     assert (outcome.returncode, published(outcome)) == (1, ["a"])
-    assert "safepublish: stage-only-publisher: " in outcome.stderr
+    assert "error[stage-only-publisher]: " in outcome.stderr
     assert (
-        "safepublish: 1 of 3 packages was published before npm stopped: a@1.0.0. Run it again once that is\n"
-        "    mended: what is out is left out.\n"
-    ) in outcome.stderr
+        "safepublish: 1 of 3 packages was published before npm stopped: a@1.0.0. Fix the error and run it again:"
+        " packages that are already published are skipped."
+    ) in " ".join(outcome.stderr.split())
     loopback.registry.packages["b"] = OPEN
     again = guard(loopback, "check", "--workspaces", cwd=root)
     assert again.returncode == 0
-    assert "    a        1.0.0    yes        left out\n" in again.stderr
+    assert "2 of 3 packages can be published" in again.stdout
+    assert "(1 is already published)" in again.stdout
 
 
 def test_of_many_refusals_npm_is_asked_about_one(make_loopback: Make) -> None:
@@ -214,11 +216,11 @@ def test_many_words_are_checked_in_one_run(make_loopback: Make) -> None:
     outcome = guard(loopback, "check", "packages/a/", "./packages/b", "packages/c/", "--tag", "next", cwd=root)
     assert outcome.returncode == 3
     assert (
-        "    b        1.0.0    no         refuse    publisher-mismatch\n"
+        "    b        1.0.0    no         refuse   publisher-mismatch\n"
         "    a        1.0.0    no         pass\n"
-        "    c        1.0.0    yes        left out\n"
-    ) in outcome.stderr
-    assert "The registry also refused npm's own exchange." in outcome.stderr
+        "    c        1.0.0    yes        skipped\n"
+    ) in outcome.stdout
+    assert "The registry also refused npm's own exchange." in outcome.stdout
     fine = guard(loopback, "check", "--format=json", "packages/a/", "packages/c/", cwd=root)
     assert [(one["name"], one["verdict"], one["left_out"]) for one in json.loads(fine.stdout)["packages"]] == [
         ("a", "pass", False),
@@ -248,11 +250,11 @@ def test_the_packages_of_pnpm_and_lerna_are_checked(make_loopback: Make, file: s
     (root / file).write_text(content)
     outcome = guard(loopback, "check", cwd=root)
     assert outcome.returncode == 3
-    assert "    b        1.0.0    no         refuse   publisher-mismatch\n" in outcome.stderr
-    assert "    a        1.0.0    no         pass\n" in outcome.stderr
-    assert "hidden" not in outcome.stderr
+    assert "    b        1.0.0    no         refuse   publisher-mismatch\n" in outcome.stdout
+    assert "    a        1.0.0    no         pass\n" in outcome.stdout
+    assert "hidden" not in outcome.stdout
     alone = guard(loopback, cwd=root)  # npm publish itself has nothing to publish there
-    assert (alone.returncode, "✗ package-private" in alone.stderr) == (3, True)
+    assert (alone.returncode, "error[package-private]" in alone.stderr) == (3, True)
 
 
 def progress_of(outcome: world.Outcome) -> list[str]:
@@ -266,7 +268,7 @@ def test_a_registry_that_says_too_many_requests_is_waited_for(make_loopback: Mak
     loopback.server.faults |= {"exchange": busy, "packument": busy}
     outcome = guard(loopback, "check", "--workspaces", cwd=root, more={"SAFEPUBLISH_DEADLINE": None})
     assert outcome.returncode == 0
-    assert "24 packages can be published through OIDC (trusted publishing)" in outcome.stderr
+    assert "24 packages can be published through OIDC (trusted publishing)" in outcome.stdout
     assert progress_of(outcome) == [f"safepublish: {done} of 48 requests answered" for done in (12, 24, 36)]
     silent = guard(loopback, "check", "--workspaces", "--silent", cwd=root)
     assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
@@ -287,7 +289,7 @@ def test_on_a_terminal_a_bar_comes_and_goes(make_loopback: Make) -> None:
             shown += piece
     os.close(ours)
     assert process.wait() == 0
-    assert b"safepublish asks the registry" in shown
+    assert b"safepublish: requests answered" in shown
     assert b"/48" in shown
-    after = shown[shown.rindex(b"asks the registry") :].decode()
+    after = shown[shown.rindex(b"requests answered") :].decode()
     assert "24 packages can be published" in after

@@ -36,7 +36,7 @@ def test_what_npm_cannot_make_is_refused_and_nothing_else(
     word, refused = PLACES[name][0].format(file=file), PLACES[name][1]
     env = loopback.environment(version, {"SAFEPUBLISH_FORMAT": "text"})
     outcome = loopback.run([*GUARD, "check", word], cwd=loopback.project(), env=env)
-    assert ("✗ arguments-refused:" in outcome.stderr) is refused, outcome.stderr
+    assert ("error[arguments-refused]:" in outcome.stdout) is refused, outcome.stdout
     monkeypatch.setattr(world, "_TIMEOUT", 15)
     try:
         npm = loopback.run_npm(version, ("publish", "--dry-run", word), env=env).returncode

@@ -41,8 +41,8 @@ def test_the_hook_reads_the_workflows_that_are_committed_and_no_other_file(tmp_p
     told = run(tmp_path, "pre-commit", "run")
     assert told.returncode == 1, told.stdout + told.stderr
     assert "- hook id: safepublish-workflow\n- exit code: 3\n" in told.stdout
-    assert "✗ npm-too-old: " in told.stdout
-    assert "1 publish step in 1 workflow file: 1 broken." in told.stdout
+    assert "error[npm-too-old]: " in told.stdout
+    assert "1 publish step in 1 workflow file: 1 broken" in told.stdout
     (workflows / "publish.yml").write_text(steps.WORKFLOW)
     run(tmp_path, "git", "add", ".")
     assert run(tmp_path, "pre-commit", "run").returncode == 0

@@ -86,7 +86,7 @@ def test_a_runners_file_that_takes_nothing_changes_nothing(loopback: world.Loopb
     more = {"GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(summary)}
     outcome = publish(loopback, MODULE, loopback.project(**scripts), **more)
     assert outcome.returncode == status, outcome.stderr
-    assert f"safepublish: {outputs} cannot be written: " in outcome.stderr
+    assert f"safepublish: {outputs} could not be written: " in outcome.stderr
     assert "Traceback" not in outcome.stderr
     assert "internal" not in outcome.stderr
 
@@ -114,7 +114,7 @@ def test_a_pipe_that_is_full_is_given_up(capsys: pytest.CaptureFixture[str]) -> 
     finally:
         os.close(reading)
         os.close(writing)
-    assert "cannot be written: nobody reads from it" in capsys.readouterr().err
+    assert "could not be written: no process reads from it" in capsys.readouterr().err
 
 
 @posix

@@ -85,12 +85,18 @@ def published(outcome: world.Outcome) -> list[str | None]:
     return sorted((one.name for one in outcome.published), key=str)
 
 
+def has_shared_log(loopback: world.Loopback) -> bool:
+    """Whether two npm that changesets started in the same millisecond wrote to one debug log, which tells of neither."""
+    logs = (loopback.home / ".npm" / "_logs").glob("*-debug-0.log")
+    return any(path.read_bytes().count(b" verbose cli ") > 1 for path in logs)
+
+
 @pytest.mark.parametrize("tool", world.some(TOOLS, "pnpm 12"))
 def test_a_tool_publishes_through_oidc_what_is_not_out(make_loopback: Make, tool: str) -> None:
     loopback, root = monorepo(make_loopback, {"a": OPEN, "b": OUT, "c": OPEN}, tool)
     outcome = play(loopback, root, tool, "--strict")
     assert (outcome.returncode, published(outcome), outcome.credential) == (0, ["a", "c"], "oidc")
-    assert "    b        1.0.0    yes        left out\n" in outcome.stderr
+    assert "2 of 3 packages (1 is already published)" in " ".join(outcome.stderr.split())
 
 
 @pytest.mark.parametrize("tool", world.some(TOOLS, "lerna 10"))
@@ -102,24 +108,27 @@ def test_what_the_tool_alone_fails_at_is_refused_before_it_starts(make_loopback:
     loopback.registry.packages |= held
     outcome = play(loopback, root, tool, "--strict")
     assert (outcome.returncode, published(outcome), outcome.credential) == (3, [], None)
-    assert "✗ publisher-mismatch: no trusted publisher of b matches this run" in outcome.stderr
-    assert f"{TOOLS[tool][1]} was not started." in " ".join(outcome.stderr.split())
+    assert "error[publisher-mismatch]: no trusted publisher of b matches this run" in outcome.stderr
+    assert "nothing was published: 1 of 3 packages has errors (2 are ready)" in " ".join(outcome.stderr.split())
 
 
 @pytest.mark.parametrize("tool", world.some(TOOLS, "changesets 3", "pnpm 12"))
 def test_why_a_tool_failed_is_read_from_the_npm_that_it_started(make_loopback: Make, tool: str) -> None:
     held = {"a": OPEN, "b": OPEN._replace(stage_only=True), "c": OPEN}
-    loopback, root = monorepo(make_loopback, held, tool)
-    outcome = play(loopback, root, tool, "--strict", more={"GITHUB_RUN_ID": "29"})
+    for _ in range(3):
+        loopback, root = monorepo(make_loopback, held, tool)
+        outcome = play(loopback, root, tool, "--strict", more={"GITHUB_RUN_ID": "29"})
+        if not has_shared_log(loopback):
+            break
     assert outcome.returncode == 1
     said = " ".join(outcome.stderr.split())
     assert "b" not in published(outcome)
     if tool in {"pnpm 10", "changesets 3"}:
-        assert "safepublish: stage-only-publisher: the trusted publisher matches" in said
+        assert "error[stage-only-publisher]: the trusted publisher matches" in said
         out = published(outcome)
         assert f"{len(out)} of 3 packages {'was' if len(out) == 1 else 'were'} published" in said
     else:
-        assert f"ended with {outcome.returncode}. What it printed can be explained:" in said
+        assert f"exited with code {outcome.returncode}. To explain its output, run:" in said
         assert "gh run view 29 --log-failed | safepublish explain" in said
 
 
@@ -138,7 +147,7 @@ def test_a_token_is_each_tools_own_affair(make_loopback: Make, tool: str) -> Non
     outcome = play(loopback, root, tool, "--strict", more=more)
     if tool == "yarn 4":
         assert (outcome.returncode, outcome.credential) == (3, None)
-        assert "✗ token-beats-oidc: yarn prefers YARN_NPM_AUTH_TOKEN" in outcome.stderr
+        assert "error[token-beats-oidc]: yarn prefers YARN_NPM_AUTH_TOKEN" in outcome.stderr
         outcome = play(loopback, root, tool, "--allow-token", more=more)
     assert (outcome.returncode, outcome.credential) == (0, alone.credential)
     assert TOKEN not in outcome.stdout + outcome.stderr
@@ -151,7 +160,7 @@ def test_ci_false_blinds_some_of_them(make_loopback: Make, tool: str) -> None:
     loopback.registry.packages["a"] = OPEN
     outcome = play(loopback, root, tool, "--strict", more={"CI": "false"})
     assert (outcome.returncode == 0) is (alone.returncode == 0)
-    assert ("✗ oidc-disabled" in outcome.stderr) is (tool in {"pnpm 11", "lerna 10"})
+    assert ("error[oidc-disabled]" in outcome.stderr) is (tool in {"pnpm 11", "lerna 10"})
 
 
 def test_pnpm_10_leaves_it_to_npm_whose_age_then_counts(make_loopback: Make) -> None:
@@ -161,7 +170,7 @@ def test_pnpm_10_leaves_it_to_npm_whose_age_then_counts(make_loopback: Make) -> 
     env["PATH"] = f"{world.tool(spec)}{os.pathsep}{env['PATH']}"
     outcome = loopback.run([*GUARD, "--with", command], cwd=root, env=env)
     assert (outcome.returncode, published(outcome)) == (3, [])
-    assert "✗ npm-too-old: npm 10.9.4 does not support trusted publishing" in outcome.stderr
+    assert "error[npm-too-old]: npm 10.9.4 does not support trusted publishing" in outcome.stderr
 
 
 def test_a_filter_is_answered_by_pnpm_itself(make_loopback: Make) -> None:
@@ -291,8 +300,8 @@ def test_yarn_is_looked_at_where_it_publishes(make_loopback: Make, name: str) ->
     loopback.registry.packages["@s/a"] = OPEN
     judged = play(loopback, root, "yarn 4", "check", "--strict", more=more)
     assert (judged.returncode == 0) is (bool(alone.published) and alone.credential == "oidc")
-    assert ("token-beats-oidc" in judged.stderr) is (alone.credential == "token")
-    assert TOKEN not in judged.stderr
+    assert ("token-beats-oidc" in judged.stdout) is (alone.credential == "token")
+    assert TOKEN not in judged.stdout + judged.stderr
 
 
 NOT_TOLD = {"nothing here": "nowhere publish", "a script": "sh release.sh"}
@@ -306,6 +315,6 @@ def test_what_cannot_be_told_is_said_and_refuses_nothing(make_loopback: Make, na
     outcome = loopback.run([*GUARD, "--with", NOT_TOLD[name]], cwd=root, env=env)
     assert outcome.returncode == (7 if name == "a script" else 127)
     assert not world.crashed(outcome.stderr)
-    assert "? manifest-unreadable" in outcome.stderr
+    assert "unknown[manifest-unreadable]" in outcome.stderr
     strict = loopback.run([*GUARD, "check", "--strict", "--with", NOT_TOLD[name]], cwd=root, env=env)
     assert strict.returncode == 3

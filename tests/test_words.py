@@ -31,20 +31,6 @@ OLD = re.compile(
 TO_DO = frozenset(
     {
         "safepublish/causes/fix_workflow.py",
-        "safepublish/cli/guard.py",
-        "safepublish/cli/help.py",
-        "safepublish/cli/rehearse/__init__.py",
-        "safepublish/cli/rehearse/text.py",
-        "safepublish/report/after_publish.py",
-        "safepublish/report/checked.py",
-        "safepublish/report/diagnostics.py",
-        "safepublish/report/explanation.py",
-        "safepublish/report/fixes.py",
-        "safepublish/report/job_summary.py",
-        "safepublish/report/lines.py",
-        "safepublish/report/rehearsal.py",
-        "safepublish/report/text.py",
-        "safepublish/report/verdicts.py",
     }
 )
 """The files that still have old words, as paths from the root of the repository. Never add one."""

@@ -7,7 +7,7 @@ from safepublish.causes.id_token_rejected import token_at_fault
 from safepublish.causes.wording import id_token, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import Run
+from safepublish.facts.run import IdTokenRequest, Run
 from safepublish.logs.log import Log
 from safepublish.npm import url
 from safepublish.npm.exchange import NPMJS, Outcome, host_is_certain, hostname, npm_exchange_succeeded, outcome
@@ -107,6 +107,8 @@ class IdTokenWrongAudience(Cause):
 
 
 def _remedy(run: Run, needed: str) -> Remedy:
+    if run.identity.ci is Ci.GITHUB and run.identity.id_token.request is not IdTokenRequest.PRESENT:
+        return Remedy("Run the job again. If this stays, ask who runs your GitHub server: npm asked for that audience.")
     return _remedy_in(run.identity.ci, needed)
 
 

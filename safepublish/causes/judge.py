@@ -32,7 +32,7 @@ def report(runs: Sequence[Run], *, goes_on: bool) -> Report:
     worst = next((verdict for verdict in (Verdict.REFUSE, Verdict.UNKNOWN) if verdict in verdicts), Verdict.PASS)
     in_ci = any(run.identity.ci is not Ci.NONE for run in runs)
     starts = worst is not Verdict.REFUSE and not (runs and all(run.package.skip_published for run in runs))
-    return Report(packages, worst, goes_on and starts, in_ci)
+    return Report(packages, worst, goes_on and starts, in_ci, checks_only=not goes_on)
 
 
 def judge_run(run: Run) -> tuple[Finding, ...]:
@@ -119,6 +119,7 @@ def _finding(cause: Cause, judgement: Judgement, waive: Mapping[str, str]) -> Fi
         judgement.remedy,
         judgement.location,
         waive.get(cause.id),
+        judgement.if_it_fails,
     )
 
 

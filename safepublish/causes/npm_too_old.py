@@ -94,6 +94,7 @@ class NpmTooOld(Cause):
                 Answer.FAIL if staging else failure_answer(run),
                 f"npm {npm.version} {_lacks(floor(run))}; {_needed(run)} or newer is required",
                 evidence=_evidence(run, npm, npm.version),
+                if_it_fails=_if_it_fails(run, npm.version),
                 remedy=remedy(run, npm),
                 location=_diff_place(run),
             )
@@ -133,6 +134,7 @@ class NpmTooOld(Cause):
             Answer.FAIL,
             f"{_source_of_npm(step)}, which {_lacks(needed)}; {shown} or newer is required",
             evidence=_in_workflow_evidence(step),
+            if_it_fails=_if_it_fails_in_workflow(step),
             remedy=Remedy("Use Node 24, which ships npm 11.", diff=node_line_diff(step)),
             location=toolchain.node.entry.value.at if toolchain.node.entry else step.place.at,
         )
@@ -274,16 +276,32 @@ def _lacks(needed: Floor) -> str:
     return f"does not support trusted publishing{' in CircleCI' if needed is Floor.CIRCLECI else ''}"
 
 
+def _if_it_fails(run: Run, version: Version) -> tuple[str, ...]:
+    """What is misleading where the publish then fails: not shown where a token published."""
+    if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
+        return ()
+    if run.package.settings.provenance is not True or version not in Floor.PROVENANCE:
+        return ()
+    return (_signed(version), "That error does not mean that you need a new token; trusted publishing needs none.")
+
+
+def _if_it_fails_in_workflow(step: "Step") -> tuple[str, ...]:
+    npms = step.toolchain.npm.npms
+    signs = step.invocation.provenance and npms is not None and meets(npms, Floor.PROVENANCE)
+    return (_signed(npms.lowest),) if signs and npms is not None else ()
+
+
+def _signed(version: Version) -> str:
+    return (
+        f"npm {version.major} signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in with"
+        ' it. Without a valid token it fails: "Access token expired or revoked. Please try logging in again."'
+    )
+
+
 def _evidence(run: Run, npm: Npm, version: Version) -> tuple[str, ...]:
     lines = [f"npm runs from {npm.path}{f', on Node {npm.node_version}' if npm.node_version else ''}."]
     if run.command.name == "stage publish" or not is_before(run, Floor.EXCHANGE):
         return tuple(lines)
-    if run.package.settings.provenance is True and version in Floor.PROVENANCE:
-        lines.append(
-            f"npm {version.major} signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in"
-            ' with it. Without a valid token it fails: "Access token expired or revoked. Please try logging in again."'
-        )
-        lines.append("That error does not mean that you need a new token; trusted publishing needs none.")
     if run.package.credential.kind is not CredentialKind.SET:
         lines.append(f"npm {version.major} would send {sent(run.package.credential)}.")
     return tuple(lines)
@@ -360,11 +378,4 @@ def _in_workflow_evidence(step: "Step") -> tuple[str, ...]:
         )
     if step.invocation.tool not in {"npm", "safepublish"}:
         lines.append(f"{step.invocation.tool} runs npm to publish.")
-    npms = step.toolchain.npm.npms
-    if step.invocation.provenance and npms is not None and meets(npms, Floor.PROVENANCE):
-        lines.append(
-            f"npm {npms.lowest.major} signs provenance through OIDC, so it looks as if OIDC worked, but it cannot"
-            ' log in with it. Without a valid token it fails: "Access token expired or revoked. Please try logging in'
-            ' again."'
-        )
     return tuple(lines)

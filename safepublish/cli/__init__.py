@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_npm.die_of_interrupt()
     except Exception as error:  # noqa: BLE001 - reported as an internal error, with an exit code of its own
         publishes = invocation.command in {"publish", "stage"}
-        consequence = "npm publish was not started; without safepublish before it, it can be." if publishes else ""
+        consequence = "npm publish was not started. You can run it without safepublish." if publishes else ""
         terminal.report_internal_error(error, consequence)
         return exit_codes.INTERNAL_ERROR
 
@@ -41,6 +41,8 @@ def _command(name: str) -> Callable[[Invocation], int]:
     """The function that runs the command *name*; only its module is imported."""
     if name in {"help", "version"}:
         from safepublish.cli.help import run
+    elif name == "completion":
+        from safepublish.cli.completion import run
     elif name == "explain":
         from safepublish.cli.explain import run
     elif name == "workflow":

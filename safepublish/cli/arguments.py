@@ -8,8 +8,17 @@ from safepublish.facts.run import Options
 from safepublish.shell import own_options
 from safepublish.shell.own_options import UsageError
 
-_FORMATS = ("text", "github", "json", "sarif")
+FORMATS = ("text", "github", "json", "sarif")
+_COLORS = ("auto", "always", "never")
 _LONGEST_DEADLINE = 600.0
+
+
+class Display(NamedTuple):
+    """How much is printed, and in colour or not."""
+
+    color: str = "auto"  # auto, always or never
+    quiet: bool = False  # only errors
+    verbose: bool = False  # also what was checked
 
 
 class Invocation(NamedTuple):
@@ -19,6 +28,7 @@ class Invocation(NamedTuple):
     options: Options
     arguments: tuple[str, ...] = ()  # npm's, without its command; or the command's own operands
     own_options: Mapping[str, str | None] = {}  # the options of this command alone, with their values
+    display: Display = Display()
 
 
 def parse(
@@ -31,18 +41,22 @@ def parse(
     command_line = own_options.parse(arguments, exists)
     if command_line.command in {"help", "version"}:  # whatever the variables contain
         return Invocation(command_line.command, Options(), command_line.arguments)
-    options, format_source = _from_environment(env, command_line.command)
+    options, display, format_source = _from_environment(env, command_line.command)
     command_options: dict[str, str | None] = {}
     for option, value in command_line.options:
-        if option.name not in _SETTERS:
-            command_options[option.name] = value
-            continue
         try:
-            options = _SETTERS[option.name](options, value or "")
+            if option.name in _SETTERS:
+                options = _SETTERS[option.name](options, value or "")
+            elif option.name in _DISPLAY_SETTERS:
+                display = _DISPLAY_SETTERS[option.name](display, value or "")
+            else:
+                command_options[option.name] = value
         except _InvalidValueError as error:
             raise UsageError(error.of_option(option.name, value or "")) from None
         format_source = f"--format {options.format}" if option.name == "--format" else format_source
-    invocation = Invocation(command_line.command, options, command_line.arguments, command_options)
+    if {"--quiet", "--verbose"} <= {option.name for option, _ in command_line.options}:
+        raise UsageError("--quiet and --verbose exclude each other")
+    invocation = Invocation(command_line.command, options, command_line.arguments, command_options, display)
     _check_combinations(invocation, format_source)
     return invocation
 
@@ -67,30 +81,35 @@ def _check_combinations(invocation: Invocation, format_source: str) -> None:
     """Raise `UsageError` for options that exclude each other; *format_source* says where the format comes from."""
     document = invocation.options.format in {"json", "sarif"}
     if invocation.command in {"publish", "stage"} and document:
-        raise UsageError(f"{format_source} goes with safepublish check: the stdout of a publish is npm's")
+        raise UsageError(f"{format_source} works with `safepublish check` only: the stdout of a publish is npm's")
     if invocation.command == "workflow":
         if "--migrate" in invocation.own_options and not {"--diff", "--fix"} & set(invocation.own_options):
-            raise UsageError("--migrate goes with --diff, to see it, or --fix, to do it")
+            raise UsageError("--migrate needs --diff, which prints the change, or --fix, which writes it")
         if "--diff" in invocation.own_options and document:
-            raise UsageError(f"--diff prints a patch, and {format_source} a document: one of them")
+            raise UsageError(f"--diff prints a patch and {format_source} prints a document; use one of them")
     if invocation.options.publish_with is not None and invocation.arguments:
         # Only the name of an option: anything else may be a secret, such as the value of --otp.
         names = [argument.partition("=")[0] for argument in invocation.arguments if argument.startswith("-")]
-        rest = own_options.shown(names[0]) if names else "another argument"
-        raise UsageError(f"--with takes the whole command that publishes, and {rest} is left over")
+        rest = own_options.shown(names[0]) if names else "an argument"
+        raise UsageError(f"--with takes the whole command as one argument, but {rest} is outside it")
 
 
-def _from_environment(env: Mapping[str, str], command: str) -> tuple[Options, str]:
+def _from_environment(env: Mapping[str, str], command: str) -> tuple[Options, Display, str]:
     """The options that the variables set for *command*, and where its format comes from."""
+    display = Display()
     options = Options(format="github" if env.get("GITHUB_ACTIONS") == "true" else "text")
     format_source = ""
     for option in own_options.OPTIONS:
         variable = option.variable
-        if variable is None or command not in option.commands or not env.get(variable, "").strip():
+        commands = own_options.REPORTING if option.npm_has_it else option.commands
+        if variable is None or command not in commands or not env.get(variable, "").strip():
             continue
         try:
             if option.name == "--waive":
                 options = options._replace(waive=_parse_waivers(env[variable]))
+            elif option.name in _DISPLAY_SETTERS:
+                if option.value is not None or _parse_switch(env[variable]):
+                    display = _DISPLAY_SETTERS[option.name](display, env[variable])
             elif option.value is not None:
                 options = _SETTERS[option.name](options, env[variable])
             elif _parse_switch(env[variable]):
@@ -98,7 +117,7 @@ def _from_environment(env: Mapping[str, str], command: str) -> tuple[Options, st
         except _InvalidValueError as error:
             raise UsageError(error.of_variable(variable)) from None
         format_source = f"the format of {variable}" if option.name == "--format" else format_source
-    return options, format_source
+    return options, display, format_source
 
 
 def _parse_switch(value: str) -> bool:
@@ -111,8 +130,14 @@ def _parse_switch(value: str) -> bool:
 
 
 def _parse_format(value: str) -> str:
-    if value not in _FORMATS:
-        raise _InvalidValueError(f"it takes {', '.join(_FORMATS)}")
+    if value not in FORMATS:
+        raise _InvalidValueError(f"it takes {', '.join(FORMATS)}")
+    return value
+
+
+def _parse_color(value: str) -> str:
+    if value not in _COLORS:
+        raise _InvalidValueError("it takes auto, always or never")
     return value
 
 
@@ -125,13 +150,13 @@ def _parse_already_published(value: str) -> str:
 def _parse_command(value: str) -> str:
     import shlex  # only where something else publishes
 
-    allowed = "it takes a command, as 'pnpm publish -r'"
+    allowed = "it takes a command, such as 'pnpm publish -r'"
     try:
         arguments = shlex.split(value)
     except ValueError as error:
-        raise _InvalidValueError(allowed, f"cannot be split into words: {error}") from error
+        raise _InvalidValueError(allowed, f"cannot be split into arguments: {error}") from error
     if not arguments:
-        raise _InvalidValueError(allowed, "names no command")
+        raise _InvalidValueError(allowed, "is empty")
     return value
 
 
@@ -141,20 +166,24 @@ def _parse_deadline(value: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 < seconds <= _LONGEST_DEADLINE:  # also false for nan
-        raise _InvalidValueError(f"it takes seconds, more than 0 and at most {_LONGEST_DEADLINE:.0f}")
+        raise _InvalidValueError(f"it takes a number of seconds above 0, at most {_LONGEST_DEADLINE:.0f}")
     return seconds
 
 
 def _parse_waiver(value: str) -> dict[str, str]:
-    cause, _, reason = value.partition("=")
-    known = _cause_ids()
-    if cause not in known:
-        import difflib  # only on the way to an error
-
-        near = difflib.get_close_matches(cause, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the causes are {', '.join(known)}"
-        raise _InvalidValueError(hint, f"names {own_options.shown(cause)}, which is no cause")
+    name, _, reason = value.partition("=")
+    cause = name.lower()
+    if cause not in _cause_ids():
+        raise _InvalidValueError(cause_hint(name), f"names {own_options.shown(name)}, which is not the id of a cause")
     return {cause: reason}
+
+
+def cause_hint(name: str) -> str:
+    """What to write in place of *name*, which is not the id of a cause."""
+    import difflib  # only on the way to an error
+
+    near = difflib.get_close_matches(name.lower(), _cause_ids(), n=1, cutoff=0.7)
+    return f"did you mean {near[0]}?" if near else "`safepublish explain --list` lists the ids"
 
 
 def _parse_waivers(value: str) -> dict[str, str]:
@@ -171,7 +200,7 @@ def _split_waivers(value: str) -> Iterator[str]:
         item = ""
         for part in line.split(","):
             name = part.partition("=")[0].strip()
-            starts = name in known or ("=" in part and re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)+", name))
+            starts = name.lower() in known or ("=" in part and re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)+", name.lower()))
             if item and "=" in item and not starts:
                 item += f",{part}"
                 continue
@@ -199,3 +228,10 @@ _SETTERS: Mapping[str, Callable[[Options, str], Options]] = {
     "--already-published": lambda options, value: options._replace(already_published=_parse_already_published(value)),
 }
 """The options that are fields of `Options`; the others belong to one command."""
+
+_DISPLAY_SETTERS: Mapping[str, Callable[[Display, str], Display]] = {
+    "--color": lambda display, value: display._replace(color=_parse_color(value)),
+    "--quiet": lambda display, _: display._replace(quiet=True, verbose=False),
+    "--verbose": lambda display, _: display._replace(quiet=False, verbose=True),
+}
+"""The options that are fields of `Display`."""

@@ -1,6 +1,7 @@
 """The command `explain`: why a publish failed, from its log; or the manual page of a cause."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING
 from safepublish.causes import BY_ID
 from safepublish.causes.explain import explain_transcript
 from safepublish.cli import exit_codes, terminal
-from safepublish.cli.arguments import Invocation
+from safepublish.cli.arguments import Display, Invocation, cause_hint
 from safepublish.detect import logs
+from safepublish.facts.finding import Answer
 from safepublish.logs import reader
 from safepublish.shell.own_options import UsageError
 
@@ -21,25 +23,38 @@ if TYPE_CHECKING:
 def run(invocation: Invocation) -> int:
     """Explain the log, or print the manual page, that *invocation* names; returns the exit code."""
     arguments = invocation.arguments
+    if "--list" in invocation.own_options:
+        if arguments:
+            raise UsageError("--list takes no log and no cause")
+        from safepublish.report import cause_list  # only with --list
+
+        output = terminal.Output(sys.stdout, invocation.display)
+        output.write(cause_list.render(colour=output.colour, unicode=output.unicode, width=output.width))
+        return exit_codes.OK
     if len(arguments) > 1:
-        raise UsageError("explain takes one log, - for standard input, or one cause")
-    if arguments and arguments[0] in BY_ID:
-        terminal.write_out(f"{arguments[0]}\n\n{BY_ID[arguments[0]].page}\n")
+        raise UsageError("explain takes one argument: a log, - for standard input, or the id of a cause")
+    cause = BY_ID.get(arguments[0].lower()) if arguments else None
+    if cause is not None:
+        terminal.write_out(f"{cause.id}\n\n{cause.page}\n")
         return exit_codes.OK
     try:
-        transcript, source = _read_log(arguments)
+        transcript, source = _read_log(arguments, invocation.display)
     except OSError as error:
-        known = ", ".join(BY_ID)
-        name = arguments[0][:200] if arguments else "the log"
-        raise UsageError(
-            f"{name} cannot be read ({error.strerror}), and is no cause; the causes are {known}"
-        ) from error
+        raise UsageError(_not_readable(arguments[0] if arguments else "the log", error)) from error
     explanation = explain_transcript(transcript, source)
-    _print(explanation, invocation.options.format)
+    _print(explanation, invocation.options.format, invocation.display)
     return exit_codes.OK if explanation.explained else exit_codes.NO_CAUSE_FOUND
 
 
-def _read_log(arguments: Sequence[str]) -> "tuple[Transcript, str]":
+def _not_readable(name: str, error: OSError) -> str:
+    """Why *name* is neither a log nor the id of a cause, and what may have been meant."""
+    problem = f"{name[:200]} could not be read: {error.strerror}"
+    if re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        problem += f"; it is not the id of a cause either; {cause_hint(name)}"
+    return problem
+
+
+def _read_log(arguments: Sequence[str], display: Display) -> "tuple[Transcript, str]":
     """The log and its name: the file in *arguments*, else standard input, else npm's newest debug log.
 
     Raises `UsageError` where there is none.
@@ -53,9 +68,10 @@ def _read_log(arguments: Sequence[str]) -> "tuple[Transcript, str]":
     path, directory = logs.newest(os.environ, terminal.working_directory())
     if path is None:
         raise UsageError(
-            f"there is no debug log of npm in {directory or 'a directory that npm would write to'}: name a log"
+            f"no debug log of npm was found in {directory or 'the directories that npm writes to'}; name a log"
         )
-    terminal.write_message(f"reads {path}")
+    if not display.quiet:
+        terminal.write_message(f"reading {path}")
     return _read_file(path)
 
 
@@ -64,22 +80,38 @@ def _read_file(path: str) -> "tuple[Transcript, str]":
         return reader.read(logs.blocks(file)), path
 
 
-def _print(explanation: "Explanation", form: str) -> None:
+def _print(explanation: "Explanation", form: str, display: Display) -> None:
     if form == "json":
         from safepublish.report.documents import explain as document
 
         terminal.write_out(document.render(explanation) + "\n")
-    elif form == "sarif":
+        return
+    if form == "sarif":
         from safepublish.report import sarif
 
         terminal.write_out(sarif.explained(explanation) + "\n")
-    elif form == "github":
+        return
+    output = terminal.Output(sys.stdout, display, form)
+    shown = _errors_of(explanation) if display.quiet else explanation
+    if display.quiet and not shown.failed:
+        return
+    if form == "github":
         from safepublish.report import github
 
-        colour = terminal.github_log_supports_colour()
-        terminal.write_err(github.explained(explanation, colour=colour, unicode=terminal.supports_unicode()))
+        output.write(github.explained(shown, colour=output.colour, unicode=output.unicode, width=output.width))
     else:
         from safepublish.report import explanation as text
 
-        colour = terminal.supports_colour()
-        terminal.write_err(text.render(explanation, colour=colour, unicode=terminal.supports_unicode()))
+        output.write(text.render(shown, colour=output.colour, unicode=output.unicode, width=output.width))
+    if display.verbose:
+        counts = f"{len(explanation.failed)} failed, {len(explanation.published)} published"
+        output.write(f"safepublish: {explanation.lines} lines checked; publishes in them: {counts}\n")
+
+
+def _errors_of(explanation: "Explanation") -> "Explanation":
+    """*explanation* with the causes that the log proves only."""
+    failed = (
+        one._replace(findings=tuple(finding for finding in one.findings if finding.answer is Answer.FAIL))
+        for one in explanation.failed
+    )
+    return explanation._replace(failed=tuple(one for one in failed if one.findings), published=())

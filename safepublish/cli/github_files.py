@@ -111,8 +111,8 @@ def append(path: str, text: str) -> bool:
         finally:
             os.close(descriptor)
     except OSError as error:
-        reason = "nobody reads from it" if error.errno in {errno.ENXIO, errno.EAGAIN} else error.strerror
-        terminal.write_message(f"{path} cannot be written: {reason}")
+        reason = "no process reads from it" if error.errno in {errno.ENXIO, errno.EAGAIN} else error.strerror
+        terminal.write_message(f"{path} could not be written: {reason}")
         return False
     return True
 

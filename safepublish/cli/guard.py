@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from safepublish.cli import exit_codes, github_files, terminal
-from safepublish.cli.arguments import Invocation
+from safepublish.cli.arguments import Display, Invocation
 from safepublish.facts.report import Verdict
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ def run(invocation: Invocation) -> int:
     """Run the checks and report what they find, then run npm unless the publish is refused; returns the exit code."""
     checks_only = invocation.command == "check"
     detected, report = _check(invocation)
-    _print_report(report, invocation, quiet=detected.loglevel == "silent")
+    _print_report(report, invocation, silent=detected.loglevel == "silent")
     no_npm = detected.npm is None and (detected.tool is None or detected.tool.npm)
     refused = report.verdict is Verdict.REFUSE
     nothing_to_publish = report.nothing_left and detected.tool is None  # a tool may also tag what is published
     if not (no_npm or refused or checks_only or nothing_to_publish):
-        return _run_npm(detected, report)
+        return _run_npm(detected, report, invocation.display)
     github_files.write_report(report)
     return exit_codes.NO_NPM if no_npm else exit_codes.REFUSED if refused else exit_codes.OK
 
@@ -37,7 +37,7 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
     env = dict(os.environ)
     checks_only = invocation.command == "check"
     options = invocation.options
-    progress = terminal.progress_display(options.format)
+    progress = terminal.progress_display(options.format, quiet=invocation.display.quiet)
     try:
         stage = ("stage",) if invocation.command == "stage" else ()
         detected = detect(
@@ -102,9 +102,12 @@ def _confirmed(package: "Package", log: "Log") -> "Package":
     )
 
 
-def _print_report(report: "Report", invocation: Invocation, *, quiet: bool) -> None:
-    """Print *report* in the format of *invocation*; *quiet* leaves out a text that refuses nothing."""
-    form = invocation.options.format
+def _print_report(report: "Report", invocation: Invocation, *, silent: bool) -> None:
+    """Print *report* in the format of *invocation*; where npm is *silent*, a text only if it refuses.
+
+    The report of `check` was requested and goes to stdout; what accompanies a publish goes to stderr.
+    """
+    form, display = invocation.options.format, invocation.display
     if form == "json":
         from safepublish.report.documents import check as document  # only for this format
 
@@ -113,18 +116,36 @@ def _print_report(report: "Report", invocation: Invocation, *, quiet: bool) -> N
         from safepublish.report import sarif  # only for this format
 
         terminal.write_out(sarif.render(report) + "\n")
-    elif not quiet or report.verdict is Verdict.REFUSE:
+    elif report.verdict is Verdict.REFUSE or not (silent or display.quiet):
         from safepublish.report import github, text  # not for a document
 
-        unicode = terminal.supports_unicode()
-        if form == "github":
-            colour = terminal.github_log_supports_colour()
-            terminal.write_err(github.render(report, colour=colour, unicode=unicode))
-        else:
-            terminal.write_err(text.render(report, colour=terminal.supports_colour(), unicode=unicode))
+        stream = sys.stdout if invocation.command == "check" else sys.stderr
+        output = terminal.Output(stream, display, form)
+        shown = _errors_of(report) if display.quiet else report
+        render = github.render if form == "github" else text.render
+        output.write(render(shown, colour=output.colour, unicode=output.unicode, width=output.width))
+        if display.verbose:
+            from safepublish.report import checked  # only with --verbose
+
+            output.write(checked.render(report, width=output.width, unicode=output.unicode))
 
 
-def _run_npm(detected: "Detected", report: "Report") -> int:
+def _errors_of(report: "Report") -> "Report":
+    """*report* with the findings that refuse the publish only."""
+    from safepublish.report import verdicts  # only with --quiet
+
+    packages = (
+        judged._replace(
+            findings=tuple(
+                finding for finding in judged.findings if finding.waived is None and verdicts.refuses(finding, judged)
+            )
+        )
+        for judged in report.packages
+    )
+    return report._replace(packages=tuple(packages))
+
+
+def _run_npm(detected: "Detected", report: "Report", display: Display) -> int:
     """Run npm, or the tool that publishes instead, and report how it ended; returns its exit code."""
     from safepublish import run_npm  # not after a refusal
 
@@ -136,7 +157,9 @@ def _run_npm(detected: "Detected", report: "Report") -> int:
     else:
         program, arguments = detected.npm, detected.arguments
     if isinstance(program, str) and not os.path.isabs(program):  # it was not found
-        terminal.write_message(f"{program} is neither on PATH nor in a node_modules/.bin from here upwards")
+        terminal.write_message(
+            f"{program} was not found: it is neither on PATH nor in node_modules/.bin of this directory or a parent"
+        )
         github_files.write_report(report)
         return exit_codes.NO_NPM
     logs_dir = detected.logs_dir if detected.tool is None or detected.tool.npm else None
@@ -158,18 +181,18 @@ def _run_npm(detected: "Detected", report: "Report") -> int:
         )
     except OSError as error:
         path = program if isinstance(program, str) else program.path
-        terminal.write_message(f"{path} cannot be started: {error.strerror}")
+        terminal.write_message(f"{path} could not be started: {error.strerror}")
         github_files.write_report(report)
         github_files.write_npm_result(run_npm.NpmResult(exit_codes.NO_NPM, None), report)
         return exit_codes.NO_NPM
     internal_error = result.internal_error
     try:
         github_files.write_npm_result(result, report)
-        _print_npm_result(result, detected, report)
-    except Exception as error:  # noqa: BLE001 - npm's exit code goes before a bug of ours
+        _print_npm_result(result, detected, report, display)
+    except Exception as error:  # noqa: BLE001 - npm's exit code is returned all the same
         internal_error = error
     if internal_error is not None:
-        consequence = f"What npm did stands, and its exit status {result.exit_code} is handed back."
+        consequence = f"npm had already finished; its exit code {result.exit_code} is returned."
         terminal.report_internal_error(internal_error, consequence)
     return run_npm.end_like(result.exit_code)
 
@@ -188,32 +211,38 @@ def _package_names(detected: "Detected") -> frozenset[str] | None:
     return None if None in names else known
 
 
-def _print_npm_result(result: "NpmResult", detected: "Detected", report: "Report") -> None:
-    """Print how the publish ended, unless npm was told to be silent or a signal ended it."""
+def _print_npm_result(result: "NpmResult", detected: "Detected", report: "Report", display: Display) -> None:
+    """Print how the publish ended, unless npm is silent or a signal ended it."""
     if result.exit_code < 0 or detected.loglevel == "silent":
         return
+    output = terminal.Output(sys.stderr, display, detected.runs[0].options.format)
     if result.log is not None and (detected.tool is None or result.exit_code == 0 or result.log.failed):
-        _print_log(result.log, result.exit_code, report, detected.runs[0].options.format)
+        if result.exit_code:
+            _print_failure(result.log, report, output, form=detected.runs[0].options.format)
+        elif not display.quiet:
+            _print_success(result.log, report, output)
     elif detected.tool is not None and result.exit_code:
         from safepublish.report import after_publish  # not loaded before where nothing was printed
 
         run_id = os.environ.get("GITHUB_RUN_ID")
-        terminal.write_err(after_publish.after_tool(report, result.exit_code, run_id))
+        output.write(after_publish.after_tool(report, result.exit_code, run_id, width=output.width))
 
 
-def _print_log(log: "Log", exit_code: int, report: "Report", form: str) -> None:
-    """Print with which credential npm published, or why it failed, from its debug log."""
+def _print_success(log: "Log", report: "Report", output: terminal.Output) -> None:
+    """Print with which credential npm published, from its debug log."""
+    from safepublish.report import after_publish  # not loaded before where nothing was printed
+
+    for attempt in log.attempts:
+        if attempt.name is not None and not report.packages[0].run.command.dry_run:
+            output.write(after_publish.after_success(attempt, report) + "\n")
+
+
+def _print_failure(log: "Log", report: "Report", output: terminal.Output, *, form: str) -> None:
+    """Print why npm failed, from its debug log."""
     from safepublish.causes.explain import explain_log
     from safepublish.report import after_publish, github  # not loaded before where nothing was printed
 
-    if exit_code == 0:
-        for attempt in log.attempts:
-            if attempt.name is not None and not report.packages[0].run.command.dry_run:
-                terminal.write_err(after_publish.after_success(attempt, report) + "\n")
-        return
     findings = explain_log(log)
-    if form == "github":
-        terminal.write_err(github.after_failure(findings))
-    else:
-        terminal.write_err(after_publish.after_failure(findings, colour=terminal.supports_colour()))
-    terminal.write_err(after_publish.half_done(log, report))
+    render = github.after_failure if form == "github" else after_publish.after_failure
+    output.write(render(findings, colour=output.colour, unicode=output.unicode, width=output.width))
+    output.write(after_publish.half_done(log, report, width=output.width))

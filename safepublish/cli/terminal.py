@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from safepublish.cli import exit_codes
+from safepublish.cli.arguments import Display
 from safepublish.shell.own_options import UsageError
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 PROGRESS_FROM = 40
 """The number of requests from which on progress is shown."""
+
+WIDTH = 80
+"""The columns of a report where there is no terminal."""
 
 _QUARTERS = 4
 
@@ -69,7 +73,7 @@ def report_usage_error(text: str) -> int:
 
 
 def report_internal_error(error: Exception, consequence: str = "") -> None:
-    """Write *error*, which is a bug of safepublish, and its *consequence* for npm."""
+    """Write *error*, an internal error, and its *consequence* for npm."""
     from safepublish.report import internal_error  # seldom needed
 
     write_err(internal_error.render(error, npm=consequence))
@@ -80,21 +84,67 @@ def mask_in_github_log(secret: str) -> None:
     write_err(f"::add-mask::{secret}\n")
 
 
-def supports_colour() -> bool:
-    """Whether stderr takes colours: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal (no-color.org)."""
-    if os.environ.get("NO_COLOR"):
+class Output:
+    """Where a report is written, and the form that it can have there."""
+
+    def __init__(self, stream: TextIO, display: Display, form: str = "text") -> None:
+        """The output on *stream*, as *display* says; *form* is the report's format."""
+        self._stream = stream
+        self.colour = supports_colour(stream, display.color, os.environ, in_github_log=form == "github")
+        self.unicode = (stream.encoding or "").lower().startswith("utf")
+        self.width = _width(stream)
+        self._hyperlinks = self.colour and stream.isatty() and supports_hyperlinks(os.environ)
+
+    def write(self, text: str) -> None:
+        """Write *text*; where the terminal has hyperlinks, each id of a cause is one."""
+        if self._hyperlinks and text:
+            from safepublish.report import hyperlinks  # on a terminal only
+
+            text = hyperlinks.link_causes(text)
+        _write(self._stream, text)
+
+
+def supports_colour(stream: TextIO, color: str, env: Mapping[str, str], *, in_github_log: bool = False) -> bool:
+    """Whether *stream* takes colours, where *color* is auto, always or never.
+
+    NO_COLOR, FORCE_COLOR and CLICOLOR decide before the terminal does (no-color.org, force-color.org, bixense.com). The
+    log of GitHub Actions is no terminal and shows colours.
+    """
+    if color != "auto":
+        return color == "always"
+    if env.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
+    for variable in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if env.get(variable):
+            return env[variable].lower() not in {"0", "false"}
+    if env.get("CLICOLOR") == "0":
+        return False
+    return in_github_log or (stream.isatty() and env.get("TERM") != "dumb")
 
 
-def github_log_supports_colour() -> bool:
-    """Whether a GitHub Actions log, which shows colours, may have them."""
-    return not os.environ.get("NO_COLOR")
+def supports_hyperlinks(env: Mapping[str, str]) -> bool:
+    """Whether the terminal that *env* describes shows hyperlinks (OSC 8); another may print them as text."""
+    if env.get("FORCE_HYPERLINK"):
+        return env["FORCE_HYPERLINK"] != "0"
+    if env.get("CI") or env.get("TERM") == "dumb":
+        return False
+    vte = env.get("VTE_VERSION", "")
+    return (
+        env.get("TERM_PROGRAM") in {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"}
+        or (vte.isdigit() and int(vte) > 5000)
+        or bool(env.get("WT_SESSION") or env.get("KONSOLE_VERSION"))
+        or env.get("TERM") in {"xterm-kitty", "xterm-ghostty", "alacritty", "foot"}
+    )
 
 
-def supports_unicode() -> bool:
-    """Whether the encoding of stderr has every character."""
-    return (sys.stderr.encoding or "").lower().startswith("utf")
+def _width(stream: TextIO) -> int:
+    """The columns of the terminal that *stream* is, else `WIDTH`."""
+    if not stream.isatty():
+        return WIDTH
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
 
 
 def working_directory() -> str:
@@ -102,13 +152,13 @@ def working_directory() -> str:
     try:
         return os.getcwd()
     except OSError as error:
-        raise UsageError(f"the working directory cannot be read: {error.strerror}") from error
+        raise UsageError(f"the working directory could not be read: {error.strerror}") from error
 
 
-def progress_display(form: str) -> "ProgressBar | ProgressLines":
+def progress_display(form: str, *, quiet: bool = False) -> "ProgressBar | ProgressLines":
     """What shows the progress of the checks, for the output format *form*: a bar on a terminal, else lines."""
-    lines = ProgressLines(write_err if form in {"text", "github"} else discard)
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+    lines = ProgressLines(write_err if form in {"text", "github"} and not quiet else discard)
+    if not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         return ProgressBar(sys.stderr, lines)
     return lines
 
@@ -132,7 +182,7 @@ class ProgressBar:
             except ImportError:
                 self._fallback(done, total)
                 return
-            columns = TextColumn("safepublish asks the registry"), BarColumn(), MofNCompleteColumn()
+            columns = TextColumn("safepublish: requests answered"), BarColumn(), MofNCompleteColumn()
             console = Console(file=self._stream, highlight=False)
             self._bar = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
             self._bar.start()

@@ -2,17 +2,20 @@
 
 import gc
 import os
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from safepublish.causes.judge import judge_steps
 from safepublish.cli import exit_codes, github_files, terminal
-from safepublish.cli.arguments import Invocation
+from safepublish.cli.arguments import Display, Invocation
 from safepublish.detect import repository, workflows
 from safepublish.detect.workflows import Checkout
+from safepublish.facts.finding import Answer
 from safepublish.facts.run import Options
-from safepublish.facts.step import File, Judged
+from safepublish.facts.step import File, Judged, Verdict
 from safepublish.pipelines import reader
+from safepublish.report import escape
 from safepublish.shell.own_options import UsageError
 
 if TYPE_CHECKING:
@@ -38,19 +41,27 @@ def run(invocation: Invocation) -> int:
     try:
         paths = list(dict.fromkeys(workflows.paths(invocation.arguments, cwd, root)))
     except OSError as error:
-        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{error.filename} could not be read: {error.strerror}") from error
     gc.set_threshold(100_000, 50, 50)  # a document is many objects and no cycles: a fifth of the time otherwise
     files, all_done = _check_files(paths, cwd, root, options)
+    output = _output(invocation)
     if invocation.own_options:
-        fixing = _Fixing(set(invocation.own_options), cwd, options)
+        fixing = _Fixing(set(invocation.own_options), cwd, options, output)
         files = fixing.fix(files)
         all_done = all_done and not fixing.not_written
-    _print([(checked.file, checked.steps) for checked in files], options.format)
+    _print([(checked.file, checked.steps) for checked in files], options, output, invocation.display)
     if not all_done or any(checked.file.trouble is not None for checked in files):
         return exit_codes.USAGE_ERROR
     refused = {"broken", "unknown"} if options.strict else {"broken"}
     fails = any(step.verdict.value in refused for checked in files for step in checked.steps)
     return exit_codes.REFUSED if fails else exit_codes.OK
+
+
+def _output(invocation: Invocation) -> terminal.Output:
+    """Where the report is written: to stdout, unless a document or a patch is written there."""
+    form = invocation.options.format
+    stream = sys.stderr if form in {"json", "sarif"} or "--diff" in invocation.own_options else sys.stdout
+    return terminal.Output(stream, invocation.display, form)
 
 
 def _check_files(paths: Sequence[str], cwd: str, root: str | None, options: Options) -> tuple[list[CheckedFile], bool]:
@@ -63,7 +74,7 @@ def _check_files(paths: Sequence[str], cwd: str, root: str | None, options: Opti
         relative = os.path.relpath(path, top).replace(os.sep, "/")
         text = checkout.text(relative)
         if text is None:
-            terminal.write_message(f"{relative} cannot be read")
+            terminal.write_message(f"{relative} could not be read")
             continue
         files.append(_check_text(text, relative, checkout, options))
     return files, len(files) == len(paths)
@@ -77,9 +88,9 @@ def _check_text(text: str, path: str, checkout: Checkout, options: Options) -> C
 class _Fixing:
     """The fixes of several files, shown or written as the options --diff, --fix and --migrate say."""
 
-    def __init__(self, chosen: set[str], cwd: str, options: Options) -> None:
+    def __init__(self, chosen: set[str], cwd: str, options: Options, output: terminal.Output) -> None:
         self.shows, self.writes, self.migrates = "--diff" in chosen, "--fix" in chosen, "--migrate" in chosen
-        self.cwd, self.options = cwd, options
+        self.cwd, self.options, self.output = cwd, options, output
         self.not_written = False
         self._texts: dict[str, str | None] = {}  # by a file's real path, its text afterwards; None: not written
 
@@ -123,7 +134,6 @@ class _Fixing:
     def _write(self, path: str, fix: "FixedFile") -> bool:
         """Write a fixed file; reports an error, and returns False, where that fails."""
         from safepublish.cli.write_file import NotWrittenError, rewrite
-        from safepublish.report import escape
 
         try:
             rewrite(path, fix.before, fix.text)
@@ -144,8 +154,11 @@ class _Fixing:
         from safepublish.npm import manifest
         from safepublish.report import fixes as page
 
-        colour, unicode = terminal.supports_colour(), terminal.supports_unicode()
-        terminal.write_err(page.render([fix for fix, _ in fixes], written=self.writes, colour=colour, unicode=unicode))
+        output = self.output
+        found = [fix for fix, _ in fixes]
+        output.write(
+            page.render(found, written=self.writes, colour=output.colour, unicode=output.unicode, width=output.width)
+        )
         migrated = [step for fix, _ in fixes for step in fix.migrated]
         if migrated:
             names: dict[str | None, str | None] = {}
@@ -154,11 +167,17 @@ class _Fixing:
                     text = checkout.text(f"{step.directory or '.'}/package.json")
                     names[step.directory] = manifest.read(text)[0].name if text is not None else None
             remote = repository.read({}, self.cwd).remote
-            terminal.write_err(page.entries(migrated, names, remote, colour=colour) + "\n")
+            entries = page.entries(
+                migrated, names, remote, colour=output.colour, unicode=output.unicode, width=output.width
+            )
+            output.write(entries + "\n")
 
 
-def _print(files: Sequence[tuple[File, tuple[Judged, ...]]], form: str) -> None:
-    """Print the report on *files* in the format *form*, and write it to the runner's files."""
+def _print(
+    files: Sequence[tuple[File, tuple[Judged, ...]]], options: Options, output: terminal.Output, display: Display
+) -> None:
+    """Print the report on *files* in the format of *options*, and write it to the runner's files."""
+    form = options.format
     github_files.write_workflows(files, form)
     if form == "json":
         from safepublish.report.documents import workflow as document  # only for this format
@@ -170,7 +189,36 @@ def _print(files: Sequence[tuple[File, tuple[Judged, ...]]], form: str) -> None:
     if form == "sarif":
         terminal.write_out(workflow.as_sarif(files) + "\n")
         return
-    colour = terminal.github_log_supports_colour() if form == "github" else terminal.supports_colour()
-    terminal.write_err(workflow.render(files, colour=colour, unicode=terminal.supports_unicode()))
+    if display.quiet:
+        files = _errors_of(files, strict=options.strict)
+        if not files:
+            return
+    if display.verbose:
+        for file, steps in files:
+            count = f"{len(steps)} publish step{'' if len(steps) == 1 else 's'}"
+            output.write(f"{escape.inert(escape.plain(file.path))}: checked, {count}\n")
+    output.write(workflow.render(files, colour=output.colour, unicode=output.unicode, width=output.width))
     if form == "github":
-        terminal.write_err(workflow.annotations(files))
+        output.write(workflow.annotations(files))
+
+
+def _errors_of(
+    files: Sequence[tuple[File, tuple[Judged, ...]]], *, strict: bool
+) -> list[tuple[File, tuple[Judged, ...]]]:
+    """The errors of *files*: of each file that has one, the steps that have one."""
+    answers = {Answer.FAIL, Answer.UNKNOWN} if strict else {Answer.FAIL}
+    verdicts = {Verdict.BROKEN, Verdict.UNKNOWN} if strict else {Verdict.BROKEN}
+    found: list[tuple[File, tuple[Judged, ...]]] = []
+    for file, steps in files:
+        failing = tuple(
+            step._replace(
+                findings=tuple(
+                    finding for finding in step.findings if finding.answer in answers and finding.waived is None
+                )
+            )
+            for step in steps
+            if step.verdict in verdicts
+        )
+        if failing or file.trouble is not None:
+            found.append((file, failing))
+    return found

@@ -38,6 +38,7 @@ class Judgement(NamedTuple):
     evidence: tuple[str, ...] = ()
     remedy: Remedy | None = None
     location: Location | None = None
+    if_it_fails: tuple[str, ...] = ()  # more evidence, which is not true where npm publishes all the same
 
 
 class Finding(NamedTuple):
@@ -50,6 +51,7 @@ class Finding(NamedTuple):
     remedy: Remedy | None = None
     location: Location | None = None
     waived: str | None = None  # the reason given with --waive, "" when none was given
+    if_it_fails: tuple[str, ...] = ()  # more evidence, which is not true where npm publishes all the same
 
 
 PASSED = Judgement(Answer.PASS)

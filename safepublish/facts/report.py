@@ -30,8 +30,9 @@ class Report(NamedTuple):
     verdict: Verdict
     goes_on: bool  # npm runs after this
     in_ci: bool = True
+    checks_only: bool = False  # npm was never to run
 
     @property
     def nothing_left(self) -> bool:
-        """Whether every package is out already and left out, so that npm has nothing to do."""
+        """Whether every package is already published and skipped, so that npm has nothing to do."""
         return bool(self.packages) and all(judged.run.package.skip_published for judged in self.packages)

@@ -11,8 +11,10 @@ from safepublish.facts.run import Credential
 from safepublish.logs.log import Log
 from safepublish.npm import publish_rules
 from safepublish.npm.oidc import skipped_as_private
-from safepublish.report import diagnostics, escape, text, verdicts
-from safepublish.report.lines import BOLD, DIM, INDENT, RED, Page, remedy
+from safepublish.report import block, diagnostics, escape, verdicts
+from safepublish.report.alternatives import alternatives, deciding
+from safepublish.report.lines import CYAN, INDENT, Page
+from safepublish.report.severity import Severity
 
 
 def after_success(attempt: Attempt, report: Report) -> str:
@@ -66,7 +68,7 @@ def half_done(log: Log, report: Report, *, width: int = 100) -> str:
     more = f" and {len(done) - diagnostics.MOST_NAMES} more" if len(done) > diagnostics.MOST_NAMES else ""
     stopped = " before npm stopped" if runs[0].tool is None else ""  # some go on with the others
     sentence = f"{number} {'was' if len(done) == 1 else 'were'} published{stopped}: {names}{more}."
-    again = " Run it again once that is mended: what is out is left out."
+    again = " Fix the error and run it again: packages that are already published are skipped."
     skips = publish_rules.skips_published(runs[0].options, [run.package for run in runs])
     page.paragraph("safepublish: ", sentence + (again if skips else ""), hang=INDENT)
     return page.text()
@@ -83,23 +85,24 @@ def after_tool(report: Report, status: int, github_run: str | None, *, width: in
     if github_run and github_run.isascii() and github_run.isdigit():
         log = f"gh run view {github_run} --log-failed | safepublish explain"
     page = Page(width=width)
-    page.paragraph("safepublish: ", f"{name} ended with {status}. What it printed can be explained:", hang=INDENT)
+    page.paragraph("safepublish: ", f"{name} exited with code {status}. To explain its output, run:", hang=INDENT)
     return page.text() + f"{INDENT}{log}\n"
 
 
 def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
-    """Why npm failed, in a few lines: the most likely cause, its first evidence and its fix; "" without a cause."""
+    """Why npm failed: the most likely cause, its evidence and its fix, and a summary line; "" without a cause."""
     if not findings:
         return ""
     page = Page(colour=colour, unicode=unicode, width=width)
-    likely, *others = findings
-    page.paragraph(f"safepublish: {likely.id}: ", likely.message, hang=INDENT, sgr=f"{BOLD};{RED}")
-    text.evidence(page, likely.evidence[:1])
-    if likely.location:
-        page.paragraph(f"{INDENT}File: ", text.place(likely.location), sgr=DIM)
-    if likely.remedy:
-        remedy(page, likely.remedy)
-    page.paragraph(f"{INDENT}More: ", f"safepublish explain {likely.id}", sgr=DIM)
-    if others:
-        page.paragraph(f"{INDENT}Also: ", ", ".join(dict.fromkeys(other.id for other in others)), sgr=DIM)
+    likely, *others = map(diagnostics.of_log_finding, findings)
+    if likely.severity is not Severity.UNKNOWN:
+        block.show(page, likely, others=alternatives([other.id for other in others]))
+        page.say("")
+        block.summary(page, Severity.ERROR, f"npm could not publish: {verdicts.counts([likely])}")
+        return page.text()
+    block.heading(page, Severity.UNKNOWN.value, "", "npm's log does not show why it could not publish", CYAN)
+    block.note(page, alternatives([diagnostic.id for diagnostic in (likely, *others)]))
+    decides = deciding(findings)
+    if decides is not None:
+        block.help_(page, decides)
     return page.text()

@@ -9,6 +9,7 @@ from safepublish.facts.report import Report
 from safepublish.facts.run import Credential, Exchange, Run
 from safepublish.npm.secrets import shown_setting
 from safepublish.report import verdicts
+from safepublish.report.lines import INDENT, Page
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -28,6 +29,14 @@ def checked(report: Report) -> tuple[tuple[str, str], ...]:
     )
 
 
+def render(report: Report, *, unicode: bool = True, width: int = 100) -> str:
+    """What was checked, in lines."""
+    page = Page(unicode=unicode, width=width)
+    for name, result in checked(report):
+        page.paragraph(f"{INDENT}{name.ljust(12)}", result, hang=f"{INDENT}{' ' * 12}")
+    return page.text()
+
+
 def _each(values: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(values))
 
@@ -38,7 +47,7 @@ def npm(run: Run) -> str:
         return f"not used: {run.tool.called} {run.tool.version or 'of unknown version'}, {run.tool.path}"
     if run.is_forecast:
         step = run.repository.workflow.step if run.repository.workflow else None
-        return "CI's, which cannot be told" if step is None else npm_in_ci(step)
+        return "unknown: the npm of CI" if step is None else npm_in_ci(step)
     if run.npm is None:
         return "none on PATH"
     version = run.npm.version or "of unknown version"
@@ -50,12 +59,12 @@ def npm_in_ci(step: "Step") -> str:
     """The npm that a publish step of a workflow will run, and what brings it."""
     npms = step.toolchain.npm.npms
     if npms is None:
-        return f"CI's, which cannot be told{f': {step.toolchain.npm.why}' if step.toolchain.npm.why else ''}"
+        return f"unknown: the npm of CI{f' ({step.toolchain.npm.why})' if step.toolchain.npm.why else ''}"
     if npms.highest is None:
         version = f"{npms.lowest} or newer"
     else:
         version = str(npms.lowest) if npms.lowest == npms.highest else f"{npms.lowest} to {npms.highest}"
-    return f"{version}, which {npms.why} brings in CI" if npms.why else f"{version} in CI"
+    return f"{version} in CI (from {npms.why})" if npms.why else f"{version} in CI"
 
 
 def identity(run: Run) -> str:
@@ -63,7 +72,7 @@ def identity(run: Run) -> str:
     who = run.identity
     if who.ci is Ci.NONE:
         workflow = run.repository.workflow
-        return f"none here, judged for {workflow.path}" if workflow else "none: not in CI"
+        return f"not in CI; checked for {workflow.path}" if workflow else "none: not in CI"
     environment = who.id_token.claims.get("environment")
     known = [
         who.ci_name or who.ci.value,
@@ -89,16 +98,16 @@ def registry(run: Run) -> str:
 def credential(found: Credential) -> str:
     """A credential by its kind and the place where it is set, never by its value."""
     if found.kind is CredentialKind.ABSENT:
-        return "none in reach"
+        return "none"
     kind = {
-        CredentialKind.EMPTY: "an empty one",
+        CredentialKind.EMPTY: "empty",
         CredentialKind.PLACEHOLDER: "setup-node's placeholder",
-        CredentialKind.UNRESOLVED: "a fallback value, for which npm has no syntax"
+        CredentialKind.UNRESOLVED: "a fallback value, which npm does not support"
         if found.fallback
         else f"the unset variable ${{{found.variable}}}"
         if found.variable
         else "an unset variable",
-        CredentialKind.SET: "one is set",
+        CredentialKind.SET: "a token",
     }[found.kind]
     return f"{kind}, in {where(found.origin, compact=True)}" if found.origin else kind
 
@@ -111,8 +120,8 @@ def exchange(run: Run) -> str:
         Exchange.ACCEPTED: "accepted: the registry trusts this workflow",
         Exchange.REFUSED: f"refused{status}",
         Exchange.FAILED: f"failed{status}",
-        Exchange.UNREACHABLE: "not reached",
-        Exchange.NOT_ASKED: "not asked",
+        Exchange.UNREACHABLE: "the registry was not reached",
+        Exchange.NOT_ASKED: "not tried",
     }[probe.exchange]
     why = probe.why or probe.message
     return f"{result}: {why}" if why and probe.exchange is not Exchange.ACCEPTED else result

@@ -3,7 +3,7 @@
 Every form renders these: text, annotations, job summary and SARIF.
 """
 
-import enum
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +14,7 @@ from safepublish.facts.report import Judged, Report
 from safepublish.facts.run import Run
 from safepublish.logs.explanation import Explained
 from safepublish.report import escape, verdicts
+from safepublish.report.severity import Severity
 
 if TYPE_CHECKING:
     from safepublish.facts.step import File, Step
@@ -24,15 +25,6 @@ MOST_NAMES = 8
 
 _PAGES = "https://github.com/safepublish/safepublish/blob/main/docs/causes/"
 _LONGEST_NAME = 100
-
-
-class Severity(enum.Enum):
-    """What a finding does to the verdict."""
-
-    ERROR = "error"  # refuses
-    WARNING = "warning"
-    UNKNOWN = "unknown"  # could not be checked
-    INFO = "info"  # a warning without a fix
 
 
 class Subjects(NamedTuple):
@@ -58,6 +50,7 @@ class Diagnostic(NamedTuple):
     locations: tuple[Location, ...] = ()
     source: str | None = None  # the line of the file at the first location, where the file is at hand
     notes: tuple[str, ...] = ()
+    quotes: tuple[tuple[int, str], ...] = ()  # lines of a log, each with its number
     table: tuple[tuple[str, ...], ...] = ()  # the claims that were compared, the head of the table first
     help: Remedy | None = None
     subjects: Subjects = Subjects()
@@ -91,39 +84,84 @@ def url(cause: str) -> str:
     return f"{_PAGES}{cause}.md"
 
 
-def of_finding(finding: Finding, *, strict: bool = False) -> Diagnostic:
-    """A finding that concerns one package or step."""
+def of_finding(finding: Finding, *, strict: bool = False, published: bool = False) -> Diagnostic:
+    """A finding that concerns one package or step; *published*: npm has published it all the same."""
+    fails = finding.answer is not Answer.WARN and not published
+    evidence = finding.evidence + finding.if_it_fails if fails else finding.evidence
     return Diagnostic(
         severity=_severity(finding, strict=strict),
         id=finding.id,
         message=finding.message,
         answer=finding.answer,
         locations=(finding.location,) if finding.location else (),
-        notes=finding.evidence,
+        notes=tuple(note for note in evidence if quote(note) is None),
+        quotes=tuple(quoted for note in evidence if (quoted := quote(note)) is not None),
         help=finding.remedy,
         waived=finding.waived,
     )
 
 
-def of_packages(finding: Finding, packages: Sequence[Judged], *, named: bool) -> Diagnostic:
-    """A finding that all these packages have; *named*: the report is about more than one package."""
+def of_packages(finding: Finding, packages: Sequence[Judged], *, named: bool, published: bool = False) -> Diagnostic:
+    """A finding that all these packages have.
+
+    *named*: the report is about more than one package; *published*: npm has published them all the same.
+    """
     run = packages[0].run
     names = tuple(escape.plain(verdicts.spec(judged.run), _LONGEST_NAME) for judged in packages[:MOST_NAMES])
-    return of_finding(finding, strict=run.options.strict)._replace(
+    return of_finding(finding, strict=run.options.strict, published=published)._replace(
         table=_claims(finding, run),
+        source=_line_of_job(finding.location, run),
         subjects=Subjects(names, max(0, len(packages) - MOST_NAMES)) if named else Subjects(),
         anchor=_in_repository(finding.location or Location(run.package.manifest.file or "package.json"), run),
     )
 
 
 def of_report(report: Report) -> tuple[Diagnostic, ...]:
-    """The findings of all packages: errors, what could not be checked, warnings, waived findings."""
-    found: dict[Finding, list[Judged]] = {}
+    """The findings of all packages: errors, what could not be checked, warnings, waived findings.
+
+    Findings that differ in nothing but the packages' names are one.
+    """
+    own = _own_words(report) if len(report.packages) > 1 else frozenset()
+    found: dict[tuple[object, ...], list[tuple[Finding, Judged]]] = {}
     for judged in report.packages:
         for finding in judged.findings:
-            found.setdefault(finding, []).append(judged)
+            found.setdefault(_without_names(finding, judged.run, own), []).append((finding, judged))
     named = len(report.packages) > 1
-    return _in_order(of_packages(finding, packages, named=named) for finding, packages in found.items())
+    return _in_order(_of_same_packages(same, named=named) for same in found.values())
+
+
+def _of_same_packages(same: Sequence[tuple[Finding, Judged]], *, named: bool) -> Diagnostic:
+    """The first of findings that are the same but for the packages' names, with what each needs to be fixed."""
+    first = same[0][0]
+    remedies = [finding.remedy for finding, _ in same[:MOST_NAMES] if finding.remedy is not None]
+    if first.remedy is not None:
+        command = "\n".join(dict.fromkeys(remedy.command for remedy in remedies if remedy.command))
+        first = first._replace(remedy=first.remedy._replace(command=command or None))
+    return of_packages(first, [judged for _, judged in same], named=named)
+
+
+def _own_words(report: Report) -> frozenset[str]:
+    """Every word in which only one package of the report differs from another: names, versions and paths."""
+    texts: set[str] = set()
+    for judged in report.packages:
+        package = judged.run.package
+        texts |= {package.spec, package.manifest.name or "", package.manifest.version or "", verdicts.spec(judged.run)}
+        texts |= {package.manifest.file or "", package.path or ""}
+    return frozenset(word for text in texts for word in _WORD.findall(text))
+
+
+_WORD = re.compile(r"[^\s/\\:;,'\"`()]*[^\s/\\:;,'\"`().]")
+
+
+def _without_names(finding: Finding, run: Run, own: frozenset[str]) -> tuple[object, ...]:
+    """*finding* as a key that is the same for packages which differ in nothing but their own words."""
+
+    def general(value: object) -> object:
+        if isinstance(value, str):
+            return _WORD.sub(lambda match: "\0" if match[0] in own else match[0], value)
+        return tuple(map(general, value)) if isinstance(value, tuple) else value
+
+    return tuple(map(general, (finding, _claims(finding, run) if own else ())))
 
 
 def of_steps(file: "File", judged: "Sequence[JudgedStep]") -> tuple[Diagnostic, ...]:
@@ -139,19 +177,28 @@ def of_steps(file: "File", judged: "Sequence[JudgedStep]") -> tuple[Diagnostic, 
 def of_log(explained: Explained, source: str) -> tuple[Diagnostic, ...]:
     """The causes of one failed publish, the most likely first, at the line of the log in the file *source*."""
     path = "stdin" if source == "-" else escape.encodable(source).replace("\\", "/")
+    found = map(of_log_finding, explained.findings)
     return tuple(
-        of_finding(finding)._replace(anchor=Location(path, _quoted_line(finding))) for finding in explained.findings
+        diagnostic._replace(anchor=Location(path, next((number for number, _ in diagnostic.quotes), None)))
+        for diagnostic in found
     )
+
+
+def of_log_finding(finding: Finding) -> Diagnostic:
+    """A cause that a log proves, points to, or does not exclude."""
+    severities = {Answer.FAIL: Severity.ERROR, Answer.WARN: Severity.PROBABLE}
+    return of_finding(finding)._replace(severity=severities.get(finding.answer, Severity.UNKNOWN))
 
 
 def as_lines(diagnostic: Diagnostic, most_notes: int = escape.LINES, most_lines: int = escape.LINES) -> str:
     """A diagnostic in lines of plain text: the message, whom it concerns, notes and help."""
     lines = [escape.plain(diagnostic.message)]
+    lines += [f"log:{number} | {escape.plain(text)}" for number, text in diagnostic.quotes[:most_notes]]
     if diagnostic.subjects.names:
-        lines.append(f"For: {diagnostic.subjects.text()}")
-    lines += [f"Seen: {escape.plain(note)}" for note in diagnostic.notes[:most_notes]]
+        lines.append(f"note: affects {diagnostic.subjects.text()}")
+    lines += [f"note: {escape.plain(note)}" for note in diagnostic.notes[:most_notes]]
     if diagnostic.help:
-        lines.append(f"Mend: {escape.plain(diagnostic.help.text)}")
+        lines.append(f"help: {escape.plain(diagnostic.help.text)}")
         lines += escape.lines(diagnostic.help.command or "", most_lines)
         lines += escape.lines(diagnostic.help.diff or "", most_lines)
     return "\n".join(lines)
@@ -170,7 +217,7 @@ def _severity(finding: Finding, *, strict: bool) -> Severity:
     return Severity.WARNING if finding.remedy else Severity.INFO
 
 
-_RANKS = {Severity.ERROR: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2, Severity.INFO: 2}
+_RANKS = {Severity.ERROR: 0, Severity.PROBABLE: 0, Severity.UNKNOWN: 1, Severity.WARNING: 2, Severity.INFO: 2}
 
 
 def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -188,13 +235,13 @@ def _of_same(file: "File", same: "Sequence[tuple[Finding, Step]]", *, named: boo
     names = tuple(escape.plain(step_name(step)) for _, step in same)
     return of_finding(same[0][0])._replace(
         locations=places,
-        source=_source(file, places[0]),
+        source=source_line(file, places[0]),
         subjects=Subjects(names, separator="; ") if named else Subjects(),
     )
 
 
-def _source(file: "File", place: Location) -> str | None:
-    """The line of *file* at *place*, where that is in it."""
+def source_line(file: "File", place: Location) -> str | None:
+    """The line of *file* at *place*; None where it is not in it."""
     if place.path != file.path or place.line is None:
         return None
     lines = file.text.split("\n")
@@ -225,10 +272,17 @@ def _in_repository(place: Location, run: Run) -> Location:
     return place._replace(path=path.removeprefix(f"{root}/") if root else path)
 
 
-def _quoted_line(finding: Finding) -> int | None:
-    """The number of the first line of the log that the finding quotes."""
-    for note in finding.evidence:
-        number, colon, _ = note.removeprefix("line ").partition(": ")
-        if note.startswith("line ") and colon and number.isascii() and number.isdigit():
-            return int(number)
+def _line_of_job(place: Location | None, run: Run) -> str | None:
+    """The line of the running job's workflow at *place*, where it is known."""
+    workflow = run.repository.workflow
+    if place is None or workflow is None or place != workflow.node_version_at:
+        return None
+    return workflow.node_version_line
+
+
+def quote(note: str) -> tuple[int, str] | None:
+    """The line of a log that *note* quotes, with its number; None where it quotes none."""
+    number, colon, text = note.removeprefix("line ").partition(": ")
+    if note.startswith("line ") and colon and number.isascii() and number.isdigit():
+        return int(number), text
     return None

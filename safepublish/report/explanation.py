@@ -2,53 +2,56 @@
 
 from collections.abc import Iterable, Sequence
 
-from safepublish.facts.finding import Answer, Finding
+from safepublish.facts.finding import Answer
 from safepublish.logs import notes
 from safepublish.logs.explanation import Explained, Explanation
 from safepublish.logs.log import Log
-from safepublish.report import escape
-from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, MARKS, Page, remedy
+from safepublish.report import block, diagnostics, escape, verdicts
+from safepublish.report.alternatives import alternatives, deciding
+from safepublish.report.diagnostics import Diagnostic, Subjects
+from safepublish.report.lines import Page
+from safepublish.report.severity import Severity
 
 MOST_FAILURES = 20
 MOST_NAMES = 8
-MOST_EVIDENCE = 6
-MOST_ALTERNATIVES = 5
-
-_LIKELY = "most likely "
 
 
 def render(explanation: Explanation, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The explanation as lines for a terminal or a log."""
     page = Page(colour=colour, unicode=unicode, width=width)
     groups = _grouped(explanation.failed)
-    for group in groups[:MOST_FAILURES]:
-        _failure(page, group)
+    shown = [_diagnostic(group) for group in groups]
+    for group, diagnostic in list(zip(groups, shown, strict=True))[:MOST_FAILURES]:
+        _failure(page, group, diagnostic)
+        page.say("")
     if len(groups) > MOST_FAILURES:
-        page.say(f"… and {len(groups) - MOST_FAILURES} more: --format json has all")
-    page.paragraph("", summary(explanation), hang=INDENT)
+        page.say(f"... and {len(groups) - MOST_FAILURES} more: --format json has all")
+    block.summary(page, *summary(explanation, shown))
     return page.text()
 
 
-def summary(explanation: Explanation) -> str:
-    """The last line: what failed and what was published."""
+def summary(explanation: Explanation, shown: Sequence[Diagnostic]) -> tuple[Severity | None, str]:
+    """The last line: what failed and why, and what was published."""
     parts = []
     failed = len(explanation.failed)
+    severity = None
     if failed:
-        known = sum(failed.certain for failed in explanation.failed)
-        what = "the failed publish" if failed == 1 else f"{failed} failed publishes"
-        if known == failed:
-            parts.append(f"explained {what}")
-        else:
-            parts.append(f"this log does not show why {what} failed" if not known else f"explained {known} of {what}")
+        known = sum(explained.certain for explained in explanation.failed)
+        certain = [diagnostic for diagnostic in shown if diagnostic.severity is not Severity.UNKNOWN]
+        severity = Severity.ERROR if certain else Severity.UNKNOWN
+        counts = [verdicts.counts(certain)] if certain else []
+        counts += [f"{failed - known} without a known cause"] if known < failed else []
+        what = f"{_spec(explanation.failed[0].log)} was not published" if failed == 1 else f"{failed} publishes failed"
+        parts.append(f"{what}: {', '.join(counts)}" if certain else f"{what}, and the log does not show why")
     else:
         parts.append(f"no failed publish in {explanation.lines} lines of {_source(explanation)}")
         if explanation.exchanged:
-            parts.append("the exchange succeeded in it, so a publish through OIDC can log in")
+            parts.append("the token exchange succeeded, so a publish through OIDC can log in")
     if explanation.published:
-        names = [line.text for line in explanation.published[:MOST_NAMES]]
-        more = len(explanation.published) - len(names)
-        parts.append(f"went out: {', '.join(names)}{f' and {more} more' if more > 0 else ''}")
-    return f"safepublish: {'; '.join(parts)}."
+        named = [line.text for line in explanation.published[:MOST_NAMES]]
+        more = len(explanation.published) - len(named)
+        parts.append(f"published: {', '.join(named)}{f' and {more} more' if more > 0 else ''}")
+    return severity, "; ".join(parts)
 
 
 def _source(explanation: Explanation) -> str:
@@ -65,96 +68,51 @@ def _grouped(failed: Iterable[Explained]) -> list[list[Explained]]:
     return list(groups.values())
 
 
-def _failure(page: Page, group: Sequence[Explained]) -> None:
+def _diagnostic(group: Sequence[Explained]) -> Diagnostic:
+    """What is said about failures with the same answer."""
     first = group[0]
-    if not first.findings:
-        _unknown(page, first.log)
-        return
-    likely, *others = first.findings
-    if not first.certain:
-        page.paragraph("? ", _open(first.log), hang=INDENT, sgr=f"{BOLD};{COLOURS[Answer.UNKNOWN]}")
-    else:
-        mark = MARKS[likely.answer]
-        label = f"{mark} {_LIKELY if likely.answer is Answer.WARN else ''}{likely.id}: "
-        page.paragraph(label, likely.message, hang=INDENT, sgr=f"{BOLD};{COLOURS[likely.answer]}")
-    names = _names(group)
-    if names:
-        page.paragraph(f"{INDENT}For:  ", names, sgr=DIM)
+    named = [explained.log for explained in group if explained.log.last.name]
+    names = list(dict.fromkeys(escape.plain(_spec(log), 200) for log in named))
+    subjects = Subjects(tuple(names[:MOST_NAMES]), max(0, len(names) - MOST_NAMES))
     if first.certain:
-        _lines(page, "Seen", likely.evidence[:MOST_EVIDENCE])
-    else:
-        _lines(page, "Seen", _ends(first.log))
-    _lines(page, "Fine", notes.worked(first.log))
-    _lines(page, "Note", notes.not_at_fault(first.log))
-    if first.certain and likely.remedy:
-        remedy(page, likely.remedy)
-        page.paragraph(f"{INDENT}More: ", f"safepublish explain {likely.id}", sgr=DIM)
-    _alternatives(page, others if first.certain else first.findings, certain=likely.answer is Answer.FAIL)
-
-
-def _alternatives(page: Page, findings: Sequence[Finding], *, certain: bool) -> None:
-    """The causes that the log cannot exclude, and the one command that decides between them."""
-    if not findings:
-        return
-    label = f"{INDENT}Also: " if certain else f"{INDENT}Or:   "
-    for finding in findings[:MOST_ALTERNATIVES]:
-        page.paragraph(label, f"{finding.id}: {finding.message}", sgr=DIM)
-        label = " " * len(label)
-    if len(findings) > MOST_ALTERNATIVES:
-        less_likely = f"… and {len(findings) - MOST_ALTERNATIVES} less likely ones: --format json has all"
-        page.paragraph(label, less_likely, sgr=DIM)
-    deciding = next(
-        (
-            finding.remedy
-            for finding in findings
-            if finding.answer is Answer.UNKNOWN and finding.remedy and finding.remedy.command
-        ),
-        None,
+        return diagnostics.of_log_finding(first.findings[0])._replace(subjects=subjects)
+    script = first.log.says("command failed") or first.log.says("command sh -c")
+    message = f"this log does not show why {_spec(first.log)} was not published"
+    if not first.findings and script:
+        message = f"{_spec(first.log)} was not published: a script of the package failed before the upload"
+    elif not first.findings:
+        message = f"{_spec(first.log)} was not published; no known cause matches this log"
+    return Diagnostic(
+        severity=Severity.UNKNOWN,
+        id="",
+        message=message,
+        answer=Answer.UNKNOWN,
+        quotes=_ends(first.log),
+        subjects=subjects if len(names) > 1 else Subjects(),
     )
-    if deciding is not None and not certain:
-        page.paragraph(f"{INDENT}Ask:  ", deciding.text, sgr=GREEN)
-        for line in escape.lines(deciding.command or ""):
-            page.say(" " * len(label) + line)
 
 
-def _open(log: Log) -> str:
-    return f"this log does not show why {escape.plain(_spec(log))} was not published; it cannot exclude what follows"
-
-
-def _unknown(page: Page, log: Log) -> None:
-    """Add a publish that failed without a line that any cause recognises."""
-    script = log.says("command failed") or log.says("command sh -c")
-    why = (
-        "a script of the package failed before npm reached the registry"
-        if script
-        else "no cause is known for how it ended"
+def _failure(page: Page, group: Sequence[Explained], diagnostic: Diagnostic) -> None:
+    log, findings = group[0].log, group[0].findings
+    context = (*notes.worked(log), *(notes.not_at_fault(log) if findings else ()))
+    diagnostic = diagnostic._replace(notes=(*diagnostic.notes, *context))
+    others = findings[1:] if group[0].certain else findings
+    proven = group[0].certain and findings[0].answer is Answer.FAIL
+    block.show(
+        page,
+        diagnostic,
+        others=alternatives([finding.id for finding in others]),
+        decides=None if proven else deciding(others),
     )
-    page.paragraph("? ", f"{_spec(log)} was not published: {why}", hang=INDENT, sgr=f"{BOLD};{COLOURS[Answer.UNKNOWN]}")
-    _lines(page, "Seen", _ends(log))
-    _lines(page, "Fine", notes.worked(log))
 
 
-def _ends(log: Log) -> tuple[str, ...]:
+def _ends(log: Log) -> tuple[tuple[int, str], ...]:
     """How the publish ended: lines of the log."""
-    lines = [*log.quoted("code"), *(str(line) for line in log.errors[:3]), *log.quoted("npm", "npm_since", "npm_hint")]
-    return tuple(dict.fromkeys(lines))[:5]
+    found = [*log.quoted("code"), *(str(line) for line in log.errors[:3]), *log.quoted("npm", "npm_since", "npm_hint")]
+    quoted = (diagnostics.quote(line) for line in dict.fromkeys(found))
+    return tuple(line for line in quoted if line is not None)[:5]
 
 
 def _spec(log: Log) -> str:
     name, version = log.last.name, log.last.version
     return f"{name}@{version}" if name and version else name or "the package"
-
-
-def _names(group: Sequence[Explained]) -> str:
-    named = list(
-        dict.fromkeys(escape.plain(_spec(explained.log), 200) for explained in group if explained.log.last.name)
-    )
-    more = len(named) - MOST_NAMES
-    return ", ".join(named[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _lines(page: Page, name: str, lines: Iterable[str]) -> None:
-    label = f"{INDENT}{name}: "
-    for line in lines:
-        page.paragraph(label, line, sgr=DIM)
-        label = " " * len(label)

@@ -12,7 +12,7 @@ from safepublish.report import escape, lines
 _INDENT = "    "
 _CONTEXT = 3
 """How many lines stand around a change in a patch, as `diff -u` has them."""
-_STARRED = f"A secret in this patch is shown as {STARS}, so it does not apply: use --fix.\n"
+_STARRED = f"A secret in this patch is shown as {STARS}, so the patch cannot be applied; use --fix instead.\n"
 
 
 def patch(fixed: FixedFile) -> str:
@@ -37,19 +37,21 @@ def _lines(content: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content)
 
 
-def render(files: Sequence[FixedFile], *, written: bool, colour: bool = False, unicode: bool = True) -> str:
-    """What was fixed, or would be, and which steps stay as they are, and why."""
-    page = lines.Page(colour=colour, unicode=unicode, width=100)
+def render(
+    files: Sequence[FixedFile], *, written: bool, colour: bool = False, unicode: bool = True, width: int = 100
+) -> str:
+    """What was fixed, or would be, and which steps were not changed, and why."""
+    page = lines.Page(colour=colour, unicode=unicode, width=width)
     for file in files:
         if not (file.fixes or file.unfixed):
             continue
-        state = "mended" if written else "can be mended"
+        state = "fixed" if written else "can be fixed"
         path = escape.plain(file.path)
-        page.say(f"{path}{f' {state}:' if file.fixes else ':'}", head=path)
+        page.say(f"{path}{f' {state}:' if file.fixes else ':'}", (path, lines.BOLD))
         for job, what in file.fixes:
             page.paragraph(f"{_INDENT}{escape.plain(job)}: ", escape.plain(what), hang=_INDENT * 2)
         for job, why in file.unfixed:
-            page.paragraph(f"{_INDENT}{escape.plain(job)} stays: ", escape.plain(why), hang=_INDENT * 2)
+            page.paragraph(f"{_INDENT}{escape.plain(job)} was not changed: ", escape.plain(why), hang=_INDENT * 2)
         page.say("")
     return page.text()
 
@@ -60,12 +62,16 @@ def entries(
     repository: str | None,
     *,
     colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
 ) -> str:
     """What to enter on npmjs.com before a migrated step publishes again; *names*: the package in each directory."""
-    page = lines.Page(colour=colour, unicode=True, width=100)
+    page = lines.Page(colour=colour, unicode=unicode, width=width)
     owner = repository or "OWNER/REPOSITORY"
     if migrated:
-        page.paragraph("", "Before these steps run again, npmjs.com has to trust them. For each package:")
+        page.paragraph(
+            "", "Before these steps run again, add their trusted publisher on npmjs.com. For each package:", hang=""
+        )
     for step in dict.fromkeys(migrated):
         name = names.get(step.directory)
         shown = name or "PACKAGE"
@@ -74,8 +80,8 @@ def entries(
         for field, value in (
             ("repository", owner),
             ("workflow filename", step.workflow),
-            ("environment name", step.environment or "(leave it empty)"),
-            ("allowed", "npm stage publish" if step.staged else "npm publish"),
+            ("environment name", step.environment or "(leave empty)"),
+            ("allowed action", "npm stage publish" if step.staged else "npm publish"),
         ):
             page.say(f"{_INDENT * 2}{field.ljust(18)} {escape.plain(value)}")
         command = trusting(shown, ("github", "--repo", owner), step.workflow, step.environment, staged=step.staged)

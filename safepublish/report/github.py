@@ -6,7 +6,8 @@ from safepublish.facts.finding import Finding, Location
 from safepublish.facts.report import Report
 from safepublish.logs.explanation import Explanation
 from safepublish.report import after_publish, diagnostics, escape, text
-from safepublish.report.diagnostics import Diagnostic, Severity, Subjects
+from safepublish.report.diagnostics import Diagnostic, Subjects
+from safepublish.report.severity import Severity
 
 MOST_ANNOTATIONS = 10
 """Annotations of one level that GitHub shows for a step; the others it drops."""
@@ -15,7 +16,13 @@ HELP_LINES = 12
 """Lines of a command or diff in an annotation."""
 
 _MOST_NOTES = 3
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.UNKNOWN: "notice", Severity.INFO: "notice"}
+_LEVELS = {
+    Severity.ERROR: "error",
+    Severity.PROBABLE: "error",
+    Severity.WARNING: "warning",
+    Severity.UNKNOWN: "notice",
+    Severity.INFO: "notice",
+}
 
 
 def render(report: Report, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
@@ -28,21 +35,21 @@ def annotations(report: Report) -> str:
     return commands(diagnostics.of_report(report))
 
 
-def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True) -> str:
+def after_failure(findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """Why npm failed, for the log, and the most likely cause as an annotation."""
-    annotation = command("error", diagnostics.of_finding(findings[0])) if findings else ""
-    return after_publish.after_failure(findings, colour=colour, unicode=unicode) + annotation
+    annotation = command("error", diagnostics.of_log_finding(findings[0])) if findings else ""
+    return after_publish.after_failure(findings, colour=colour, unicode=unicode, width=width) + annotation
 
 
-def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True) -> str:
+def explained(explanation: Explanation, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The explanation of a log, for the step's log, and an annotation for each publish that failed."""
     from safepublish.report import explanation as as_text
 
-    shown = as_text.render(explanation, colour=colour, unicode=unicode)
+    shown = as_text.render(explanation, colour=colour, unicode=unicode, width=width)
     certain = [failed for failed in explanation.failed if failed.certain]
     for failed in certain[:MOST_ANNOTATIONS]:
         name = escape.plain(failed.log.last.name or "")
-        likely = diagnostics.of_finding(failed.findings[0])
+        likely = diagnostics.of_log_finding(failed.findings[0])
         shown += command("error", likely._replace(subjects=Subjects((name,) if name else ())))
     return shown
 
@@ -61,7 +68,7 @@ def commands(found: Iterable[Diagnostic]) -> str:
 def command(level: str, diagnostic: Diagnostic, location: Location | None = None) -> str:
     """A workflow command (GitHub docs, "Workflow commands for GitHub Actions", setting an error message).
 
-    It stands at *location*, else at the diagnostic's first place.
+    GitHub shows it at *location*, else at the diagnostic's first place.
     """
     where = ""
     location = location or next(iter(diagnostic.locations), None)

@@ -6,10 +6,10 @@ from pathlib import PurePath
 from safepublish.npm.secrets import redacted
 from safepublish.report import escape
 
-BUG = "this is a bug of safepublish"
+BUG = "internal error in safepublish"
 TRACKER = "https://github.com/safepublish/safepublish/issues"
 LONGEST = 300
-"""Characters of an exception's own words that are shown."""
+"""Characters of an exception's message that are shown."""
 
 _MOST_PLACES = 6
 _PACKAGE = PurePath(__file__).parent.parent
@@ -17,14 +17,14 @@ _PACKAGE = PurePath(__file__).parent.parent
 
 def render(error: Exception, *, npm: str) -> str:
     """What went wrong and where, innermost first; *npm* says what it means for the publish."""
-    words = escape.plain(redacted(str(error))[:LONGEST])
+    message = escape.plain(redacted(str(error))[:LONGEST])
     frames = reversed(traceback.extract_tb(error.__traceback__))
     places = [f"{_shown(frame.filename)}:{frame.lineno} ({frame.name})" for frame in frames][:_MOST_PLACES]
     return (
-        f"safepublish: {BUG} and says nothing of your release: {type(error).__name__}: {words}\n"
+        f"safepublish: {BUG}; it says nothing about your package: {type(error).__name__}: {message}\n"
         f"    at {', '.join(places)}\n"
         + (f"    {npm}\n" if npm else "")
-        + f"    Tell us, with these lines: {TRACKER}\n"
+        + f"    Please report it with these lines: {TRACKER}\n"
     )
 
 

@@ -6,8 +6,9 @@ from safepublish.facts.finding import Finding
 from safepublish.facts.log import Attempt
 from safepublish.facts.report import Report, Verdict
 from safepublish.logs.log import Log
-from safepublish.report import after_publish, checked, diagnostics, escape, text, verdicts
-from safepublish.report.diagnostics import Diagnostic, Severity
+from safepublish.report import after_publish, block, checked, diagnostics, escape, verdicts
+from safepublish.report.diagnostics import Diagnostic
+from safepublish.report.severity import Severity
 
 MOST_BYTES = 900_000
 """Bytes of a summary; GitHub takes 1 MiB for a step and drops what is longer, whole."""
@@ -16,17 +17,18 @@ MOST_ROWS = 300
 """Rows of the table of packages."""
 
 _VERDICTS = {Verdict.PASS: "✅ pass", Verdict.UNKNOWN: "❔ unknown", Verdict.REFUSE: "❌ refuse"}
-_SEVERITIES = {Severity.WARNING: "⚠️ Warning", Severity.INFO: "⚠️ Warning", Severity.UNKNOWN: "❔ Not told"}
+_SEVERITIES = {Severity.WARNING: "⚠️ Warning", Severity.INFO: "💡 Info", Severity.UNKNOWN: "❔ Unknown"}
 
 
 def render(report: Report) -> str:
     """The job summary, under GitHub's limit of 1 MiB."""
     if not report.packages:
         return ""
-    parts = [f"## {_headline(report)}\n", _checked(report)]
+    found = diagnostics.of_report(report)
+    parts = [f"## {_headline(report, found)}\n", _checked(report)]
     if len(report.packages) > 1:
         parts.append(_packages(report))
-    parts += [section(diagnostic, error="❌ Refused") for diagnostic in diagnostics.of_report(report)]
+    parts += [section(diagnostic, error="❌ Error") for diagnostic in found]
     return within(parts)
 
 
@@ -43,16 +45,17 @@ def within(parts: Sequence[str]) -> str:
     return "\n".join(part for part in kept if part)
 
 
-def _headline(report: Report) -> str:
+def _headline(report: Report, found: Sequence[Diagnostic]) -> str:
     single = len(report.packages) == 1
     subject = escape.code(verdicts.spec(report.packages[0].run)) if single else verdicts.subject(report)
-    return verdicts.headline(report, subject, escape.markdown)
+    severity, sentence = verdicts.summary(report, found, subject, escape.markdown)
+    return f"{'safepublish' if severity is None else severity.value}: {sentence}"
 
 
 def _checked(report: Report) -> str:
     if report.verdict is not Verdict.PASS:
         return ""
-    return table(("checked", "seen"), ((name, escape.markdown(result)) for name, result in checked.checked(report)))
+    return table(("checked", "result"), ((name, escape.markdown(result)) for name, result in checked.checked(report)))
 
 
 def _packages(report: Report) -> str:
@@ -86,7 +89,7 @@ def section(diagnostic: Diagnostic, *, error: str) -> str:
         reason = f": {escape.markdown(diagnostic.waived)}" if diagnostic.waived else ""
         return "\n".join([*parts, f"Waived{reason}\n"])
     if diagnostic.subjects.names:
-        parts.append(f"For {diagnostic.subjects.text(escape.code)}\n")
+        parts.append(f"Affects {diagnostic.subjects.text(escape.code)}\n")
     if diagnostic.table:
         parts.append(_claims(*diagnostic.table))
     return "\n".join([*parts, *_details(diagnostic)])
@@ -99,13 +102,16 @@ def _message(diagnostic: Diagnostic) -> str:
 def _details(diagnostic: Diagnostic) -> list[str]:
     """The evidence, the place, the fix, and the page of the cause."""
     parts = []
+    if diagnostic.quotes:
+        quoted = "\n".join(f"log:{number} | {text}" for number, text in diagnostic.quotes)
+        parts.append(escape.fence(quoted, "") + "\n")
     notes = diagnostic.notes_beside_table[: escape.LINES]
     if notes:
         parts.append("".join(f"- {escape.prose(note)}\n" for note in notes))
     if diagnostic.locations:
-        parts.append(f"In {escape.code(text.place(diagnostic.locations[0]))}\n")
+        parts.append(f"In {escape.code(block.place(diagnostic.locations[0]))}\n")
     if diagnostic.help:
-        parts.append(f"**Mend:** {escape.prose(diagnostic.help.text)}\n")
+        parts.append(f"**Help:** {escape.prose(diagnostic.help.text)}\n")
         parts += [
             escape.fence(block, language) + "\n"
             for block, language in ((diagnostic.help.command, "sh"), (diagnostic.help.diff, "diff"))
@@ -141,12 +147,12 @@ def after_failure(findings: Sequence[Finding], log: Log, report: Report, status:
     Where no cause is known, npm's own error lines.
     """
     command = escape.markdown(verdicts.command(report.packages[0].run))
-    ended = f"\n### ❌ {command} ended with exit status {status}"
+    ended = f"\n### ❌ {command} exited with code {status}"
     if not findings:
         errors = escape.fence("\n".join(line.text for line in log.errors), "") + "\n" if log.errors else ""
         return f"{ended}\n\n{errors}"
-    likely, *others = map(diagnostics.of_finding, findings)
+    likely, *others = map(diagnostics.of_log_finding, findings)
     parts = [f"{ended}: {escape.markdown(likely.title)}\n", _message(likely), *_details(likely)]
     if others:
-        parts.append(f"Also: {', '.join(map(escape.code, dict.fromkeys(other.id for other in others)))}\n")
+        parts.append(f"Could also be: {', '.join(map(escape.code, dict.fromkeys(other.id for other in others)))}\n")
     return "\n".join(parts)

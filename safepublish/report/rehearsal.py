@@ -1,4 +1,4 @@
-"""A rehearsal in lines: what is set up, and once npm has run, what came of it."""
+"""A rehearsal in lines: what is simulated, and once npm has run, what came of it."""
 
 import difflib
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from safepublish.causes.fix_workflow import FixedFile
 from safepublish.facts.finding import Answer, Finding
 from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Verdict
-from safepublish.report import diagnostics, escape, text, verdicts
-from safepublish.report.lines import DIM, GREEN, INDENT, RED, Page
+from safepublish.report import block, diagnostics, escape, verdicts
+from safepublish.report.lines import BOLD, DIM, GREEN, INDENT, RED, Page
+from safepublish.report.severity import Severity
 
 MOST_FILES = 12
 """Files of a package that are listed."""
@@ -17,85 +18,107 @@ _WIDE = " " * 16
 
 
 def before(
-    *, at: str, job: str, facts: Sequence[tuple[str, str]], command: str, colour: bool = False, unicode: bool = True
+    *,
+    at: str,
+    job: str,
+    facts: Sequence[tuple[str, str]],
+    command: str,
+    colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
 ) -> str:
     """What is simulated, and with what; *facts* are (label, value), *command* is shown as if it were typed."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
     for label, value in facts:
-        page.paragraph(f"{INDENT}{label.ljust(12)}", value, hang=_WIDE, sgr=DIM)
+        _fact(page, label, value)
     page.say("")
-    page.say(f"$ {escape.plain(command)}", head=f"$ {escape.plain(command)}")
+    page.say(f"$ {escape.plain(command)}", (f"$ {escape.plain(command)}", BOLD))
     return page.text()
 
 
 def ended_before(
-    at: str, job: str, command: str, findings: Sequence[Finding], *, colour: bool = False, unicode: bool = True
+    at: str,
+    job: str,
+    command: str,
+    findings: Sequence[Finding],
+    *,
+    colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
 ) -> str:
     """The publish at *at* is not reached: *command*, before it, fails and ends the job."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.paragraph("", f"safepublish rehearses {at}, job {job}", hang=INDENT)
     page.say("")
-    page.paragraph("✗ ", f"not published: the job ends before it, at {command}", hang=INDENT, sgr=RED)
     for finding in findings[:1]:
-        text.show(page, diagnostics.of_finding(finding))
+        block.show(page, diagnostics.of_finding(finding))
+        page.say("")
+    block.summary(page, Severity.ERROR, f"nothing would be published: the job fails earlier, at {command}")
     return page.text()
 
 
-def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True) -> str:
-    """The result, the cause, what the registry received, and whether the check had predicted it."""
-    page = Page(colour=colour, unicode=unicode)
+def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
+    """The cause, what the registry received, whether the checks had predicted it, and the result."""
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.say("")
-    outcome = rehearsed.outcome
-    mark, sgr = ("✓", GREEN) if outcome is Outcome.OIDC else ("✗", RED)
-    page.paragraph(f"{mark} ", _headline(rehearsed), hang=INDENT, sgr=sgr)
+    published = any(receipt.accepted for receipt in rehearsed.receipts)
     for finding in _causes(rehearsed)[:1]:
-        text.show(page, diagnostics.of_packages(finding, rehearsed.predicted.packages, named=False))
+        packages = rehearsed.predicted.packages
+        block.show(page, diagnostics.of_packages(finding, packages, named=False, published=published))
+        page.say("")
     for receipt, matches in zip(rehearsed.receipts, rehearsed.matches, strict=True):
         _received(page, receipt, rehearsed.repository, matches=matches)
     if not rehearsed.receipts:
-        page.paragraph(f"{INDENT}received    ", "nothing: npm sent no package", hang=_WIDE, sgr=DIM)
-    page.paragraph(f"{INDENT}guard       ", _prediction(rehearsed), hang=_WIDE, sgr=DIM)
+        _fact(page, "received", "nothing: npm sent no package")
+    _fact(page, "prediction", _prediction(rehearsed))
+    worked = rehearsed.outcome is Outcome.OIDC
+    block.summary(page, None if worked else Severity.ERROR, _headline(rehearsed))
     return page.text()
 
 
-def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True) -> str:
+def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The fix of a workflow as a diff, and what npmjs.com has to know before it works there."""
-    page = Page(colour=colour, unicode=unicode)
+    page = Page(colour=colour, unicode=unicode, width=width)
     page.say("")
     if found.text == found.before:
-        page.paragraph("", f"safepublish workflow --fix finds nothing to mend in {found.path}", hang=INDENT)
+        page.paragraph("", f"safepublish workflow --fix has nothing to fix in {found.path}", hang=INDENT)
         for job, why in found.unfixed:
-            page.paragraph(f"{INDENT}{job}: ", why, hang=INDENT * 2)
+            page.paragraph(f"{INDENT}{escape.plain(job)}: ", why, hang=INDENT * 2)
         return page.text()
-    page.paragraph("", f"mended in a copy, as safepublish workflow --fix does in {found.path}", hang=INDENT)
+    page.paragraph("", f"fixed in a copy, as safepublish workflow --fix would fix {found.path}", hang=INDENT)
     names = (f"a/{found.path}", f"b/{found.path}")
     for line in difflib.unified_diff(found.before.splitlines(), found.text.splitlines(), *names, n=1, lineterm=""):
         shown = f"{INDENT}{escape.lines(line)[0] if line.strip() else line}"
-        sgr = {"+": GREEN, "-": RED}.get(line[:1], DIM if line.startswith("@") else "")
-        page.say(shown, head=shown if sgr else "", sgr=sgr)
+        page.say(shown, (shown, {"+": GREEN, "-": RED}.get(line[:1], DIM if line.startswith("@") else "")))
     for moved in found.migrated:
         publisher = (
             f"{moved.workflow} of this repository{f', environment {moved.environment}' if moved.environment else ''}"
         )
-        page.paragraph(f"{INDENT}first       ", f"npmjs.com has to trust {publisher}", hang=_WIDE, sgr=DIM)
+        _fact(page, "first", f"add this trusted publisher on npmjs.com: {publisher}")
     page.say("")
     return page.text()
+
+
+def _fact(page: Page, label: str, value: str) -> None:
+    label = f"{INDENT}{label.ljust(11)} "
+    page.paragraph(label, value, hang=_WIDE, styles=((label, DIM),))
 
 
 def _headline(rehearsed: Rehearsed) -> str:
     accepted = [receipt for receipt in rehearsed.receipts if receipt.accepted]
     done = "staged" if any(receipt.staged for receipt in accepted) else "published"
     names = ", ".join(f"{receipt.name}@{receipt.version}" for receipt in accepted)
-    names += " is" if len(accepted) == 1 else " are"
     if rehearsed.outcome is Outcome.OIDC:
-        return f"{names} {done} through OIDC (trusted publishing)"
+        return f"{names} would be {done} through OIDC (trusted publishing)"
     if rehearsed.outcome is Outcome.TOKEN:
-        return f"{names} {done} with a long-lived token, not through OIDC"
-    ended = f"npm ended with {rehearsed.status}" if rehearsed.status >= 0 else f"npm died of signal {-rehearsed.status}"
+        return f"{names} would be {done} with a long-lived token, not through OIDC"
+    ended = f"npm exited with code {rehearsed.status}"
+    if rehearsed.status < 0:
+        ended = f"signal {-rehearsed.status} ended npm"
     if rehearsed.script_failed:
-        ended += ", as a script of the package failed"
-    return f"not {done}: {ended}" if not accepted else f"{names} {done}, and then {ended}"
+        ended += " because a script of the package failed"
+    return f"nothing would be {done}: {ended}" if not accepted else f"{names} would be {done}, but {ended}"
 
 
 def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
@@ -116,14 +139,14 @@ def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
 
 def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -> None:
     parts = [f"{receipt.name}@{receipt.version}"]
-    parts.append("to be staged" if receipt.staged else f"tag {receipt.tag}")
-    parts.append(f"access {receipt.access}" if receipt.access else "no access given")
+    parts.append("staged" if receipt.staged else f"tag {receipt.tag}")
+    parts.append(f"access {receipt.access}" if receipt.access else "access not set")
     parts.append("with provenance (nothing was sent to Sigstore)" if receipt.provenance else "without provenance")
     parts.append(f"sent with {_CREDENTIALS.get(receipt.credential, receipt.credential)}")
     ended = "accepted" if receipt.accepted else f"refused with {receipt.status}"
     if receipt.said:
         ended += f': "{receipt.said}"'
-    page.paragraph(f"{INDENT}received    ", f"{', '.join(parts)}; {ended}", hang=_WIDE, sgr=DIM)
+    _fact(page, "received", f"{', '.join(parts)}; {ended}")
     for path, size in receipt.files[:MOST_FILES]:
         page.say(f"{_WIDE}{_size(size)}  {escape.plain(path)}")
     more = len(receipt.files) - MOST_FILES
@@ -132,17 +155,17 @@ def _received(page: Page, receipt: Receipt, repository: str, *, matches: bool) -
     page.say(f"{_WIDE}{f'… and {more} more, ' if more > 0 else ''}{count} unpacked")
     needed = f"https://github.com/{repository}"
     if matches:
-        source = f"repository.url names {needed}, as provenance needs"
+        source = f"repository.url is {needed}, as provenance requires"
     else:
-        source = f"repository.url is {receipt.repository or 'missing'}; provenance needs {needed}"
-    page.paragraph(f"{INDENT}source      ", source, hang=_WIDE, sgr=DIM)
+        source = f"repository.url is {receipt.repository or 'missing'}; provenance requires {needed}"
+    _fact(page, "source", source)
 
 
 _CREDENTIALS = {
-    "oidc": "the token of the exchange",
+    "oidc": "the token from the exchange",
     "token": "a long-lived token",
     "placeholder": "setup-node's placeholder",
-    "unresolved": "an unset variable's ${NAME}",
+    "unresolved": "the name of an unset variable",
     "dead": "a token that the registry does not know",
     "basic": "a user and password",
     "none": "no credential",
@@ -160,13 +183,13 @@ def _prediction(rehearsed: Rehearsed) -> str:
     works = rehearsed.outcome is Outcome.OIDC
     ids = ", ".join(dict.fromkeys(cause for judged in report.packages for cause in verdicts.reasons(judged)))
     if report.verdict is Verdict.REFUSE:
-        prediction = f"safepublish would have refused to start it: {ids}"
+        prediction = f"safepublish would have refused this publish ({ids})"
     elif report.verdict is Verdict.UNKNOWN:
-        return f"safepublish could not have told beforehand{f': {ids}' if ids else ''}"
+        return f"safepublish could not have predicted this{f' ({ids})' if ids else ''}"
     else:
-        prediction = "safepublish would have let it start"
+        prediction = "safepublish would have run npm"
     if rehearsed.script_failed:
-        return f"{prediction}; what a package's scripts do is not foretold"
+        return f"{prediction}; it does not predict what a package's scripts do"
     waived = dict.fromkeys(
         finding.id
         for judged in report.packages
@@ -174,6 +197,6 @@ def _prediction(rehearsed: Rehearsed) -> str:
         if finding.waived is not None and finding.answer in {Answer.FAIL, Answer.UNKNOWN}
     )
     if waived and report.verdict is not Verdict.REFUSE:
-        return f"{prediction}, as {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
+        return f"{prediction}, because {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
     correct = (report.verdict is Verdict.REFUSE) != works
-    return f"{prediction}; the prediction {'held' if correct else 'did not hold'}"
+    return f"safepublish had {'' if correct else 'not '}predicted this: it{prediction.removeprefix('safepublish')}"

@@ -9,12 +9,19 @@ from safepublish.facts.finding import Location
 from safepublish.facts.report import Report
 from safepublish.logs.explanation import Explanation
 from safepublish.report import diagnostics, escape
-from safepublish.report.diagnostics import Diagnostic, Severity
+from safepublish.report.diagnostics import Diagnostic
+from safepublish.report.severity import Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/safepublish/safepublish"
 
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "warning", Severity.UNKNOWN: "note"}
+_LEVELS = {
+    Severity.ERROR: "error",
+    Severity.PROBABLE: "warning",
+    Severity.WARNING: "warning",
+    Severity.INFO: "warning",
+    Severity.UNKNOWN: "note",
+}
 
 
 def render(report: Report) -> str:

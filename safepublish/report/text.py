@@ -1,13 +1,10 @@
-"""The report for a terminal or a log: worst first, each cause with its evidence, place and fix."""
-
-from collections.abc import Iterable, Sequence
+"""The report for a terminal or a log: worst first, each cause with its place, notes and help, then one summary line."""
 
 from safepublish.causes.publisher_mismatch import publisher_fields, trust_command
-from safepublish.facts.finding import Answer, Location
-from safepublish.facts.report import Report, Verdict
-from safepublish.report import checked, diagnostics, escape, verdicts
-from safepublish.report.diagnostics import Diagnostic, Severity
-from safepublish.report.lines import BOLD, COLOURS, DIM, GREEN, INDENT, LABELLED, MARKS, Page, remedy
+from safepublish.facts.finding import Remedy
+from safepublish.facts.report import Judged, Report, Verdict
+from safepublish.report import block, diagnostics, escape, verdicts
+from safepublish.report.lines import BOLD, GREEN, INDENT, Page
 
 MOST_FINDINGS = 30
 """Findings shown; the JSON report has all."""
@@ -22,64 +19,25 @@ def render(report: Report, *, colour: bool = False, unicode: bool = True, width:
     if report.goes_on and not found and not verdicts.skipped(report):
         return ""
     page = Page(colour=colour, unicode=unicode, width=width)
-    fine = report.verdict is Verdict.PASS
-    if not fine or report.goes_on or report.nothing_left:
-        page.paragraph("", verdicts.headline(report, verdicts.subject(report)), hang=INDENT)
-    if len(report.packages) > 1:
-        _packages(page, report)
-    if report.nothing_left:
-        return page.text()
     for diagnostic in found[:MOST_FINDINGS]:
-        show(page, diagnostic)
+        block.show(page, diagnostic)
+        page.say("")
     if len(found) > MOST_FINDINGS:
-        page.say(f"… and {len(found) - MOST_FINDINGS} more: safepublish check --format json")
-    if fine and not report.goes_on:
-        _fine(page, report)
-    elif found:
-        page.paragraph("", _summary(report, found), hang=INDENT)
+        page.say(f"... and {len(found) - MOST_FINDINGS} more: `safepublish check --format json` has all")
+        page.say("")
     _wanted_publishers(page, report)
+    if report.verdict is not Verdict.PASS and _differ(report):
+        _packages(page, report)
+    block.summary(page, *verdicts.summary(report, found, verdicts.subject(report)))
     return page.text()
 
 
-def show(page: Page, diagnostic: Diagnostic) -> None:
-    """Add a diagnostic: whom it concerns, its evidence, its places and its fix; of a waived one the first line only."""
-    _heading(page, diagnostic)
-    if diagnostic.waived is not None:
-        return
-    if diagnostic.subjects.names:
-        page.paragraph(f"{INDENT}For:  ", diagnostic.subjects.text(), sgr=DIM)
-    if diagnostic.table:
-        _table(page, [tuple(map(escape.plain, row)) for row in diagnostic.table])
-    evidence(page, diagnostic.notes_beside_table)
-    for index, location in enumerate(diagnostic.locations[: escape.LINES]):
-        page.paragraph(LABELLED if index else f"{INDENT}File: ", place(location), sgr=DIM)
-    if diagnostic.help:
-        remedy(page, diagnostic.help)
-    page.paragraph(f"{INDENT}More: ", f"safepublish explain {diagnostic.id}", sgr=DIM)
-
-
-def _heading(page: Page, diagnostic: Diagnostic) -> None:
-    """A diagnostic's first line: its mark, its id and its message."""
-    if diagnostic.waived is not None:
-        reason = f", waived ({escape.plain(diagnostic.waived, 100)})" if diagnostic.waived else ", waived"
-        page.paragraph(f"- {diagnostic.id}{reason}: ", diagnostic.message, hang=INDENT, sgr=DIM)
-        return
-    label = f"{MARKS[diagnostic.answer]} {diagnostic.id}: "
-    page.paragraph(label, diagnostic.message, hang=INDENT, sgr=f"{BOLD};{COLOURS[diagnostic.answer]}")
-
-
-def evidence(page: Page, notes: Iterable[str]) -> None:
-    """Add the evidence of a diagnostic."""
-    label = f"{INDENT}Seen: "
-    for note in tuple(notes)[: escape.LINES]:
-        page.paragraph(label, note, sgr=DIM)
-        label = LABELLED
-
-
-def place(location: Location) -> str:
-    """A place as editors and terminals take it: path:line:column."""
-    parts = [escape.plain(location.path), location.line, location.column]
-    return ":".join(str(part) for part in parts if part is not None)
+def _differ(report: Report) -> bool:
+    """Whether a table of the packages says more than the names of the packages that each finding affects."""
+    results = {
+        (judged.verdict, verdicts.reasons(judged), judged.run.package.skip_published) for judged in report.packages
+    }
+    return len(results) > 1 or len(report.packages) > diagnostics.MOST_NAMES
 
 
 def _packages(page: Page, report: Report) -> None:
@@ -96,60 +54,29 @@ def _packages(page: Page, report: Report) -> None:
                 ", ".join(verdicts.reasons(judged)),
             )
         )
-    _table(page, rows)
+    page.table(rows, INDENT)
     if len(report.packages) > MOST_PACKAGES:
-        page.say(f"{INDENT}… and {len(report.packages) - MOST_PACKAGES} more")
+        page.say(f"{INDENT}... and {len(report.packages) - MOST_PACKAGES} more")
     page.say("")
 
 
-def _table(page: Page, rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for index, row in enumerate(rows):
-        line = INDENT + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        page.say(line, head="" if index else line, sgr=DIM)
-
-
-def _summary(report: Report, found: Sequence[Diagnostic]) -> str:
-    """The last line: which causes decided, and whether npm starts."""
-    causes: dict[str, list[str]] = {}
-    for diagnostic in found:
-        ids = causes.setdefault(_effect(diagnostic), [])
-        if diagnostic.id not in ids:
-            ids.append(diagnostic.id)
-    effects = "; ".join(f"{effect} {', '.join(ids)}" for effect, ids in causes.items())
-    started = "starts" if report.goes_on and report.verdict is not Verdict.REFUSE else "was not started"
-    run = report.packages[0].run
-    if run.is_forecast and not run.command.dry_run:
-        return f"safepublish: {effects}."
-    return f"safepublish: {effects}. {verdicts.command(run)} {started}."
-
-
-def _effect(diagnostic: Diagnostic) -> str:
-    """What a diagnostic did to the verdict."""
-    if diagnostic.waived is not None:
-        return "waived"
-    if diagnostic.severity is Severity.ERROR:
-        return "refused by" if diagnostic.answer is Answer.FAIL else "refused by --strict:"
-    return "cannot be told:" if diagnostic.severity is Severity.UNKNOWN else "warned of"
-
-
-def _fine(page: Page, report: Report) -> None:
-    """What was checked, where nothing was found."""
-    page.paragraph("✓ ", verdicts.headline(report, verdicts.subject(report)), hang=INDENT, sgr=GREEN)
-    for name, result in checked.checked(report):
-        page.paragraph(f"{INDENT}{name.ljust(12)}", result, hang=f"{INDENT}{' ' * 12}", sgr=DIM)
-
-
 def _wanted_publishers(page: Page, report: Report) -> None:
-    """On a laptop, where no identity can be tried: the trusted publisher that each package needs on npmjs.com."""
-    for judged in report.packages[: diagnostics.MOST_NAMES]:
+    """On a laptop, where no identity can be tried: the trusted publisher that the packages need on npmjs.com."""
+    needed: dict[tuple[tuple[str, str], ...], list[Judged]] = {}
+    for judged in report.packages:
         run = judged.run
-        command = trust_command(run)
-        if not run.is_forecast or command is None or run.package.manifest.name is None:
-            continue
+        if run.is_forecast and trust_command(run) is not None and run.package.manifest.name is not None:
+            needed.setdefault(tuple(publisher_fields(run)), []).append(judged)
+    for fields, packages in needed.items():
+        named = packages[: diagnostics.MOST_NAMES]
+        names = ", ".join(escape.plain(judged.run.package.manifest.name or "", 100) for judged in named)
+        more = f" and {len(packages) - len(named)} more" if len(packages) > len(named) else ""
+        verb = "needs" if len(packages) == 1 else "need"
+        block.heading(page, "info", "", f"{names}{more} {verb} this trusted publisher on npmjs.com:", GREEN)
+        for field, value in fields:
+            label = f"{INDENT}{field.ljust(22)}"
+            page.paragraph(label, value, hang=" " * len(label), styles=((label, BOLD),))
+        commands = (trust_command(judged.run) or "" for judged in named)
+        text = "to add it, log in with two-factor authentication on a laptop and run:"
+        block.help_(page, Remedy(text, "\n".join(escape.plain(command) for command in commands)))
         page.say("")
-        page.paragraph("", f"The trusted publisher that {run.package.manifest.name} needs on npmjs.com:", hang=INDENT)
-        for field, value in publisher_fields(run):
-            page.paragraph(f"{INDENT}{field.ljust(22)}", value, hang=f"{INDENT}{' ' * 22}", sgr=DIM)
-        page.paragraph(INDENT, "or, logged in with two-factor authentication:")
-        page.say(f"{INDENT * 2}{escape.plain(command)}")

@@ -1,6 +1,7 @@
 """What a whole run comes to: its verdict in a sentence, the causes behind it, and its packages in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from safepublish.causes import judge
 from safepublish.facts.finding import Answer, Finding
@@ -8,6 +9,10 @@ from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Exchange, Run
 from safepublish.npm.publish_rules import is_listed
 from safepublish.report import escape
+from safepublish.report.severity import Severity
+
+if TYPE_CHECKING:
+    from safepublish.report.diagnostics import Diagnostic
 
 
 def refuses(finding: Finding, judged: Judged) -> bool:
@@ -38,7 +43,7 @@ def skipped(report: Report) -> tuple[Judged, ...]:
     return tuple(judged for judged in report.packages if judged.run.package.skip_published)
 
 
-SKIPPED = "left out"
+SKIPPED = "skipped"
 """What stands in place of a verdict for such a package."""
 
 
@@ -48,14 +53,14 @@ def published(run: Run) -> str:
 
 
 def subject(report: Report) -> str:
-    """The package by name, or how many there are."""
+    """The package by name, or how many there are to publish."""
     if len(report.packages) == 1:
         return escape.plain(spec(report.packages[0].run))
-    left_out = len(skipped(report))
-    if left_out and not report.nothing_left:
-        others = "the other is" if left_out == 1 else "the others are"
-        return f"{len(report.packages) - left_out} of {len(report.packages)} packages, {others} out already"
-    return f"{len(report.packages)} packages" if report.packages else "this directory"
+    if not report.packages:
+        return "this directory"
+    omitted = 0 if report.nothing_left else len(skipped(report))
+    total = len(report.packages)
+    return f"{total - omitted} of {total} packages" if omitted else f"{total} packages"
 
 
 def spec(run: Run) -> str:
@@ -77,22 +82,57 @@ def command(run: Run) -> str:
     return f"npm {run.command.name}{' --dry-run' if run.command.dry_run else ''}"
 
 
-def headline(report: Report, subject: str, write: Callable[[str], str] = str) -> str:
-    """The verdict in one sentence; *subject* names the packages as the form writes names, *write* escapes a command."""
+def summary(
+    report: Report, found: "Sequence[Diagnostic]", subject: str, write: Callable[[str], str] = str
+) -> tuple[Severity | None, str]:
+    """The last line: its severity, and the verdict in one sentence.
+
+    *subject* names the packages as the form writes names, *write* escapes a command.
+    """
     checked = write(_checked_command(report))
+    starts = write(command(report.packages[0].run) if report.packages else "npm publish")
+    effects = counts(found)
+    result = f": {effects}" if effects else ""
     if report.nothing_left:
-        is_out = "is" if len(report.packages) == 1 else "are"
-        return f"safepublish: nothing is left to publish, {subject} {is_out} out already"
+        are = "is" if len(report.packages) == 1 else "are"
+        return None, f"nothing to publish: {subject} {are} already published"
     if report.verdict is Verdict.REFUSE:
-        return _refusal(report, checked, subject)
+        return Severity.ERROR, _refusal(report, subject, effects)
+    skips = _states((len(skipped(report)), "already published"))
     if report.verdict is Verdict.UNKNOWN:
-        what = f"safepublish cannot tell whether {checked} will work for {subject}"
-        return f"{what}; npm starts all the same" if report.goes_on else what
+        if report.goes_on:
+            return Severity.UNKNOWN, f"{starts} starts for {subject}{skips}, but a check was inconclusive{result}"
+        return Severity.UNKNOWN, f"{checked} may fail for {subject}{skips}: a check was inconclusive{result}"
+    warns = any(diagnostic.waived is None and diagnostic.severity is Severity.WARNING for diagnostic in found)
+    severity = Severity.WARNING if warns else None
     if report.goes_on:
-        return f"safepublish lets {write(command(report.packages[0].run))} start for {subject}"
+        return severity, f"{starts} starts for {subject}{skips}{result}"
     if report.packages and all(run.package.exchange_result.exchange is Exchange.ACCEPTED for run in to_publish(report)):
-        return f"safepublish: {subject} can be published through OIDC (trusted publishing)"
-    return f"safepublish found nothing that stops {checked} for {subject}"
+        return severity, f"{subject} can be published through OIDC (trusted publishing){skips}{result}"
+    return severity, f"no error was found with {checked} for {subject}{skips}{result}"
+
+
+def counts(found: "Iterable[Diagnostic]") -> str:
+    """How many findings of each severity there are, with the ids of their causes: 1 error (X), 2 warnings (Y, Z)."""
+    causes: dict[str, list[str]] = {}
+    for diagnostic in found:
+        kind = "waived" if diagnostic.waived is not None else diagnostic.severity.counted
+        ids = causes.setdefault(kind, [])
+        if diagnostic.id not in ids:
+            ids.append(diagnostic.id)
+    return ", ".join(
+        f"{len(ids)} {kind}{'s' if len(ids) > 1 and kind in _COUNTABLE else ''} ({', '.join(ids)})"
+        for kind, ids in causes.items()
+    )
+
+
+_COUNTABLE = {"error", "warning", "probable cause", "note"}
+
+
+def _states(*states: tuple[int, str]) -> str:
+    """How many packages are in each state, in parentheses."""
+    parts = [f"{number} {'is' if number == 1 else 'are'} {state}" for number, state in states if number]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _checked_command(report: Report) -> str:
@@ -105,11 +145,26 @@ def _checked_command(report: Report) -> str:
     return f"{command(run)} in CI" if run.is_forecast else command(run)
 
 
-def _refusal(report: Report, checked: str, subject: str) -> str:
-    predicted = any(judged.run.is_forecast for judged in report.packages)
-    what = f"safepublish {'would refuse' if predicted else 'refuses to start'} {checked} for {subject}"
+def _refusal(report: Report, subject: str, effects: str) -> str:
+    run = report.packages[0].run
+    only_checked = report.checks_only or run.command.dry_run
+    done = "staged" if run.command.name == "stage publish" else "published"
+    from_ci = " from CI" if run.is_forecast else ""
+    number = len(report.packages)
+    if number == 1:
+        what = f"{subject} cannot be {done}{from_ci}" if only_checked else f"{subject} was not {done}"
+        return f"{what}: {effects}" if effects else what
     refused = sum(judged.verdict is Verdict.REFUSE for judged in report.packages)
-    return f"{what}, because of {refused} of them" if refused < len(to_publish(report)) else what
+    ready = [judged for judged in report.packages if judged.verdict is Verdict.PASS]
+    states = _states(
+        (sum(not judged.run.package.skip_published for judged in ready), "ready"),
+        (sum(judged.verdict is Verdict.UNKNOWN for judged in report.packages), "unknown"),
+        (len(skipped(report)), "already published"),
+    )
+    have = f"{refused} of {number} packages {'has' if refused == 1 else 'have'} errors"
+    if refused == number:
+        have = f"all {number} packages have errors"
+    return f"{have}{states}" if only_checked else f"nothing was {done}: {have}{states}"
 
 
 def to_publish(report: Report) -> list[Run]:

@@ -5,39 +5,50 @@ from collections.abc import Sequence
 
 from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.step import File, Judged, Step, Verdict
-from safepublish.report import diagnostics, escape, lines, text
+from safepublish.report import block, diagnostics, escape, lines
+from safepublish.report.severity import Severity
 
 Files = Sequence[tuple[File, Sequence[Judged]]]
 
-_INDENT = "    "
 _COLOURS = {
-    Verdict.BROKEN: "31",
-    Verdict.UNKNOWN: "36",
-    Verdict.WAIVED: "33",
-    Verdict.TOKEN: "33",
-    Verdict.TRUSTED: "32",
+    Verdict.BROKEN: lines.RED,
+    Verdict.UNKNOWN: lines.CYAN,
+    Verdict.WAIVED: lines.YELLOW,
+    Verdict.TOKEN: lines.YELLOW,
+    Verdict.TRUSTED: lines.GREEN,
 }
 
 
 def render(files: Files, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
-    """The files that publish, each with its steps and what is found there, and one line that counts them."""
+    """The findings of each file, the steps that publish, and one line that counts them."""
     page = lines.Page(colour=colour, unicode=unicode, width=width)
     for file, judged in files:
         if file.trouble is not None:
-            page.paragraph("✗ ", f"{unreadable(file)}", hang=_INDENT, sgr="31")
-        elif judged:
-            _file(page, file, judged)
-    page.paragraph("safepublish: ", summary(files), hang=_INDENT)
+            block.show(page, _unreadable(file))
+            page.say("")
+        for diagnostic in diagnostics.of_steps(file, judged):
+            block.show(page, diagnostic)
+            page.say("")
+    if any(step.findings for _, judged in files for step in judged) or _number(files) > 1:
+        for file, judged in files:
+            if judged:
+                _steps(page, file, judged)
+    block.summary(page, *summary(files))
     return page.text()
 
 
-def _file(page: lines.Page, file: File, judged: Sequence[Judged]) -> None:
-    page.say(escape.plain(file.path), head=escape.plain(file.path))
+def _number(files: Files) -> int:
+    return sum(len(judged) for _, judged in files)
+
+
+def _steps(page: lines.Page, file: File, judged: Sequence[Judged]) -> None:
+    """The steps of a file, each with its verdict."""
+    path = escape.plain(file.path)
+    page.say(path, (path, lines.BOLD))
     for step, _, verdict in judged:
-        label = f"{_INDENT}{verdict.value.ljust(8)}"
-        page.paragraph(label, _described(step), hang=f"{_INDENT}{' ' * 8}", sgr=_COLOURS[verdict])
-    for diagnostic in diagnostics.of_steps(file, judged):
-        text.show(page, diagnostic)
+        label = f"{lines.INDENT}{verdict.value.ljust(8)}"
+        styles = ((label, _COLOURS[verdict]),)
+        page.paragraph(label, _described(step), hang=" " * len(label), styles=styles)
     page.say("")
 
 
@@ -47,15 +58,16 @@ def _described(step: Step) -> str:
     return f"{diagnostics.step_name(step)}{line}: {escape.plain(step.invocation.command, 120)}"
 
 
-def summary(files: Files) -> str:
+def summary(files: Files) -> tuple[Severity | None, str]:
     """How many steps there are, and how many of each verdict."""
-    verdicts = Counter(step.verdict for _, judged in files for step in judged)
-    steps = sum(verdicts.values())
+    counts = Counter(step.verdict for _, judged in files for step in judged)
+    steps = sum(counts.values())
     if not steps:
-        return f"no step of {_counted(len(files), 'workflow file')} publishes to npm, as far as it can be seen."
-    counts = ", ".join(f"{verdicts[verdict]} {verdict.value}" for verdict in Verdict if verdicts[verdict])
-    where = sum(1 for _, judged in files if judged)
-    return f"{_counted(steps, 'publish step')} in {_counted(where, 'workflow file')}: {counts}."
+        return None, f"no step that publishes to npm was found in {_counted(len(files), 'workflow file')}"
+    parts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    number = sum(1 for _, judged in files if judged)
+    severity = Severity.ERROR if counts[Verdict.BROKEN] else Severity.UNKNOWN if counts[Verdict.UNKNOWN] else None
+    return severity, f"{_counted(steps, 'publish step')} in {_counted(number, 'workflow file')}: {parts}"
 
 
 def _counted(number: int, what: str) -> str:
@@ -66,6 +78,18 @@ def unreadable(file: File) -> str:
     """Why a file cannot be read."""
     line = f":{file.line}" if file.line else ""
     return f"{file.path}{line}: GitHub cannot read this file: {file.trouble}"
+
+
+def _unreadable(file: File) -> diagnostics.Diagnostic:
+    """A file that cannot be read, which no cause is about."""
+    return diagnostics.Diagnostic(
+        severity=Severity.ERROR,
+        id="",
+        message=f"GitHub cannot read this file: {file.trouble}",
+        answer=Answer.FAIL,
+        locations=(Location(file.path, file.line),),
+        source=diagnostics.source_line(file, Location(file.path, file.line)),
+    )
 
 
 def annotations(files: Files) -> str:

@@ -2,7 +2,7 @@
 
 from safepublish.facts.finding import Answer
 from safepublish.facts.step import File, Judged, Verdict
-from safepublish.report import diagnostics, escape, job_summary, step_outputs, text, workflow
+from safepublish.report import block, diagnostics, escape, job_summary, step_outputs, workflow
 from safepublish.report.diagnostics import Diagnostic, Subjects
 
 _VERDICTS = {
@@ -17,7 +17,7 @@ _VERDICTS = {
 def summary(files: workflow.Files) -> str:
     """The part of the job summary, in GitHub Markdown, under GitHub's limit of 1 MiB."""
     rows = [_row(file, step) for file, judged in files for step in judged]
-    parts = [f"## safepublish: {workflow.summary(files)}\n"]
+    parts = [f"## safepublish: {workflow.summary(files)[1]}\n"]
     parts += [f"❌ {escape.markdown(workflow.unreadable(file))}\n" for file, _ in files if file.trouble is not None]
     if rows:
         more = len(rows) - job_summary.MOST_ROWS
@@ -29,7 +29,7 @@ def summary(files: workflow.Files) -> str:
 
 def _row(file: File, judged: Judged) -> tuple[str, str, str]:
     step = judged.step
-    place = text.place(step.place.at._replace(column=None)) if step.place.at.path else file.path
+    place = block.place(step.place.at._replace(column=None)) if step.place.at.path else file.path
     return escape.markdown(diagnostics.step_name(step)), escape.code(place), _VERDICTS[judged.verdict]
 
 

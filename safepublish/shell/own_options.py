@@ -3,11 +3,12 @@
 `OPTIONS` is the only table of options: the command line, the variables and the readers of workflow files use it.
 """
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "completion")
 """The commands; `publish` is the default."""
 
 PUBLISHING = frozenset({"publish", "stage", "check", "rehearse"})
@@ -32,14 +33,21 @@ class Option(NamedTuple):
     commands: frozenset[str]  # where it works
     value: str | None = None  # what its value is called; None: a flag
     optional: bool = False  # it may stand without its value
-    variable: str | None = None  # the environment variable that sets it too
+    variable: str | None = None  # the environment variable that sets it too, for more commands where `npm_has_it`
+    npm_has_it: bool = False  # npm has an option of this name: where ours does not work, it is npm's
 
 
 def _option(
-    name: str, commands: str, value: str | None = None, variable: str = "", *, optional: bool = False
+    name: str,
+    commands: str,
+    value: str | None = None,
+    variable: str = "",
+    *,
+    optional: bool = False,
+    npm_has_it: bool = False,
 ) -> Option:
     own = f"SAFEPUBLISH_{variable}" if variable else None
-    return Option(name, frozenset(commands.split()), value, optional, own)
+    return Option(name, frozenset(commands.split()), value, optional, own, npm_has_it)
 
 
 OPTIONS = (
@@ -48,12 +56,16 @@ OPTIONS = (
     _option("--strict", "publish stage check workflow", variable="STRICT"),
     _option("--waive", "publish stage check workflow rehearse", "ID[=reason]", "WAIVE"),
     _option("--format", "publish stage check workflow explain", "FORMAT", "FORMAT"),
+    _option("--color", "workflow explain rehearse", "auto|always|never", "COLOR", npm_has_it=True),
+    _option("--quiet", "workflow explain rehearse", variable="QUIET", npm_has_it=True),
+    _option("--verbose", "workflow explain rehearse", variable="VERBOSE", npm_has_it=True),
     _option("--deadline", "publish stage check rehearse", "SECONDS", "DEADLINE"),
     _option("--with", "publish check", "'COMMAND'"),
     _option("--already-published", "publish stage check", "skip|refuse", "ALREADY_PUBLISHED"),
     _option("--diff", "workflow"),
     _option("--fix", "workflow"),
     _option("--migrate", "workflow"),
+    _option("--list", "explain"),
     _option("--workflow", "rehearse", "FILE[:LINE]"),
     _option("--job", "rehearse", "JOB"),
     _option("--fixed", "rehearse"),
@@ -62,6 +74,9 @@ OPTIONS = (
     _option("--no-secrets", "rehearse"),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
+
+REPORTING = frozenset({"publish", "stage", "check", "workflow", "explain", "rehearse"})
+"""The commands that print a report: how it looks can be set with a variable for each of them."""
 
 
 class OptionValue(NamedTuple):
@@ -76,7 +91,7 @@ class CommandLine(NamedTuple):
 
     command: str  # one of COMMANDS, or help, version
     options: tuple[OptionValue, ...] = ()
-    arguments: tuple[str, ...] = ()  # npm's with the ``--``, or the command's operands without it
+    arguments: tuple[str, ...] = ()  # npm's with the ``--``, or the command's operands without it; of help the command
 
 
 def parse(arguments: Sequence[str], exists: Callable[[str], bool] = lambda _: False) -> CommandLine:
@@ -87,8 +102,9 @@ def parse(arguments: Sequence[str], exists: Callable[[str], bool] = lambda _: Fa
     end = next((index for index, argument in enumerate(arguments) if is_separator(argument)), len(arguments))
     override = next((OPTION_COMMANDS[argument] for argument in arguments[:end] if argument in OPTION_COMMANDS), None)
     if override is not None:
-        return CommandLine(override)
-    parser = _Parser(arguments[:end])
+        named = next((argument for argument in arguments[:end] if argument in COMMANDS), None)
+        return CommandLine(override, arguments=(named,) if named is not None else ())
+    parser = _Parser(arguments[:end], _own_options(arguments[:end]))
     parser.run()
     command = parser.command or "publish"
     if command == "help":
@@ -100,8 +116,25 @@ def parse(arguments: Sequence[str], exists: Callable[[str], bool] = lambda _: Fa
         return CommandLine(command, tuple(parser.options), (*parser.arguments, *arguments[end:]))
     unknown = next((argument for argument in parser.arguments if argument.startswith("-") and argument != "-"), None)
     if unknown is not None:
-        raise UsageError(f"{command} has no option {shown(_name(unknown))}{_listed(command)}")
+        raise UsageError(f"{command} has no option {shown(_name(unknown))}{_options_of(command)}")
     return CommandLine(command, tuple(parser.options), (*parser.arguments, *arguments[end + 1 :]))
+
+
+def _own_options(arguments: Sequence[str]) -> dict[str, Option]:
+    """The options that are ours in *arguments*, by name: where the command does not have `--verbose`, it is npm's."""
+    shared = {name for name, option in BY_NAME.items() if option.npm_has_it}
+    if not any(_name(argument) in shared for argument in arguments):
+        return BY_NAME
+    parser = _Parser(arguments, BY_NAME)
+    with contextlib.suppress(UsageError):  # the second parser raises it, unless the option is npm's
+        parser.run()
+    command = parser.command or next((argument for argument in parser.rest if argument in COMMANDS), "publish")
+    is_npms = command in PUBLISHING
+    return {
+        name: option
+        for name, option in BY_NAME.items()
+        if not option.npm_has_it or not is_npms or command in option.commands
+    }
 
 
 def is_separator(argument: str) -> bool:
@@ -119,8 +152,9 @@ def shown(text: str) -> str:
 class _Parser:
     """The parser of the arguments before the first ``--``."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], known: Mapping[str, Option]) -> None:
         self.rest = list(arguments)
+        self._known = known
         self.command: str | None = None
         self.options: list[OptionValue] = []
         self.arguments: list[str] = []
@@ -130,7 +164,7 @@ class _Parser:
         while self.rest:
             argument = self.rest.pop(0)
             name, equals, value = argument.partition("=")
-            option = BY_NAME.get(name)
+            option = self._known.get(name)
             if name in OPTION_COMMANDS:
                 raise UsageError(f"{name} takes no value")
             if option is not None:
@@ -214,11 +248,12 @@ def title(command: str) -> str:
 
 
 def _check_spelling(name: str) -> None:
-    """Raise `UsageError` for a misspelt option of ours, such as -fix or --no-strict: npm would warn and ignore it."""
+    """Raise `UsageError` for a misspelt option of ours, such as -fix or --no-strict: npm would ignore it."""
     if not name.startswith("-") or name == "-":
         return
     bare = name.lstrip("-")
-    ours = next((option for option in (*BY_NAME, "--help", "--version") if _bare(option) == _bare(name)), None)
+    own = [option.name for option in OPTIONS if not option.npm_has_it]
+    ours = next((option for option in (*own, *OPTION_COMMANDS) if _bare(option) == _bare(name)), None)
     if ours is None or (name.startswith("--no-") and ours in OPTION_COMMANDS):
         return
     if f"--{bare}" == ours:
@@ -234,9 +269,9 @@ def _name(argument: str) -> str:
     return argument.partition("=")[0]
 
 
-def _listed(command: str) -> str:
+def _options_of(command: str) -> str:
     names = ", ".join(option.name for option in OPTIONS if command in option.commands)
-    return f"; it takes {names}"
+    return f"; it has {names}" if names else ""
 
 
 def _check_first_argument(command: str, arguments: Sequence[str], exists: Callable[[str], bool]) -> None:
@@ -252,8 +287,9 @@ def _check_first_argument(command: str, arguments: Sequence[str], exists: Callab
     if first not in likely or exists(first):
         return
     if first in COMMANDS:
-        own = " and takes no other command" if command != "publish" or first == "publish" else ""
-        raise UsageError(f"'{first}' is a command{own or f'; write it first: {title(first)}'}")
+        other = command != "publish" or first == "publish"
+        advice = f"`{title(command)}` takes no second command" if other else f"write it first: {title(first)}"
+        raise UsageError(f"'{first}' is a command; {advice}")
     nearest = _nearest_command(first)
     raise UsageError(f"unknown command '{first}'" + (f"; did you mean '{nearest}'?" if nearest != first else ""))
 
@@ -291,6 +327,6 @@ def _help_topic(arguments: Sequence[str]) -> tuple[str, ...]:
         raise UsageError("help takes one command")
     if arguments and arguments[0] not in {*COMMANDS, "help"}:
         nearest = _nearest_command(arguments[0])
-        hint = f"did you mean '{nearest}'?" if nearest in COMMANDS else f"there are {', '.join(COMMANDS)}"
+        hint = f"did you mean '{nearest}'?" if nearest in COMMANDS else f"the commands are {', '.join(COMMANDS)}"
         raise UsageError(f"unknown command {shown(arguments[0])}; {hint}")
     return tuple(arguments)

@@ -2,7 +2,7 @@ import pytest
 
 from safepublish.causes.id_token_wrong_audience import IdTokenWrongAudience
 from safepublish.facts.finding import Answer
-from safepublish.facts.run import ExchangeResult, Identity, Run
+from safepublish.facts.run import ExchangeResult, Identity, IdTokenRequest, Run
 from tests.support import runs as s
 
 EXAMPLE = s.id_token(s.package(exchange_result=s.UNAUTHORIZED), audiences=("sigstore",))
@@ -37,6 +37,15 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_it_names_both() -> None:
     message = IdTokenWrongAudience().in_run(BROKEN).message
     assert message == ("the audience of the ID token from GitHub is sigstore; npm:registry.npmjs.org is required")
+
+
+def test_only_a_token_that_is_set_is_removed() -> None:
+    minted = IdTokenWrongAudience().in_run(BROKEN).remedy
+    present = IdTokenWrongAudience().in_run(s.id_token(BROKEN, request=IdTokenRequest.PRESENT)).remedy
+    assert minted is not None
+    assert "Run the job again" in minted.text
+    assert present is not None
+    assert "Remove NPM_ID_TOKEN" in present.text
 
 
 def test_without_an_audience_nothing_is_said() -> None:

@@ -74,14 +74,16 @@ def test_npm_10_with_provenance_is_told_that_no_token_is_at_fault() -> None:
     assert judgement.evidence == (
         "npm runs from /opt/hostedtoolcache/node/22.21.1/x64/bin/npm, on Node 22.21.1.",
         (
+            "npm 10 would send the placeholder of actions/setup-node from /home/runner/work/_temp/.npmrc, line 1,"
+            " which is not a token."
+        ),
+    )
+    assert judgement.if_it_fails == (
+        (
             "npm 10 signs provenance through OIDC, so it looks as if OIDC worked, but it cannot log in with it."
             ' Without a valid token it fails: "Access token expired or revoked. Please try logging in again."'
         ),
         "That error does not mean that you need a new token; trusted publishing needs none.",
-        (
-            "npm 10 would send the placeholder of actions/setup-node from /home/runner/work/_temp/.npmrc, line 1,"
-            " which is not a token."
-        ),
     )
     assert judgement.remedy is not None
     assert judgement.remedy.diff == '-          node-version: "22"\n+          node-version: "24"'

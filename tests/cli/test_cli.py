@@ -1,15 +1,19 @@
 """What each command says and how it ends; the words themselves are in test_asked."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from safepublish import __version__, cli, detect, run_npm
+from safepublish.causes import BY_ID
 from safepublish.cli import exit_codes, github_files, guard
-from safepublish.cli.help import HELP
+from safepublish.cli import help as command_help
+from safepublish.cli.arguments import parse
 from safepublish.detect.http import Deadline
 from safepublish.facts.run import Npm
+from safepublish.report import cause_list
 from safepublish.shell import own_options
 from tests.support import runs as s
 
@@ -38,21 +42,21 @@ from tests.support import runs as s
         (
             ["workflow", "--diff", "--format=json"],
             {},
-            "--diff prints a patch, and --format json a document: one of them",
+            "--diff prints a patch and --format json prints a document; use one of them",
         ),
         (
             ["workflow", "--diff"],
             {"SAFEPUBLISH_FORMAT": "json"},
-            "--diff prints a patch, and the format of SAFEPUBLISH_FORMAT a document: one of them",
+            "--diff prints a patch and the format of SAFEPUBLISH_FORMAT prints a document; use one of them",
         ),
-        (["workflow", "--migrate"], {}, "--migrate goes with --diff, to see it, or --fix, to do it"),
-        (["explain", "-x"], {}, "explain has no option '-x'; it takes --format"),
+        (["workflow", "--migrate"], {}, "--migrate needs --diff, which prints the change, or --fix, which writes it"),
+        (["explain", "-x"], {}, "explain has no option '-x'; it has --format, --color, --quiet, --verbose, --list"),
         (["chekc"], {}, "unknown command 'chekc'; did you mean 'check'?"),
         (["--dry-run", "Check"], {}, "unknown command 'Check'; did you mean 'check'?"),
         (["--tag", "x", "check"], {}, "'check' is a command; write it first: safepublish check"),
         (["publish", "check"], {}, "'check' is a command; write it first: safepublish check"),
-        (["publish", "publish"], {}, "'publish' is a command and takes no other command"),
-        (["check", "stage"], {}, "'stage' is a command and takes no other command"),
+        (["publish", "publish"], {}, "'publish' is a command; `safepublish` takes no second command"),
+        (["check", "stage"], {}, "'stage' is a command; `safepublish check` takes no second command"),
         (["--otp", "--strict", "--dry-run"], {}, "'--otp' has no value: the next argument is --strict"),
         (["-w", "--allow-token", "a"], {}, "'-w' has no value: the next argument is --allow-token"),
         (["check", "--tag", "--waive=npm-too-old", "."], {}, "'--tag' has no value: the next argument is --waive"),
@@ -63,36 +67,66 @@ from tests.support import runs as s
         (["help", "chekc"], {}, "unknown command 'chekc'; did you mean 'check'?"),
         (["help", "check", "stage"], {}, "help takes one command"),
         (["--format=xml"], {}, "--format is 'xml'; it takes text, github, json, sarif"),
-        (["--format=json"], {}, "--format json goes with safepublish check: the stdout of a publish is npm's"),
+        (["--format=json"], {}, "--format json works with `safepublish check` only: the stdout of a publish is npm's"),
         (
             [],
             {"SAFEPUBLISH_FORMAT": "json"},
-            "the format of SAFEPUBLISH_FORMAT goes with safepublish check: the stdout of a publish is npm's",
+            "the format of SAFEPUBLISH_FORMAT works with `safepublish check` only: the stdout of a publish is npm's",
         ),
         (
             ["stage", "--format=sarif"],
             {},
-            "--format sarif goes with safepublish check: the stdout of a publish is npm's",
+            "--format sarif works with `safepublish check` only: the stdout of a publish is npm's",
         ),
-        (["--deadline=0"], {}, "--deadline is '0'; it takes seconds, more than 0 and at most 600"),
-        (["--deadline=nan"], {}, "--deadline is 'nan'; it takes seconds, more than 0 and at most 600"),
-        (["--deadline=601"], {}, "--deadline is '601'; it takes seconds, more than 0 and at most 600"),
-        (["--deadline", "soon"], {}, "--deadline is 'soon'; it takes seconds, more than 0 and at most 600"),
+        (["--deadline=0"], {}, "--deadline is '0'; it takes a number of seconds above 0, at most 600"),
+        (["--deadline=nan"], {}, "--deadline is 'nan'; it takes a number of seconds above 0, at most 600"),
+        (["--deadline=601"], {}, "--deadline is '601'; it takes a number of seconds above 0, at most 600"),
+        (["--deadline", "soon"], {}, "--deadline is 'soon'; it takes a number of seconds above 0, at most 600"),
         (["--with"], {}, "--with needs a value: --with='COMMAND'"),
-        (["--with", ""], {}, "--with names no command; it takes a command, as 'pnpm publish -r'"),
+        (["--with", ""], {}, "--with is empty; it takes a command, such as 'pnpm publish -r'"),
         (
             ["--with", "pnpm 'x"],
             {},
-            "--with cannot be split into words: No closing quotation; it takes a command, as 'pnpm publish -r'",
+            (
+                "--with cannot be split into arguments: No closing quotation; "
+                "it takes a command, such as 'pnpm publish -r'"
+            ),
         ),
         (
             ["--with", "pnpm publish", "--//x/:_authToken=npm_cAnArYcAnArYcAnArY"],
             {},
-            "--with takes the whole command that publishes, and '--//x/:_authToken' is left over",
+            "--with takes the whole command as one argument, but '--//x/:_authToken' is outside it",
         ),
-        (["--with", "pnpm publish", "-r"], {}, "--with takes the whole command that publishes, and '-r' is left over"),
+        (
+            ["--with", "pnpm publish", "-r"],
+            {},
+            "--with takes the whole command as one argument, but '-r' is outside it",
+        ),
         (["--already-published=yes"], {}, "--already-published is 'yes'; it takes skip or refuse"),
-        (["--waive=npm-to-old"], {}, "--waive names 'npm-to-old', which is no cause; did you mean npm-too-old?"),
+        (
+            ["--waive=npm-to-old"],
+            {},
+            "--waive names 'npm-to-old', which is not the id of a cause; did you mean npm-too-old?",
+        ),
+        (
+            ["--waive=quux"],
+            {},
+            "--waive names 'quux', which is not the id of a cause; `safepublish explain --list` lists the ids",
+        ),
+        (["workflow", "--color=red"], {}, "--color is 'red'; it takes auto, always or never"),
+        (["workflow", "--color"], {}, "--color needs a value: --color=auto|always|never"),
+        (["workflow", "--quiet=1"], {}, "--quiet takes no value"),
+        (["explain", "--quiet", "--verbose"], {}, "--quiet and --verbose exclude each other"),
+        (["--verbose", "check"], {}, "'check' is a command; write it first: safepublish check"),
+        (
+            [],
+            {"SAFEPUBLISH_COLOR": "red"},
+            "the environment variable SAFEPUBLISH_COLOR is not valid; it takes auto, always or never",
+        ),
+        (["completion"], {}, "completion takes one shell: bash, zsh, fish"),
+        (["completion", "ksh"], {}, "completion takes one shell: bash, zsh, fish"),
+        (["completion", "--fix"], {}, "--fix is an option of `safepublish workflow`, not of `safepublish completion`"),
+        (["completion", "-x"], {}, "completion has no option '-x'"),
         (
             [],
             {"SAFEPUBLISH_STRICT": "npm_cAnArYcAnArYcAnArY"},
@@ -101,7 +135,10 @@ from tests.support import runs as s
         (
             [],
             {"SAFEPUBLISH_DEADLINE": "x"},
-            "the environment variable SAFEPUBLISH_DEADLINE is not valid; it takes seconds, more than 0 and at most 600",
+            (
+                "the environment variable SAFEPUBLISH_DEADLINE is not valid; "
+                "it takes a number of seconds above 0, at most 600"
+            ),
         ),
         (
             [],
@@ -123,28 +160,70 @@ def test_what_cannot_be_followed_is_named(
     assert capsys.readouterr().err == f"safepublish: {text}\n"
 
 
-def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["check", "--help"]) == 0
-    assert capsys.readouterr().out == HELP
-    assert cli.main(["help", "workflow"]) == 0
-    assert capsys.readouterr().out == HELP
+@pytest.mark.parametrize("command", own_options.COMMANDS)
+def test_each_command_has_a_help_of_its_own(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = set()
+    for words in ([command, "--help"], ["--help", command], ["help", command], [command, "-h", "--tag", "x"]):
+        assert cli.main(words) == exit_codes.OK
+        texts.add(capsys.readouterr().out)
+    assert texts == {command_help.text(command)}
+    (text,) = texts
+    listed = set(re.findall(r"^  (--[a-z-]+)", text, re.MULTILINE)) - {"--version"}
+    assert listed == {option.name for option in own_options.OPTIONS if command in option.commands}
+    assert all(len(line) <= 80 for line in text.splitlines())
     for option in own_options.OPTIONS:
-        assert f"{option.name} " in HELP
-        assert option.variable is None or option.variable in HELP
+        reporting = option.npm_has_it and command in own_options.REPORTING
+        assert option.variable is None or (option.variable in text) == (command in option.commands or reporting)
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], ["help"], ["help", "publish"], ["-h", "--tag", "x"], ["help", "help"]):
+        assert cli.main(words) == exit_codes.OK
+        assert capsys.readouterr().out == command_help.text()
+    for command in own_options.COMMANDS[1:]:
+        assert f"\n  {command} " in command_help.text()
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"safepublish {__version__}\n"
 
 
-def test_the_page_of_a_cause(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "npm-too-old"]) == 0
+@pytest.mark.parametrize("name", ["npm-too-old", "NPM-Too-Old"])
+def test_the_page_of_a_cause(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", name]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("npm-too-old\n\n")
-    assert "If you want to ignore it" in out
+    assert out == f"npm-too-old\n\n{BY_ID['npm-too-old'].page}\n"
 
 
-def test_a_page_that_is_not_there_lists_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["explain", "nothing"]) == exit_codes.USAGE_ERROR
-    assert "npm-too-old" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("nothing", "`safepublish explain --list` lists the ids"),
+        ("NPM-to-old", "did you mean npm-too-old?"),
+        ("nowhere.log", ""),
+    ],
+)
+def test_an_unknown_cause_names_the_nearest(name: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", name]) == exit_codes.USAGE_ERROR
+    either = f"; it is not the id of a cause either; {hint}" if hint else ""
+    wanted = f"safepublish: {name} could not be read: No such file or directory{either}\n"
+    assert capsys.readouterr().err == wanted
+
+
+def test_the_list_has_every_cause_in_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["explain", "--list"]) == exit_codes.OK
+    out = capsys.readouterr().out
+    assert re.findall(r"^  ([a-z-]+)  ", out, re.MULTILINE) == list(BY_ID)
+    assert set(cause_list.GROUPS) <= set(BY_ID)
+    assert next(iter(BY_ID)) in cause_list.GROUPS
+    assert [line for line in out.splitlines() if line in cause_list.GROUPS.values()] == list(cause_list.GROUPS.values())
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_a_waiver_takes_an_id_in_any_case() -> None:
+    assert parse(["--waive=NPM-Too-Old=x"], {}).options.waive == {"npm-too-old": "x"}
+    assert parse([], {"SAFEPUBLISH_WAIVE": "Npm-Too-Old=a, b,NOT-IN-CI=c"}).options.waive == {
+        "npm-too-old": "a, b",
+        "not-in-ci": "c",
+    }
 
 
 CANARY = "npm_cAnArYcAnArYcAnArY"
@@ -157,7 +236,7 @@ def broken(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--tag", "next"], "    npm publish was not started; without safepublish before it, it can be.\n"),
+        (["--tag", "next"], "    npm publish was not started. You can run it without safepublish.\n"),
         (["check"], ""),
     ],
 )
@@ -168,7 +247,7 @@ def test_a_bug_of_ours_is_said_as_one(
     assert cli.main(words) == exit_codes.INTERNAL_ERROR
     err = capsys.readouterr().err
     assert err.startswith(
-        "safepublish: this is a bug of safepublish and says nothing of your release: ValueError: ***\n"
+        "safepublish: internal error in safepublish; it says nothing about your package: ValueError: ***\n"
     )
     assert "(broken), " in err
     assert said in err
@@ -200,5 +279,5 @@ def test_what_npm_did_stands_whatever_we_do_afterwards(
     monkeypatch.setattr(module, what, broken)
     assert cli.main([]) == status
     err = capsys.readouterr().err
-    assert f"What npm did stands, and its exit status {status} is handed back." in err
+    assert f"npm had already finished; its exit code {status} is returned." in err
     assert CANARY not in err

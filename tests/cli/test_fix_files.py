@@ -55,7 +55,7 @@ def test_diff_prints_a_patch_and_changes_nothing(repository: Path, capsys: pytes
         "-          node-version: 22\n+          node-version: 24\n"
         "       - run: npm publish\n         working-directory: pkg\n"
     )
-    assert "can be mended:\n    publish: Node 22 becomes 24\n" in said.err
+    assert "can be fixed:\n    publish: Node 22 becomes 24\n" in said.err
     assert path.read_text() == WORKFLOW
 
 
@@ -64,9 +64,9 @@ def test_fix_writes_the_file_whole_and_keeps_its_mode(repository: Path, capsys: 
     path.chmod(0o640)
     assert cli.main(["workflow", "--fix"]) == 0
     said = capsys.readouterr()
-    assert said.out == ""
-    assert "publish.yml mended:" in said.err
-    assert "1 trusted" in said.err
+    assert said.err == ""
+    assert "publish.yml fixed:" in said.out
+    assert "1 trusted" in said.out
     assert path.read_text() == WORKFLOW.replace("22", "24")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert os.listdir(path.parent) == ["publish.yml"]
@@ -99,12 +99,12 @@ def test_a_token_stays_without_migrate(repository: Path) -> None:
 def test_migrate_tells_what_to_enter(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = laid(repository, TOKEN)
     assert cli.main(["workflow", "--fix", "--migrate"]) == 0
-    said = capsys.readouterr().err
+    said = capsys.readouterr().out
     for line in (
         "https://www.npmjs.com/package/@o/pkg/access, GitHub Actions:",
         "repository         o/r",
         "workflow filename  publish.yml",
-        "environment name   (leave it empty)",
+        "environment name   (leave empty)",
         "npm trust github @o/pkg --repo o/r --file publish.yml --allow-publish",
     ):
         assert line in said
@@ -114,14 +114,14 @@ def test_migrate_tells_what_to_enter(repository: Path, capsys: pytest.CaptureFix
 def test_what_is_left_is_said_with_its_reason(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     laid(repository, WORKFLOW.replace("ubuntu-latest", "self-hosted"))
     assert cli.main(["workflow", "--fix"]) == 3
-    assert "publish stays: a GitHub-hosted replacement could not be determined" in capsys.readouterr().err
+    assert "publish was not changed: a GitHub-hosted replacement could not be determined" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--migrate"], "--migrate goes with --diff, to see it, or --fix, to do it"),
-        (["--diff", "--format", "json"], "--diff prints a patch, and --format json a document: one of them"),
+        (["--migrate"], "--migrate needs --diff, which prints the change, or --fix, which writes it"),
+        (["--diff", "--format", "json"], "--diff prints a patch and --format json prints a document; use one of them"),
         (["--fixx"], "workflow has no option '--fixx'"),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_file_that_is_no_utf_8_is_not_written(repository: Path, capsys: pytest
     assert cli.main(["workflow", "--fix"]) == 2
     said = capsys.readouterr().err
     assert "publish.yml was not changed: the file is not UTF-8" in said
-    assert "mended" not in said
+    assert "fixed" not in said
     assert path.read_bytes() == content
 
 
@@ -202,11 +202,11 @@ def test_a_file_that_could_not_be_written_is_not_reported_as_mended_and_the_othe
 
     monkeypatch.setattr(os, "replace", full)
     assert cli.main(["workflow", "--fix", "--migrate"]) == 2
-    said = capsys.readouterr().err
+    said = "".join(reversed(capsys.readouterr()))
     assert "safepublish: .github/workflows/a.yml was not changed: No space left on device\n" in said
-    assert "a.yml mended" not in said
+    assert "a.yml fixed" not in said
     assert "npmjs.com/package" not in said  # no token was taken away, so there is nothing to enter
-    assert "b.yml mended:" in said
+    assert "b.yml fixed:" in said
     assert first.read_text() == TOKEN
     assert second.read_text() == WORKFLOW.replace("22", "24")
     assert sorted(os.listdir(first.parent)) == ["a.yml", "b.yml"]
@@ -238,11 +238,12 @@ def test_a_file_under_several_names_is_edited_once(
         0 if mode == "--fix" else 3
     )
     said = capsys.readouterr()
-    assert said.err.count("Node 22 becomes 24") == 1
+    report = said.out if mode == "--fix" else said.err
+    assert report.count("Node 22 becomes 24") == 1
     assert said.out.count("+++") == (mode == "--diff")
     assert "was not changed" not in said.err
     assert path.read_text() == (WORKFLOW.replace("22", "24") if mode == "--fix" else WORKFLOW)
-    assert "broken" not in said.err or mode == "--diff"
+    assert "broken" not in report or mode == "--diff"
 
 
 def test_a_patch_of_a_long_file_has_the_changed_lines_only() -> None:

@@ -115,16 +115,16 @@ def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
     assert status == 3, text
     for said in (
         "safepublish rehearses .github/workflows/publish.yml:17, job publish",
-        "10.9.4, brought by Node 22.21.0 (.github/workflows/publish.yml:15)",
+        "10.9.4, from Node 22.21.0 (.github/workflows/publish.yml:15)",
         "octo-org/hello-oidc, publish.yml@refs/tags/v1.0.0, event release",
         "Signed provenance statement with source and build information from GitHub Actions",
         "npm notice Access token expired or revoked. Please try logging in again.",
         "404 Not Found - PUT https://registry.npmjs.org/hello-oidc",
-        "✗ npm-too-old: npm 10.9.4 does not support trusted publishing; 11.5.1 or newer is",
+        "error[npm-too-old]: npm 10.9.4 does not support trusted publishing",
         '+          node-version: "24"',
         "tag latest, access public, with provenance",
-        "repository.url names https://github.com/octo-org/hello-oidc, as provenance needs",
-        "would have refused to start it: npm-too-old; the prediction held",
+        "repository.url is https://github.com/octo-org/hello-oidc, as provenance requires",
+        "safepublish had predicted this: it would have refused this publish (npm-too-old)",
     ):
         assert said in " ".join(text.split()) or said in text, text
 
@@ -135,13 +135,13 @@ def test_the_mend_is_rehearsed_too(repository: Repository) -> None:
     assert text.count("tag next, access public") == 2
     assert "+ hello-oidc@1.0.0" in text
     parts = (
-        "✗ not published",
-        "mended in a copy",
+        "error: nothing would be published",
+        "fixed in a copy",
         "+++ b/.github/workflows/publish.yml",
-        "✓ hello-oidc@1.0.0 is published",
+        "safepublish: hello-oidc@1.0.0 would be published",
     )
     assert sorted(parts, key=text.index) == list(parts)
-    assert text.count("the prediction held") == 2
+    assert text.count("had predicted this") == 2
 
 
 def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository) -> None:
@@ -150,9 +150,9 @@ def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository
     repository.commit()
     status, text = repository.rehearse("--assume-published", "--fixed")
     assert status == 0, text
-    assert "✗ not published: the job ends before it, at npm install --global npm@latest" in text
-    assert "✗ npm-upgrade-fails: " in text
-    assert "✓ hello-oidc@1.0.0 is published through OIDC" in text
+    assert "error: nothing would be published: the job fails earlier, at npm install --global npm@latest" in " ".join(text.split())
+    assert "error[npm-upgrade-fails]: " in text
+    assert "safepublish: hello-oidc@1.0.0 would be published through OIDC" in text
 
 
 CALLER = """\
@@ -181,8 +181,8 @@ def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
     repository.commit()
     status, text = repository.rehearse("--assume-published", "1.0.0", "--fixed")
     assert status == 3
-    assert "✗ version-published: " in text
-    assert "safepublish workflow --fix finds nothing to mend in .github/workflows/publish.yml" in text
+    assert "error[version-published]: " in text
+    assert "safepublish workflow --fix has nothing to fix in .github/workflows/publish.yml" in text
 
 
 def test_a_pattern_means_what_it_means_to_the_shell(tmp_path: Path) -> None:
@@ -201,8 +201,8 @@ def test_what_is_published_is_asked_and_who_published_it(make_loopback: Any) -> 
     repository = Repository(make_loopback(Registry({"hello-oidc": held})), STORY.replace("22.21.0", "24.5.0"))
     status, text = repository.rehearse()
     assert status == 3
-    assert "embedded, holds hello-oidc, last 0.9.0, as the registry asked" in text
-    assert "✗ publisher-mismatch: " in text
+    assert "embedded, with hello-oidc, latest 0.9.0, as in the real registry" in text
+    assert "error[publisher-mismatch]: " in text
     assert "publish.yml          release.yml          differs" in text
 
 
@@ -216,7 +216,7 @@ def test_a_secret_is_taken_for_set_and_a_token_is_not_oidc(repository: Repositor
     repository.commit()
     status, text = repository.rehearse("--assume-published")
     assert status == 3
-    assert "secrets.NPM_TOKEN as NODE_AUTH_TOKEN, taken for set" in text
+    assert "secrets.NPM_TOKEN as NODE_AUTH_TOKEN, assumed to be set" in " ".join(text.split())
     assert "hello-oidc@1.0.0 is published with a long-lived token, not through OIDC" in text
 
 
@@ -283,8 +283,8 @@ def test_an_npm_that_cannot_be_had_is_this_machines(repository: Repository, tmp_
     more = {"SAFEPUBLISH_CACHE": str(tmp_path / "empty"), "npm_config_registry": "http://127.0.0.1:9/"}
     status, text = repository.rehearse("--assume-published", more=more)
     assert status == 0, text  # this machine's is new enough
-    assert f"{world.NEWEST}, this machine's, on Node" in text
-    assert "npm pack npm@10.9.4 exited with code 1" in text
+    assert f"{world.NEWEST}, the npm of this machine, on Node" in text
+    assert "npm pack npm@10.9.4 exited with code 1" in " ".join(text.split())
 
 
 def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
@@ -296,7 +296,7 @@ def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
     repository.commit()
     status, text = repository.rehearse("--assume-published", cwd="packages/a")
     assert status == 0, text
-    assert "✓ @octo/a@1.0.0, @octo/b@1.0.0 are published through OIDC" in text
+    assert "@octo/a@1.0.0, @octo/b@1.0.0 would be published through OIDC" in text
 
 
 MOMENTS = {
@@ -322,21 +322,21 @@ def test_interrupted_it_leaves_nothing(name: str, repository: Repository) -> Non
         cwd=repository.root,
         env=repository.environment(),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
-    assert started.stderr is not None
+    assert started.stdout is not None
     try:
         if moment == "place":
             _until(lambda: bool(list((repository.loopback.directory / "tmp").glob("*rehearsal*"))))
         else:
-            assert any(moment in line for line in started.stderr)
+            assert any(moment in line for line in started.stdout)
         started.send_signal(getattr(signal, sent))
         status = started.wait(30)
     finally:
         started.kill()
-        started.stderr.close()
+        started.stdout.close()
     assert status == -getattr(signal, sent)
     if sent == "SIGKILL":  # nobody waits for what is put away
         _until(
@@ -395,21 +395,21 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
 @pytest.mark.parametrize(
     ("found", "options", "versions", "publisher", "description"),
     [
-        (Packument(Existence.ABSENT, status=404), {}, None, None, "no hello-oidc, as the registry asked"),
+        (Packument(Existence.ABSENT, status=404), {}, None, None, "no package hello-oidc, as in the real registry"),
         (
             Packument(trouble="r did not answer within 8 s"),
             {},
             ["0.0.1"],
             OURS,
-            "hello-oidc 0.0.1, which is assumed: the registry cannot be asked (r did not answer within 8 s)",
+            "hello-oidc 0.0.1 (assumed; the real registry could not be queried: r did not answer within 8 s)",
         ),
-        (Packument(), {"assumed_version": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3, which is assumed"),
+        (Packument(), {"assumed_version": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3 (assumed)"),
         (
             Packument(),
             {"assumed_version": "1.2.3", "publisher": OTHER},
             ["1.2.3"],
             OTHER,
-            "hello-oidc 1.2.3, which is assumed",
+            "hello-oidc 1.2.3 (assumed)",
         ),
         (
             Packument(
@@ -418,7 +418,7 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
             {},
             ["1.9.0", "1.10.0", "2.0.0-rc.1"],
             OURS,
-            "hello-oidc, last 1.10.0, as the registry asked",
+            "hello-oidc, latest 1.10.0, as in the real registry",
         ),
         (
             Packument(
@@ -430,7 +430,7 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
             {},
             ["1.0.0"],
             TrustedPublisher("octo-org/old", "old.yml"),
-            "hello-oidc, last 1.0.0, as the registry asked",
+            "hello-oidc, latest 1.0.0, as in the real registry",
         ),
     ],
 )
@@ -497,21 +497,21 @@ def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: st
         (
             {"a.yml": STORY},
             ("--job", "other"),
-            "that the options name; these do:\n  --workflow a.yml:17 --job publish ",
+            "that matches --workflow and --job; these do:\n  --workflow a.yml:17 --job publish ",
         ),
         ({"a.yml": STORY, "b.yml": STORY}, (), "--workflow b.yml:17 --job publish   npm publish --provenance"),
         ({"a.yml": STORY.replace("npm publish", "pnpm publish")}, (), "a.yml:17, job publish: pnpm"),
-        ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that the options name"),
+        ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that matches --workflow and --job"),
         ({"a.yml": "on: [push\n"}, ("--workflow", "a.yml"), "a.yml:"),
         (
             {"a.yml": STORY.replace("npm publish", "npm publish ./x.tgz")},
             (),
-            "the step publishes ./x.tgz, which is not here",
+            "the step publishes ./x.tgz, which does not exist here",
         ),
         (
             {"a.yml": STORY.replace("npm publish", "cd nowhere && npm publish")},
             (),
-            "working directory nowhere is not here",
+            "working directory nowhere does not exist in this repository",
         ),
     ],
 )
@@ -539,4 +539,4 @@ def test_outside_a_repository_there_is_nothing_to_rehearse(
     assert shutil.which("git")
     monkeypatch.chdir(tmp_path)
     assert cli.main(["rehearse"]) == 2
-    assert "no git repository is around this directory" in capsys.readouterr().err
+    assert "this directory is not in a git repository" in capsys.readouterr().err

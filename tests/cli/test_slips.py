@@ -23,10 +23,14 @@ WORKS_IN = {
     "--format": "publish stage check workflow explain",
     "--deadline": "publish stage check rehearse",
     "--with": "publish check",
+    "--color": "workflow explain rehearse",
+    "--quiet": "workflow explain rehearse",
+    "--verbose": "workflow explain rehearse",
     "--already-published": "publish stage check",
     "--diff": "workflow",
     "--fix": "workflow",
     "--migrate": "workflow",
+    "--list": "explain",
     "--workflow": "rehearse",
     "--job": "rehearse",
     "--fixed": "rehearse",
@@ -34,12 +38,17 @@ WORKS_IN = {
     "--assume-published": "rehearse",
     "--no-secrets": "rehearse",
 }
-FLAGS = ["--allow-token", "--no-probe", "--strict", "--diff", "--fix", "--migrate", "--fixed", "--no-secrets"]
+FLAGS = [
+    "--allow-token", "--no-probe", "--strict", "--quiet", "--verbose", "--diff", "--fix", "--migrate", "--list",
+    "--fixed", "--no-secrets",
+]  # fmt: skip
+NPM_HAS = ("--color", "--quiet", "--verbose")
 VALUES = {
     "--waive": "npm-too-old", "--format": "text", "--deadline": "3", "--with": "true", "--already-published": "skip",
     "--workflow": "a.yml", "--job": "a", "--publisher": "o/r:a.yml", "--assume-published": "1.0.0",
+    "--color": "always",
 }  # fmt: skip
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "completion")
 NPMS = (["--tag", "next"], ["--dry-run"], ["./dist"])
 
 
@@ -105,6 +114,8 @@ def test_an_option_of_another_command_starts_nothing(
 ) -> None:
     tried = 0
     for name, commands in WORKS_IN.items():
+        if name in NPM_HAS and command in {"publish", "stage", "check"}:
+            continue  # npm's there
         for form in forms(name):
             if command in commands.split() and not (name in FLAGS and "=" in form[0]):
                 continue
@@ -122,6 +133,8 @@ def test_an_option_of_another_command_starts_nothing(
 @pytest.mark.parametrize("command", ["publish", "stage", "check", "rehearse"])
 def test_another_spelling_of_an_option_starts_nothing(command: str, started: list[tuple[str, ...]]) -> None:
     for name in WORKS_IN:
+        if name in NPM_HAS:
+            continue  # npm's, as is each other spelling of it
         bare = name.removeprefix("--").removeprefix("no-")
         spellings = {f"-{name[2:]}", f"-{name}", f"--no-{bare}", f"--{bare}", f"--no-no-{bare}"} - {name}
         for form, value in itertools.product(spellings, ("", "=1")):
@@ -157,6 +170,8 @@ def test_a_slip_of_a_command_is_no_package(
         ["--", "chekc"], ["-w", "check"], ["--otp", "123456"], ["lodash"], ["--access", "public", "."],
         ["--message", "version"], ["--", "--diff"], ["--dry-run"], ["--provenance"], ["-d"], ["--json"], ["--tag=a"],
         ["--no-provenance"], ["--foreground-scripts"], ["--foo"], ["-s"], ["--reg=https://example.org/"],
+        ["--color", "always"], ["--color"], ["--color=false"], ["--no-color"], ["--quiet"], ["-q"], ["--verbose"],
+        ["-verbose"],
     ],
 )  # fmt: skip
 def test_what_npm_may_publish_is_passed_on(words: list[str], command: str, started: list[tuple[str, ...]]) -> None:
@@ -194,3 +209,16 @@ def test_the_name_of_npms_command_is_no_package(loopback: world.Loopback) -> Non
         loopback, "--allow-token", "publish", "--tag", "check", "./stage", cwd=loopback.project("stage").parent
     )
     assert (outcome.returncode, len(outcome.published)) == (0, 1)
+
+
+@pytest.mark.parametrize("words", [["--color", "never"], ["--quiet"], ["--verbose", "--tag", "x"], ["--no-color"]])
+def test_an_option_that_npm_has_too_is_npms_unless_the_command_has_it(
+    words: list[str], started: list[tuple[str, ...]]
+) -> None:
+    assert cli.main(words) == exit_codes.OK
+    assert started == [("checks", "publish", *words), ("publish", *words)]
+    started.clear()
+    own = [word for word in words if word != "--no-color"]
+    for line in (["rehearse", *own], [*own[:2], "rehearse"] if own[:1] == ["--color"] else [*own[:1], "rehearse"]):
+        assert cli.main(line) == exit_codes.OK
+        assert started.pop() == ("rehearses",)

@@ -82,16 +82,16 @@ def test_a_broken_file_is_told_and_the_others_are_read(repository: Path, capsys:
     write(repository, "b.yml", BROKEN)
     write(repository, "c.yml", b"on: \xff\xfe\njobs: {}\n")
     assert cli.main(["workflow"]) == exit_codes.USAGE_ERROR
-    said = capsys.readouterr().err
-    assert "✗ .github/workflows/a.yml:" in said
-    assert "✗ npm-too-old: " in said
+    said = capsys.readouterr().out
+    assert "  --> .github/workflows/a.yml:" in said
+    assert "error[npm-too-old]: " in said
 
 
 @pytest.mark.parametrize("given", ["nowhere.yml", "packages/a/x.yml"])
 def test_a_path_that_cannot_be_read(repository: Path, given: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert repository.is_dir()
     assert cli.main(["workflow", given]) == exit_codes.USAGE_ERROR
-    assert f"safepublish: {given} cannot be read\n" in capsys.readouterr().err
+    assert f"safepublish: {given} could not be read\n" in capsys.readouterr().err
 
 
 def test_what_is_not_told_refuses_only_when_strict(repository: Path) -> None:
@@ -103,8 +103,8 @@ def test_what_is_not_told_refuses_only_when_strict(repository: Path) -> None:
 def test_a_waived_cause_refuses_nothing(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repository, "a.yml", BROKEN)
     assert cli.main(["workflow", "--waive", "npm-too-old=we know"]) == exit_codes.OK
-    said = capsys.readouterr().err
-    assert "- npm-too-old, waived (we know): " in said
+    said = capsys.readouterr().out
+    assert "waived[npm-too-old]: " in said
     assert "1 waived" in said
     assert "1 trusted" not in said
 
@@ -140,7 +140,7 @@ def test_a_waiver_never_makes_a_step_trusted(
 def test_after_two_hyphens_nothing_is_an_option(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = write(repository, "a.yml", BROKEN)
     assert cli.main(["workflow", "--", "--fix"]) == exit_codes.USAGE_ERROR
-    assert "--fix cannot be read" in capsys.readouterr().err
+    assert "--fix could not be read" in capsys.readouterr().err
     assert file.read_text() == BROKEN
     (repository / "-a.log").write_text("npm error code E404\n")
     assert cli.main(["explain", "--", "-a.log"]) in {exit_codes.OK, exit_codes.NO_CAUSE_FOUND}
@@ -152,10 +152,10 @@ def test_in_github_actions_it_annotates(
     write(repository, "a.yml", BROKEN)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert cli.main(["workflow"]) == exit_codes.REFUSED
-    assert "\n::error file=.github/workflows/a.yml,line=12,col=25,title=" in capsys.readouterr().err
+    assert "\n::error file=.github/workflows/a.yml,line=12,col=25,title=" in capsys.readouterr().out
 
 
-def test_documents_go_to_stdout_and_words_to_stderr(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents_and_reports_go_to_stdout(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repository, "a.yml", BROKEN)
     for form in ("json", "sarif"):
         cli.main(["workflow", "--format", form])
@@ -163,7 +163,37 @@ def test_documents_go_to_stdout_and_words_to_stderr(repository: Path, capsys: py
         assert json.loads(captured.out)
         assert captured.err == ""
     cli.main(["workflow"])
+    captured = capsys.readouterr()
+    assert "npm-too-old" in captured.out
+    assert captured.err == ""
+    cli.main(["workflow", "--diff"])
+    captured = capsys.readouterr()
+    assert captured.out.startswith("--- a/.github/workflows/a.yml\n")
+    assert "npm-too-old" in captured.err
+
+
+def test_quiet_prints_errors_only_and_verbose_every_file(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(repository, "a.yml", BROKEN)
+    write(repository, "b.yml", steps.WORKFLOW)
+    write(repository, "c.yml", "on: push\njobs: {}\n")
+    assert cli.main(["workflow", "--quiet"]) == exit_codes.REFUSED
+    quiet = capsys.readouterr().out
+    assert "npm-too-old" in quiet
+    assert "b.yml" not in quiet
+    assert cli.main(["workflow", "--quiet", ".github/workflows/b.yml"]) == exit_codes.OK
+    assert capsys.readouterr() == ("", "")
+    assert cli.main(["workflow", "--verbose"]) == exit_codes.REFUSED
+    verbose = capsys.readouterr().out
+    assert ".github/workflows/b.yml: checked, 1 publish step\n" in verbose
+    assert ".github/workflows/c.yml: checked, 0 publish steps\n" in verbose
+
+
+def test_quiet_prints_what_strict_refuses(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(repository, "a.yml", steps.changed(OPEN))
+    assert cli.main(["workflow", "--quiet"]) == exit_codes.OK
     assert capsys.readouterr().out == ""
+    assert cli.main(["workflow", "--quiet", "--strict"]) == exit_codes.REFUSED
+    assert "a.yml" in capsys.readouterr().out
 
 
 def test_an_option_that_is_not_there_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,4 +233,4 @@ def test_the_readme_shows_what_is_printed(
     assert cli.main(["workflow", *words]) == status
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = readme.partition(f"```console\n$ {' '.join(['safepublish', 'workflow', *words])}\n")[2].partition("```")[0]
-    assert shown == capsys.readouterr().err
+    assert shown == capsys.readouterr().out

@@ -99,13 +99,16 @@ def test_after_a_failure_the_likely_cause_comes_with_its_mend() -> None:
         Finding("token-rejected", Answer.FAIL, "the registry refused the token"),
     )
     assert after_publish.after_failure(findings) == (
-        "safepublish: npm-too-old: npm 10.9.4 is older than 11.5.1\n"
-        "    Seen: npm error 404 'left@1.2.0' is not in this registry.\n"
-        "    File: .github/workflows/publish.yml:14\n"
-        "    Mend: Run this before the step that publishes:\n"
-        "          npm install --global npm@11\n"
-        "    More: safepublish explain npm-too-old\n"
-        "    Also: token-rejected\n"
+        "error[npm-too-old]: npm 10.9.4 is older than 11.5.1\n"
+        "  --> .github/workflows/publish.yml:14\n"
+        "   = note: npm error 404 'left@1.2.0' is not in this registry.\n"
+        "   = note: using npm@10.9.4\n"
+        "   = note: could also be: token-rejected\n"
+        "   = help: Run this before the step that publishes:\n"
+        "           npm install --global npm@11\n"
+        "   = help: for details, run `safepublish explain npm-too-old`\n"
+        "\n"
+        "error: npm could not publish: 1 error (npm-too-old)\n"
     )
 
 
@@ -113,8 +116,10 @@ def test_a_cause_without_a_place_or_a_mend_is_said_in_two_lines() -> None:
     assert after_publish.after_failure(
         (Finding("two-factor-required", Answer.FAIL, "npm asked for a one-time password"),)
     ) == (
-        "safepublish: two-factor-required: npm asked for a one-time password\n"
-        "    More: safepublish explain two-factor-required\n"
+        "error[two-factor-required]: npm asked for a one-time password\n"
+        "   = help: for details, run `safepublish explain two-factor-required`\n"
+        "\n"
+        "error: npm could not publish: 1 error (two-factor-required)\n"
     )
 
 

@@ -46,7 +46,7 @@ def test_which_npm(npm: Npm | None, words: str) -> None:
     ("changes", "words"),
     [
         ({}, "none: not in CI"),
-        ({"repository": Repository(workflow=Workflow("ci/publish.yml"))}, "none here, judged for ci/publish.yml"),
+        ({"repository": Repository(workflow=Workflow("ci/publish.yml"))}, "not in CI; checked for ci/publish.yml"),
         ({"identity": Identity(Ci.GITLAB, repository="acme/left-pad")}, "GitLab CI, acme/left-pad"),
         ({"identity": Identity(Ci.OTHER, "Jenkins")}, "Jenkins"),
     ],
@@ -79,10 +79,10 @@ def test_a_registry_that_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("credential", "words"),
     [
-        (Credential(CredentialKind.ABSENT), "none in reach"),
-        (Credential(CredentialKind.SET), "one is set"),
-        (Credential(CredentialKind.SET, NPMRC), "one is set, in .npmrc:3"),
-        (Credential(CredentialKind.EMPTY, NPMRC), "an empty one, in .npmrc:3"),
+        (Credential(CredentialKind.ABSENT), "none"),
+        (Credential(CredentialKind.SET), "a token"),
+        (Credential(CredentialKind.SET, NPMRC), "a token, in .npmrc:3"),
+        (Credential(CredentialKind.EMPTY, NPMRC), "empty, in .npmrc:3"),
         (Credential(CredentialKind.PLACEHOLDER, NPMRC), "setup-node's placeholder, in .npmrc:3"),
         (Credential(CredentialKind.UNRESOLVED, NPMRC, "NPM_TOKEN"), "the unset variable ${NPM_TOKEN}, in .npmrc:3"),
         (Credential(CredentialKind.UNRESOLVED, NPMRC), "an unset variable, in .npmrc:3"),
@@ -98,9 +98,12 @@ def test_what_may_be_said_of_a_credential(credential: Credential, words: str) ->
         (ExchangeResult(Exchange.ACCEPTED, 201, message="created"), "accepted: the registry trusts this workflow"),
         (ExchangeResult(Exchange.REFUSED, 404, "package not found"), "refused with 404: package not found"),
         (ExchangeResult(Exchange.FAILED, 502), "failed with 502"),
-        (ExchangeResult(Exchange.UNREACHABLE, why="no route to host"), "not reached: no route to host"),
-        (ExchangeResult(Exchange.NOT_ASKED, why="--no-probe"), "not asked: --no-probe"),
-        (ExchangeResult(), "not asked"),
+        (
+            ExchangeResult(Exchange.UNREACHABLE, why="no route to host"),
+            "the registry was not reached: no route to host",
+        ),
+        (ExchangeResult(Exchange.NOT_ASKED, why="--no-probe"), "not tried: --no-probe"),
+        (ExchangeResult(), "not tried"),
     ],
 )
 def test_what_became_of_the_exchange(result: ExchangeResult, words: str) -> None:
@@ -109,6 +112,7 @@ def test_what_became_of_the_exchange(result: ExchangeResult, words: str) -> None
 
 def test_with_no_package_nothing_was_checked() -> None:
     assert checked.checked(Report((), Verdict.PASS, goes_on=False)) == ()
-    assert verdicts.headline(Report((), Verdict.PASS, goes_on=False), "this directory") == (
-        "safepublish found nothing that stops npm publish for this directory"
+    assert verdicts.summary(Report((), Verdict.PASS, goes_on=False), (), "this directory") == (
+        None,
+        "no error was found with npm publish for this directory",
     )

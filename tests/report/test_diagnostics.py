@@ -5,7 +5,8 @@ import pytest
 from safepublish.causes import judge
 from safepublish.facts.finding import Answer, Finding, Location, Remedy
 from safepublish.report import diagnostics
-from safepublish.report.diagnostics import Severity, Subjects
+from safepublish.report.diagnostics import Subjects
+from safepublish.report.severity import Severity
 from tests.support import steps
 from tests.support.reports import SITUATIONS
 

@@ -17,10 +17,15 @@ def met(text: str) -> Exception:
 
 def test_it_says_what_and_where_and_what_it_means_for_the_publish() -> None:
     said = internal_error.render(met("{"), npm="npm publish was not started.").splitlines()
-    assert said[0].startswith("safepublish: this is a bug of safepublish and says nothing of your release: JSONDecode")
+    assert said[0].startswith(
+        "safepublish: internal error in safepublish; it says nothing about your package: JSONDecode"
+    )
     assert said[1].startswith("    at decoder.py:")
     assert " (met)" in said[1]
-    assert said[2:] == ["    npm publish was not started.", f"    Tell us, with these lines: {internal_error.TRACKER}"]
+    assert said[2:] == [
+        "    npm publish was not started.",
+        f"    Please report it with these lines: {internal_error.TRACKER}",
+    ]
 
 
 def test_what_it_met_is_escaped_and_no_secret() -> None:

@@ -57,7 +57,7 @@ def test_no_text_from_outside_is_markup_in_the_summary(hostile: Callable[[str], 
             open_fence = fence[1]
         else:
             assert line == "" or line.startswith(
-                ("## safepublish", "### ", "| ", "`", "For ", "- ", "In ", "**Mend", "[What", "These are", "Waived")
+                ("## ", "### ", "| ", "`", "Affects ", "- ", "In ", "**Help", "[What", "These are", "Waived")
             )
             assert "<" not in re.sub(r"`[^`]*`|</?code>", "", line)
             assert not re.search(r"@(?!&#8203;)", re.sub(r"`[^`]*`|<code>.*?</code>|https?://\S*", "", line))
@@ -74,18 +74,18 @@ def test_the_summary_of_a_failure_holds_the_likely_cause_in_full(situations: Map
     findings = report.packages[0].findings
     summary = job_summary.after_failure(findings, Log(), report, 1)
     assert summary.startswith(
-        "\n### ❌ npm publish ended with exit status 1: no trusted publisher of the package matches this run\n\n`publisher-mismatch`: "
+        "\n### ❌ npm publish exited with code 1: no trusted publisher of the package matches this run\n\n`publisher-mismatch`: "
     )
     assert (
         "\n```sh\nnpm trust github left --repo octo/left --file publish.yml --env npm --allow-publish\n```\n" in summary
     )
-    assert summary.endswith("\nAlso: `token-conflict`\n")
+    assert summary.endswith("\nCould also be: `token-conflict`\n")
 
 
 def test_the_summary_of_a_failure_without_a_cause_holds_npms_words(situations: Mapping[str, Report]) -> None:
     summary = job_summary.after_failure((), Log(errors=(Line(1, "code 7"), Line(2, "```<b>"))), situations["warned"], 7)
-    assert summary == "\n### ❌ npm publish ended with exit status 7\n\n````\ncode 7\n```<b>\n````\n"
-    assert job_summary.after_failure((), Log(), situations["warned"], 7).endswith("exit status 7\n\n")
+    assert summary == "\n### ❌ npm publish exited with code 7\n\n````\ncode 7\n```<b>\n````\n"
+    assert job_summary.after_failure((), Log(), situations["warned"], 7).endswith("exited with code 7\n\n")
 
 
 def test_the_summary_of_a_publish_says_through_what(situations: Mapping[str, Report]) -> None:

@@ -58,62 +58,66 @@ def test_it_worked_only_where_all_went_through_oidc(rehearsed: Rehearsed, outcom
 def test_what_worked_is_said_with_what_was_sent() -> None:
     assert after(WORKED) == (
         "\n"
-        "✓ left-pad@1.2.3 is published through OIDC (trusted publishing)\n"
         "    received    left-pad@1.2.3, tag latest, access public, with provenance (nothing was sent to\n"
-        "                Sigstore), sent with the token of the exchange; accepted\n"
+        "                Sigstore), sent with the token from the exchange; accepted\n"
         "                  295 B   package.json\n"
         "                123.5 kB  dist/index.js\n"
         "                2 files, 123.8 kB unpacked\n"
-        "    source      repository.url names https://github.com/acme/left-pad, as provenance needs\n"
-        "    guard       safepublish would have let it start; the prediction held\n"
+        "    source      repository.url is https://github.com/acme/left-pad, as provenance requires\n"
+        "    prediction  safepublish had predicted this: it would have run npm\n"
+        "safepublish: left-pad@1.2.3 would be published through OIDC (trusted publishing)\n"
     )
 
 
 def test_what_failed_is_said_with_its_cause_at_its_place() -> None:
     said = after(FAILED)
-    assert said.startswith("\n✗ not published: npm ended with 1\n✗ npm-too-old: npm 10.9.4 is older than 11.5.1")
-    assert "    File: .github/workflows/publish.yml:14:11\n" in said  # the guard's, which the log does not know
+    assert said.startswith("\nerror[npm-too-old]: npm 10.9.4 is older than 11.5.1")
+    assert said.endswith("\nerror: nothing would be published: npm exited with code 1\n")
+    assert "  --> .github/workflows/publish.yml:14:11\n" in said  # the guard's, which the log does not know
     assert 'sent with setup-node\'s placeholder; refused with 404: "Not found"' in " ".join(said.split())
-    assert "    guard       safepublish would have refused to start it: npm-too-old; the prediction held\n" in said
+    assert "safepublish had predicted this: it would have refused this publish (npm-too-old)" in " ".join(said.split())
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
         ({"status": 1, "receipts": (), "matches": ()}, "    received    nothing: npm sent no package\n"),
-        ({"status": -15, "receipts": (), "matches": ()}, "✗ not published: npm died of signal 15\n"),
-        ({"status": 3}, "✗ left-pad@1.2.3 is published, and then npm ended with 3\n"),
-        ({"predicted": UNKNOWN}, "    guard       safepublish could not have told beforehand\n"),
-        ({"predicted": REFUSES}, "the prediction did not hold\n"),
-        ({"status": 1, "receipts": (DEAD,)}, "would have let it start; the prediction did not hold\n"),
+        ({"status": -15, "receipts": (), "matches": ()}, "error: nothing would be published: signal 15 ended npm\n"),
+        ({"status": 3}, "error: left-pad@1.2.3 would be published, but npm exited with code 3\n"),
+        ({"predicted": UNKNOWN}, "    prediction  safepublish could not have predicted this\n"),
+        ({"predicted": REFUSES}, "safepublish had not predicted this: it would have refused"),
+        ({"status": 1, "receipts": (DEAD,)}, "safepublish had not predicted this: it would have run npm\n"),
         (
             {"predicted": WAIVED, "status": 1, "receipts": (DEAD,)},
-            "would have let it start, as npm-too-old is waived\n",
+            "would have run npm, because npm-too-old is waived\n",
         ),
-        ({"matches": (False,)}, "repository.url is git+https://github.com/acme/left-pad.git; provenance needs"),
+        ({"matches": (False,)}, "repository.url is git+https://github.com/acme/left-pad.git; provenance"),
         (
             {"receipts": (SENT._replace(repository=None),), "matches": (False,)},
-            "repository.url is missing; provenance needs https://github.com/acme/left-pad\n",
+            "repository.url is missing; provenance requires https://github.com/acme/left-pad\n",
         ),
-        ({"receipts": (SENT._replace(staged=True),)}, "✓ left-pad@1.2.3 is staged through OIDC"),
-        ({"receipts": (SENT._replace(access=None, provenance=False),)}, "no access given, without provenance"),
+        ({"receipts": (SENT._replace(staged=True),)}, "left-pad@1.2.3 would be staged through OIDC"),
+        ({"receipts": (SENT._replace(access=None, provenance=False),)}, "access not set, without provenance"),
         (
             {"receipts": (SENT._replace(credential="token"),)},
-            "✗ left-pad@1.2.3 is published with a long-lived token, not through OIDC\n",
+            "error: left-pad@1.2.3 would be published with a long-lived token, not through OIDC\n",
         ),
         (
             {"receipts": (SENT._replace(files=tuple((f"{at}.js", 1_500_000) for at in range(20))),)},
             "… and 8 more, 20 files, 30.0 MB unpacked\n",
         ),
         ({"receipts": (SENT._replace(files=(("a.js", 1),)),)}, "                1 file, 1 B unpacked\n"),
-        ({"receipts": (SENT, SENT), "matches": (True, True)}, "✓ left-pad@1.2.3, left-pad@1.2.3 are published through"),
         (
-            {"status": 7, "receipts": (), "matches": (), "script_failed": True},
-            "ended with 7, as a script of the package",
+            {"receipts": (SENT, SENT), "matches": (True, True)},
+            "left-pad@1.2.3, left-pad@1.2.3 would be published through",
         ),
         (
             {"status": 7, "receipts": (), "matches": (), "script_failed": True},
-            "safepublish would have let it start; what a package's scripts do is not foretold\n",
+            "exited with code 7 because a script of the package",
+        ),
+        (
+            {"status": 7, "receipts": (), "matches": (), "script_failed": True},
+            "safepublish would have run npm; it does not predict what a package's scripts do\n",
         ),
     ],
 )

@@ -65,7 +65,7 @@ def test_levels_rules_and_suppressions(situations: Mapping[str, Report], valid: 
     assert [run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] for result in run["results"]] == [
         result["ruleId"] for result in run["results"]
     ]
-    assert "For: @octo/core@1.1.0, @octo/cli@1.2.0\n" in run["results"][2]["message"]["text"]
+    assert "note: affects @octo/core@1.1.0, @octo/cli@1.2.0\n" in run["results"][2]["message"]["text"]
 
 
 def test_what_cannot_be_told_is_an_error_with_strict(situations: Mapping[str, Report]) -> None:

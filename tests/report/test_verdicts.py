@@ -45,12 +45,12 @@ def test_the_command_under_judgement(changes: dict[str, object], command: str) -
 @pytest.mark.parametrize(
     ("verdict", "goes_on", "sentence"),
     [
-        (Verdict.REFUSE, False, "safepublish would refuse npm publish in CI for left-pad"),
-        (Verdict.UNKNOWN, False, "safepublish cannot tell whether npm publish in CI will work for left-pad"),
-        (Verdict.PASS, False, "safepublish found nothing that stops npm publish in CI for left-pad"),
-        (Verdict.PASS, True, "safepublish lets npm publish --dry-run start for left-pad"),
+        (Verdict.REFUSE, False, "left-pad cannot be published from CI"),
+        (Verdict.UNKNOWN, False, "npm publish in CI may fail for left-pad: a check was inconclusive"),
+        (Verdict.PASS, False, "no error was found with npm publish in CI for left-pad"),
+        (Verdict.PASS, True, "npm publish --dry-run starts for left-pad"),
     ],
 )
 def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:
     judged = Judged(_run(is_forecast=True, command=PublishCommand(dry_run=True)), (), verdict)
-    assert verdicts.headline(Report((judged,), verdict, goes_on), "left-pad") == sentence
+    assert verdicts.summary(Report((judged,), verdict, goes_on), (), "left-pad")[1] == sentence

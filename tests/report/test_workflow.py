@@ -33,43 +33,48 @@ TWO = steps.changed(OLD, (PUBLISH, PUBLISH.replace("publish", "publish a") + PUB
 
 def test_a_broken_step_in_full() -> None:
     assert workflow.render(told(BROKEN), width=100) == (
+        "error[npm-too-old]: Node 22 ships npm 10.9.8 to 10.9.9, which does not support trusted publishing;\n"
+        "    11.5.1 or newer is required\n"
+        "  --> .github/workflows/publish.yml:12:25\n"
+        "   |\n"
+        '12 |           node-version: "22"\n'
+        "   |                         ^^^^\n"
+        "   |\n"
+        "   = help: Use Node 24, which ships npm 11:\n"
+        '           -          node-version: "22"\n'
+        '           +          node-version: "24"\n'
+        "   = help: for details, run `safepublish explain npm-too-old`\n"
+        "\n"
         ".github/workflows/publish.yml\n"
         "    broken  publish, step 3, line 13: npm publish\n"
-        "✗ npm-too-old: Node 22 ships npm 10.9.8 to 10.9.9, which does not support trusted publishing; 11.5.1\n"
-        "    or newer is required\n"
-        "    File: .github/workflows/publish.yml:12:25\n"
-        "    Mend: Use Node 24, which ships npm 11.\n"
-        '          -          node-version: "22"\n'
-        '          +          node-version: "24"\n'
-        "    More: safepublish explain npm-too-old\n"
         "\n"
-        "safepublish: 1 publish step in 1 workflow file: 1 broken.\n"
+        "error: 1 publish step in 1 workflow file: 1 broken\n"
     )
 
 
 def test_a_trusted_step_is_one_line() -> None:
     text = workflow.render(told(steps.WORKFLOW))
-    assert "    trusted publish, step 3, line 13: npm publish\n\nsafepublish: 1 publish step" in text
+    assert text == "safepublish: 1 publish step in 1 workflow file: 1 trusted\n"
 
 
 def test_files_without_a_publish_are_counted_only() -> None:
     quiet = steps.changed((PUBLISH, ""))
     assert workflow.render(told(quiet, quiet)) == (
-        "safepublish: no step of 2 workflow files publishes to npm, as far as it can be seen.\n"
+        "safepublish: no step that publishes to npm was found in 2 workflow files\n"
     )
 
 
 def test_a_finding_of_several_steps_is_said_once_and_names_them() -> None:
     text = workflow.render(told(TWO))
-    assert text.count("✗ npm-too-old") == 1
-    assert "    For:  publish, step 3; publish, step 4\n" in text
-    assert text.endswith("safepublish: 2 publish steps in 1 workflow file: 2 broken.\n")
+    assert text.count("error[npm-too-old]") == 1
+    assert "   = note: affects publish, step 3; publish, step 4\n" in text
+    assert text.endswith("error: 2 publish steps in 1 workflow file: 2 broken\n")
 
 
 def test_a_file_that_cannot_be_read_is_told_with_its_line() -> None:
     broken = steps.changed((PUBLISH, f"{PUBLISH}\t- x\n"))
-    line = "✗ .github/workflows/publish.yml:14: GitHub cannot read this file: "
-    assert line in workflow.render(told(broken))
+    assert "error: GitHub cannot read this file: " in workflow.render(told(broken))
+    assert "  --> .github/workflows/publish.yml:14\n" in workflow.render(told(broken))
     assert "::error file=.github/workflows/publish.yml,line=14," in workflow.annotations(told(broken))
 
 
@@ -116,7 +121,7 @@ def test_sarif_of_nothing_and_of_a_waived_finding() -> None:
     waived = [(file, judge.judge_steps(file, {"npm-too-old": "known"}))]
     assert sarif(workflow.as_sarif(waived))["results"][0]["suppressions"][0]["justification"] == "known"
     assert workflow.annotations(waived) == ""
-    assert "- npm-too-old, waived (known): " in workflow.render(waived)
+    assert "waived[npm-too-old]: " in workflow.render(waived)
 
 
 def document(*texts: str) -> Any:

@@ -47,7 +47,7 @@ def test_the_summary_of_a_broken_step() -> None:
     summary = workflow_github.summary([BROKEN])
     head, _, section = summary.partition("\n### ❌ Broken: npm is too old for trusted publishing\n")
     assert head == (
-        "## safepublish: 1 publish step in 1 workflow file: 1 broken.\n"
+        "## safepublish: 1 publish step in 1 workflow file: 1 broken\n"
         "\n"
         "| step | at | verdict |\n"
         "| --- | --- | --- |\n"
@@ -77,5 +77,5 @@ def test_a_summary_too_long_for_github_ends_in_words() -> None:
 
 def test_without_a_publish_step_there_is_one_line() -> None:
     assert workflow_github.summary([read("on: push\njobs: {}\n")]) == (
-        "## safepublish: no step of 1 workflow file publishes to npm, as far as it can be seen.\n"
+        "## safepublish: no step that publishes to npm was found in 1 workflow file\n"
     )

@@ -73,7 +73,9 @@ def _rehearse(request: Request, env: Mapping[str, str], cwd: str) -> int:
     local = repository.read({}, cwd)
     root = local.root
     if root is None:
-        raise RehearsalError("no git repository is around this directory, and its workflows are what a rehearsal plays")
+        raise RehearsalError(
+            "this directory is not in a git repository; rehearse simulates a workflow of the repository"
+        )
     file, step = choose_step(request, workflows.Checkout(root), root)
     try:
         with RehearsalDirectory() as directory:

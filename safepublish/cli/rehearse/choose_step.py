@@ -37,7 +37,7 @@ def choose_step(request: Request, checkout: workflows.Checkout, root: str) -> tu
     if not chosen:
         raise _no_step(request, tuple(other_tools.values()), tuple(not_named.values()))
     if len(chosen) > 1:
-        message = f"{len(chosen)} steps publish with npm; which one is told by:"
+        message = f"{len(chosen)} steps publish with npm; choose one:"
         raise RehearsalError(message, [_options_for(step) for _, step in chosen.values()])
     return next(iter(chosen.values()))
 
@@ -47,7 +47,7 @@ def _read_files(request: Request, checkout: workflows.Checkout, root: str) -> It
     try:
         paths = [os.path.relpath(path, root) for path in workflows.paths([], root, root)]
     except OSError as error:
-        raise RehearsalError(f"{error.filename} cannot be read: {error.strerror}") from error
+        raise RehearsalError(f"{error.filename} could not be read: {error.strerror}") from error
     for path in paths:
         shown = path.replace(os.sep, "/")
         text = checkout.text(shown)
@@ -79,13 +79,13 @@ def _is_named(request: Request, file: File, step: Step) -> bool:
 
 def _no_step(request: Request, other_tools: Sequence[Step], not_named: Sequence[Step]) -> RehearsalError:
     """The error where no step can be rehearsed."""
-    condition = " that the options name" if request.job or request.workflow else ""
+    condition = " that matches --workflow and --job" if request.job or request.workflow else ""
     if other_tools:
         details = [
             f"{place.at.path}:{place.at.line}, job {place.job}: {invocation.hidden or invocation.tool}"
             for place, invocation, *_ in other_tools
         ]
-        return RehearsalError(f"{_NO_STEP}{condition}; these publish otherwise:", details)
+        return RehearsalError(f"{_NO_STEP}{condition}; these publish in another way:", details)
     if not_named:
         return RehearsalError(f"{_NO_STEP}{condition}; these do:", [_options_for(step) for step in not_named])
     return RehearsalError(f"{_NO_STEP}{condition}")

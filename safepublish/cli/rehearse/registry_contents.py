@@ -42,16 +42,16 @@ class RegistryContents:
         assumed = self._request.assumed_version
         if assumed is not None:
             package = self._package((PublishedVersion(assumed),), None, job)
-            return Entry(package, f"{name} {assumed}, which is assumed")
+            return Entry(package, f"{name} {assumed} (assumed)")
         packument = network.fetch_packument(
             name, env=self._env, cwd=self._root, deadline=Deadline(self._request.seconds)
         )
         if packument.existence is Existence.ABSENT:
-            return Entry(None, f"no {name}, as the registry asked")
+            return Entry(None, f"no package {name}, as in the real registry")
         if packument.existence is Existence.UNKNOWN or not packument.versions:
             package = self._package((PublishedVersion(DEFAULT_VERSION),), None, job)
-            reason = f"the registry cannot be asked ({packument.trouble})"
-            return Entry(package, f"{name} {DEFAULT_VERSION}, which is assumed: {reason}")
+            reason = f"the real registry could not be queried: {packument.trouble}"
+            return Entry(package, f"{name} {DEFAULT_VERSION} (assumed; {reason})")
         versions = sorted(packument.versions, key=_version_order)
         last = packument.tags.get("latest", versions[-1])
         publisher = packument.publisher
@@ -63,7 +63,7 @@ class RegistryContents:
             for version in versions
         )
         package = self._package(records, previous, job)._replace(tags=packument.tags)
-        return Entry(package, f"{name}, last {last}, as the registry asked")
+        return Entry(package, f"{name}, latest {last}, as in the real registry")
 
     def _package(
         self, versions: tuple[PublishedVersion, ...], previous: TrustedPublisher | None, job: GitHubJob

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from safepublish.cli import exit_codes
-from safepublish.cli.arguments import Invocation
+from safepublish.cli.arguments import Display, Invocation
 from safepublish.npm import versions
 from safepublish.rehearsal.packages import TrustedPublisher
 
@@ -40,6 +40,7 @@ class Request(NamedTuple):
     with_secrets: bool = True  # the repository's secrets are set
     waive: Mapping[str, str] = {}  # causes that the checks let pass, with the reasons
     seconds: float = SECONDS
+    display: Display = Display()
 
 
 def read_request(invocation: Invocation) -> Request:
@@ -62,6 +63,7 @@ def read_request(invocation: Invocation) -> Request:
         with_secrets="--no-secrets" not in chosen,
         waive=options.waive,
         seconds=SECONDS if options.deadline_grows else options.deadline,
+        display=invocation.display,
     )
 
 
@@ -69,12 +71,12 @@ def _parse_publisher(value: str) -> TrustedPublisher:
     match = _PUBLISHER.fullmatch(value)
     if match is None:
         raise RehearsalError(
-            f"--publisher is {value[:80]!r}; it takes OWNER/REPO:FILE[:ENVIRONMENT], as octo/hi:publish.yml"
+            f"--publisher is {value[:80]!r}; it takes OWNER/REPO:FILE[:ENVIRONMENT], such as octo/hi:publish.yml"
         )
     return TrustedPublisher(match[1], match[2], match[3])
 
 
 def _parse_version(value: str) -> str:
     if value and versions.parse(value) is None:
-        raise RehearsalError(f"--assume-published is {value[:40]!r}; it takes a version, as 1.2.3")
+        raise RehearsalError(f"--assume-published is {value[:40]!r}; it takes a version, such as 1.2.3")
     return value or DEFAULT_VERSION

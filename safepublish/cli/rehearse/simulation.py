@@ -10,7 +10,7 @@ from typing import NamedTuple
 from safepublish import run_npm
 from safepublish.causes import BY_ID, judge
 from safepublish.causes.explain import explain_log
-from safepublish.cli import exit_codes
+from safepublish.cli import exit_codes, terminal
 from safepublish.cli.rehearse import text
 from safepublish.cli.rehearse.registry_contents import RegistryContents
 from safepublish.cli.rehearse.request import RehearsalError, Request
@@ -18,7 +18,7 @@ from safepublish.detect import Command, config, detect, package, repository, wor
 from safepublish.detect import npm as npms
 from safepublish.detect.details import add_details
 from safepublish.facts.finding import Finding
-from safepublish.facts.rehearsal import Receipt, Rehearsed
+from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Npm, Options, Package
 from safepublish.facts.step import File, Step, Upgrade
@@ -76,6 +76,7 @@ class Simulation:
         self.root = os.path.realpath(root)
         self.local = LocalRepository(remote, repository.head(self.root), windows=sys.platform == "win32")
         self.contents = RegistryContents(request, env, self.root)
+        self._output = terminal.Output(sys.stdout, request.display)
         self._checkouts = 0
 
     def run(self, file: File, step: Step, changed: Mapping[str, str] | None = None) -> Rehearsed:
@@ -101,9 +102,8 @@ class Simulation:
             env = job_setup.runner_environment(
                 self.directory, job.plan, server, job.env, node=job.node, hosts=job.hosts
             )
-            text.print_setup(
-                job.plan, job.npm, job.npm_problem, job.node, self.contents, secrets_set=self.request.with_secrets
-            )
+            if not self.request.display.quiet:
+                self._print_setup(job)
             predicted = self._predict(job, env, checkout, dict.fromkeys(job.hosts, server.port))
             logs_dir = config.logs_dir(config.read(job.arguments, env=env, cwd=job.cwd, npm=job.npm))
             before = working_tree.snapshot(self.root)
@@ -114,8 +114,20 @@ class Simulation:
         if result.exit_code:
             text.print_names_not_utf8(working_tree.names_not_utf8(before))
         rehearsed = _rehearsed(result, registry, predicted, job.plan.job.repository)
-        text.print_result(rehearsed)
+        if not self.request.display.quiet or rehearsed.outcome is not Outcome.OIDC:
+            text.print_result(self._output, rehearsed, verbose=self.request.display.verbose)
         return rehearsed
+
+    def _print_setup(self, job: _Job) -> None:
+        text.print_setup(
+            self._output,
+            job.plan,
+            job.npm,
+            job.npm_problem,
+            job.node,
+            self.contents,
+            secrets_set=self.request.with_secrets,
+        )
 
     def run_fixed(self, file: File, step: Step) -> Rehearsed | None:
         """Fix *file* as `safepublish workflow --fix` does, and simulate the step again.
@@ -129,7 +141,8 @@ class Simulation:
         migrate = any(judged.step == step and judged.verdict is StepVerdict.TOKEN for judged in judge.judge_steps(file))
         waive = self.request.waive
         fix = fix_workflow(file.text, file.path, files.text, migrate=migrate, callers=files.callers, waive=waive)
-        text.print_fix(fix)
+        if not self.request.display.quiet:
+            text.print_fix(self._output, fix)
         candidates = [
             judged.step
             for judged in fix.steps
@@ -150,7 +163,7 @@ class Simulation:
         """Report that the job of *step* ends before it, at an upgrade of npm that fails there."""
         judged = next((judged for judged in judge.judge_steps(file) if judged.step.place.at == step.place.at), None)
         findings = [finding for finding in judged.findings if BY_ID[finding.id].ends_the_job_before] if judged else []
-        text.print_job_ends_before(step, failing.command, findings)
+        text.print_job_ends_before(self._output, step, failing.command, findings)
         no_prediction = Report((), Verdict.UNKNOWN, goes_on=False)
         return Rehearsed(1, (), tuple(findings), no_prediction, self.local.name or "")
 
@@ -178,7 +191,7 @@ class Simulation:
         )
         cwd = os.path.normpath(os.path.join(checkout, plan.directory))
         if not os.path.isdir(cwd):
-            raise RehearsalError(f"the step's working directory {plan.directory} is not here")
+            raise RehearsalError(f"the step's working directory {plan.directory} does not exist in this repository")
         arguments = [*plan.command, *(path for argument in plan.arguments for path in expand_pattern(argument, cwd))]
         env, tokens = job_setup.job_environment(
             self.directory, plan, self.env, checkout=checkout, with_secrets=self.request.with_secrets
@@ -198,7 +211,7 @@ class Simulation:
         env["PATH"] = programs + os.pathsep + env.get("PATH", os.defpath)
         npm = npms.find(env)
         if npm is None:
-            raise RehearsalError(f"no npm is on PATH, and {npm_problem}", exit_code=exit_codes.NO_NPM)
+            raise RehearsalError(f"npm was not found on PATH, and {npm_problem}", exit_code=exit_codes.NO_NPM)
         plan = with_release_ref(plan, packages[0].manifest.version if packages else None)
         return _Job(plan, arguments, cwd, env, npm, npm_problem, node, packages, tokens, hosts)
 
@@ -217,14 +230,14 @@ class Simulation:
         missing = next((one for one in packages if one.path is not None and not os.path.lexists(one.path)), None)
         if missing is not None and missing.spec not in self.request.arguments:
             raise RehearsalError(
-                f"the step publishes {missing.spec}, which is not here: a step or job before it makes it. "
-                "Name what stands for it: safepublish rehearse . for this directory, or a tarball of npm pack"
+                f"the step publishes {missing.spec}, which does not exist here: an earlier step or job creates it. "
+                "Name a package to publish instead: `safepublish rehearse .` for this directory, or a tarball"
             )
 
     def _install_npm(self, plan: Plan) -> tuple[str | None, str | None]:
         """The npm-cli.js of the plan's npm, and why there is none."""
         if plan.npm is None:
-            return None, "the workflow does not tell which npm it would have"
+            return None, "the workflow does not determine the version of npm"
         env = {**self.env, DIRECTORY_VARIABLE: self.directory.root}
         try:
             directory = npm_download.install_npm(str(plan.npm), root=npm_download.cache_directory(self.env), env=env)

@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 
 
 def print_setup(
-    plan: Plan, npm: Npm, npm_problem: str | None, node: Node, contents: RegistryContents, *, secrets_set: bool
+    output: terminal.Output,
+    plan: Plan,
+    npm: Npm,
+    npm_problem: str | None,
+    node: Node,
+    contents: RegistryContents,
+    *,
+    secrets_set: bool,
 ) -> None:
     """Print what *plan* sets up: npm, identity, credentials and registry; *npm_problem* is why npm is another one."""
-    npm_text = f"{plan.npm}, brought by {plan.npm_reason}; it runs on this machine's Node {node.version}"
+    npm_text = f"{plan.npm}, from {plan.npm_reason}; it runs on this machine's Node {node.version}"
     if npm_problem is not None:
-        npm_text = f"{npm.version}, this machine's, on Node {node.version}: {npm_problem}"
+        npm_text = f"{npm.version}, the npm of this machine, on Node {node.version}: {npm_problem}"
     facts = [("npm", npm_text), ("identity", _identity(plan)), ("credential", _credentials(plan, secrets_set))]
     entries = contents.entries.values()
-    facts += [("registry", f"embedded, holds {entry.description}") for entry in entries]
+    facts += [("registry", f"embedded, with {entry.description}") for entry in entries]
     packages = [entry.package for entry in entries if entry.package is not None]
     for publisher in dict.fromkeys(publisher for package in packages for publisher in package.publishers):
         environment = f", environment {publisher.environment}" if publisher.environment else ""
@@ -40,10 +47,11 @@ def print_setup(
         job=plan.step.place.job,
         facts=facts,
         command=" ".join(("npm", *plan.command, *map(shlex.quote, plan.arguments))),
-        colour=terminal.supports_colour(),
-        unicode=terminal.supports_unicode(),
+        colour=output.colour,
+        unicode=output.unicode,
+        width=output.width,
     )
-    terminal.write_err(page)
+    output.write(page)
 
 
 def _identity(plan: Plan) -> str:
@@ -52,13 +60,13 @@ def _identity(plan: Plan) -> str:
     if job.environment:
         identity += f", environment {job.environment}"
     if not plan.has_id_token:
-        identity += "; no id token, as the job lacks id-token: write"
+        identity += "; no ID token, because the job lacks id-token: write"
     return identity
 
 
 def _credentials(plan: Plan, secrets_set: bool) -> str:
     state = "set" if secrets_set else "empty"
-    credentials = [f"{secret.name} as {secret.variable}, taken for {state}" for secret in plan.secrets]
+    credentials = [f"{secret.name} as {secret.variable}, assumed to be {state}" for secret in plan.secrets]
     if plan.env.get("NODE_AUTH_TOKEN") == PLACEHOLDER:
         credentials.append("setup-node's placeholder")
     return "; ".join(credentials) or "none"
@@ -79,26 +87,34 @@ def print_names_not_utf8(names: Sequence[str]) -> None:
         terminal.write_err(f"warning: npm cannot open a file whose name is not UTF-8: {listed}\n")
 
 
-def print_job_ends_before(step: Step, command: str, findings: Sequence[Finding]) -> None:
+def print_job_ends_before(output: terminal.Output, step: Step, command: str, findings: Sequence[Finding]) -> None:
     """Print that the job of *step* ends before it, at *command*, and the *findings* that say why."""
     page = pages.ended_before(
         f"{step.place.at.path}:{step.place.at.line}",
         step.place.job,
         command,
         findings,
-        colour=terminal.supports_colour(),
-        unicode=terminal.supports_unicode(),
+        colour=output.colour,
+        unicode=output.unicode,
+        width=output.width,
     )
-    terminal.write_err(page)
+    output.write(page)
 
 
-def print_result(rehearsed: Rehearsed) -> None:
-    """Print how npm ended, what the registry received, and whether the checks had predicted it."""
-    page = pages.after(rehearsed, colour=terminal.supports_colour(), unicode=terminal.supports_unicode())
-    terminal.write_err(page)
+def print_result(output: terminal.Output, rehearsed: Rehearsed, *, verbose: bool) -> None:
+    """Print how npm ended, what the registry received, and whether the checks had predicted it.
+
+    *verbose*: also what the checks found about npm, the identity and the registry.
+    """
+    page = pages.after(rehearsed, colour=output.colour, unicode=output.unicode, width=output.width)
+    output.write(page)
+    if verbose:
+        from safepublish.report import checked  # only with --verbose
+
+        output.write(checked.render(rehearsed.predicted, unicode=output.unicode, width=output.width))
 
 
-def print_fix(fix: "FixedFile") -> None:
+def print_fix(output: terminal.Output, fix: "FixedFile") -> None:
     """Print what was fixed in the workflow."""
-    page = pages.fixed(fix, colour=terminal.supports_colour(), unicode=terminal.supports_unicode())
-    terminal.write_err(page)
+    page = pages.fixed(fix, colour=output.colour, unicode=output.unicode, width=output.width)
+    output.write(page)

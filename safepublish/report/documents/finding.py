@@ -59,7 +59,7 @@ def finding(found: facts.Finding) -> Finding:
         id=found.id,
         answer=found.answer.value,  # type: ignore[arg-type]  # no finding passes or is skipped; the model checks it
         message=known(found.message),
-        evidence=tuple(known(note) for note in found.evidence),
+        evidence=tuple(known(note) for note in found.evidence + found.if_it_fails),
         remedy=remedy and Remedy(text=known(remedy.text), command=_code(remedy.command), diff=_code(remedy.diff)),
         location=location and Location(path=known(location.path), line=location.line, column=location.column),
     )
