@@ -60,6 +60,7 @@ from safepublish.causes.unsupported_ci import UnsupportedCi
 from safepublish.causes.version_missing import VersionMissing
 from safepublish.causes.version_not_latest import VersionNotLatest
 from safepublish.causes.version_published import VersionPublished
+from safepublish.causes.workflow_invalid import WorkflowInvalid
 
 CAUSES: tuple[Cause, ...] = (
     # npm does not start, or stops before it reads the package
@@ -89,6 +90,7 @@ CAUSES: tuple[Cause, ...] = (
     # the registry refuses the exchange
     RegistryWithoutSlash(),
     RegistryWithoutOidc(),
+    WorkflowInvalid(),
     PackageMissing(),
     PublisherMismatch(),
     IdTokenRejected(),

@@ -158,6 +158,13 @@ class Flag(NamedTuple):
     span: Span | None = None
 
 
+class Refusal(NamedTuple):
+    """Why the CI does not run a file that it can read."""
+
+    text: str
+    at: Location
+
+
 class TokenCommand(NamedTuple):
     """A command of npm that needs a token and publishes nothing."""
 
@@ -216,6 +223,7 @@ class JobContext(NamedTuple):
     for_tags: bool = False  # of pushes only those of tags start it
     conditions: tuple[str, ...] = ()  # the `if` of the job and of the step
     never_runs: bool = False  # `if: false`
+    refused: Refusal | None = None  # the CI refuses the workflow, or an action that the job uses
     leg: Mapping[str, str] = {}  # the matrix values of this leg
     legs: int = 1  # how many the job has
     environment: str | None = None

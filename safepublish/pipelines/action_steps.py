@@ -6,7 +6,7 @@ import re
 from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Setup, Token
 from safepublish.npm.publish_tools import lowest
-from safepublish.pipelines import actions
+from safepublish.pipelines import actions, validity
 from safepublish.pipelines.action_inputs import input_text, input_value
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
@@ -105,10 +105,14 @@ def _read_composite_action(reader: Reader, text: str, path: str, inputs: Map, sc
         runs = root.map("runs")
         if runs.text("using") != "composite":
             return
+        before, machine = reader.machine.refused, reader.machine
+        machine.refused = before or validity.of_action(root)
         contexts = {**scope.contexts, "inputs": _composite_inputs(root.map("inputs"), inputs, scope)}
         inner = scope._replace(path=path, contexts=contexts, depth=scope.depth + 1, shell=None, directory=".")
         for step in runs.maps("steps"):
             reader.read_step(inner._replace(step=step))
+        if scope.continues_on_error is not None:
+            machine.refused = before
     except UnreadableError:
         reader.machine.installed.may_be_replaced(path)
 

@@ -5,7 +5,7 @@ Syntax and coercions: docs.github.com, "Evaluate expressions in workflows and ac
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -56,10 +56,17 @@ EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 """An expression in a text; its group is what stands between the braces."""
 _BINARY = ({"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3}, 4)
 _DEEPEST = 50
+_KEYWORDS = frozenset({"true", "false", "null", "nan", "infinity"})
+_FUNCTIONS = frozenset({"contains", "startswith", "endswith", "format", "join", "tojson", "fromjson", "case"})
+"""Those that every expression may call; `hashFiles` and those of a job's status depend on the place."""
 
 
 class _UnreadableError(Exception):
     """The text is no expression."""
+
+
+class _TooDeepError(_UnreadableError):
+    """It is nested deeper than it is read here."""
 
 
 def value(expression: str, contexts: Contexts) -> Any:
@@ -103,6 +110,52 @@ def condition(text: str | None, contexts: Contexts) -> bool | None:
     contexts = fixed(contexts)
     found = resolved(inner, contexts) if "${{" in inner else value(inner, contexts)
     return None if found is UNKNOWN else truth(found)
+
+
+def fault(expression: str, contexts: Collection[str], functions: Collection[str]) -> str | None:
+    """Why GitHub does not accept an *expression* that may use these *contexts* and, beside those of all, *functions*.
+
+    None where it does, or where that is not certain: GitHub's parser is stricter than this one.
+    """
+    if len(expression) > LONGEST or expression.count("'") % 2:
+        return None
+    try:
+        tokens = _tokens(expression)
+    except _UnreadableError as error:
+        return f"{str(error)!r} is no part of an expression" if str(error) else None
+    return _unavailable(tokens, contexts, functions) or _misread(expression, tokens)
+
+
+def _unavailable(
+    tokens: Sequence[tuple[str, str]], contexts: Collection[str], functions: Collection[str]
+) -> str | None:
+    """The first context or function of an expression that is not one of those."""
+    for at, (kind, word) in enumerate(tokens):
+        if kind != "name" or (at and tokens[at - 1] == ("sign", ".")):
+            continue
+        name = word.lower()
+        if tokens[at + 1 : at + 2] == (("sign", "("),):
+            if name not in _FUNCTIONS and name not in functions:
+                return f"the function `{word}` is not available here"
+        elif name not in _KEYWORDS and name not in contexts:
+            return f"the context `{word}` is not available here"
+    return None
+
+
+def _misread(expression: str, tokens: Sequence[tuple[str, str]]) -> str | None:
+    """Why the *tokens* of an expression are none."""
+    try:
+        parser = _Parser(tokens, {})
+        parser.expression(0, 0)
+        if parser.at < len(tokens):
+            return f"`{tokens[parser.at][1]}` is not expected in the expression `{expression.strip()}`"
+    except IndexError:
+        return f"the expression `{expression.strip()}` is not complete"
+    except _TooDeepError:
+        return None
+    except _UnreadableError:
+        return f"`{expression.strip()}` is not an expression"
+    return None
 
 
 def is_never(condition: str | None) -> bool:
@@ -155,7 +208,7 @@ def _tokens(text: str) -> tuple[tuple[str, str], ...]:
         match = _TOKEN.match(text, at)
         if match is None:
             if text[at:].strip():
-                raise _UnreadableError
+                raise _UnreadableError(text[at:].split(maxsplit=1)[0][:40])
             break
         kind = match.lastgroup or ""
         found.append((kind, match.group(kind)))
@@ -170,7 +223,7 @@ class _Parser:
     def expression(self, rank: int, depth: int) -> Any:
         """One expression whose operators bind at least as strongly as *rank*."""
         if depth > _DEEPEST:
-            raise _UnreadableError
+            raise _TooDeepError
         left = self._unary(depth)
         while self.at < len(self.tokens):
             kind, sign = self.tokens[self.at]
@@ -186,7 +239,7 @@ class _Parser:
         self.at += 1
         if kind == "sign" and word == "!":
             if depth > _DEEPEST:
-                raise _UnreadableError
+                raise _TooDeepError
             found = self._unary(depth + 1)
             return UNKNOWN if found is UNKNOWN else not truth(found)
         if kind == "sign" and word == "(":

@@ -1,12 +1,13 @@
 """The machine of one job, as its steps so far have left it."""
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.step import Invocation, Node, Npm, Registry, Step, Token, TokenCommand, Toolchain
+from safepublish.facts.step import Invocation, Node, Npm, Refusal, Registry, Step, Token, TokenCommand, Toolchain
 from safepublish.pipelines.document import span
 from safepublish.pipelines.node_setup import InstalledNode
 from safepublish.pipelines.npm_setup import NpmConfiguration
@@ -26,13 +27,14 @@ class Machine:
         self.configuration = NpmConfiguration(job.files, hidden_variables=job.hidden_variables)
         self.exported: dict[str, Variable] = {}
         self.token_commands: list[tuple[int, TokenCommand]] = []  # each with the number of publishes before it
+        self.refused: Refusal | None = None  # why the runner does not load an action of the job, which ends it
         self.found: list[Step] = []
 
     def copy(self) -> "Machine":
         """Another machine in the same state, without what was published."""
         other = Machine(self.job, self.installed.node, self.installed.npm)
         other.installed, other.configuration = self.installed.copy(), self.configuration.copy()
-        other.exported = {**self.exported}
+        other.exported, other.refused = {**self.exported}, self.refused
         return other
 
     def manifest(self, directory: str | None) -> Mapping[str, Any] | None:
@@ -86,7 +88,11 @@ class Machine:
                 env={name: var.value for name, var in scope.env.items()},
                 swallowed=scope.continues_on_error,
             ),
-            context=base.context._replace(conditions=conditions, ci_disabled=_ci_disabled(scope)),
+            context=base.context._replace(
+                conditions=conditions,
+                ci_disabled=_ci_disabled(scope),
+                refused=base.context.refused or (None if _runs_after_failure(condition) else self.refused),
+            ),
         )
 
     def at_end(self) -> Step:
@@ -109,6 +115,11 @@ class Reader(Protocol):
 
     def read_command(self, command: ScriptCommand, scope: Scope) -> None:
         """Read one command of a script."""
+
+
+def _runs_after_failure(condition: str | None) -> bool:
+    """Whether the `if` of a step may let it run after another has failed."""
+    return condition is not None and re.search(r"\b(?:always|failure|cancelled)\s*\(", condition) is not None
 
 
 def _ci_disabled(scope: Scope) -> Location | None:

@@ -66,7 +66,8 @@ def test_only_these_are_not_recognised_in_the_running_job() -> None:
     rest = [cause for cause in causes.CAUSES if "in_run" not in cause.recognisers]
     assert {name(cause) for cause in rest if "in_log" in cause.recognisers} == LOG_ALONE | AFTERWARDS_AND_BEFORE
     assert {name(cause) for cause in rest if "in_workflow" in cause.recognisers} == {
-        "failure-swallowed"
+        "failure-swallowed",
+        "workflow-invalid",
     } | AFTERWARDS_AND_BEFORE
 
 

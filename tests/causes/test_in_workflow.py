@@ -55,6 +55,12 @@ ANSWERS: list[tuple[str, list[Change], set[str]]] = [
     ("provenance", [PROVENANCE], {"provenance-redundant:warn"}),
     ("yarn 1", [(PUBLISHES, "yarn publish")], {"publisher-tool-without-oidc:fail"}),
     ("a script", [(PUBLISHES, "npm run release")], {"publisher-tool-without-oidc:unknown"}),
+    ("a context that a step's if has not", [(PUBLISH, f"{PUBLISH}        if: secrets.A\n")], {"workflow-invalid:fail"}),
+    (
+        "a refused file and a token",
+        [WITH_TOKEN, (ON, "on: push\nenv: {A: '${{ env.B }}'}\n")],
+        {"token-conflict:warn", "workflow-invalid:fail"},
+    ),
     ("swallowed", [(PUBLISHES, "npm publish || true")], {"failure-swallowed:warn"}),
     ("continue-on-error", [(PUBLISH, f"{PUBLISH}        continue-on-error: true\n")], {"failure-swallowed:warn"}),
     ("whoami", [(PUBLISH, f"      - run: npm whoami\n{PUBLISH}")], {"command-without-oidc:fail"}),
@@ -106,6 +112,7 @@ PLACES = [
     ("token-conflict", [WITH_TOKEN], 15),
     ("provenance-redundant", [PROVENANCE], 13),
     ("failure-swallowed", [(PUBLISHES, "npm publish || true")], 13),
+    ("workflow-invalid", [(PUBLISH, f"{PUBLISH}        if: secrets.A\n")], 14),
 ]
 
 
@@ -154,6 +161,11 @@ MESSAGES = [
         "token-conflict",
         [WITH_TOKEN],
         "a token is available to this step: NODE_AUTH_TOKEN (step env), which is set to secrets.NPM_TOKEN",
+    ),
+    (
+        "workflow-invalid",
+        [(RUNNER, f"needs: build\n    {RUNNER}")],
+        "GitHub does not run this workflow: the job publish needs the job 'build', which is not in this file",
     ),
     (
         "registry-without-oidc",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from safepublish.facts.finding import Location
@@ -15,10 +16,11 @@ from safepublish.facts.step import (
     Npm,
     Permission,
     Place,
+    Refusal,
     Step,
     Toolchain,
 )
-from safepublish.pipelines import document
+from safepublish.pipelines import document, validity
 from safepublish.pipelines.document import Map, Source, UnreadableError, compose, source, span
 from safepublish.pipelines.expressions import UNKNOWN, Contexts, Open, as_text, condition, is_never, resolved
 from safepublish.pipelines.github import matrix, permissions
@@ -88,6 +90,11 @@ class WorkflowFile:
         self.inputs = (
             declared_inputs(root, caller.inputs, caller.fixed_inputs) if caller is not None else declared_inputs(root)
         )
+
+    @cached_property
+    def refused(self) -> Refusal | None:
+        """Why GitHub does not run this workflow, or the one that calls it."""
+        return validity.of_workflow(self.root) or (self.caller.refused if self.caller is not None else None)
 
     def steps(self) -> Iterator[tuple[Step, ...]]:
         """Every publish step, each with its facts on every leg."""
@@ -179,6 +186,7 @@ class WorkflowFile:
             environment_known=environment is not UNKNOWN,
             permission=self.permission(job),
             runner=runner(job, contexts),
+            refused=self.refused,
         )
 
     def _job(
@@ -226,7 +234,8 @@ class WorkflowFile:
             reusable="callee",
             composite=True,
         )
-        base = Step(place, context=JobContext(permission=Permission(None, why=_ACTION_IS_CALLED)))
+        context = JobContext(permission=Permission(None, why=_ACTION_IS_CALLED), refused=validity.of_action(self.root))
+        base = Step(place, context=context)
         job = Job(base, self.files, contexts, self.inputs.places, {}, None, ".", self.source)
         machine = Machine(job, Node(why=_ACTION_IS_CALLED), Npm(why=_ACTION_IS_CALLED))
         yield from ((step,) for step in JobReader(machine).read(runs.maps("steps")))
@@ -238,7 +247,14 @@ class WorkflowFile:
         contexts = {"inputs": self.inputs.values, "github": self._github(), "matrix": Open(), "env": Open()}
         inputs, fixed_inputs = passed_inputs(job, contexts)
         return Caller(
-            self.path, self.triggers, self.for_tags, self.permission(job), inputs, fixed_inputs, passed_secrets(job)
+            self.path,
+            self.triggers,
+            self.for_tags,
+            self.permission(job),
+            inputs,
+            fixed_inputs,
+            passed_secrets(job),
+            self.refused,
         )
 
     def _called_workflow(self, key: str, job: Map) -> Iterator[tuple[Step, ...]]:
@@ -283,6 +299,7 @@ class WorkflowFile:
                 triggers=self.triggers,
                 conditions=() if written is None else (written,),
                 permission=caller.permission,
+                refused=self.refused,
             ),
             Toolchain(Node(why=why), Npm(why=why)),
             Credentials(tokens=tokens),
