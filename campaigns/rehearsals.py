@@ -51,6 +51,9 @@ def can(one: Situation) -> bool:
         one.ci
         and not one.faults
         and not one.claims
+        and not one.programs
+        and not one.files
+        and one.directory == "."
         and not one.dry_run
         and one.id_token is None
         and isinstance(one.job, GitHubJob)

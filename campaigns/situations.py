@@ -55,11 +55,15 @@ class Situation(NamedTuple):
     env: Mapping[str, str | None] = {}  # {host} and {url} are filled in
     id_token: str | None = None  # NPM_ID_TOKEN: good, audience, expired, malformed, empty
     package: PublishedPackage | None = PublishedPackage(("0.9.0",), publishers=EVERYBODY)
+    package_name: str | None = None  # where the registry's package is not the one in the manifest
     npmrc: str | None = None  # the project's
     user: str = ""  # lines added to the user's .npmrc
     setup_node: str | None = None  # the NODE_AUTH_TOKEN that setup-node leaves; "unset" for v7 without a token
     manifest: Mapping[str, Any] = {}
     words: tuple[str, ...] = ()
+    files: Mapping[str, str | bytes | None] = {}  # laid in the project, {host} and {url} filled in; None takes one away
+    programs: Mapping[str, str | None] = {}  # first on PATH; {npm} and {node} are the real ones, "=path" is a link
+    directory: str = "."  # the working directory, in the project
     stage: bool = False
     layout: str = "here"  # what is published: here, the working directory; directory or tarball, from another one
     dry_run: bool = False  # the guard is asked for a dry run: it refuses where the real publish would fail
@@ -91,6 +95,9 @@ def situations() -> Iterator[Situation]:
     yield from _stages()
     yield from _dry_runs()
     yield from _causes()
+    from campaigns import surroundings  # which imports this module
+
+    yield from surroundings.situations()
 
 
 VERSIONS = (
@@ -513,7 +520,9 @@ def _wrong(situation: Situation, ends: tuple[str, str, str], sent: str | None, t
 def _outcome(situation: Situation, guard: list[str] | None) -> tuple[str, str | None, str]:
     with tempfile.TemporaryDirectory(prefix="situation-") as directory:
         registry = Registry(
-            {situation.manifest.get("name") or "hello-oidc": situation.package} if situation.package else {},
+            {situation.package_name or situation.manifest.get("name") or "hello-oidc": situation.package}
+            if situation.package
+            else {},
             tokens={CANARY: Grant.PUBLISH},
             job=situation.job,
         )
@@ -531,25 +540,66 @@ def _play(situation: Situation, loopback: world.Loopback, guard: list[str] | Non
         more |= loopback.setup_node(token=None if situation.setup_node == "unset" else situation.setup_node)
     if situation.id_token is not None:
         more["NPM_ID_TOKEN"] = id_token(situation.id_token, loopback.registry)
+    options = loopback.environment(situation.npm)["NODE_OPTIONS"]
     for key, value in situation.env.items():
-        more[filled(key)] = None if value is None else filled(value)
+        more[filled(key)] = None if value is None else filled(value).replace("{options}", options)
     env = loopback.environment(situation.npm, more, ci=situation.ci)
     with (loopback.home / ".npmrc").open("a") as file:
         file.write(filled(situation.user))
     npmrc = filled(situation.npmrc) if situation.npmrc is not None else None
     project = loopback.project(npmrc=npmrc, **situation.manifest)
+    _lay_files(
+        project, {name: filled(text) if isinstance(text, str) else text for name, text in situation.files.items()}
+    )
+    if situation.programs:
+        env["PATH"] = _lay_programs(situation, loopback)
     words = [filled(word) for word in situation.words]
     if situation.layout != "here":
         words = [lay(situation.layout, project), *words]
         project = loopback.directory / "elsewhere"
         project.mkdir()
     command = ["stage"] if situation.stage else []
-    if guard is None:
+    project = project / situation.directory
+    if guard is None and situation.programs:
+        outcome = loopback.run(["/usr/bin/env", "npm", *command, "publish", *words], cwd=project, env=env)
+    elif guard is None:
         outcome = loopback.run_npm(situation.npm, [*command, "publish", *words], cwd=project, env=env)
     else:
         asked = [sys.executable, "-m", "safepublish", *command, "--format=text", "--deadline=60", *guard, *words]
         outcome = loopback.run(asked, cwd=project, env=env)
     return _ended(situation, outcome, guarded=guard is not None)
+
+
+def _lay_files(project: Path, files: Mapping[str, str | bytes | None]) -> None:
+    for name, content in files.items():
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.unlink()
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content)
+
+
+def _lay_programs(situation: Situation, loopback: world.Loopback) -> str:
+    """Put the situation's programs where PATH finds them first; returns that PATH, without the real npm and Node."""
+    directory = loopback.directory / "programs"
+    directory.mkdir()
+    real = world.bin(situation.npm)
+    for name, text in {"node": f"={real}/node", "npm": f"={real}/npm", **situation.programs}.items():
+        if text is None:
+            continue
+        content = (
+            text.replace("{npm}", f"{real}/npm").replace("{node}", f"{real}/node").replace("{host}", loopback.host)
+        )
+        path = directory / name
+        if content.startswith("="):
+            path.symlink_to(content[1:])
+        else:
+            path.write_text(content)
+            path.chmod(0o755)
+    return f"{directory}:{loopback.tools()}"
 
 
 def _ended(situation: Situation, outcome: world.Outcome, *, guarded: bool) -> tuple[str, str | None, str]:

@@ -2,10 +2,10 @@
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
-from safepublish.facts.run import Existence, Run
+from safepublish.facts.run import Existence, Run, Visibility
 from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor
-from safepublish.npm.oidc import token_may_publish
+from safepublish.npm.oidc import oidc_available, token_may_publish
 from safepublish.npm.provenance import asked_for, generated
 
 
@@ -47,6 +47,8 @@ class AccessNotPublic(Cause):
         Screen("EUSAGE: Can't generate provenance for new or private package, you must set `access` to public."),
         Screen("EUNSCOPED: Can't restrict access to unscoped packages."),
     )
+    rests_on_visibility = True
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm cannot attach provenance to this package, or cannot restrict it."""
@@ -65,10 +67,9 @@ class AccessNotPublic(Cause):
             )
         if package.settings.access == "public":
             return PASSED
-        existence = package.packument.existence
-        if generated(run) and existence is not Existence.EXISTS:
-            return _unsigned(run)
-        if scoped and existence is Existence.ABSENT and token_may_publish(run):
+        if generated(run) and (verdict := _without_public_access(run)) is not None:
+            return verdict
+        if scoped and package.packument.existence is Existence.ABSENT and token_may_publish(run):
             return Judgement(
                 Answer.WARN,
                 f"{package.manifest.name} is new and would be restricted; npmjs.com answers 402 to that without a"
@@ -95,13 +96,19 @@ class AccessNotPublic(Cause):
         )
 
 
-def _unsigned(run: Run) -> Judgement:
+def _without_public_access(run: Run) -> Judgement | None:
+    """The judgement where npm will attach provenance and `access` is not public; None where the package is public."""
     package = run.package
+    if package.visibility is Visibility.PUBLIC:
+        return None
+    if package.packument.existence is Existence.EXISTS and package.visibility is Visibility.NOT_ASKED:
+        return None
     asking = Floor.PROVENANCE_IF_PUBLIC.oldest
     why = "is requested" if asked_for(run) else f"is attached by npm before {asking} without checking the access"
     remedy = Remedy("Set `access` to public. If the package must stay private, use `--no-provenance` instead.",
                   command="safepublish --access public")  # fmt: skip
-    if package.packument.existence is Existence.UNKNOWN:
+    refused = package.visibility is Visibility.NOT_PUBLIC or package.packument.existence is Existence.ABSENT
+    if not refused or (package.visibility is Visibility.UNKNOWN and oidc_available(run) is not False):
         return Judgement(
             Answer.UNKNOWN,
             f"provenance {why}, but whether {package.manifest.name} is public could not be checked; if it is not, npm"

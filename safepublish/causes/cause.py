@@ -47,6 +47,10 @@ class Cause:
     """It holds for such a tool where that attaches provenance as npm does: a rule of the registry."""
     stops_before_private: ClassVar[bool] = False
     """npm stops here before it skips a private workspace (npm 12.2.0, lib/commands/publish.js)."""
+    rests_on_manifest: ClassVar[bool] = False
+    """It rests on fields that npm reads again after the scripts (npm 12.2.0, lib/commands/publish.js)."""
+    rests_on_visibility: ClassVar[bool] = False
+    """It rests on whether npm attaches provenance by itself, for which npm asks whether the package is public."""
     rests_on_network: ClassVar[bool] = False
     """It rests on what the network answered safepublish; npm may get another answer."""
     follows_from_oidc: ClassVar[bool] = False

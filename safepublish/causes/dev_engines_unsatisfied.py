@@ -3,7 +3,8 @@
 import re
 
 from safepublish.causes.cause import Cause, Screen
-from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
+from safepublish.facts.run import Run
 from safepublish.logs.log import Log
 
 _INVALID = re.compile(
@@ -27,20 +28,54 @@ class DevEnginesUnsatisfied(Cause):
 
     Why
         npm compares `devEngines` of the project's root before the command starts, and exits with EBADDEVENGINES where
-        `onFail` is `error`, `download` or missing (npm-install-checks, lib/dev-engines.js). With
-        `onFail: "warn"` or `--force` it prints a warning and continues.
+        `onFail` is `error`, `download` or missing (npm 10.9.0 and newer; npm-install-checks, lib/dev-engines.js). It
+        does so for every command, also where another directory is published. With `onFail: "warn"` or `--force` it
+        prints a warning and continues; a field that it cannot read ends it all the same.
 
     Fix
         Set `"onFail": "warn"` in that entry of `devEngines`, or install the version that it asks for. A project of
         pnpm can list npm as well: `"packageManager": [{"name": "pnpm"}, {"name": "npm"}]`.
 
     If you want to ignore it
-        It is found in logs only, and refuses nothing.
+        `--force` makes npm warn only, unless the field has another shape.
     """
 
     id = "dev-engines-unsatisfied"
     title = "`devEngines` does not allow this npm or this Node"
     screen = (Screen("EBADDEVENGINES"),)
+    stops_before_private = True
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where npm stops at `devEngines`; unknown where the version that decides is unknown."""
+        found = run.command.dev_engines
+        if found is None:
+            return SKIPPED
+        location = Location(found.file) if found.file else None
+        if found.shape is not None:
+            return Judgement(
+                Answer.FAIL,
+                f"npm cannot read `devEngines` in {found.file}: {found.shape} (EBADDEVENGINES)",
+                remedy=Remedy("Correct that entry: npm takes `name`, `version` and `onFail` in it, all strings."),
+                location=location,
+            )
+        if found.engine is None:
+            return PASSED
+        message = f"`devEngines.{found.engine}` in {found.file} requires {found.wanted}"
+        remedy = Remedy('Set `"onFail": "warn"` in that entry of `devEngines`, or install what it requires.')
+        if found.undecided or (run.is_forecast and found.by_version):
+            return Judgement(
+                Answer.UNKNOWN,
+                f"{message}; the version that will run could not be determined",
+                remedy=remedy,
+                location=location,
+            )
+        return Judgement(
+            Answer.FAIL,
+            f"{message}; npm compares it with what runs here, and would stop (EBADDEVENGINES)",
+            evidence=_running(run, found.engine),
+            remedy=remedy,
+            location=location,
+        )
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm stopped at `devEngines`."""
@@ -65,3 +100,13 @@ class DevEnginesUnsatisfied(Cause):
             evidence=evidence,
             remedy=Remedy('Set `"onFail": "warn"` in that entry of `devEngines`, or install what it requires.'),
         )
+
+
+def _running(run: Run, engine: str) -> tuple[str, ...]:
+    """What runs, where the entry names a version of it."""
+    npm = run.npm
+    if npm is None:
+        return ()
+    if engine == "packageManager":
+        return (f"This job runs npm {npm.version}.",)
+    return (f"This job runs Node {npm.node_version}.",) if engine == "runtime" and npm.node_version else ()

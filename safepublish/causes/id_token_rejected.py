@@ -39,6 +39,7 @@ class IdTokenRejected(Cause):
     )
     applies_to_tools = True
     rests_on_network = True
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the registry refuses the ID token, and the token does not show why."""

@@ -53,6 +53,7 @@ class IdTokenWrongAudience(Cause):
         Screen("unauthorized", rank=2, hidden=True),
     )
     applies_to_tools = True
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the ID token names other audiences, and the registry has not accepted it."""

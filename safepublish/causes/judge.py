@@ -8,7 +8,7 @@ from safepublish.causes.cause import Cause
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
-from safepublish.facts.run import Exchange, Run
+from safepublish.facts.run import Exchange, Run, Visibility
 from safepublish.npm.oidc import skipped_as_private
 
 if TYPE_CHECKING:
@@ -48,8 +48,18 @@ def judge_run(run: Run) -> tuple[Finding, ...]:
         if judgement.answer in _SILENT:
             judgement = predicted.get(cause, judgement)
         if judgement.answer not in _SILENT:
-            findings.append(_finding(cause, judgement, run.options.waive))
+            findings.append(_finding(cause, _before_scripts(cause, judgement, run), run.options.waive))
     return tuple(findings)
+
+
+def _before_scripts(cause: Cause, judgement: Judgement, run: Run) -> Judgement:
+    """*judgement*, unknown where a script may change what it rests on before npm reads package.json again."""
+    if not cause.rests_on_manifest or judgement.answer is not Answer.FAIL:
+        return judgement
+    if not run.package.manifest.scripts_may_change_manifest:
+        return judgement
+    note = "A script that runs before the upload may change package.json, and npm then publishes what that says."
+    return judgement._replace(answer=Answer.UNKNOWN, evidence=(*judgement.evidence, note))
 
 
 def refuses(findings: Sequence[Finding], *, strict: bool) -> bool:
@@ -73,7 +83,27 @@ def npm_may_know_better(report: Report) -> bool:
     return any(
         finding.answer is Answer.UNKNOWN and finding.waived is None and BY_ID[finding.id].rests_on_network
         for finding, judged in findings
-        if not judged.run.is_forecast and judged.run.package.exchange_result.exchange is not Exchange.ACCEPTED
+        if not judged.run.is_forecast
+        and judged.run.package.exchange_result.exchange is not Exchange.ACCEPTED
+        and not judged.run.package.manifest.scripts_may_change_manifest  # npm's dry run runs no script
+    )
+
+
+def visibility_in_question(report: Report) -> tuple[str, ...]:
+    """The packages, by their spec, of which it decides whether the registry calls them public."""
+    return tuple(
+        judged.run.package.spec
+        for judged in report.packages
+        if not judged.run.is_forecast and judged.run.options.probe and _asks_visibility(judged)
+    )
+
+
+def _asks_visibility(judged: Judged) -> bool:
+    package = judged.run.package
+    if package.visibility is Visibility.UNKNOWN:  # to a stranger
+        return package.exchange_result.exchange is Exchange.ACCEPTED
+    return package.visibility is Visibility.NOT_ASKED and any(
+        BY_ID[finding.id].rests_on_visibility and finding.answer is not Answer.WARN for finding in judged.findings
     )
 
 

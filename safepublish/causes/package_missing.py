@@ -54,6 +54,7 @@ class PackageMissing(Cause):
     applies_to_tools = True
     rests_on_network = True
     likelihood = 40
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the exchange was refused and the registry has no such package."""

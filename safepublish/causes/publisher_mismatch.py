@@ -82,6 +82,7 @@ class PublisherMismatch(Cause):
     applies_to_tools = True
     rests_on_network = True
     likelihood = 70
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the exchange finds no publisher for this run, unless the package itself is missing."""

@@ -52,6 +52,7 @@ class RegistryUnreachable(Cause):
     )
     applies_to_tools = True
     rests_on_network = True
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Unknown where the registry gave no answer; fail once npm's own exchange failed as well."""

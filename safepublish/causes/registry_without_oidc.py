@@ -71,6 +71,7 @@ class RegistryWithoutOidc(Cause):
     rests_on_network = True
     any_registry = True
     only_tokens_publish = True
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the registry's answer to the exchange shows that it has no trusted publishing."""

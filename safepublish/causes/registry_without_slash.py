@@ -30,6 +30,7 @@ class RegistryWithoutSlash(Cause):
     id = "registry-without-slash"
     title = "the registry's URL has a path and does not end with a slash"
     screen = (Screen("ENEEDAUTH: This command requires you to be logged in to", rank=13),)
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm does not find the exchanged token because the slash is missing."""

@@ -6,7 +6,7 @@ from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
 from safepublish.logs.log import Log
 from safepublish.npm.git_hosts import github_repository
-from safepublish.npm.provenance import generated, source
+from safepublish.npm.provenance import generated, source, statement_is_certain
 
 
 class RepositoryUrlMismatch(Cause):
@@ -36,6 +36,7 @@ class RepositoryUrlMismatch(Cause):
     title = "package.json names another repository than the one that publishes"
     screen = (Screen("E422: Failed to validate repository information"),)
     applies_with_provenance = True
+    rests_on_visibility = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where provenance will be attached and repository.url names another repository."""
@@ -91,6 +92,8 @@ def _doubt(run: Run, *, attached: bool | None) -> str | None:
         return "npmjs.com refuses that if this is the repository whose workflow publishes with provenance"
     if attached is None:
         return "npmjs.com refuses that where provenance is attached"
+    if not statement_is_certain(run):
+        return "GitLab's and GitHub's variables are both set, and the statement may name either"
     if run.package.manifest.scripts_may_change_manifest:
         return "a script that runs before the upload may correct it"
     return None

@@ -5,7 +5,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Locati
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
 from safepublish.logs.log import Log
-from safepublish.npm.provenance import generated, source
+from safepublish.npm.provenance import generated, source, statement_is_certain
 
 
 class RepositoryUrlMissing(Cause):
@@ -37,6 +37,7 @@ class RepositoryUrlMissing(Cause):
     title = "package.json has no repository.url, and provenance needs one"
     screen = (Screen("E422: Failed to validate repository information", rank=2),)
     applies_with_provenance = True
+    rests_on_visibility = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where provenance will be attached to a manifest without repository.url."""
@@ -63,7 +64,7 @@ class RepositoryUrlMissing(Cause):
             return Judgement(
                 Answer.UNKNOWN, f"{message}; a script that runs before the upload may add it", remedy=remedy
             )
-        if run.identity.ci is Ci.GITLAB:
+        if run.identity.ci is Ci.GITLAB or not statement_is_certain(run):
             return Judgement(
                 Answer.UNKNOWN, f"{message}; npmjs.com requires it with GitHub's provenance", remedy=remedy
             )

@@ -7,7 +7,7 @@ from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
 from safepublish.logs.log import Log
-from safepublish.npm.provenance import generated
+from safepublish.npm.provenance import generated, statement_is_certain
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
@@ -41,6 +41,7 @@ class SelfHostedRunner(Cause):
     title = "the job runs on a self-hosted runner"
     screen = (Screen("E422: Unsupported GitHub Actions runner environment"),)
     applies_with_provenance = True
+    rests_on_visibility = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm will attach provenance on a self-hosted runner; warn where it will not."""
@@ -50,7 +51,18 @@ class SelfHostedRunner(Cause):
         if stated != "self-hosted":
             return PASSED
         remedy = Remedy("Publish from a job on a GitHub-hosted runner.", diff="+   runs-on: ubuntu-latest")
-        if generated(run):
+        attached = generated(run)
+        if attached and not statement_is_certain(run):
+            attached = None
+        if attached is None:
+            return Judgement(
+                Answer.UNKNOWN,
+                "this runner is self-hosted; npmjs.com refuses provenance from it, and whether npm attaches provenance"
+                " could not be determined",
+                evidence=("With `--no-provenance` the publish is reported to work.",),
+                remedy=remedy,
+            )
+        if attached:
             return Judgement(
                 Answer.FAIL,
                 "this runner is self-hosted; npmjs.com accepts provenance only from GitHub-hosted runners (E422)",

@@ -39,6 +39,7 @@ class TokenBeatsOidc(Cause):
     screen = (Screen("", rank=2),)
     applies_to_tools = True
     follows_from_oidc = True
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm prefers a more specific key to the exchanged token, unless its token may publish."""

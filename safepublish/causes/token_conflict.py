@@ -47,6 +47,7 @@ class TokenConflict(Cause):
     follows_from_oidc = True
     moves_to_oidc = True
     likelihood = 10
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Warn of a token that npm would fall back to; fail where OIDC is not available and no token is allowed."""

@@ -44,6 +44,7 @@ class TokenRejected(Cause):
     )
     any_registry = True
     likelihood = 30
+    rests_on_manifest = True
 
     def in_run(self, run: Run) -> Judgement:
         """Explain what npm would send where OIDC cannot publish."""

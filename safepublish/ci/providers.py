@@ -30,6 +30,7 @@ def identity_of(env: Mapping[str, str]) -> Identity:
     identity = Identity(
         ci=ci,
         ci_name=name,
+        also=frozenset(each for variable, each in _SUPPORTED if env.get(variable) and each is not ci),
         ci_disabled=env.get("CI") == "false" and ci is not Ci.NONE,
         request_url=bool(env.get(REQUEST_URL)),
         request_token=bool(env.get(REQUEST_TOKEN)),

@@ -37,6 +37,7 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
     env = dict(os.environ)
     checks_only = invocation.command == "check"
     options = invocation.options
+    mask = terminal.mask_in_github_log if options.format == "github" else terminal.discard
     progress = terminal.progress_display(options.format, quiet=invocation.display.quiet)
     try:
         stage = ("stage",) if invocation.command == "stage" else ()
@@ -44,7 +45,7 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
             Command((*stage, "publish", *invocation.arguments), env, terminal.working_directory()),
             options,
             checking=checks_only,
-            mask=terminal.mask_in_github_log if options.format == "github" else terminal.discard,
+            mask=mask,
             progress=progress,
         )
     finally:
@@ -52,6 +53,12 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
     from safepublish.causes import judge  # loaded while the network was waited for
 
     report = judge.report(detected.runs, goes_on=not checks_only)
+    in_question = judge.visibility_in_question(report)
+    if in_question:
+        from safepublish.detect import visibility  # only where it decides
+
+        detected = visibility.ask(detected, in_question, mask)
+        report = judge.report(detected.runs, goes_on=not checks_only)
     if judge.npm_may_know_better(report) and detected.npm is not None:
         detected = _confirm_with_npm(detected, report)
         report = judge.report(detected.runs, goes_on=not checks_only)

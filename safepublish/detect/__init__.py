@@ -99,7 +99,7 @@ def _detect(
     configuration = config.read(command.arguments, env=env, cwd=cwd, npm=found_npm, several=checking, routes=routes)
     packages = _read_packages(found_tool, configuration, command, checking=checking)
     job = identity.from_environment(env)
-    publish_command = _publish_command(command, configuration)
+    publish_command = _publish_command(command, configuration, found_npm, tool)
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
@@ -142,7 +142,10 @@ def _detect(
     )
 
 
-def _publish_command(command: Command, configuration: "Configuration") -> "PublishCommand":
+def _publish_command(
+    command: Command, configuration: "Configuration", npm: "Npm | None", tool: "PublishTool | None"
+) -> "PublishCommand":
+    from safepublish.detect import dev_engines
     from safepublish.facts.run import PublishCommand
     from safepublish.npm.config.credentials import unread_tokens
 
@@ -152,6 +155,7 @@ def _publish_command(command: Command, configuration: "Configuration") -> "Publi
         force=configuration.get("force") is True,
         problems=configuration.problems,
         unread_tokens=unread_tokens(configuration),
+        dev_engines=dev_engines.read(configuration, npm) if tool is None else None,  # a tool starts npm elsewhere
     )
 
 

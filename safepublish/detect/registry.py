@@ -1,13 +1,16 @@
 """What the registry says: whether it takes our identity for a package, and what it holds of that package."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from safepublish.detect import http
 from safepublish.detect.files import json_object
 from safepublish.detect.http import Client, Response
-from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher
+from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher, Visibility
 from safepublish.npm.http_status import may_pass
+from safepublish.npm.versions import parse
 
 LARGEST_PACKUMENT = 32 * 1024 * 1024
 """Bytes of an abbreviated packument that are still read, unpacked."""
@@ -16,13 +19,19 @@ _TRIES = 3  # of a request that fails for a reason that may pass
 _LARGEST = 4 * 1024 * 1024  # of a manifest or of attestations, bytes
 _MOST_ATTESTATIONS = 20
 _LONGEST = 256  # characters of a version, a tag, a name
+_STRICT_START = re.compile(r"\s*v?\d")
 _ABBREVIATED = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
 
 
 def exchange(package: str, registry_url: str, id_token: str, client: Client) -> ExchangeResult:
-    """Return the outcome of exchanging *id_token* for a token that may publish *package*.
+    """Return the outcome of exchanging *id_token* for a token that may publish *package*; that token is dropped."""
+    return exchange_for_token(package, registry_url, id_token, client)[0]
 
-    That token is masked and dropped.
+
+def exchange_for_token(
+    package: str, registry_url: str, id_token: str, client: Client
+) -> tuple[ExchangeResult, str | None]:
+    """Return the outcome of exchanging *id_token* for a token that may publish *package*, and that token, masked.
 
     The request is npm's (12.2.0, lib/utils/oidc.js and npm-registry-fetch 20.0.1): at the root of the registry's host
     whatever its path, and without a body. npm repeats no POST (make-fetch-happen, lib/remote.js); here one that failed
@@ -39,9 +48,9 @@ def exchange(package: str, registry_url: str, id_token: str, client: Client) -> 
         url = http.at_root(registry_url, f"/-/npm/v1/oidc/token/exchange/package/{escaped(package)}")
         response = client.request("POST", url, headers, tries=_TRIES)
     except http.NotSentError as error:
-        return ExchangeResult(why=error.message)
+        return ExchangeResult(why=error.message), None
     except http.UnreachableError as error:
-        return ExchangeResult(Exchange.UNREACHABLE, why=error.message)
+        return ExchangeResult(Exchange.UNREACHABLE, why=error.message), None
     return _probe(response, id_token, client)
 
 
@@ -62,9 +71,28 @@ def packument(name: str, registry_url: str, version: str | None, client: Client)
         return Packument(trouble=error.message)
     if response.status == 404:
         return Packument(Existence.ABSENT, status=404)
-    if response.status != 200:
+    if not 200 <= response.status < 300:
         return Packument(status=response.status, trouble=_refusal(response))
     return read_packument(response.document)
+
+
+def visibility(name: str, registry_url: str, client: Client, token: str | None = None) -> Visibility:
+    """Return whether the registry calls package *name* public, asked with *token* where there is one.
+
+    The request is npm's (12.2.0, lib/utils/oidc.js with libnpmaccess, and libnpmpublish, lib/publish.js), which takes
+    any answer that is no JSON with a true `public` for no. Without the *token* an answer may be meant for strangers.
+    """
+    registry = _Registry(registry_url, client)
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    try:
+        response = registry.get(f"/-/package/{escaped(name)}/visibility", accept="*/*", limit=_LARGEST, headers=headers)
+    except http.UnreachableError:
+        return Visibility.UNKNOWN
+    if response.status < 300 and response.document.get("public") not in (None, False, "", 0):
+        return Visibility.PUBLIC
+    if token is None or 300 <= response.status < 400 or may_pass(response.status):
+        return Visibility.UNKNOWN
+    return Visibility.NOT_PUBLIC
 
 
 def publisher(name: str, registry_url: str, version: str, client: Client) -> Publisher | None:
@@ -96,12 +124,21 @@ def escaped(name: str) -> str:
 
 
 def read_packument(document: object) -> Packument:
-    """What a packument says, abbreviated or full; whatever is not of the shape it should have is left out."""
+    """What a packument says to npm, abbreviated or full.
+
+    npm 11 and newer reads all entries or none: at one that is no version, or a release without a manifest, it gives up
+    and compares nothing (npm 12.2.0, lib/commands/publish.js, `#registryVersions`).
+    """
     versions = _inside(document, "versions")
     if not isinstance(versions, dict):
         return Packument(status=200, trouble="the answer is not a list of versions")
     tags = _inside(document, "dist-tags")
-    known = {version: manifest for version, manifest in versions.items() if _short(version)}
+    known: dict[str, object] = {}
+    for key, manifest in versions.items():
+        version = parse(key) if _STRICT_START.match(key) else None
+        if version is None or (manifest is None and not version.prerelease):
+            return Packument(Existence.EXISTS, 200, trouble="npm cannot read the list of versions, and compares none")
+        known[str(version)] = manifest
     return Packument(
         Existence.EXISTS,
         status=200,
@@ -130,21 +167,21 @@ def read_publisher(version: str, manifest: object, attestations: object) -> Publ
     return Publisher(version, trusted, repository, workflow)
 
 
-def _probe(response: Response, id_token: str, client: Client) -> ExchangeResult:
+def _probe(response: Response, id_token: str, client: Client) -> tuple[ExchangeResult, str | None]:
     status = response.status
     if 200 <= status < 300:
         token = response.document.get("token")
         if not isinstance(token, str) or not token or not http.is_header_value(token):
-            return ExchangeResult(Exchange.FAILED, status, why="the answer has no token")
+            return ExchangeResult(Exchange.FAILED, status, why="the answer has no token"), None
         client.mask(token)
-        return ExchangeResult(Exchange.ACCEPTED, status)
+        return ExchangeResult(Exchange.ACCEPTED, status), token
     if status < 400:
         why = "the exchange redirects, and a credential is not sent to the new address; npm may still succeed"
-        return ExchangeResult(Exchange.UNREACHABLE, status, why=why)
+        return ExchangeResult(Exchange.UNREACHABLE, status, why=why), None
     message = response.message(id_token)
     if not may_pass(status):
-        return ExchangeResult(Exchange.REFUSED, status, message)
-    return ExchangeResult(Exchange.FAILED, status, message, f"the registry answered {status}")
+        return ExchangeResult(Exchange.REFUSED, status, message), None
+    return ExchangeResult(Exchange.FAILED, status, message, f"the registry answered {status}"), None
 
 
 class _Registry:
@@ -154,17 +191,17 @@ class _Registry:
         self._url = url
         self._client = client
 
-    def get(self, path: str, *, accept: str, limit: int) -> Response:
+    def get(self, path: str, *, accept: str, limit: int, headers: Mapping[str, str] | None = None) -> Response:
         """GET *path* below the registry's own."""
         http.hostname(self._url)  # raises where there is none: *path* must not become the host
-        return self._get(self._url.strip().removesuffix("/") + path, accept, limit)
+        return self._get(self._url.strip().removesuffix("/") + path, accept, limit, headers)
 
     def get_at_root(self, path: str) -> Response:
         """GET *path* at the root of the registry's host."""
         return self._get(http.at_root(self._url, path), "application/json", _LARGEST)
 
-    def _get(self, url: str, accept: str, limit: int) -> Response:
-        headers = {"User-Agent": http.USER_AGENT, "Accept": accept}
+    def _get(self, url: str, accept: str, limit: int, more: Mapping[str, str] | None = None) -> Response:
+        headers = {"User-Agent": http.USER_AGENT, "Accept": accept, **(more or {})}
         return self._client.request("GET", url, headers, limit=limit, compressed=True, tries=_TRIES)
 
 

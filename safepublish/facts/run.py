@@ -61,6 +61,7 @@ class Identity(NamedTuple):
 
     ci: Ci = Ci.NONE
     ci_name: str | None = None  # as people call it, for `Ci.OTHER`
+    also: frozenset[Ci] = frozenset()  # of npm's three, those whose variables are set beside those of `ci`
     ci_disabled: bool = False  # CI=false: ci-info then sees no CI at all
     request_url: bool = False  # ACTIONS_ID_TOKEN_REQUEST_URL is set
     request_token: bool = False  # ACTIONS_ID_TOKEN_REQUEST_TOKEN is set
@@ -142,6 +143,15 @@ class Existence(enum.Enum):
     EXISTS = "exists"
 
 
+class Visibility(enum.Enum):
+    """Whether the registry calls the package public, which npm asks before it attaches provenance."""
+
+    NOT_ASKED = "not asked"
+    UNKNOWN = "unknown"  # no answer, or one that npm may get otherwise with its own credential
+    PUBLIC = "public"
+    NOT_PUBLIC = "not public"  # asked with the credential that npm would have
+
+
 class Publisher(NamedTuple):
     """Who published the last version, as far as the registry's documents name it."""
 
@@ -171,7 +181,7 @@ class Manifest(NamedTuple):
     version: str | None = None  # cleaned: "v1.02.0" is "1.2.0"; None when the field is missing
     private: bool = False
     repository: str | None = None  # repository.url as npm sends it, without credentials; None when it is missing
-    scripts_may_change_manifest: bool = False  # it has a prepack, prepare, prepublishOnly or postpack script
+    scripts_may_change_manifest: bool = False  # by prepack, prepare, prepublishOnly or postpack, before npm reads again
     script_bumps_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it, or not publish what the argument names
     unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
@@ -202,7 +212,19 @@ class Package(NamedTuple):
     settings: PackageSettings = PackageSettings()
     credential: Credential = Credential(CredentialKind.ABSENT)
     packument: Packument = Packument()
+    visibility: Visibility = Visibility.NOT_ASKED
     exchange_result: ExchangeResult = ExchangeResult()
+
+
+class DevEngines(NamedTuple):
+    """What npm makes of the project's `devEngines`: nothing where all fields have their defaults."""
+
+    engine: str | None = None  # the first that npm stops at: packageManager, runtime, …
+    wanted: str = ""  # what it allows, as written
+    undecided: bool = False  # whether it stops there is unknown
+    by_version: bool = False  # the name fits, so that the version decides
+    shape: str | None = None  # what is wrong with the field itself, so that npm stops
+    file: str | None = None  # the package.json, as shown
 
 
 class PublishCommand(NamedTuple):
@@ -213,6 +235,7 @@ class PublishCommand(NamedTuple):
     force: bool = False
     problems: tuple[Problem, ...] = ()
     unread_tokens: tuple[str, ...] = ()  # NPM_TOKEN, NODE_AUTH_TOKEN: set, and nothing reads them
+    dev_engines: DevEngines | None = None  # of the project's root; None where npm looks at none
 
 
 class Workflow(NamedTuple):

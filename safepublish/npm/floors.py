@@ -30,6 +30,7 @@ class Floor(enum.Enum):
     TOKEN_ON_TOP          = "npm",   ">=11.21,!=12.0.*,!=12.1.*", "prefers the exchanged token to any other setting of the same key", "lib/utils/oidc.js sets it for `cli`, before for `user`"
     LATEST_GUARDED        = "npm",   ">=11.0.0",   "does not move `latest` to a pre-release or to a lower version by itself", "lib/commands/publish.js"
     VERSION_BEFORE_PRIVATE = "npm",  ">=11.0.0",   "checks the version of a workspace before it skips it as private", "lib/commands/publish.js"
+    DEV_ENGINES           = "npm",   ">=10.9.0",   "checks `devEngines` of the project's root before every command", "lib/npm.js; 10.8.3 does not"
     # npm: provenance
     PROVENANCE            = "npm",   ">=9.5.0",    "signs provenance statements",                            "npm 9.5.0 is the first with --provenance"
     PROVENANCE_AFTER_EXCHANGE = "npm", ">=11.5.1", "attaches provenance by itself only after a successful exchange", "lib/utils/oidc.js"

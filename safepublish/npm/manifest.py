@@ -27,6 +27,46 @@ _LOOSE_VERSION = re.compile(
 )
 _RAISES = re.compile(r"version|bump|release|tag|\bsed\b|\bjq\b|pkg set", re.IGNORECASE)
 """What a script that raises the version is likely to say; one that only builds seldom does."""
+_SAFE_PROGRAMS = frozenset(
+    (
+        *(
+            ":",
+            "ava",
+            "babel",
+            "c8",
+            "echo",
+            "esbuild",
+            "eslint",
+            "exit",
+            "false",
+            "husky",
+            "jest",
+            "lint-staged",
+            "mkdir",
+        ),
+        *(
+            "mocha",
+            "nyc",
+            "rimraf",
+            "rollup",
+            "sleep",
+            "swc",
+            "tap",
+            "tape",
+            "test",
+            "true",
+            "tsc",
+            "tsd",
+            "tsup",
+            "vite",
+        ),
+        *("vitest", "vue-tsc", "webpack", "xo"),
+    )
+)
+"""Programs that write no package.json, by their name."""
+_RUNS_SCRIPT = re.compile(r"(?:npm|pnpm|yarn)(?: run(?:-script)?)? ([A-Za-z][\w:.-]*)|(?:npm|pnpm|yarn) (t)")
+_HARMLESS_WORDS = re.compile(r"[\w ./@:=,+-]*")
+_DEEPEST_SCRIPT = 8
 _LONGEST_VERSION = 256
 _MAX_SAFE_INTEGER = 2**53 - 1
 _COMMENT = re.compile(r"^/\*\*package(?:\s|$)(.*?)\*\*/$", re.MULTILINE | re.DOTALL)
@@ -99,7 +139,7 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     read_so_far = Manifest(
         private=_truthy(document.get("private")),
         repository=_repository(document),
-        scripts_may_change_manifest=bool(run),
+        scripts_may_change_manifest=any(_may_change_manifest(present[event], present) for event in run),
         script_bumps_version=any(_RAISES.search(present[event]) for event in run),
     )
     name, version, main = document.get("name"), document.get("version"), document.get("main")
@@ -112,6 +152,26 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     if _truthy(main) and not isinstance(main, str):
         return read_so_far._replace(version=cleaned, trouble="its main is not a string")
     return read_so_far._replace(version=cleaned)
+
+
+def _may_change_manifest(script: str, scripts: Mapping[object, object], depth: int = 0) -> bool:
+    """Whether a command of *script* may write package.json: any but those that are known not to."""
+    if depth > _DEEPEST_SCRIPT or "package.json" in script:
+        return True
+    for command in re.split(r"&&|\|\||;|\n", script):
+        text = " ".join(command.split())
+        runs = _RUNS_SCRIPT.fullmatch(text)
+        if runs is not None:
+            name = runs[1] or "test"
+            called = [scripts[each] for each in (f"pre{name}", name, f"post{name}") if scripts.get(each)]
+            if scripts.get(name) and all(isinstance(each, str) for each in called):
+                if any(_may_change_manifest(str(each), scripts, depth + 1) for each in called):
+                    return True
+                continue
+        program = text.removeprefix("npx ").partition(" ")[0].rpartition("/")[2]
+        if not _HARMLESS_WORDS.fullmatch(text) or (text and program not in _SAFE_PROGRAMS):
+            return True
+    return False
 
 
 def _shown(value: object) -> str:

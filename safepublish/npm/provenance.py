@@ -5,7 +5,7 @@ and the package are both public (npm 11.5.2 to 12.2.0, lib/utils/oidc.js).
 """
 
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import Existence, Run
+from safepublish.facts.run import Existence, Run, Visibility
 from safepublish.npm.exchange import host_is_certain, id_token_failed, id_token_refused
 from safepublish.npm.floors import Floor
 from safepublish.npm.oidc import ci_hidden, has_identity, is_before, npm_version, oidc_available, token_available
@@ -38,22 +38,59 @@ def automatic(run: Run) -> bool | None:
         return None
     if _ruled_out(run):
         return False
-    if visibility(run) is None or npm_version(run) is None:
+    if npm_version(run) is None or _source_is_public(run) is None:
         return None
     return _before_exchange(run) if is_before(run, Floor.PROVENANCE_AFTER_EXCHANGE) else _after_exchange(run)
 
 
 def _ruled_out(run: Run) -> bool:
     """Whether npm, the CI or the repository exclude automatic provenance."""
-    identity = run.identity
     return (
         is_before(run, Floor.EXCHANGE)
         or ci_hidden(run) is True
-        or visibility(run) not in {None, "public"}
-        or identity.ci not in {Ci.GITHUB, Ci.GITLAB}
-        or (identity.ci is Ci.GITLAB and not identity.sigstore_id_token)
+        or _source_is_public(run) is False
         or (run.package.settings.provenance_file and _file_goes_first(run))
     )
+
+
+def detects(run: Run, ci: Ci) -> bool:
+    """Whether npm sees *ci*, of which it may see several at once."""
+    return run.identity.ci is ci or ci in run.identity.also
+
+
+def statement_is_certain(run: Run) -> bool:
+    """Whether only one CI gives the variables of the statement: where npm sees both, GitLab's replace GitHub's.
+
+    (libnpmpublish 12.0.1, lib/provenance.js, `generateProvenance`; whose token then signs is Sigstore's affair.)
+    """
+    return not (detects(run, Ci.GITHUB) and detects(run, Ci.GITLAB))
+
+
+def _source_is_public(run: Run) -> bool | None:
+    """Whether npm takes the source for public, by the claims of the CIs that it sees (lib/utils/oidc.js).
+
+    In CircleCI it does not look, whatever else it sees. Without claims the job's own variables are asked.
+    """
+    identity = run.identity
+    if detects(run, Ci.CIRCLECI):
+        return False
+    claims = identity.id_token.claims
+    claim_names = [
+        claim
+        for claim, applies in (
+            ("repository_visibility", detects(run, Ci.GITHUB)),
+            ("project_visibility", detects(run, Ci.GITLAB) and identity.sigstore_id_token),
+        )
+        if applies
+    ]
+    if not claim_names:
+        return False
+    stated = [claims[claim] for claim in claim_names if claim in claims]
+    if stated:
+        return "public" in stated
+    if statement_is_certain(run) and identity.repository_visibility is not None:
+        return identity.repository_visibility == "public"
+    return None if statement_is_certain(run) else False
 
 
 def _file_goes_first(run: Run) -> bool:
@@ -73,12 +110,22 @@ def _after_exchange(run: Run) -> bool | None:
     works = oidc_available(run)
     if works is False:
         return False
-    existence = run.package.packument.existence
-    if not is_before(run, Floor.PROVENANCE_IF_PUBLIC) and existence is not Existence.EXISTS:
-        return False if existence is Existence.ABSENT else None
+    if not is_before(run, Floor.PROVENANCE_IF_PUBLIC):
+        public = _package_is_public(run)
+        if public is not True:
+            return public
     # Without a token to fall back to, npm publishes through OIDC or not at all.
     only_oidc = host_is_certain(run) and not token_available(run)
     return True if works or only_oidc else None
+
+
+def _package_is_public(run: Run) -> bool | None:
+    """Whether npm is told that the package is public; None where that is unknown."""
+    answers = {Visibility.PUBLIC: True, Visibility.NOT_PUBLIC: False, Visibility.UNKNOWN: None}
+    if run.package.visibility is not Visibility.NOT_ASKED:
+        return answers[run.package.visibility]
+    existence = run.package.packument.existence
+    return True if existence is Existence.EXISTS else False if existence is Existence.ABSENT else None
 
 
 def generated(run: Run) -> bool | None:

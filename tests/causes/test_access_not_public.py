@@ -3,6 +3,7 @@ import pytest
 from safepublish.causes.access_not_public import AccessNotPublic
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Run
+from safepublish.facts.run import Visibility as Called
 from tests.support import runs as s
 
 EXAMPLE = s.package(access="restricted")
@@ -22,6 +23,26 @@ NEW = s.package(packument=s.ABSENT)
         pytest.param(s.package(NEW, provenance=True), Answer.FAIL, id="asked-for-and-new"),
         pytest.param(s.package(s.allowed(NEW), provenance=True), Answer.FAIL, id="asked-for-and-new-with-a-token"),
         pytest.param(s.package(provenance=True, packument=s.UNKNOWN), Answer.UNKNOWN, id="asked-for-and-unknown"),
+        pytest.param(
+            s.package(provenance=True, visibility=Called.PUBLIC), Answer.PASS, id="asked-for-and-called-public"
+        ),
+        pytest.param(
+            s.package(NEW, provenance=True, visibility=Called.PUBLIC),
+            Answer.PASS,
+            id="hidden-from-strangers-called-public",
+        ),
+        pytest.param(
+            s.package(provenance=True, visibility=Called.NOT_PUBLIC), Answer.FAIL, id="shown-but-not-called-public"
+        ),
+        pytest.param(s.package(provenance=True, visibility=Called.UNKNOWN), Answer.UNKNOWN, id="shown-and-unknown"),
+        pytest.param(
+            s.package(NEW, provenance=True, visibility=Called.UNKNOWN), Answer.UNKNOWN, id="hidden-and-unknown"
+        ),
+        pytest.param(
+            s.package(NEW, provenance=True, visibility=Called.UNKNOWN, exchange_result=s.NO_PUBLISHER),
+            Answer.FAIL,
+            id="hidden-and-nobody-to-ask",
+        ),
         pytest.param(NEW, Answer.PASS, id="left-to-npm-and-private"),
         pytest.param(s.npm("11.5.1", NEW), Answer.FAIL, id="npm-11.5.1-attaches-to-private-packages"),
         pytest.param(s.npm("11.5.2", NEW), Answer.PASS, id="npm-11.5.2-does-not"),

@@ -4,6 +4,8 @@ import pytest
 from packaging.version import Version
 
 from safepublish.causes import judge
+from safepublish.facts.finding import Answer
+from safepublish.facts.report import Verdict
 from safepublish.facts.run import PublishTool, Run
 from tests.causes.test_catalogue import EXAMPLES
 from tests.causes.test_in_workflow import ANSWERS, GITHUB_PACKAGES, PUBLISHES, Change
@@ -41,6 +43,7 @@ CHECKED_WITH_PROVENANCE = {"repository-url-mismatch", "repository-url-missing", 
 """What the registry compares with the provenance, whoever attached it."""
 
 BEFORE_PRIVATE = {
+    "dev-engines-unsatisfied",
     "npm-missing",
     "npm-release-broken",
     "arguments-refused",
@@ -150,3 +153,27 @@ class TestWorkflow:
         assert failing == {found for found in expected if found.partition(":")[0] in WHATEVER_THE_TOKEN} - {
             found for found in expected if not found.endswith(":fail")
         }
+
+
+REGISTRY_DECIDES = {
+    "package-missing": s.package(exchange_result=s.NO_PUBLISHER, packument=s.ABSENT),
+    "publisher-mismatch": s.package(exchange_result=s.NO_PUBLISHER),
+    "id-token-rejected": s.package(exchange_result=s.UNAUTHORIZED),
+    "registry-without-oidc": s.package(registry=s.YARN, exchange_result=s.FOREIGN),
+    "access-not-public": s.package(access="restricted"),
+    "token-conflict": s.package(credential=s.TOKEN, exchange_result=s.NO_PUBLISHER),
+}
+
+
+@pytest.mark.parametrize("cause", REGISTRY_DECIDES)
+def test_what_a_script_may_change_is_unknown(cause: str) -> None:
+    run = REGISTRY_DECIDES[cause]
+    may_change = s.package(run, scripts_may_change_manifest=True)
+    answers = [{one.id: one.answer for one in judge.judge_run(each)}[cause] for each in (run, may_change)]
+    assert answers == [Answer.FAIL, Answer.UNKNOWN]
+    assert judge.report([may_change], goes_on=True).verdict is not Verdict.REFUSE
+
+
+def test_what_no_script_changes_refuses_all_the_same() -> None:
+    run = s.package(s.npm("10.9.4"), scripts_may_change_manifest=True)
+    assert judge.report([run], goes_on=True).verdict is Verdict.REFUSE

@@ -129,7 +129,14 @@ def test_no_credential_of_the_repository_is_kept() -> None:
 
 
 def test_only_the_scripts_that_run_before_npm_reads_again_are_told() -> None:
-    scripts = {"prepare": "x", "prepack": "", "prepublishOnly": 1, "postpack": "y", "prepublish": "z", "publish": "w"}
+    scripts = {
+        "prepare": "node x.js",
+        "prepack": "",
+        "prepublishOnly": 1,
+        "postpack": "sed y",
+        "prepublish": "z",
+        "publish": "w",
+    }
     for event, text in scripts.items():
         assert read(scripts={event: text}).scripts_may_change_manifest is (event in {"prepare", "postpack"})
     assert not read(scripts="prepare").scripts_may_change_manifest
@@ -207,3 +214,25 @@ def test_names_that_npm_takes(name: str) -> None:
 )  # fmt: skip
 def test_names_that_npm_does_not_take(name: str) -> None:
     assert manifest.name_trouble(name)
+
+
+@pytest.mark.parametrize(
+    ("scripts", "may"),
+    [
+        pytest.param({"prepack": "tsc -p ."}, False, id="a-compiler"),
+        pytest.param({"prepack": "rimraf dist && npx tsc"}, False, id="two-commands"),
+        pytest.param({"prepack": "npm run build", "build": "tsup"}, False, id="a-script-that-only-builds"),
+        pytest.param({"prepare": "yarn test", "test": "vitest run"}, False, id="tests"),
+        pytest.param(
+            {"prepack": "npm run build", "build": "tsc", "postbuild": "node x.js"}, True, id="what-follows-it"
+        ),
+        pytest.param({"prepack": "npm run build"}, True, id="a-script-that-is-not-there"),
+        pytest.param({"prepack": "npm run prepack"}, True, id="a-script-that-calls-itself"),
+        pytest.param({"prepack": "tsc && node scripts/name.js"}, True, id="any-other-program"),
+        pytest.param({"prepack": "npm pkg set name=left"}, True, id="npm-pkg"),
+        pytest.param({"prepack": "echo $X > out"}, True, id="redirected"),
+        pytest.param({"prepack": "echo x; rimraf package.json"}, True, id="package-json-is-named"),
+    ],
+)
+def test_a_script_may_change_the_manifest_unless_it_is_known_not_to(scripts: dict[str, str], may: bool) -> None:
+    assert read(scripts=scripts).scripts_may_change_manifest is may

@@ -268,7 +268,7 @@ class Loopback:
             "HOME": str(self.home),
             "USERPROFILE": str(self.home),
             "TMPDIR": str(temporary),
-            "PATH": f"{bin(version)}:/usr/bin:/bin" if version else str(self._tools()),
+            "PATH": f"{bin(version)}:/usr/bin:/bin" if version else str(self.tools()),
             "LC_ALL": "C.UTF-8",
             "NO_COLOR": "1",
             "NODE_OPTIONS": f'--require "{PRELOAD}"',
@@ -284,11 +284,11 @@ class Loopback:
         laid_over = environment | dict(more or {})
         return {key: value for key, value in laid_over.items() if value is not None}
 
-    def _tools(self) -> Path:
+    def tools(self) -> Path:
         """A directory for PATH with no npm in it."""
         tools = self.directory / "tools"
         tools.mkdir(exist_ok=True)
-        for name in ("sh", "env", "git"):
+        for name in ("sh", "env", "git", "sed", "rm", "cat", "dirname", "basename"):
             found = shutil.which(name, path="/usr/bin:/bin")
             if found and not (tools / name).exists():
                 (tools / name).symlink_to(found)

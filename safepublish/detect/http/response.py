@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
-
-from safepublish.detect.files import json_object
+from typing import Any, NamedTuple, NoReturn
 
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _LONGEST_MESSAGE = 300  # characters
@@ -23,7 +21,7 @@ class Response(NamedTuple):
     @property
     def document(self) -> dict[str, Any]:
         """The JSON object in the body, empty when that holds something else."""
-        return json_object(self.body) or {}
+        return json_as_node_reads(self.body) or {}
 
     def message(self, *secrets: str) -> str | None:
         """Return the `message` or `error` of the body's JSON, or its text, but no web page; without *secrets*."""
@@ -35,6 +33,23 @@ class Response(NamedTuple):
         if document or self.body.lstrip()[:1] == b"<":
             return None
         return one_line(self.body.decode("utf-8", "replace"), *secrets) or None
+
+
+def json_as_node_reads(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that *body* holds for minipass-fetch (6.0.0, lib/body.js, `json`), None where it throws.
+
+    That is UTF-8 without a byte order mark.
+    """
+    import json
+
+    def refuse(text: str) -> NoReturn:
+        raise ValueError(f"{text} is not JSON")
+
+    try:
+        document = json.loads(body.decode("utf-8", "replace"), parse_constant=refuse, parse_int=float)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def one_line(text: str, *secrets: str) -> str:
