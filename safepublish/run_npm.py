@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from safepublish.logs.debug_log import Process
+    from safepublish.logs.staged import Staged
 
 LOG_LIMIT = 32 * 1024 * 1024
 """Bytes of a debug log that are read; npm's own are a few kilobytes."""
@@ -37,6 +38,7 @@ class NpmResult(NamedTuple):
     exit_code: int  # negative for the signal that ended it
     log: Log | None  # its debug log
     internal_error: Exception | None = None  # a bug of ours, met while npm ran
+    staged: "tuple[Staged, ...]" = ()  # what waits for approval now
 
 
 def command(npm: Npm | str) -> list[str]:
@@ -59,6 +61,7 @@ def run(
     packages: int = 1,
     names: Collection[str] | None = None,
     renames: bool = False,
+    stdout: int | None = None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> NpmResult:
     """Run npm, or the tool in its place, with *arguments* on this process's own stdin, stdout and stderr.
@@ -67,6 +70,7 @@ def run(
     A tool may start npm for each of its *packages*: the log then contains all of their publishes.
     Another npm may write a log there meanwhile: *names* are those of our packages, None where one is unknown, and
     *renames* says that a script may change them.
+    *stdout* is a descriptor that npm gets in place of our stdout.
     *meanwhile* is called once npm runs, which uses one processor only.
     """
     import subprocess
@@ -77,7 +81,8 @@ def run(
     env = _environment_that_keeps_logs(packages) if is_tool and logs_dir is not None else None
     with _forward_signals(_send_signal) as started:
         # Not by plumbum, whose import is a tenth of a publish. npm gets our own descriptors, no pipe.
-        process = subprocess.Popen([*command(npm), *arguments], env=env)  # noqa: S603 - the npm that was detected
+        arguments = [*command(npm), *arguments]
+        process = subprocess.Popen(arguments, env=env, stdout=stdout)  # noqa: S603 - the npm that was detected
         started(process.pid)
         internal_error: Exception | None = None
         try:

@@ -43,14 +43,18 @@ def write_npm_result(result: "NpmResult", report: "Report") -> None:
     from safepublish.report import job_summary, step_outputs
 
     if outputs:
-        append(outputs, step_outputs.after_publish(report, result.exit_code, result.log))
-    if not summary or result.log is None or result.exit_code < 0:
+        append(outputs, step_outputs.after_publish(report, result.exit_code, result.log, result.staged))
+    if not summary or result.exit_code < 0:
         return
-    if result.exit_code:
+    if result.log is not None and result.exit_code:
         findings = explain_log(result.log)
         append(summary, job_summary.after_failure(findings, result.log, report, result.exit_code))
-    else:
+    elif result.log is not None:
         append(summary, job_summary.after_success(result.log.attempts, report))
+    if result.staged:
+        from safepublish.report import approval  # only where something is staged
+
+        append(summary, approval.markdown(result.staged, report, introduced=result.log is not None))
 
 
 def write_workflows(files: "Sequence[tuple[File, tuple[Judged, ...]]]", form: str) -> None:

@@ -4,7 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from safepublish.cli import exit_codes, github_files, terminal
+from safepublish.cli import exit_codes, github_files, staging, terminal
 from safepublish.cli.arguments import Display, Invocation
 from safepublish.facts.report import Verdict
 
@@ -172,20 +172,24 @@ def _run_npm(detected: "Detected", report: "Report", display: Display) -> int:
     logs_dir = detected.logs_dir if detected.tool is None or detected.tool.npm else None
 
     def meanwhile() -> None:
+        if copy is not None:
+            copy.started()
         github_files.write_report(report)
         if logs_dir is not None:
             _import_log_reader()
 
     try:
-        result = run_npm.run(
-            program,
-            arguments,
-            logs_dir=logs_dir,
-            packages=len(detected.runs),
-            names=_package_names(detected),
-            renames=any(run.package.manifest.scripts_may_change_manifest for run in detected.runs),
-            meanwhile=meanwhile,
-        )
+        with staging.copied_stdout(detected) as copy:
+            result = run_npm.run(
+                program,
+                arguments,
+                logs_dir=logs_dir,
+                packages=len(detected.runs),
+                names=_package_names(detected),
+                renames=any(run.package.manifest.scripts_may_change_manifest for run in detected.runs),
+                stdout=copy.pipe if copy is not None else None,
+                meanwhile=meanwhile,
+            )
     except OSError as error:
         path = program if isinstance(program, str) else program.path
         terminal.write_message(f"{path} could not be started: {error.strerror}")
@@ -194,6 +198,7 @@ def _run_npm(detected: "Detected", report: "Report", display: Display) -> int:
         return exit_codes.NO_NPM
     internal_error = result.internal_error
     try:
+        result = result._replace(staged=staging.staged_versions(detected, result, copy))
         github_files.write_npm_result(result, report)
         _print_npm_result(result, detected, report, display)
     except Exception as error:  # noqa: BLE001 - npm's exit code is returned all the same
@@ -233,6 +238,19 @@ def _print_npm_result(result: "NpmResult", detected: "Detected", report: "Report
 
         run_id = os.environ.get("GITHUB_RUN_ID")
         output.write(after_publish.after_tool(report, result.exit_code, run_id, width=output.width))
+    if staging.stages(detected) and (result.staged or not result.exit_code):
+        from safepublish.report import approval  # only where something is staged
+
+        output.write(
+            approval.text(
+                result.staged,
+                report,
+                introduced=result.log is not None,
+                colour=output.colour,
+                unicode=output.unicode,
+                width=output.width,
+            )
+        )
 
 
 def _print_success(log: "Log", report: "Report", output: terminal.Output) -> None:

@@ -99,7 +99,7 @@ def _detect(
     configuration = config.read(command.arguments, env=env, cwd=cwd, npm=found_npm, several=checking, routes=routes)
     packages = _read_packages(found_tool, configuration, command, checking=checking)
     job = identity.from_environment(env)
-    publish_command = _publish_command(command, configuration, found_npm, tool)
+    publish_command = _publish_command(command, configuration, found_npm, found_tool)
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
@@ -143,14 +143,14 @@ def _detect(
 
 
 def _publish_command(
-    command: Command, configuration: "Configuration", npm: "Npm | None", tool: "PublishTool | None"
+    command: Command, configuration: "Configuration", npm: "Npm | None", tool: "FoundTool | None"
 ) -> "PublishCommand":
     from safepublish.detect import dev_engines
     from safepublish.facts.run import PublishCommand
     from safepublish.npm.config.credentials import unread_tokens
 
     return PublishCommand(
-        "stage publish" if command.arguments[0] == "stage" else "publish",
+        "stage publish" if (tool is not None and tool.stages) or command.arguments[0] == "stage" else "publish",
         dry_run=configuration.get("dry-run") is True,
         force=configuration.get("force") is True,
         problems=configuration.problems,

@@ -14,6 +14,9 @@ from safepublish.facts.run import PublishTool
 from safepublish.npm.floors import Floor
 from safepublish.npm.publish_tools import TOOLS, exchanges, starts_npm
 from safepublish.npm.tool_versions import parse
+from safepublish.shell.options import anywhere
+from safepublish.shell.publish_commands.publish import PUBLISH_VALUED
+from safepublish.shell.publish_commands.staging import stages
 
 _PACKAGES = {"pnpm": "pnpm", "lerna": "lerna", "@changesets/cli": "changesets", "bun": "bun"}
 _LIMIT = 2**20
@@ -33,6 +36,7 @@ class FoundTool(NamedTuple):
     arguments: tuple[str, ...]
     directories: tuple[str, ...] | None = None
     trouble: str | None = None  # why nothing is known
+    stages: bool = False  # it stages versions for a later approval
 
 
 def read(command: str, *, env: Mapping[str, str], cwd: str) -> FoundTool:
@@ -54,7 +58,9 @@ def read(command: str, *, env: Mapping[str, str], cwd: str) -> FoundTool:
     tool = PublishTool(name, path, version, trouble=trouble)
     if name == "changesets":
         tool = _through_changesets(tool, env, cwd)
-    return _described(tool, called, arguments, env, cwd)
+    found = _described(tool, called, arguments, env, cwd)
+    flags = anywhere(tuple(called[1:]), PUBLISH_VALUED)
+    return found._replace(stages=stages(found.tool.name, flags.positionals, flags.values))
 
 
 def _executable(word: str, env: Mapping[str, str], cwd: str) -> str | None:
@@ -154,7 +160,8 @@ def _pnpm(
     recursive = {"-r", "--recursive", "recursive", "m", "multi"} & set(options)
     filtered = any(word.startswith(("--filter", "-F")) for word in options)
     if not recursive and not filtered:
-        place = _directory([word for word in options if word != "publish"])
+        verbs = ["stage", "publish"] if list(options[:2]) == ["stage", "publish"] else ["publish"]
+        place = _directory([word for word in options if word not in verbs])
         return FoundTool(tool, arguments, None if place is None else (os.path.normpath(os.path.join(cwd, place)),))
     tool = tool._replace(skips=True)
     if not filtered:

@@ -46,7 +46,7 @@ def add_publish(
         arguments=publish.arguments,
         opaque=publish.opaque,
         tool_version=version,
-        staged=publish.command[:1] == ("stage",),
+        staged=publish.staged,
         shell=scope.language or "bash",
         provenance=boolean_variable(env, "npm_config_provenance") if provenance is None else provenance,
         provenance_flag=command_flag(command, scope.script, "--provenance", machine.job),

@@ -24,7 +24,11 @@ class Request(NamedTuple):
     @property
     def audience(self) -> str | None:
         """The audience that a request for an ID token names."""
-        return next(iter(parse_qs(urlsplit(self.target).query).get("audience", [])), None)
+        return self.query("audience")
+
+    def query(self, name: str) -> str | None:
+        """The value of *name* in the query, None where it is not there."""
+        return next(iter(parse_qs(urlsplit(self.target).query).get(name, [])), None)
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.target})"
@@ -82,6 +86,8 @@ _ROUTES = (
     ("GET", rf"/-/package/{_NAME}/visibility", "visibility"),
     ("GET", rf"/-/package/{_NAME}/dist-tags", "dist-tags"),
     ("POST", rf"/-/stage/package/{_NAME}", "stage"),
+    ("GET", r"/-/stage", "stage-list"),
+    ("POST", r"/-/stage/(?P<version>[0-9a-f-]{36})/approve", "stage-approve"),
     ("GET", r"/-/whoami", "whoami"),
     ("GET", r"/-/ping", "ping"),
     ("GET", rf"/{_NAME}", "packument"),

@@ -55,6 +55,28 @@ class PublishedVersion(NamedTuple):
     staged: bool = False  # approved by a human after `npm stage publish`
 
 
+class StagedVersion(NamedTuple):
+    """One version that waits for approval, as `npm stage list` shows it."""
+
+    id: str  # a UUID, which npm checks (npm 12.2.0, lib/utils/validate-uuid.js)
+    name: str
+    version: str
+    tag: str
+    public: bool
+    source: tuple[str, str, str] | None = None
+
+    def item(self) -> dict[str, str]:
+        """The version as an item of the list."""
+        return {
+            "id": self.id,
+            "packageName": self.name,
+            "version": self.version,
+            "tag": self.tag,
+            "status": "pending",
+            "actor": "octo",
+        }
+
+
 class PublishedPackage(NamedTuple):
     """One package of the registry."""
 

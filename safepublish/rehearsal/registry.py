@@ -8,6 +8,7 @@ import json
 import secrets
 import threading
 import time
+import uuid
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal import identity
 from safepublish.rehearsal.documents import attestations, packument
 from safepublish.rehearsal.messages import ReceivedRequest, Request, Response, json_response, route
-from safepublish.rehearsal.packages import Grant, PublishedPackage, PublishedVersion
+from safepublish.rehearsal.packages import Grant, PublishedPackage, PublishedVersion, StagedVersion
 from safepublish.rehearsal.provenance import provenance_error, source_of
 from safepublish.rehearsal.upload import Upload, read_upload
 
@@ -53,7 +54,7 @@ class Registry:
         self.request_token = secrets.token_hex(16)
         self.claims: dict[str, Any] = {}  # replace those of the job
         self.lifetime = identity.LIFETIME  # of an ID token, seconds
-        self.staged: set[tuple[str, str]] = set()
+        self.staged: dict[tuple[str, str], StagedVersion] = {}
         self.received: list[ReceivedRequest] = []
         self._exchanged: dict[str, _ExchangedToken] = {}
         self._lock = threading.Lock()
@@ -133,6 +134,8 @@ class Registry:
         if endpoint == "whoami":
             known = self.tokens.get(request.bearer or "")
             return json_response(200, {"username": "octo"}) if known else _unauthorized()
+        if endpoint in {"stage-list", "stage-approve"}:
+            return self._review(endpoint, request, version)
         if name is None:
             return _not_found()
         if endpoint == "exchange":
@@ -213,9 +216,30 @@ class Registry:
         if error is not None:
             return json_response(422, {"error": error})
         if stage:
-            self.staged.add((name, upload.version))
-            return json_response(201, {"stageId": secrets.token_hex(8)})
+            staged = StagedVersion(
+                str(uuid.uuid4()), name, upload.version, upload.tag, public, source_of(upload.bundle)
+            )
+            self.staged[name, upload.version] = staged
+            return json_response(201, {"stageId": staged.id})
         self._accept(upload, package or PublishedPackage(versions=(), public=public), self.credential_kind(request))
+        return json_response(201, {"success": True})
+
+    def _review(self, endpoint: str, request: Request, stage_id: str | None) -> Response:
+        """List what waits for approval, or approve the version *stage_id*: for a maintainer, never through OIDC."""
+        if self.tokens.get(request.bearer or "") in {None, Grant.READ}:
+            return _unauthorized()
+        if endpoint == "stage-list":
+            name = request.query("package")
+            items = [staged.item() for staged in self.staged.values() if name in {None, staged.name}]
+            return json_response(200, {"items": items, "total": len(items), "page": 0, "perPage": 100})
+        staged = next((staged for staged in self.staged.values() if staged.id == stage_id), None)
+        if staged is None:
+            return _not_found()
+        if request.headers.get("npm-otp") != self.one_time_password:
+            return _one_time_password_needed()
+        del self.staged[staged.name, staged.version]
+        package = self.packages.get(staged.name) or PublishedPackage(versions=(), public=staged.public)
+        self._add(staged.name, package, PublishedVersion(staged.version, source=staged.source, staged=True), staged.tag)
         return json_response(201, {"success": True})
 
     def _credential_error(
@@ -238,14 +262,16 @@ class Registry:
             text = f'You do not have permission to publish "{name}". Are you logged in as the correct user?'
             return json_response(403, {"error": text})
         if grant is Grant.TWO_FACTOR and not stage and request.headers.get("npm-otp") != self.one_time_password:
-            text = "This operation requires a one-time password from your authenticator."
-            return json_response(401, {"error": text}, {"www-authenticate": "OTP"})
+            return _one_time_password_needed()
         return None
 
     def _accept(self, upload: Upload, package: PublishedPackage, credential: str) -> None:
         record = PublishedVersion(upload.version, trusted=credential == "oidc", source=source_of(upload.bundle))
-        self.packages[upload.name] = package._replace(
-            versions=(*package.versions, record), tags=package.dist_tags() | {upload.tag: upload.version}
+        self._add(upload.name, package, record, upload.tag)
+
+    def _add(self, name: str, package: PublishedPackage, record: PublishedVersion, tag: str) -> None:
+        self.packages[name] = package._replace(
+            versions=(*package.versions, record), tags=package.dist_tags() | {tag: record.version}
         )
 
 
@@ -259,6 +285,11 @@ def _not_found() -> Response:
 
 def _unauthorized() -> Response:
     return json_response(401, {"error": "Unauthorized"})
+
+
+def _one_time_password_needed() -> Response:
+    text = "This operation requires a one-time password from your authenticator."
+    return json_response(401, {"error": text}, {"www-authenticate": "OTP"})
 
 
 def _dead_token() -> Response:

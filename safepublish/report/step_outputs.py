@@ -1,12 +1,13 @@
 """The outputs of a step of GitHub Actions: lines for GITHUB_OUTPUT."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from safepublish.facts.report import Judged, Report
 from safepublish.logs.log import Log
+from safepublish.logs.staged import Staged
 from safepublish.npm.oidc import skipped_as_private
-from safepublish.report import escape, verdicts
+from safepublish.report import approval, escape, verdicts
 
 LONGEST_PATH = 4096
 """Characters of a path that is shown whole."""
@@ -35,9 +36,17 @@ def render(report: Report, document: str | None = None) -> str:
     ) + _packages(report, lambda judged: Outcome(published=judged.run.package.skip_published))
 
 
-def after_publish(report: Report, status: int, log: Log | None) -> str:
-    """Lines for GITHUB_OUTPUT once npm exited with *status*: what was published, and how. The last line counts."""
-    return _packages(report, lambda judged: _after_publish(judged, report, status, log))
+def after_publish(report: Report, status: int, log: Log | None, staged: Sequence[Staged] = ()) -> str:
+    """Lines for GITHUB_OUTPUT once npm exited with *status*: what was published, and how. The last line counts.
+
+    Of versions that were *staged*, also how to approve them.
+    """
+    lines = _packages(report, lambda judged: _after_publish(judged, report, status, log), staged)
+    approving = approval.commands(staged, report)
+    if not approving:
+        return lines
+    stage_id = staged[0].id if len(staged) == 1 else ""
+    return f"{lines}stage-id={stage_id}\napprove-command={' && '.join(approving)}\n"
 
 
 def _after_publish(judged: Judged, report: Report, status: int, log: Log | None) -> Outcome:
@@ -67,10 +76,11 @@ def _after_publish(judged: Judged, report: Report, status: int, log: Log | None)
     return Outcome(published, "oidc" if attempt.exchanged and not run.package.credential.beats_oidc else "token")
 
 
-def _packages(report: Report, outcome_of: Callable[[Judged], Outcome]) -> str:
+def _packages(report: Report, outcome_of: Callable[[Judged], Outcome], staged: Sequence[Staged] = ()) -> str:
     import json  # the outputs are written after all else is decided
 
     outcomes = [(judged, outcome_of(judged)) for judged in verdicts.worst_first(report)]
+    stage_ids: dict[str | None, str] = {version.name: version.id for version in staged if version.name is not None}
     packages = [
         {
             "name": _or_none(judged.run.package.manifest.name),
@@ -79,6 +89,7 @@ def _packages(report: Report, outcome_of: Callable[[Judged], Outcome]) -> str:
             "causes": verdicts.reasons(judged),
             **outcome._asdict(),
             "left_out": judged.run.package.skip_published,
+            **({"stage_id": stage_ids.get(judged.run.package.manifest.name)} if staged else {}),
         }
         for judged, outcome in outcomes
     ]

@@ -27,6 +27,7 @@ class Publish(NamedTuple):
     tag: str | None = None
     access: str | None = None
     credential: Credential | None = None  # a --//host/:_authToken= on the command line
+    staged: bool = False  # it stages a version for a later approval
 
 
 class RunsScript(NamedTuple):

@@ -9,6 +9,7 @@ from safepublish.npm import arguments
 from safepublish.shell.config_commands import credential
 from safepublish.shell.options import anywhere, names
 from safepublish.shell.publish_commands.effects import Call, Publish, Upgrade
+from safepublish.shell.publish_commands.staging import stages
 
 _READS_AS = Version("11.21.2")
 """The npm by which a command line is parsed; versions differ in abbreviations alone (npm 12 refuses those)."""
@@ -65,6 +66,7 @@ def publish(call: Call, tool: str, command: tuple[str, ...], values: dict[str, A
         spec=spec,
         directory=call.directory,
         workspaces=call.workspaces,
+        staged=stages(tool, command, values),
         provenance=provenance if isinstance(provenance, bool) else (True if values.get("provenance-file") else None),
         registry=_registry(call, values),
         tag=_text(values.get("tag")),

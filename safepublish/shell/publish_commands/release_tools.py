@@ -5,6 +5,7 @@ from collections.abc import Callable
 from safepublish.shell.options import anywhere, leading, names
 from safepublish.shell.publish_commands.effects import Call, Effect, RunsScript, with_hooks
 from safepublish.shell.publish_commands.publish import PUBLISH_VALUED, other_publish
+from safepublish.shell.wrappers import program
 
 _LERNA_VALUED = frozenset({"--scope", "--ignore", "--concurrency", "--loglevel"})
 _NX_VALUED = names("-t --target --targets -p --projects --groups -g --tag --registry --otp --specifier")
@@ -23,7 +24,8 @@ def lerna_runner(call: Call) -> Call | None:
 def _lerna(call: Call) -> Effect | None:
     rest = leading(call.argv[1:], _LERNA_VALUED).rest
     if rest[:1] == ("publish",):
-        return None if "--skip-npm" in rest else other_publish(call, "lerna", ("publish",), rest[1:])
+        tool = "lerna-lite" if program(call.argv[0]) == "lerna-lite" else "lerna"
+        return None if "--skip-npm" in rest else other_publish(call, tool, ("publish",), rest[1:])
     if rest[:1] == ("run",) and len(rest) > 1:
         return RunsScript("lerna", with_hooks(rest[1]), rest[2:], call.directory, ("*",))
     return None
