@@ -5,8 +5,10 @@ ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 RUNNABLE := .venv/.runnable
+SITE := .venv/.site
 
-.PHONY: demo test test-pythons campaign campaign-mutants campaign-rehearse record logs bench faults fuzz docs facts lock lint clean
+.PHONY: demo test test-pythons campaign campaign-mutants campaign-rehearse record logs bench faults fuzz docs site \
+	site-serve test-site facts lock lint clean
 
 # Installs the package and what it needs, not the tools of the tests.
 demo: $(RUNNABLE)
@@ -75,6 +77,20 @@ facts: $(INSTALLED)
 docs: $(INSTALLED)
 	@$(BIN)/python -m docs.generate
 
+# The site in build/site, from docs/: MkDocs with the Material theme from PyPI, the packages of
+# docs/site/playground/package-lock.json from npm's registry. A link that leads nowhere fails it.
+site: $(SITE)
+	@$(BIN)/python -m docs.site build $(ARGS)
+
+# The same on the loopback: make site-serve ARGS='--port 8001'.
+site-serve: $(SITE)
+	@$(BIN)/python -m docs.site serve $(ARGS)
+
+# The site in a real Chromium, which npm's package @sparticuz/chromium holds, driven by Playwright.
+test-site: $(SITE)
+	@$(BIN)/python -m docs.site build
+	@$(BIN)/python -m pytest -q --no-cov tests/site $(ARGS)
+
 # What the action installs, from pyproject.toml's dependencies, with the hashes of the wheels for every platform.
 lock: $(INSTALLED)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-annotate \
@@ -96,6 +112,11 @@ $(RUNNABLE): pyproject.toml
 $(INSTALLED): $(RUNNABLE)
 	@echo 'installing the tools of tests and lint into .venv ...'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,dev]'
+	@touch $@
+
+$(SITE): $(INSTALLED)
+	@echo 'installing the tools of the site into .venv ...'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[site]'
 	@touch $@
 
 clean:

@@ -102,22 +102,39 @@ def _nested(value: Any) -> Iterator[Any]:
             yield from _nested(part)
 
 
+def workflow_texts() -> Iterator[str]:
+    """The texts of the workflow files in the tests of the causes, those of the fixes first."""
+    names = [f"tests.causes.{path.stem}" for path in sorted(TESTS.glob("test_*.py"), key=_of_a_fix)]
+    for name in names:
+        for value in _values(importlib.import_module(name)):
+            yield from _texts(value)
+
+
+def _of_a_fix(path: Path) -> tuple[bool, str]:
+    return "fix" not in path.stem, path.stem
+
+
 def _steps(value: Any) -> Iterator[Step]:
-    """The publish steps of the workflow that *value* is, or that the changes in *value* make."""
+    """The publish steps of the workflows that *value* holds."""
+    for text in _texts(value):
+        for legs in steps.read(text, path=_path(text) or steps.PATH).steps:
+            yield from legs
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The workflow that *value* is, or that the changes in *value* make."""
     changes = [value] if _is_change(value) else value if isinstance(value, list) else []
-    if isinstance(value, str):
-        yield from _steps_of(value)
+    if isinstance(value, str) and _path(value) is not None:
+        yield value
     elif changes and all(map(_is_change, changes)):
         for original in (steps.WORKFLOW, IN_GITLAB, IN_CIRCLECI):
             with contextlib.suppress(AssertionError):  # changes of another workflow
-                yield from _steps_of(steps.changed(*changes, text=original))
+                yield steps.changed(*changes, text=original)
 
 
-def _steps_of(text: str) -> Iterator[Step]:
-    path = next((path for path, mark in _PATHS.items() if re.search(mark, text, re.MULTILINE)), None)
-    if path is not None:
-        for legs in steps.read(text, path=path).steps:
-            yield from legs
+def _path(text: str) -> str | None:
+    """Where the file *text* stands; None where it is no workflow."""
+    return next((path for path, mark in _PATHS.items() if re.search(mark, text, re.MULTILINE)), None)
 
 
 def _is_change(value: Any) -> bool:

@@ -1,8 +1,9 @@
 """The explanation of a log, for people: the cause of each failed publish, the lines that show it, and the fix."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from safepublish.facts.finding import Answer
+from safepublish.facts.finding import Answer, Remedy
 from safepublish.logs import notes
 from safepublish.logs.explanation import Explained, Explanation
 from safepublish.logs.log import Log
@@ -16,18 +17,30 @@ MOST_FAILURES = 20
 MOST_NAMES = 8
 
 
+class Block(NamedTuple):
+    """What is said about failures with the same answer."""
+
+    diagnostic: Diagnostic
+    others: str  # which other causes there could be, in one line; "" where there are none
+    decides: Remedy | None  # the command that decides between the causes, where the log proves none
+
+
 def render(explanation: Explanation, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
     """The explanation as lines for a terminal or a log."""
     page = Page(colour=colour, unicode=unicode, width=width)
-    groups = _grouped(explanation.failed)
-    shown = [_diagnostic(group) for group in groups]
-    for group, diagnostic in list(zip(groups, shown, strict=True))[:MOST_FAILURES]:
-        _failure(page, group, diagnostic)
+    shown = blocks(explanation)
+    for one in shown[:MOST_FAILURES]:
+        block.show(page, one.diagnostic, others=one.others, decides=one.decides)
         page.say("")
-    if len(groups) > MOST_FAILURES:
-        page.say(f"... and {len(groups) - MOST_FAILURES} more: --format json has all")
-    block.summary(page, *summary(explanation, shown))
+    if len(shown) > MOST_FAILURES:
+        page.say(f"... and {len(shown) - MOST_FAILURES} more: --format json has all")
+    block.summary(page, *summary(explanation, [one.diagnostic for one in shown]))
     return page.text()
+
+
+def blocks(explanation: Explanation) -> list[Block]:
+    """What is said about the publishes that failed, those with the same answer together."""
+    return [_block(group) for group in _grouped(explanation.failed)]
 
 
 def summary(explanation: Explanation, shown: Sequence[Diagnostic]) -> tuple[Severity | None, str]:
@@ -92,17 +105,16 @@ def _diagnostic(group: Sequence[Explained]) -> Diagnostic:
     )
 
 
-def _failure(page: Page, group: Sequence[Explained], diagnostic: Diagnostic) -> None:
+def _block(group: Sequence[Explained]) -> Block:
     log, findings = group[0].log, group[0].findings
+    diagnostic = _diagnostic(group)
     context = (*notes.worked(log), *(notes.not_at_fault(log) if findings else ()))
-    diagnostic = diagnostic._replace(notes=(*diagnostic.notes, *context))
     others = findings[1:] if group[0].certain else findings
     proven = group[0].certain and findings[0].answer is Answer.FAIL
-    block.show(
-        page,
-        diagnostic,
-        others=alternatives([finding.id for finding in others]),
-        decides=None if proven else deciding(others),
+    return Block(
+        diagnostic._replace(notes=(*diagnostic.notes, *context)),
+        alternatives([finding.id for finding in others]),
+        None if proven else deciding(others),
     )
 
 
