@@ -115,7 +115,7 @@ def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
     assert status == 3, text
     for said in (
         "safepublish rehearses .github/workflows/publish.yml:17, job publish",
-        "10.9.4, brought by Node 22.21.0 (.github/workflows/publish.yml:15)",
+        "10.9.4, from Node 22.21.0 (.github/workflows/publish.yml:15)",
         "octo-org/hello-oidc, publish.yml@refs/tags/v1.0.0, event release",
         "Signed provenance statement with source and build information from GitHub Actions",
         "npm notice Access token expired or revoked. Please try logging in again.",
@@ -123,7 +123,7 @@ def test_the_story_is_seen_before_the_tag(repository: Repository) -> None:
         "error[npm-too-old]: npm 10.9.4 does not support trusted publishing",
         '+          node-version: "24"',
         "tag latest, access public, with provenance",
-        "repository.url names https://github.com/octo-org/hello-oidc, as provenance needs",
+        "repository.url is https://github.com/octo-org/hello-oidc, as provenance requires",
         "safepublish had predicted this: it would have refused this publish (npm-too-old)",
     ):
         assert said in " ".join(text.split()) or said in text, text
@@ -150,7 +150,8 @@ def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository
     repository.commit()
     status, text = repository.rehearse("--assume-published", "--fixed")
     assert status == 0, text
-    assert "error: nothing would be published: the job fails earlier, at npm install --global npm@latest" in text
+    shown = " ".join(text.split())
+    assert "error: nothing would be published: the job fails earlier, at npm install --global npm@latest" in shown
     assert "error[npm-upgrade-fails]: " in text
     assert "safepublish: hello-oidc@1.0.0 would be published through OIDC" in text
 
@@ -182,7 +183,7 @@ def test_what_no_workflow_can_mend_is_said(repository: Repository) -> None:
     status, text = repository.rehearse("--assume-published", "1.0.0", "--fixed")
     assert status == 3
     assert "error[version-published]: " in text
-    assert "safepublish workflow --fix finds nothing to mend in .github/workflows/publish.yml" in text
+    assert "safepublish workflow --fix has nothing to fix in .github/workflows/publish.yml" in text
 
 
 def test_a_pattern_means_what_it_means_to_the_shell(tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ def test_what_is_published_is_asked_and_who_published_it(make_loopback: Any) -> 
     repository = Repository(make_loopback(Registry({"hello-oidc": held})), STORY.replace("22.21.0", "24.5.0"))
     status, text = repository.rehearse()
     assert status == 3
-    assert "embedded, holds hello-oidc, last 0.9.0, as the registry asked" in text
+    assert "embedded, with hello-oidc, latest 0.9.0, as in the real registry" in text
     assert "error[publisher-mismatch]: " in text
     assert "publish.yml          release.yml          differs" in text
 
@@ -216,8 +217,61 @@ def test_a_secret_is_taken_for_set_and_a_token_is_not_oidc(repository: Repositor
     repository.commit()
     status, text = repository.rehearse("--assume-published")
     assert status == 3
-    assert "secrets.NPM_TOKEN as NODE_AUTH_TOKEN, taken for set" in text
-    assert "hello-oidc@1.0.0 is published with a long-lived token, not through OIDC" in text
+    assert "secrets.NPM_TOKEN as NODE_AUTH_TOKEN, assumed to be set" in text
+    assert "warning: hello-oidc@1.0.0 would be published with a long-lived token, not" in text
+
+
+MATRIX = STORY.replace('"22.21.0"', "${{ matrix.node }}").replace(
+    "    steps:\n", "    strategy:\n      matrix:\n        node: [24.5.0, 22.21.0]\n    steps:\n"
+)
+
+
+def test_every_job_of_a_matrix_is_simulated(repository: Repository) -> None:
+    repository.workflow(MATRIX)
+    repository.commit()
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3
+    assert text.count("safepublish rehearses") == 2
+    shown = " ".join(text.split())
+    assert "node 22.21.0: nothing would be published: npm exited with code 1" in shown
+    assert "node 24.5.0: hello-oidc@1.0.0 would be published through OIDC" in shown
+    assert "error: 1 of 2 would publish through OIDC" in shown
+
+
+def test_what_the_guard_would_do_with_a_token_is_said(repository: Repository) -> None:
+    env = "public\n        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}"
+    repository.workflow(STORY.replace("access public", f"access {env}"))
+    repository.commit()
+    _, text = repository.rehearse("--assume-published")
+    shown = " ".join(text.split())
+    assert "safepublish would have refused this publish (npm-too-old, token-conflict), because it would use" in shown
+    assert "with --allow-token it would have run npm" in shown
+    assert "error" not in shown
+    assert "predicted this" not in shown
+
+
+@pytest.mark.parametrize(
+    ("node", "expected", "said"),
+    [
+        ("24.5.0", 0, "safepublish: the dry run exited with code 0, and npm got a token through OIDC"),
+        ("22.21.0", 3, "warning: the dry run exited with code 0, and npm did not log in through OIDC"),
+    ],
+)
+def test_a_dry_run_that_ended_well_has_not_failed(node: str, expected: int, said: str, repository: Repository) -> None:
+    repository.workflow(STORY.replace("22.21.0", node))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "--dry-run")
+    assert status == expected
+    assert said in " ".join(text.split())
+
+
+def test_the_log_that_npm_names_is_said_to_be_gone(repository: Repository) -> None:
+    _, text = repository.rehearse("--assume-published")
+    shown = " ".join(text.split())
+    assert "A complete log of this run can be found in" in shown
+    assert "npm's log was removed with the rehearsal; to see all of it, add --loglevel=silly" in shown
+    assert "npm runs from $PATH" not in shown
+    assert os.path.realpath(world.npm("10.9.4")) in shown
 
 
 def test_the_machines_own_ci_and_tokens_are_out_of_sight(repository: Repository) -> None:
@@ -283,8 +337,8 @@ def test_an_npm_that_cannot_be_had_is_this_machines(repository: Repository, tmp_
     more = {"SAFEPUBLISH_CACHE": str(tmp_path / "empty"), "npm_config_registry": "http://127.0.0.1:9/"}
     status, text = repository.rehearse("--assume-published", more=more)
     assert status == 0, text  # this machine's is new enough
-    assert f"{world.NEWEST}, this machine's, on Node" in text
-    assert "npm pack npm@10.9.4 exited with code 1" in text
+    assert f"{world.NEWEST}, the npm of this machine, on Node" in text
+    assert "npm pack npm@10.9.4 exited with code 1" in " ".join(text.split())
 
 
 def test_workspaces_are_published_together(loopback: world.Loopback) -> None:
@@ -322,21 +376,21 @@ def test_interrupted_it_leaves_nothing(name: str, repository: Repository) -> Non
         cwd=repository.root,
         env=repository.environment(),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
-    assert started.stderr is not None
+    assert started.stdout is not None
     try:
         if moment == "place":
             _until(lambda: bool(list((repository.loopback.directory / "tmp").glob("*rehearsal*"))))
         else:
-            assert any(moment in line for line in started.stderr)
+            assert any(moment in line for line in started.stdout)
         started.send_signal(getattr(signal, sent))
         status = started.wait(30)
     finally:
         started.kill()
-        started.stderr.close()
+        started.stdout.close()
     assert status == -getattr(signal, sent)
     if sent == "SIGKILL":  # nobody waits for what is put away
         _until(
@@ -395,21 +449,21 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
 @pytest.mark.parametrize(
     ("found", "options", "versions", "publisher", "description"),
     [
-        (Packument(Existence.ABSENT, status=404), {}, None, None, "no hello-oidc, as the registry asked"),
+        (Packument(Existence.ABSENT, status=404), {}, None, None, "no package hello-oidc, as in the real registry"),
         (
             Packument(trouble="r did not answer within 8 s"),
             {},
             ["0.0.1"],
             OURS,
-            "hello-oidc 0.0.1, which is assumed: the registry cannot be asked (r did not answer within 8 s)",
+            "hello-oidc 0.0.1 (assumed; the real registry could not be queried: r did not answer within 8 s)",
         ),
-        (Packument(), {"assumed_version": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3, which is assumed"),
+        (Packument(), {"assumed_version": "1.2.3"}, ["1.2.3"], OURS, "hello-oidc 1.2.3 (assumed)"),
         (
             Packument(),
             {"assumed_version": "1.2.3", "publisher": OTHER},
             ["1.2.3"],
             OTHER,
-            "hello-oidc 1.2.3, which is assumed",
+            "hello-oidc 1.2.3 (assumed)",
         ),
         (
             Packument(
@@ -418,7 +472,7 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
             {},
             ["1.9.0", "1.10.0", "2.0.0-rc.1"],
             OURS,
-            "hello-oidc, last 1.10.0, as the registry asked",
+            "hello-oidc, latest 1.10.0, as in the real registry",
         ),
         (
             Packument(
@@ -430,7 +484,7 @@ OTHER = TrustedPublisher("octo-org/other", "x.yml", "npm")
             {},
             ["1.0.0"],
             TrustedPublisher("octo-org/old", "old.yml"),
-            "hello-oidc, last 1.0.0, as the registry asked",
+            "hello-oidc, latest 1.0.0, as in the real registry",
         ),
     ],
 )
@@ -497,21 +551,21 @@ def test_words_that_cannot_be_followed_are_said(words: tuple[str, ...], said: st
         (
             {"a.yml": STORY},
             ("--job", "other"),
-            "that the options name; these do:\n  --workflow a.yml:17 --job publish ",
+            "that matches --workflow and --job; these do:\n  --workflow a.yml:17 --job publish ",
         ),
         ({"a.yml": STORY, "b.yml": STORY}, (), "--workflow b.yml:17 --job publish   npm publish --provenance"),
         ({"a.yml": STORY.replace("npm publish", "pnpm publish")}, (), "a.yml:17, job publish: pnpm"),
-        ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that the options name"),
+        ({"a.yml": STORY}, ("--workflow", "a.yml:16"), "that matches --workflow and --job"),
         ({"a.yml": "on: [push\n"}, ("--workflow", "a.yml"), "a.yml:"),
         (
             {"a.yml": STORY.replace("npm publish", "npm publish ./x.tgz")},
             (),
-            "the step publishes ./x.tgz, which is not here",
+            "the step publishes ./x.tgz, which does not exist here",
         ),
         (
             {"a.yml": STORY.replace("npm publish", "cd nowhere && npm publish")},
             (),
-            "working directory nowhere is not here",
+            "working directory nowhere does not exist in this repository",
         ),
     ],
 )
