@@ -178,8 +178,8 @@ def run(one: Situation, alone: str | None = None) -> Result:
         wrong = "a secret was printed"
     elif alone != rehearsed:
         wrong = f"npm: {alone}, rehearsed: {rehearsed}"
-    elif "the prediction did not hold" in text and not one.unknowable:
-        wrong = "the guard's prediction did not hold"
+    elif "had not predicted this" in " ".join(text.split()) and not one.unknowable:
+        wrong = "safepublish had not predicted this"
     return Result(one.id, alone, rehearsed, text, wrong)
 
 

@@ -12,6 +12,7 @@ class Outcome(enum.Enum):
 
     OIDC = "oidc"
     TOKEN = "token"  # noqa: S105 - an outcome, not a password
+    DRY_RUN = "dry run"  # it worked, and sends nothing
     NOTHING = "nothing"
 
 
@@ -46,11 +47,23 @@ class Rehearsed(NamedTuple):
     repository: str  # owner/name, which provenance names
     matches: tuple[bool, ...] = ()  # of each receipt: whether its manifest's repository is that one
     script_failed: bool = False  # npm ended because a script of the package did
+    dry_run: bool = False  # the command is a dry run
+    logged_in: bool = False  # npm got a token for every package through OIDC, as its debug log shows
+    log_removed: bool = False  # npm named a debug log that is removed with the rehearsal's directory
+    token_allowed: bool = False  # the step passes --allow-token to safepublish
+    works_with_token: bool = False  # with --allow-token the checks would not refuse it
 
     @property
     def outcome(self) -> Outcome:
         """Through OIDC only where every package was."""
         accepted = [one for one in self.receipts if one.accepted]
+        if self.dry_run and not (self.status or accepted):
+            return Outcome.DRY_RUN
         if self.status or not accepted:
             return Outcome.NOTHING
         return Outcome.OIDC if all(one.credential == "oidc" for one in accepted) else Outcome.TOKEN
+
+    @property
+    def works(self) -> bool:
+        """Whether every package was published through OIDC, or would be, as far as a dry run goes."""
+        return self.outcome is Outcome.OIDC or (self.outcome is Outcome.DRY_RUN and self.logged_in)

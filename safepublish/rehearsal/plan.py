@@ -69,6 +69,7 @@ class Plan(NamedTuple):
     setup_node_npmrc: tuple[str, ...] | None = None  # the lines that setup-node writes
     user_npmrc: tuple[str, ...] = ()  # lines that a step writes to the user's .npmrc
     assumptions: tuple[str, ...] = ()  # where the file does not say it
+    token_allowed: bool = False  # the step passes --allow-token to safepublish
 
 
 def make_plan(
@@ -108,6 +109,7 @@ def make_plan(
         setup_node_npmrc=configuration.setup_node_npmrc,
         user_npmrc=configuration.user_npmrc,
         assumptions=tuple(assumptions),
+        token_allowed=step.invocation.tool == "safepublish" and _allows_token(step),
     )
 
 
@@ -127,6 +129,14 @@ def _npm_arguments(step: Step) -> tuple[str, ...]:
         return own_options.parse(step.invocation.arguments).arguments
     except own_options.UsageError as error:
         raise CannotSimulateError(f"{_position(step)} does not start npm: {error}") from error
+
+
+def _allows_token(step: Step) -> bool:
+    """Whether safepublish lets a token publish in *step*: the option, or its variable."""
+    options = own_options.parse(step.invocation.arguments).options
+    variable = own_options.BY_NAME["--allow-token"].variable
+    given = any(option.name == "--allow-token" for option, _ in options)
+    return given or (step.invocation.env.get(variable or "") or "").lower() in {"1", "true", "yes", "on"}
 
 
 def _merge(own: tuple[str, ...], added: Sequence[str], npm: Version | None, local: LocalRepository) -> tuple[str, ...]:

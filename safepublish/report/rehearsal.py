@@ -65,16 +65,49 @@ def after(rehearsed: Rehearsed, *, colour: bool = False, unicode: bool = True, w
     published = any(receipt.accepted for receipt in rehearsed.receipts)
     for finding in _causes(rehearsed)[:1]:
         packages = rehearsed.predicted.packages
-        block.show(page, diagnostics.of_packages(finding, packages, named=False, published=published))
+        shown = finding._replace(answer=Answer.WARN) if rehearsed.outcome is Outcome.TOKEN else finding
+        block.show(page, diagnostics.of_packages(shown, packages, named=False, published=published))
         page.say("")
     for receipt, matches in zip(rehearsed.receipts, rehearsed.matches, strict=True):
         _received(page, receipt, rehearsed.repository, matches=matches)
     if not rehearsed.receipts:
         _fact(page, "received", "nothing: npm sent no package")
+    if rehearsed.log_removed:
+        _fact(page, "npm's log", _LOG_REMOVED)
     _fact(page, "prediction", _prediction(rehearsed))
-    worked = rehearsed.outcome is Outcome.OIDC
-    block.summary(page, None if worked else Severity.ERROR, _headline(rehearsed))
+    block.summary(page, severity(rehearsed), headline(rehearsed))
     return page.text()
+
+
+_LOG_REMOVED = "was removed with the rehearsal; to see all of it, add --loglevel=silly"
+
+
+def legs(
+    rehearsed: Sequence[tuple[str, Rehearsed]],
+    others: Sequence[tuple[str, str]] = (),
+    *,
+    colour: bool = False,
+    unicode: bool = True,
+    width: int = 100,
+) -> str:
+    """How each of several jobs of a matrix, or commands of a step, ended; why *others* were not simulated."""
+    page = Page(colour=colour, unicode=unicode, width=width)
+    page.say("")
+    page.paragraph("", "each was simulated as if no other had published:", hang=INDENT)
+    for name, result in (*((name, headline(one)) for name, one in rehearsed), *others):
+        page.paragraph(f"{INDENT}{escape.plain(name)}: ", result, hang=INDENT * 2)
+    worked = sum(result.works for _, result in rehearsed)
+    summary = f"{worked} of {len(rehearsed)} would publish through OIDC (trusted publishing)"
+    block.summary(page, None if worked == len(rehearsed) else Severity.ERROR, summary)
+    return page.text()
+
+
+def severity(rehearsed: Rehearsed) -> Severity | None:
+    """How grave the result is; None where it is as it should be."""
+    if rehearsed.works:
+        return None
+    published_or_dry = rehearsed.outcome in {Outcome.TOKEN, Outcome.DRY_RUN}
+    return Severity.WARNING if published_or_dry else Severity.ERROR
 
 
 def fixed(found: FixedFile, *, colour: bool = False, unicode: bool = True, width: int = 100) -> str:
@@ -105,7 +138,8 @@ def _fact(page: Page, label: str, value: str) -> None:
     page.paragraph(label, value, hang=_WIDE, styles=((label, DIM),))
 
 
-def _headline(rehearsed: Rehearsed) -> str:
+def headline(rehearsed: Rehearsed) -> str:
+    """What came of a rehearsal, in one line."""
     accepted = [receipt for receipt in rehearsed.receipts if receipt.accepted]
     done = "staged" if any(receipt.staged for receipt in accepted) else "published"
     names = ", ".join(f"{receipt.name}@{receipt.version}" for receipt in accepted)
@@ -113,6 +147,9 @@ def _headline(rehearsed: Rehearsed) -> str:
         return f"{names} would be {done} through OIDC (trusted publishing)"
     if rehearsed.outcome is Outcome.TOKEN:
         return f"{names} would be {done} with a long-lived token, not through OIDC"
+    if rehearsed.outcome is Outcome.DRY_RUN:
+        login = "got a token through OIDC" if rehearsed.logged_in else "did not log in through OIDC"
+        return f"the dry run exited with code 0, and npm {login}; a dry run publishes nothing"
     ended = f"npm exited with code {rehearsed.status}"
     if rehearsed.status < 0:
         ended = f"signal {-rehearsed.status} ended npm"
@@ -126,7 +163,7 @@ def _causes(rehearsed: Rehearsed) -> tuple[Finding, ...]:
 
     Where npm did not fail, or its log shows nothing, what the check refuses it for.
     """
-    if rehearsed.outcome is Outcome.OIDC:
+    if rehearsed.works:
         return ()
     refusing = {
         finding.id: finding
@@ -180,10 +217,12 @@ def _size(count: int) -> str:
 
 def _prediction(rehearsed: Rehearsed) -> str:
     report = rehearsed.predicted
-    works = rehearsed.outcome is Outcome.OIDC
     ids = ", ".join(dict.fromkeys(cause for judged in report.packages for cause in verdicts.reasons(judged)))
     if report.verdict is Verdict.REFUSE:
         prediction = f"safepublish would have refused this publish ({ids})"
+        if rehearsed.outcome is Outcome.TOKEN:
+            allow = "; with --allow-token it would have run npm" if rehearsed.works_with_token else ""
+            return f"{prediction}, because it would use a token{allow}"
     elif report.verdict is Verdict.UNKNOWN:
         return f"safepublish could not have predicted this{f' ({ids})' if ids else ''}"
     else:
@@ -198,5 +237,9 @@ def _prediction(rehearsed: Rehearsed) -> str:
     )
     if waived and report.verdict is not Verdict.REFUSE:
         return f"{prediction}, because {', '.join(waived)} {'is' if len(waived) == 1 else 'are'} waived"
-    correct = (report.verdict is Verdict.REFUSE) != works
+    if rehearsed.outcome is Outcome.TOKEN:
+        return f"{prediction}{', because the step allows a token' if rehearsed.token_allowed else ''}"
+    if rehearsed.outcome is Outcome.DRY_RUN and not rehearsed.logged_in:
+        return prediction
+    correct = (report.verdict is Verdict.REFUSE) != rehearsed.works
     return f"safepublish had {'' if correct else 'not '}predicted this: it{prediction.removeprefix('safepublish')}"

@@ -150,7 +150,8 @@ def test_an_upgrade_that_fails_ends_the_job_and_is_mended(repository: Repository
     repository.commit()
     status, text = repository.rehearse("--assume-published", "--fixed")
     assert status == 0, text
-    assert "error: nothing would be published: the job fails earlier, at npm install --global npm@latest" in " ".join(text.split())
+    shown = " ".join(text.split())
+    assert "error: nothing would be published: the job fails earlier, at npm install --global npm@latest" in shown
     assert "error[npm-upgrade-fails]: " in text
     assert "safepublish: hello-oidc@1.0.0 would be published through OIDC" in text
 
@@ -217,7 +218,60 @@ def test_a_secret_is_taken_for_set_and_a_token_is_not_oidc(repository: Repositor
     status, text = repository.rehearse("--assume-published")
     assert status == 3
     assert "secrets.NPM_TOKEN as NODE_AUTH_TOKEN, assumed to be set" in " ".join(text.split())
-    assert "hello-oidc@1.0.0 is published with a long-lived token, not through OIDC" in text
+    assert "warning: hello-oidc@1.0.0 would be published with a long-lived token, not" in " ".join(text.split())
+
+
+MATRIX = STORY.replace('"22.21.0"', "${{ matrix.node }}").replace(
+    "    steps:\n", "    strategy:\n      matrix:\n        node: [24.5.0, 22.21.0]\n    steps:\n"
+)
+
+
+def test_every_job_of_a_matrix_is_simulated(repository: Repository) -> None:
+    repository.workflow(MATRIX)
+    repository.commit()
+    status, text = repository.rehearse("--assume-published")
+    assert status == 3
+    assert text.count("safepublish rehearses") == 2
+    shown = " ".join(text.split())
+    assert "node 22.21.0: nothing would be published: npm exited with code 1" in shown
+    assert "node 24.5.0: hello-oidc@1.0.0 would be published through OIDC" in shown
+    assert "error: 1 of 2 would publish through OIDC" in shown
+
+
+def test_what_the_guard_would_do_with_a_token_is_said(repository: Repository) -> None:
+    env = "public\n        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}"
+    repository.workflow(STORY.replace("access public", f"access {env}"))
+    repository.commit()
+    _, text = repository.rehearse("--assume-published")
+    shown = " ".join(text.split())
+    assert "safepublish would have refused this publish (npm-too-old, token-conflict), because it would use" in shown
+    assert "with --allow-token it would have run npm" in shown
+    assert "error" not in shown
+    assert "predicted this" not in shown
+
+
+@pytest.mark.parametrize(
+    ("node", "expected", "said"),
+    [
+        ("24.5.0", 0, "safepublish: the dry run exited with code 0, and npm got a token through OIDC"),
+        ("22.21.0", 3, "warning: the dry run exited with code 0, and npm did not log in through OIDC"),
+    ],
+)
+def test_a_dry_run_that_ended_well_has_not_failed(node: str, expected: int, said: str, repository: Repository) -> None:
+    repository.workflow(STORY.replace("22.21.0", node))
+    repository.commit()
+    status, text = repository.rehearse("--assume-published", "--dry-run")
+    assert status == expected
+    assert said in " ".join(text.split())
+
+
+def test_the_log_that_npm_names_is_said_to_be_gone(repository: Repository) -> None:
+    _, text = repository.rehearse("--assume-published")
+    shown = " ".join(text.split())
+    assert "A complete log of this run can be found in" in shown
+    assert "npm's log was removed with the rehearsal; to see all of it, add --loglevel=silly" in shown
+    assert "npm runs from $PATH" not in shown
+    assert os.path.realpath(world.npm("10.9.4")) in shown
 
 
 def test_the_machines_own_ci_and_tokens_are_out_of_sight(repository: Repository) -> None:

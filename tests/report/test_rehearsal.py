@@ -9,7 +9,7 @@ from safepublish.facts.finding import Answer, Finding, Location
 from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Identity, Npm, Package, Run
-from safepublish.report.rehearsal import after, before
+from safepublish.report.rehearsal import after, before, legs
 
 READY = Run(Npm("/npm", None, Version("10.9.4"), None, None), Identity(), Package("."))
 TOO_OLD = Finding(
@@ -100,7 +100,7 @@ def test_what_failed_is_said_with_its_cause_at_its_place() -> None:
         ({"receipts": (SENT._replace(access=None, provenance=False),)}, "access not set, without provenance"),
         (
             {"receipts": (SENT._replace(credential="token"),)},
-            "error: left-pad@1.2.3 would be published with a long-lived token, not through OIDC\n",
+            "warning: left-pad@1.2.3 would be published with a long-lived token, not through OIDC\n",
         ),
         (
             {"receipts": (SENT._replace(files=tuple((f"{at}.js", 1_500_000) for at in range(20))),)},
@@ -123,6 +123,42 @@ def test_what_failed_is_said_with_its_cause_at_its_place() -> None:
 )
 def test_each_way_to_end_is_said(fields: Mapping[str, object], said: str) -> None:
     assert said in after(WORKED._replace(**fields))  # type: ignore[arg-type]  # the table names fields
+
+
+TOKEN = {"receipts": (SENT._replace(credential="token"),)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "safepublish would have run npm\n"),
+        ({"token_allowed": True}, "safepublish would have run npm, because the step allows a token\n"),
+        (
+            {"predicted": REFUSES},
+            "safepublish would have refused this publish (npm-too-old), because it would use a token\n",
+        ),
+        (
+            {"predicted": REFUSES, "works_with_token": True},
+            "because it would use a token; with --allow-token it would have run npm\n",
+        ),
+    ],
+)
+def test_a_token_by_design_is_no_prediction(fields: Mapping[str, object], said: str) -> None:
+    text = " ".join(after(WORKED._replace(**TOKEN, **fields)).split(" ")).replace("\n                ", " ")  # type: ignore[arg-type]
+    assert said in text
+    assert "predicted this" not in text
+    assert "error" not in text
+
+
+def test_each_leg_is_named_with_its_result() -> None:
+    assert legs([("node 22", FAILED), ("node 24", WORKED)], [("npm publish $X", "not simulated")]) == (
+        "\n"
+        "each was simulated as if no other had published:\n"
+        "    node 22: nothing would be published: npm exited with code 1\n"
+        "    node 24: left-pad@1.2.3 would be published through OIDC (trusted publishing)\n"
+        "    npm publish $X: not simulated\n"
+        "error: 1 of 2 would publish through OIDC (trusted publishing)\n"
+    )
 
 
 def test_what_comes_from_outside_is_escaped() -> None:

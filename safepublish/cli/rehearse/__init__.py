@@ -18,7 +18,6 @@ from safepublish.cli.rehearse.choose_step import choose_step
 from safepublish.cli.rehearse.request import RehearsalError, Request, read_request
 from safepublish.cli.rehearse.simulation import Simulation
 from safepublish.detect import repository, workflows
-from safepublish.facts.rehearsal import Outcome
 from safepublish.rehearsal.directory import RehearsalDirectory
 from safepublish.rehearsal.job_setup import SetupError
 from safepublish.rehearsal.plan import CannotSimulateError
@@ -44,6 +43,8 @@ def run(invocation: Invocation) -> int:
 
 def rehearse(request: Request, env: Mapping[str, str], cwd: str) -> int:
     """Rehearse; returns 0 if npm published through OIDC and 3 if not, or a signal's number, negative.
+
+    A dry run counts as a publish if npm logged in through OIDC.
 
     Raises `RehearsalError`.
     """
@@ -76,15 +77,18 @@ def _rehearse(request: Request, env: Mapping[str, str], cwd: str) -> int:
         raise RehearsalError(
             "this directory is not in a git repository; rehearse simulates a workflow of the repository"
         )
-    file, step = choose_step(request, workflows.Checkout(root), root)
+    file, legs = choose_step(request, workflows.Checkout(root), root)
     try:
         with RehearsalDirectory() as directory:
             simulation = Simulation(request, directory, root, remote=local.remote, env=env, cwd=cwd)
-            rehearsed = simulation.run(file, step)
-            if request.fixed and rehearsed.outcome is not Outcome.OIDC:
-                rehearsed = simulation.run_fixed(file, step) or rehearsed
+            rehearsed = simulation.run_legs(file, legs)
+            failing = next(((leg, one) for leg, one in rehearsed if not one.works), None)
+            works = failing is None
+            if request.fixed and failing is not None:
+                fixed = simulation.run_fixed(file, failing[0])
+                works = fixed is not None and fixed.works
     except (CannotSimulateError, SetupError) as error:
         raise RehearsalError(str(error)) from error
     except OSError as error:  # a disk that is full, a file that cannot be copied
         raise RehearsalError(f"{error.filename or 'the rehearsal'}: {error.strerror or error}") from error
-    return exit_codes.OK if rehearsed.outcome is Outcome.OIDC else exit_codes.REFUSED
+    return exit_codes.OK if works else exit_codes.REFUSED

@@ -1,4 +1,7 @@
-"""Chooses the publish step to rehearse: the only one of the repository's workflows, or the one that options name."""
+"""Chooses the publish step to rehearse: the only one of the repository's workflows, or the one that options name.
+
+A step comes with its legs: one for each job of its matrix and each command of its script that publishes.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -16,14 +19,19 @@ if TYPE_CHECKING:
 _NO_STEP = "no workflow of this repository has a step that publishes with npm"
 
 
-def choose_step(request: Request, checkout: workflows.Checkout, root: str) -> tuple[File, Step]:
-    """The file and the step to rehearse; raises `RehearsalError` where there is none, or more than one."""
-    chosen: dict[tuple[str, Location], tuple[File, Step]] = {}
+def choose_step(request: Request, checkout: workflows.Checkout, root: str) -> tuple[File, tuple[Step, ...]]:
+    """The file and the legs of the step to rehearse, the one with the oldest npm first: it is the first to fail.
+
+    Raises `RehearsalError` where there is no step, or more than one.
+    """
+    chosen: dict[tuple[str, Location], tuple[File, tuple[Step, ...]]] = {}
     not_named: dict[Location, Step] = {}
     other_tools: dict[Location, Step] = {}
     for file in _read_files(request, checkout, root):
         for legs in file.steps:
-            step = min(legs, key=_npm_order)
+            known = [leg for leg in legs if leg.invocation.tool in TOOLS]
+            ordered = tuple(sorted(known or legs, key=_npm_order))
+            step = ordered[0]
             can_simulate = (
                 step.invocation.tool in TOOLS and not step.place.composite and step.place.reusable != "callee"
             )
@@ -33,12 +41,12 @@ def choose_step(request: Request, checkout: workflows.Checkout, root: str) -> tu
                 other_tools[step.place.at] = step
             elif (step.place.entry_path, step.place.at) not in chosen or step.place.position is not None:
                 # The step of a called workflow is found in its own file, where it can be fixed, and in its caller's.
-                chosen[step.place.entry_path, step.place.at] = file, step
+                chosen[step.place.entry_path, step.place.at] = file, ordered
     if not chosen:
         raise _no_step(request, tuple(other_tools.values()), tuple(not_named.values()))
     if len(chosen) > 1:
         message = f"{len(chosen)} steps publish with npm; choose one:"
-        raise RehearsalError(message, [_options_for(step) for _, step in chosen.values()])
+        raise RehearsalError(message, [_options_for(legs[0]) for _, legs in chosen.values()])
     return next(iter(chosen.values()))
 
 
@@ -61,7 +69,7 @@ def _read_files(request: Request, checkout: workflows.Checkout, root: str) -> It
 
 
 def _npm_order(step: Step) -> tuple[bool, tuple[int, ...]]:
-    """The sort key that puts the leg of a matrix with the oldest npm first: it fails first."""
+    """The sort key that puts the leg of a matrix with the oldest npm first."""
     known = step.toolchain.npm.npms
     return known is None, known.lowest.release if known else ()
 

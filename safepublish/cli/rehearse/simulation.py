@@ -12,13 +12,14 @@ from safepublish.causes import BY_ID, judge
 from safepublish.causes.explain import explain_log
 from safepublish.cli import exit_codes, terminal
 from safepublish.cli.rehearse import text
+from safepublish.cli.rehearse.legs import MOST_SIMULATED, Leg, distinct, failing_upgrade
 from safepublish.cli.rehearse.registry_contents import RegistryContents
 from safepublish.cli.rehearse.request import RehearsalError, Request
 from safepublish.detect import Command, config, detect, package, repository, workflows
 from safepublish.detect import npm as npms
 from safepublish.detect.details import add_details
 from safepublish.facts.finding import Finding
-from safepublish.facts.rehearsal import Outcome, Receipt, Rehearsed
+from safepublish.facts.rehearsal import Receipt, Rehearsed
 from safepublish.facts.report import Report, Verdict
 from safepublish.facts.run import Npm, Options, Package
 from safepublish.facts.step import File, Step, Upgrade
@@ -29,6 +30,7 @@ from safepublish.rehearsal.directory import RehearsalDirectory
 from safepublish.rehearsal.packages import Grant
 from safepublish.rehearsal.plan import (
     TOOLS,
+    CannotSimulateError,
     LocalRepository,
     Plan,
     hosts_without_oidc,
@@ -79,14 +81,33 @@ class Simulation:
         self._output = terminal.Output(sys.stdout, request.display)
         self._checkouts = 0
 
+    def run_legs(self, file: File, steps: Sequence[Step]) -> list[tuple[Step, Rehearsed]]:
+        """Simulate each of *steps*, the legs of one step of *file*, that differs from the others, and report it.
+
+        Raises `RehearsalError`, and `CannotSimulateError` where none of them can be simulated.
+        """
+        legs = distinct(steps, self.local)
+        if len(legs) == 1:
+            return [(legs[0].step, self.run(file, legs[0].step))]
+        possible = [leg for leg in legs if leg.problem is None]
+        if not possible:
+            raise CannotSimulateError(legs[0].problem)
+        done: list[tuple[Leg, Rehearsed]] = []
+        for leg in possible[:MOST_SIMULATED]:
+            if done and not self.request.display.quiet:
+                self._output.write("\n")
+            done.append((leg, self.run(file, leg.step)))
+        others = [(leg.name, leg.problem or "not simulated") for leg in legs if all(leg is not one for one, _ in done)]
+        if not self.request.display.quiet or not all(rehearsed.works for _, rehearsed in done):
+            text.print_legs(self._output, [(leg.name, rehearsed) for leg, rehearsed in done], others)
+        return [(leg.step, rehearsed) for leg, rehearsed in done]
+
     def run(self, file: File, step: Step, changed: Mapping[str, str] | None = None) -> Rehearsed:
         """Simulate *step* of *file* in a new checkout, in which the files *changed* have another text, and report it.
 
         Raises `RehearsalError`.
         """
-        failing = next(
-            (upgrade for upgrade in step.toolchain.upgrades if upgrade.works is False and not upgrade.swallowed), None
-        )
+        failing = failing_upgrade(step)
         if failing is not None:
             return self._job_ends_before(file, step, failing)
         checkout = self._check_out(changed or {})
@@ -113,8 +134,8 @@ class Simulation:
         text.print_changed_files(working_tree.changed_files(self.root, before))
         if result.exit_code:
             text.print_names_not_utf8(working_tree.names_not_utf8(before))
-        rehearsed = _rehearsed(result, registry, predicted, job.plan.job.repository)
-        if not self.request.display.quiet or rehearsed.outcome is not Outcome.OIDC:
+        rehearsed = _rehearsed(result, registry, predicted, job.plan)
+        if not self.request.display.quiet or not rehearsed.works:
             text.print_result(self._output, rehearsed, verbose=self.request.display.verbose)
         return rehearsed
 
@@ -249,7 +270,7 @@ class Simulation:
 
     def _predict(self, job: _Job, env: Mapping[str, str], checkout: str, routes: Mapping[str, int]) -> Report:
         """The report of the checks in the environment in which npm runs next, without the rehearsal's own paths."""
-        options = Options(deadline=self.request.seconds, waive=self.request.waive)
+        options = Options(deadline=self.request.seconds, waive=self.request.waive, allow_token=job.plan.token_allowed)
         detected = detect(Command(tuple(job.arguments), env, job.cwd), options, routes=routes)
         report = judge.report(detected.runs, goes_on=True)
         if report.verdict is Verdict.REFUSE:
@@ -258,7 +279,7 @@ class Simulation:
             os.path.join(self.directory.path("runner", "_temp"), ""): "$RUNNER_TEMP/",
             os.path.join(self.directory.path("home"), ""): "~/",
             os.path.join(checkout, ""): "",
-            os.path.join(self.directory.path("bin"), ""): "$PATH/",
+            **{link: os.path.realpath(link) for link in (self.directory.path("bin", name) for name in ("npm", "node"))},
         }
         packages = tuple(
             judged._replace(findings=tuple(_rename_paths(finding, names) for finding in judged.findings))
@@ -292,8 +313,10 @@ def _rename_paths(finding: Finding, names: Mapping[str, str]) -> Finding:
     return finding._replace(message=rename(finding.message), evidence=tuple(map(rename, finding.evidence)))
 
 
-def _rehearsed(result: run_npm.NpmResult, registry: Registry, predicted: Report, repository_name: str) -> Rehearsed:
+def _rehearsed(result: run_npm.NpmResult, registry: Registry, predicted: Report, plan: Plan) -> Rehearsed:
     """What a simulation showed: how npm ended, and what the registry received."""
+    log, repository_name = result.log, plan.job.repository
+    begun = [attempt for attempt in log.attempts if attempt.name is not None] if log is not None else []
     receipts = tuple(
         Receipt(
             name=received.name or "",
@@ -314,9 +337,21 @@ def _rehearsed(result: run_npm.NpmResult, registry: Registry, predicted: Report,
     return Rehearsed(
         status=result.exit_code,
         receipts=receipts,
-        findings=explain_log(result.log) if result.log is not None and result.exit_code else (),
+        findings=explain_log(log) if log is not None and result.exit_code else (),
         predicted=predicted,
         repository=repository_name,
         matches=tuple(same_repository(receipt.repository, repository_name) for receipt in receipts),
-        script_failed=result.log is not None and result.log.says("command failed") is not None,
+        script_failed=log is not None and log.says("command failed") is not None,
+        dry_run=any(judged.run.command.dry_run for judged in predicted.packages),
+        logged_in=bool(begun) and all(attempt.exchanged for attempt in begun),
+        log_removed=log is not None and result.exit_code > 0,
+        token_allowed=plan.token_allowed,
+        works_with_token=_works_with_token(predicted),
     )
+
+
+def _works_with_token(predicted: Report) -> bool:
+    """Whether the checks would not refuse the publish with `--allow-token`."""
+    runs = [judged.run for judged in predicted.packages]
+    allowed = [run._replace(options=run.options._replace(allow_token=True)) for run in runs]
+    return judge.report(allowed, goes_on=True).verdict is not Verdict.REFUSE

@@ -114,6 +114,14 @@ def print_result(output: terminal.Output, rehearsed: Rehearsed, *, verbose: bool
         output.write(checked.render(rehearsed.predicted, unicode=output.unicode, width=output.width))
 
 
+def print_legs(
+    output: terminal.Output, rehearsed: Sequence[tuple[str, Rehearsed]], others: Sequence[tuple[str, str]]
+) -> None:
+    """Print how each of several legs ended, and why *others* were not simulated."""
+    page = pages.legs(rehearsed, others, colour=output.colour, unicode=output.unicode, width=output.width)
+    output.write(page)
+
+
 def print_fix(output: terminal.Output, fix: "FixedFile") -> None:
     """Print what was fixed in the workflow."""
     page = pages.fixed(fix, colour=output.colour, unicode=output.unicode, width=output.width)
