@@ -86,7 +86,7 @@ def published(outcome: world.Outcome) -> list[str | None]:
 
 
 def has_shared_log(loopback: world.Loopback) -> bool:
-    """Whether two npm that changesets started in the same millisecond wrote to one debug log, which tells of neither."""
+    """Whether two npm that started in the same millisecond wrote to one debug log, which then tells of neither."""
     logs = (loopback.home / ".npm" / "_logs").glob("*-debug-0.log")
     return any(path.read_bytes().count(b" verbose cli ") > 1 for path in logs)
 
