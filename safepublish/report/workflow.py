@@ -33,8 +33,19 @@ def render(files: Files, *, colour: bool = False, unicode: bool = True, width: i
         for file, judged in files:
             if judged:
                 _steps(page, file, judged)
+    if number := sum(step.verdict is Verdict.TOKEN for _, judged in files for step in judged):
+        page.paragraph("help: ", _to_oidc(number), hang=lines.INDENT)
     block.summary(page, *summary(files))
     return page.text()
+
+
+def _to_oidc(number: int) -> str:
+    """How to change *number* steps that publish with a token."""
+    steps, them = ("1 step publishes", "it") if number == 1 else (f"{number} steps publish", "them")
+    return (
+        f"{steps} with a token, and --fix does not change that; to change {them} to OIDC, "
+        "run `safepublish workflow --fix --migrate`"
+    )
 
 
 def _number(files: Files) -> int:

@@ -31,6 +31,22 @@ BROKEN = steps.changed(OLD)
 TWO = steps.changed(OLD, (PUBLISH, PUBLISH.replace("publish", "publish a") + PUBLISH.replace("publish", "publish b")))
 
 
+TOKEN = (("      id-token: write\n", ""), (NODE, NODE + "\n          registry-url: https://registry.npmjs.org"))
+SET = (PUBLISH, PUBLISH + "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n")
+
+
+def test_a_step_with_a_token_says_how_it_gets_to_oidc() -> None:
+    found = told(steps.changed(SET, *TOKEN))
+    assert [step.verdict.value for _, judged in found for step in judged] == ["token"]
+    said = workflow.render(found, width=80)
+    assert said.endswith(
+        "help: 1 step publishes with a token, and --fix does not change that; to change\n"
+        "    it to OIDC, run `safepublish workflow --fix --migrate`\n"
+        "safepublish: 1 publish step in 1 workflow file: 1 token\n"
+    )
+    assert "--migrate" not in workflow.render(told(BROKEN), width=80)
+
+
 def test_a_broken_step_in_full() -> None:
     assert workflow.render(told(BROKEN), width=100) == (
         "error[npm-too-old]: Node 22 ships npm 10.9.8 to 10.9.9, which does not support trusted publishing;\n"

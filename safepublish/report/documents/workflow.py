@@ -19,7 +19,11 @@ class Npm(Part):
 
 
 class Step(Part):
-    """One publish step. `step` is its index in the job's steps, null for a job that calls a workflow."""
+    """One publish step.
+
+    `step` is its index in the job's steps, counted from 0 (the text report counts from 1); null for a job that calls
+    a workflow.
+    """
 
     job: str
     step: int | None
