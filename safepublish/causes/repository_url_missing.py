@@ -83,7 +83,7 @@ class RepositoryUrlMissing(Cause):
         return Judgement(
             Answer.FAIL,
             "package.json has no repository.url; the registry requires it and compares it with the provenance",
-            evidence=(str(line), "Login worked: the registry checks the provenance only after it."),
+            evidence=(str(line),),
             remedy=Remedy(
                 "Add repository.url to the package.json that is packed, also to generated and per-platform ones.",
                 command="npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/REPOSITORY.git",

@@ -91,11 +91,16 @@ class SelfHostedRunner(Cause):
                 remedy=remedy,
                 location=location,
             )
-        whose = f" ({runner.provider})" if runner.provider and runner.provider != "self-hosted" else ""
+        provider = runner.provider if runner.provider != "self-hosted" else None
+        host = f"hosted by {provider}, not by GitHub" if provider else "self-hosted"
+        if step.invocation.hidden is not None:
+            answer = Answer.UNKNOWN  # what it publishes, and as whom, is not in these files
+        else:
+            answer = Answer.WARN if step.invocation.provenance is False else Answer.FAIL
         return Judgement(
-            Answer.WARN if step.invocation.provenance is False else Answer.FAIL,
-            f"npmjs.com treats the runner {named}{whose} as self-hosted; trusted publishing and provenance require a"
-            " GitHub-hosted runner",
+            answer,
+            f"the runner `{named}` is {host}; npmjs.com accepts trusted publishing and provenance only from"
+            " GitHub-hosted runners",
             remedy=remedy,
             location=location,
         )

@@ -44,6 +44,11 @@ ANSWERS: list[tuple[str, list[Change], set[str]]] = [
     ("no permission", [("id-token: write", "packages: read")], {"missing-id-token-permission:fail"}),
     ("a caller decides", [(ON, "on: workflow_call\n")], {"missing-id-token-permission:unknown"}),
     ("self-hosted", [(RUNNER, "runs-on: self-hosted")], {"self-hosted-runner:fail"}),
+    (
+        "self-hosted, and a script that is not there",
+        [(RUNNER, "runs-on: self-hosted"), (PUBLISHES, "npm run release")],
+        {"self-hosted-runner:unknown", "publisher-tool-without-oidc:unknown"},
+    ),
     ("a label of one's own", [(RUNNER, "runs-on: big")], {"self-hosted-runner:unknown"}),
     ("pull requests alone", [(ON, "on: pull_request\n")], {"fork-pull-request:warn"}),
     ("pull requests and pushes", [(ON, "on: [pull_request, push]\n")], set()),
@@ -153,8 +158,8 @@ MESSAGES = [
         "self-hosted-runner",
         [(RUNNER, "runs-on: blacksmith-2vcpu")],
         (
-            "npmjs.com treats the runner blacksmith-2vcpu (Blacksmith) as self-hosted; trusted publishing and"
-            " provenance require a GitHub-hosted runner"
+            "the runner `blacksmith-2vcpu` is hosted by Blacksmith, not by GitHub; npmjs.com accepts trusted publishing"
+            " and provenance only from GitHub-hosted runners"
         ),
     ),
     (
