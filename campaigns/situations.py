@@ -417,6 +417,10 @@ def _dry_runs() -> Iterator[Situation]:
 def _causes() -> Iterator[Situation]:
     """What single causes need and no other table holds; `python -m docs.new_cause` adds the rows."""
     shapes: dict[str, dict[str, Any]] = {  # of single causes
+        "provenance-variables-missing": {"env": {"GITHUB_SERVER_URL": None}, "words": ("--provenance",)},
+        "provenance-variables-missing-not": {"env": {"GITHUB_SERVER_URL": None}, "words": ("--no-provenance",)},
+        "node-unusable": {"programs": {"node": None}},
+        "node-unusable-not": {"programs": {"node": '#!/bin/sh\nexec {node} "$@"\n'}},
         "tag-mismatch": {"job": GitHubJob(ref="refs/tags/v1.0.1")},
         "tag-mismatch-not": {"job": GitHubJob(ref="refs/tags/v1.0.0")},
     }

@@ -33,6 +33,7 @@ def test_the_readme_holds_the_help() -> None:
 
 
 NOT_NPMS = {
+    "ERR_REQUIRE_ESM",  # Node's
     "ENONPMTOKEN",  # semantic-release's
     "No npm token specified",
     "npm: command not found",  # a shell's

@@ -24,6 +24,7 @@ from safepublish.causes.manifest_unreadable import ManifestUnreadable
 from safepublish.causes.missing_id_token_permission import MissingIdTokenPermission
 from safepublish.causes.name_invalid import NameInvalid
 from safepublish.causes.no_publishing_workflow import NoPublishingWorkflow
+from safepublish.causes.node_unusable import NodeUnusable
 from safepublish.causes.not_in_ci import NotInCi
 from safepublish.causes.npm_missing import NpmMissing
 from safepublish.causes.npm_release_broken import NpmReleaseBroken
@@ -36,6 +37,7 @@ from safepublish.causes.prerelease_without_tag import PrereleaseWithoutTag
 from safepublish.causes.provenance_private_repository import ProvenancePrivateRepository
 from safepublish.causes.provenance_redundant import ProvenanceRedundant
 from safepublish.causes.provenance_unsupported import ProvenanceUnsupported
+from safepublish.causes.provenance_variables_missing import ProvenanceVariablesMissing
 from safepublish.causes.provenance_without_sigstore_token import ProvenanceWithoutSigstoreToken
 from safepublish.causes.publisher_mismatch import PublisherMismatch
 from safepublish.causes.publisher_tool_without_oidc import PublisherToolWithoutOidc
@@ -65,6 +67,7 @@ from safepublish.causes.workflow_invalid import WorkflowInvalid
 CAUSES: tuple[Cause, ...] = (
     # npm does not start, or stops before it reads the package
     NpmMissing(),
+    NodeUnusable(),
     NpmReleaseBroken(),
     ArgumentsRefused(),
     SpecNotAPath(),
@@ -104,6 +107,7 @@ CAUSES: tuple[Cause, ...] = (
     RepositoryUrlMissing(),
     RepositoryUrlMismatch(),
     SelfHostedRunner(),
+    ProvenanceVariablesMissing(),
     ProvenancePrivateRepository(),
     ProvenanceWithoutSigstoreToken(),
     ProvenanceUnsupported(),

@@ -47,6 +47,8 @@ class Cause:
     """It holds for such a tool where that attaches provenance as npm does: a rule of the registry."""
     stops_before_private: ClassVar[bool] = False
     """npm stops here before it skips a private workspace (npm 12.2.0, lib/commands/publish.js)."""
+    holds_behind_wrapper: ClassVar[bool] = False
+    """It holds also where npm on PATH is somebody's script, which may change all that it starts npm with."""
     rests_on_manifest: ClassVar[bool] = False
     """It rests on fields that npm reads again after the scripts (npm 12.2.0, lib/commands/publish.js)."""
     rests_on_visibility: ClassVar[bool] = False

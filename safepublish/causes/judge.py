@@ -48,8 +48,19 @@ def judge_run(run: Run) -> tuple[Finding, ...]:
         if judgement.answer in _SILENT:
             judgement = predicted.get(cause, judgement)
         if judgement.answer not in _SILENT:
-            findings.append(_finding(cause, _before_scripts(cause, judgement, run), run.options.waive))
+            judgement = _behind_wrapper(cause, _before_scripts(cause, judgement, run), run)
+            findings.append(_finding(cause, judgement, run.options.waive))
     return tuple(findings)
+
+
+def _behind_wrapper(cause: Cause, judgement: Judgement, run: Run) -> Judgement:
+    """*judgement*, unknown where somebody's script starts npm and may change what it rests on."""
+    if judgement.answer is not Answer.FAIL or cause.holds_behind_wrapper:
+        return judgement
+    if run.npm is None or not run.npm.is_wrapper or run.is_forecast or (run.tool is not None and not run.tool.npm):
+        return judgement
+    note = f"{run.npm.path} is a script that starts npm, and may change its environment, arguments and directory."
+    return judgement._replace(answer=Answer.UNKNOWN, evidence=(*judgement.evidence, note))
 
 
 def _before_scripts(cause: Cause, judgement: Judgement, run: Run) -> Judgement:

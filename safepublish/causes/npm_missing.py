@@ -36,6 +36,7 @@ class NpmMissing(Cause):
     title = "npm is not installed"
     screen = (Screen("npm: command not found"),)
     stops_before_private = True
+    holds_behind_wrapper = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where PATH leads to no npm."""

@@ -29,6 +29,7 @@ class NpmReleaseBroken(Cause):
     title = "this npm release cannot publish: it lacks the module sigstore"
     screen = (Screen("Cannot find module 'sigstore'"),)
     stops_before_private = True
+    holds_behind_wrapper = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the npm that will run lacks the module sigstore, which its publish command loads."""

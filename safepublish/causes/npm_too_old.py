@@ -71,6 +71,7 @@ class NpmTooOld(Cause):
         Screen("Unknown command:"),
     )
     fixes_what_it_warns_of = True
+    holds_behind_wrapper = True
     likelihood = 60
 
     def in_run(self, run: Run) -> Judgement:

@@ -71,6 +71,7 @@ def _github(identity: Identity, env: Mapping[str, str]) -> Identity:
     return identity._replace(
         event=env.get("GITHUB_EVENT_NAME") or None,
         git_tag=(env.get("GITHUB_REF_NAME") or None) if env.get("GITHUB_REF_TYPE") == "tag" else None,
+        server_url=env.get("GITHUB_SERVER_URL") or None,
         repository=env.get("GITHUB_REPOSITORY") or None,
         actor=env.get("GITHUB_ACTOR") or None,
         workflow_ref=env.get("GITHUB_WORKFLOW_REF") or None,

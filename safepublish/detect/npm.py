@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from packaging.version import Version
 
 from safepublish.detect.files import UnreadableError, open_regular, read_object, read_text
+from safepublish.detect.node import check as check_node
 from safepublish.facts.run import Npm
 from safepublish.npm.floors import Floor
 from safepublish.npm.tool_versions import parse
@@ -50,16 +51,19 @@ def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
     version = _npm_version(cli)
     if version is None and trouble is None:
         version, trouble = ask_version([path, "--version"], env)
-    return Npm(
+    manager = _manager(path, real, node)
+    found = Npm(
         path=path,
         cli=cli,
         version=version,
         node=node,
         node_version=_node_version_on_disk(node),
-        manager=_manager(path, real, node),
+        manager=manager,
         trouble=trouble,
+        is_wrapper=cli is None and manager is None,
         broken_sigstore=cli is not None and version is not None and _lacks_sigstore(cli, version, env),
     )
+    return check_node(found, env)
 
 
 def node_version(npm: Npm) -> Version | None:

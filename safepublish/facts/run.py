@@ -30,6 +30,9 @@ class Npm(NamedTuple):
     node_version: "Version | None"
     manager: str | None = None  # "volta", "corepack", "nvm", … when the path shows one
     trouble: str | None = None  # why the version is unknown
+    node_trouble: str | None = None  # why Node does not start
+    requires_esm: bool | None = None  # whether Node loads ES modules with `require`
+    is_wrapper: bool = False  # npm or node on PATH is a script of somebody, which may change everything for npm
     broken_sigstore: bool = False  # npm 12.0.0 ships without the sigstore package it requires
 
 
@@ -71,6 +74,7 @@ class Identity(NamedTuple):
     event: str | None = None  # GITHUB_EVENT_NAME
     git_tag: str | None = None  # the tag, or the tag of the release, that started the job
     head_repository: str | None = None  # of a pull request, from GITHUB_EVENT_PATH
+    server_url: str | None = "https://github.com"  # GITHUB_SERVER_URL, None where it is not set
     repository: str | None = None  # GITHUB_REPOSITORY, CI_PROJECT_PATH, …
     repository_visibility: str | None = None  # from the event: public, private, internal
     actor: str | None = None

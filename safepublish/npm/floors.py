@@ -31,6 +31,7 @@ class Floor(enum.Enum):
     LATEST_GUARDED        = "npm",   ">=11.0.0",   "does not move `latest` to a pre-release or to a lower version by itself", "lib/commands/publish.js"
     VERSION_BEFORE_PRIVATE = "npm",  ">=11.0.0",   "checks the version of a workspace before it skips it as private", "lib/commands/publish.js"
     DEV_ENGINES           = "npm",   ">=10.9.0",   "checks `devEngines` of the project's root before every command", "lib/npm.js; 10.8.3 does not"
+    NEEDS_REQUIRE_ESM     = "npm",   ">=12.0.0",   "loads ES modules with `require`",                       "node_modules/@npmcli/agent/lib/proxy.js"
     # npm: provenance
     PROVENANCE            = "npm",   ">=9.5.0",    "signs provenance statements",                            "npm 9.5.0 is the first with --provenance"
     PROVENANCE_AFTER_EXCHANGE = "npm", ">=11.5.1", "attaches provenance by itself only after a successful exchange", "lib/utils/oidc.js"
@@ -59,6 +60,7 @@ class Floor(enum.Enum):
     NPM_10_ENGINES        = "Node",  "~=18.17 || >=20.5",            "runs npm 10", "package.json, engines"
     NPM_11_ENGINES        = "Node",  "~=20.17 || >=22.9",            "runs npm 11", "package.json, engines"
     NPM_12_ENGINES        = "Node",  ">=22.22.2,==22.* || ~=24.15 || >=26", "runs npm 12", "package.json, engines"
+    REQUIRE_ESM           = "Node",  "~=20.19 || >=22.12",           "loads ES modules with `require`", "run with 20.18.3, 20.19.0 and 22.11.0"
     # the tools that publish in npm's place
     PNPM_EXCHANGE         = "pnpm",  ">=11.0.0",   "exchanges the CI's identity itself",                     "pnpm 10 runs npm publish"
     YARN_EXCHANGE         = "yarn",  ">=4.10.0",   "exchanges the CI's identity itself",                     "yarn 4.10.0, yarn npm publish"

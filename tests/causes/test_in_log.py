@@ -73,6 +73,14 @@ def ended(code: str, *errors: str, attempt: Attempt = EXCHANGED, npm: Version = 
         (ended("EPRIVATE", "This package has been marked as private"), ["package-private"]),
         (ended("ERR_INVALID_AUTH", "Invalid auth configuration found"), ["auth-config-invalid"]),
         (ended("EOTP", "This operation requires a one-time password"), ["two-factor-required"]),
+        (
+            ended("E422", '"repository.url" is "x", expected to match "undefined/undefined" from provenance'),
+            ["provenance-variables-missing"],
+        ),
+        (
+            ended("ERR_REQUIRE_ESM", "require() of ES Module a.js from @npmcli/agent/lib/proxy.js not supported."),
+            ["node-unusable"],
+        ),
         (ended("E422", 'Unsupported GitHub Actions runner environment: "self-hosted".'), ["self-hosted-runner"]),
         (
             ended("E422", 'Unsupported GitHub Actions source repository visibility: "private".'),

@@ -39,12 +39,18 @@ OF_TOKENS = {"token-beats-oidc", "token-conflict"}
 FOR_EVERY_TOOL = OF_THE_IDENTITY | OF_THE_REGISTRY | OF_EVERY_MANIFEST | OF_TOKENS
 """What the CI, the registry and the package decide, whatever sends the request; the rest are npm's own rules."""
 
-CHECKED_WITH_PROVENANCE = {"repository-url-mismatch", "repository-url-missing", "self-hosted-runner"}
+CHECKED_WITH_PROVENANCE = {
+    "provenance-variables-missing",
+    "repository-url-mismatch",
+    "repository-url-missing",
+    "self-hosted-runner",
+}
 """What the registry compares with the provenance, whoever attached it."""
 
 BEFORE_PRIVATE = {
     "dev-engines-unsatisfied",
     "npm-missing",
+    "node-unusable",
     "npm-release-broken",
     "arguments-refused",
     "auth-config-invalid",

@@ -259,18 +259,37 @@ def test_a_version_is_deprecated_where_javascript_takes_the_field_for_true(depre
     ("document", "found"),
     [
         ({"versions": {}}, Packument(Existence.EXISTS, 200)),
-        ({"versions": {"1.0.0": None}, "dist-tags": []}, Packument(Existence.EXISTS, 200, None, frozenset({"1.0.0"}))),
         (
-            {
-                "versions": {"1.0.0\n::error::": {}, "": {}, "x" * 257: {}, "x" * 256: {}},
-                "dist-tags": {"a\x1b": "1", "b": 1},
-            },
-            Packument(Existence.EXISTS, 200, None, frozenset({"x" * 256})),
+            {"versions": {"1.0.0": {}}, "dist-tags": {"a\x1b": "1", "b": 1}},
+            Packument(Existence.EXISTS, 200, None, frozenset({"1.0.0"})),
         ),
+        ({"versions": {"1.0.0": {}}, "dist-tags": []}, Packument(Existence.EXISTS, 200, None, frozenset({"1.0.0"}))),
     ],
 )
 def test_what_is_not_of_its_shape_is_left_out(document: object, found: Packument) -> None:
     assert registry.read_packument(document) == found
+
+
+@pytest.mark.parametrize(
+    ("versions", "read"),
+    [
+        pytest.param({" v1.0.0+build ": {}}, {"1.0.0"}, id="cleaned"),
+        pytest.param({"1.0.0": False}, {"1.0.0"}, id="a-manifest-that-is-no-object"),
+        pytest.param({"1.0.0": {}, "2.0.0-rc.1": None}, {"1.0.0", "2.0.0-rc.1"}, id="a-pre-release-without-manifest"),
+        pytest.param({"1.0.0": {}, "2.0.0": None}, set(), id="a-release-without-manifest"),
+        pytest.param({"1.0.0": {}, "1.0": {}}, set(), id="two-numbers"),
+        pytest.param({"1.0.0": {}, "": {}}, set(), id="no-text"),
+        pytest.param({"1.0.0": {}, "=1.0.1": {}}, set(), id="equals"),
+        pytest.param({"1.0.0": {}, "vv1.0.1": {}}, set(), id="two-letters"),
+        pytest.param({"1.0.0": {}, "1.0.1\n::error::": {}}, set(), id="hostile"),
+        pytest.param({"1.0.0": {}, f"1.0.1-{'x' * 256}": {}}, set(), id="too-long"),
+    ],
+)
+def test_npm_reads_all_versions_or_none(versions: dict[str, object], read: set[str]) -> None:
+    found = registry.read_packument({"versions": versions})
+    assert found.existence is Existence.EXISTS
+    assert set(found.versions) == read
+    assert (found.trouble is None) is bool(read)
 
 
 @pytest.mark.parametrize("document", [None, 7, [], "text", {}, {"versions": None}, {"versions": []}, {"error": "x"}])
