@@ -212,6 +212,8 @@ class Invocation(NamedTuple):
     arguments: tuple[str, ...] = ()  # those behind the tool and its command
     opaque: bool = False  # one of them is unknown
     spec: Spec | None = None  # of npm and safepublish alone
+    publishes: bool | None = None  # the tool's configuration says that it publishes to npm; None: unknown
+    checks_login: bool | None = None  # the tool runs `npm whoami` first, which fails without a token; None: unknown
     tool_version: str | None = None  # as far as the files say: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known
     hidden_in: str | None = None  # the file of the repository that starts it, where that can be read

@@ -15,6 +15,7 @@ from safepublish.pipelines.npm_setup import boolean_variable, is_own_variable
 from safepublish.pipelines.publish_names import is_dry_run
 from safepublish.pipelines.scope import Scope, Variable, command_variables, joined_path
 from safepublish.pipelines.script_places import command_flag, word_span
+from safepublish.pipelines.tool_settings import tool_settings
 from safepublish.shell import interpreter, publish_commands
 
 
@@ -37,6 +38,9 @@ def add_publish(
         add_hidden_script(machine, f"what {command.other_system} runs", command, scope)
         return
     tool, version = _tool(machine, publish, directory)
+    settings = tool_settings(machine, tool, version, command.argv, directory)
+    if settings.publishes is False:
+        return
     provenance = publish.provenance
     step = machine.step(scope, directory)
     invocation = step.invocation._replace(
@@ -47,6 +51,8 @@ def add_publish(
         opaque=publish.opaque,
         spec=_spec(machine, publish, command, scope),
         tool_version=version,
+        publishes=settings.publishes,
+        checks_login=settings.checks_login,
         staged=publish.command[:1] == ("stage",),
         shell=scope.language or "bash",
         provenance=boolean_variable(env, "npm_config_provenance") if provenance is None else provenance,

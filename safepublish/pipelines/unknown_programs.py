@@ -86,7 +86,8 @@ def _may_publish(machine: Machine, read: ScriptCommand, scope: Scope, *, named: 
 
 
 def _words(command: interpreter.Command) -> Iterable[str]:
-    return (word for index, word in enumerate(command.argv) if index not in command.opaque and len(word) < 200)
+    known = (word for index, word in enumerate(command.argv) if index not in command.opaque and len(word) < 200)
+    return (word for word in known if not word.startswith("--no-") and not word.endswith("=false"))
 
 
 def _shown(command: interpreter.Command) -> str:
