@@ -97,7 +97,7 @@ class MissingIdTokenPermission(Cause):
             return _of_caller(step, caller)
         place = (permission.id_token or permission.block) if permission.granted is False else None
         location = place.key.at if place else step.place.job_at
-        if permission.granted is False and invocation.tool in _CONFIGURED:
+        if permission.granted is False and invocation.tool in _CONFIGURED and not invocation.publishes:
             return Judgement(
                 Answer.UNKNOWN,
                 f"{_denied(step)}; {invocation.tool} publishes to npm only if its configuration says so",

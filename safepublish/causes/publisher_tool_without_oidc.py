@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
 _NEEDS_TOKEN_FIRST = {
     "release-it": "runs `npm whoami` first, which fails without a token unless its configuration sets npm.skipChecks",
+    "np": "runs `npm whoami` first before version 11, which fails without a token",
     "auto": "requires NPM_TOKEN if its configuration enables its npm plugin",
 }
+
+
+_ASKS_FIRST = {
+    "release-it": "runs `npm whoami` first, which fails without a token; its configuration does not set npm.skipChecks",
+    "np": "before version 11 runs `npm whoami` first, which fails without a token",
+}
+_SKIP = {"release-it": "Set `npm.skipChecks` to true in the configuration of release-it", "np": "Use np 11 or newer"}
 
 
 class PublisherToolWithoutOidc(Cause):
@@ -38,7 +46,8 @@ class PublisherToolWithoutOidc(Cause):
         - lerna does it from 9.0 on. semantic-release does it from 25 on, with the npm that @semantic-release/npm 13
           brings.
         - bun does not do it (oven-sh/bun#22423).
-        - changesets, nx, np and publib run `npm publish`, so npm's version counts.
+        - changesets, nx and publib run `npm publish`, so npm's version counts.
+        - np runs it too, since version 11 without an `npm whoami` before it.
         - release-it runs it too, after an `npm whoami` that fails unless `npm.skipChecks` is true.
         - auto requires NPM_TOKEN.
         - JS-DevTools/npm-publish works without a token from v4 on, and runs npm.
@@ -117,10 +126,8 @@ class PublisherToolWithoutOidc(Cause):
             "1",
         }:
             return _fails(step, "publib requires NPM_TOKEN unless NPM_TRUSTED_PUBLISHER is true")
-        if invocation.tool in _NEEDS_TOKEN_FIRST and not any("skipChecks" in word for word in invocation.argv):
-            return Judgement(
-                Answer.UNKNOWN, f"{invocation.tool} {_NEEDS_TOKEN_FIRST[invocation.tool]}", location=place.at
-            )
+        if invocation.tool in _NEEDS_TOKEN_FIRST and invocation.checks_login is not False:
+            return _needs_token_first(step)
         own, first = exchanges(invocation.tool, invocation.tool_version), known.oldest_with_exchange
         if own is True or starts_npm(invocation.tool, invocation.tool_version) is not False:
             return PASSED
@@ -189,6 +196,14 @@ class PublisherToolWithoutOidc(Cause):
         from safepublish.pipelines.fix.publish_command import publish_with_npm
 
         return publish_with_npm(sheet, step)
+
+
+def _needs_token_first(step: "Step") -> Judgement:
+    """The judgement on a tool that needs a token before it starts npm, unless its configuration says otherwise."""
+    tool = step.invocation.tool
+    if step.invocation.checks_login:
+        return _fails(step, f"{tool} {_ASKS_FIRST[tool]}", _SKIP[tool])
+    return Judgement(Answer.UNKNOWN, f"{tool} {_NEEDS_TOKEN_FIRST[tool]}", location=step.place.at)
 
 
 def _instruction(tool: PublishTool) -> str:

@@ -1,10 +1,18 @@
 """The cause spec-not-a-path."""
 
 import re
+from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
-from safepublish.facts.finding import SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.logs.log import Log
+from safepublish.npm import package_spec
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
+    from safepublish.pipelines.fix.edits import Fix
+    from safepublish.pipelines.fix.sheet import Sheet
+
 
 _GIT = re.compile(
     r"(?:ls-remote|clone|fetch)\b[^\n]{0,200}?(?:github\.com)[/:]([\w.-]{1,100})/([\w.-]{1,200}?)(?:\.git)?(?:#\S*)?(?:\s|$)"
@@ -53,12 +61,36 @@ class SpecNotAPath(Cause):
         Start the path with `./`: `npm publish ./dist/lib`.
 
     If you want to ignore it
-        It is found in logs only, and refuses nothing.
+        `--waive spec-not-a-path=reason`.
     """
 
     id = "spec-not-a-path"
     title = "the argument is not treated as a path"
+    any_registry = True
+    whatever_the_token = True
     screen = (Screen("An unknown git error occurred"), Screen("EALLOWGIT: Refusing to fetch"))
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Fail where npm does not treat as a path what is one; unknown where only its form says that."""
+        spec = step.invocation.spec
+        if spec is None:
+            return SKIPPED
+        read = _read(spec.text, windows=step.context.runner.os == "windows")
+        if read is None:
+            return PASSED
+        message, is_path = read
+        return Judgement(
+            Answer.FAIL if is_path or spec.exists else Answer.UNKNOWN,
+            message,
+            remedy=Remedy("Start the path with ./", command=f"npm publish ./{spec.text}"),
+            location=spec.span.at if spec.span else step.place.at,
+        )
+
+    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
+        """Write `./` before the path."""
+        from safepublish.pipelines.fix.publish_command import start_path
+
+        return start_path(sheet, step)
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm fetched a repository for what is a path; warn where the log does not show the command."""
@@ -79,3 +111,18 @@ class SpecNotAPath(Cause):
             evidence=tuple(map(str, log.errors[:3])),
             remedy=Remedy("Start the path with ./", command=f"npm publish ./{path}"),
         )
+
+
+def _read(text: str, *, windows: bool) -> tuple[str, bool] | None:
+    """What npm takes *text* for instead of a path, and whether it certainly is a path; None where that is right."""
+    first, slash, rest = text.partition("/")
+    if "$" in first or "`" in first or not text:
+        return None
+    kind = package_spec.read(re.sub(r"\$\{\{.*?\}\}|\$\{\w*\}|\$\w+|\*+", "x", text), windows=windows).kind
+    if kind == "registry" and not slash:
+        known = first in _DIRECTORIES
+        return (f"npm treats {text!r} as a registry package; a directory must start with ./ or end with /", known)
+    if kind == "git" and slash and re.fullmatch(r"[\w.-]+/[^/:#]+", text):
+        known = first in _DIRECTORIES or text.endswith((".tgz", ".tar.gz", "*"))
+        return (f"npm treats {text} as a repository on GitHub; a path has to start with ./", known and "$" not in rest)
+    return None

@@ -158,6 +158,14 @@ class Flag(NamedTuple):
     span: Span | None = None
 
 
+class Spec(NamedTuple):
+    """The argument of npm that names what is published."""
+
+    text: str  # as the script has it: dist, packed/*.tgz, packages/$NAME
+    span: Span | None = None  # where it stands in the file
+    exists: bool = False  # the repository has a package in the directory of that name
+
+
 class Refusal(NamedTuple):
     """Why the CI does not run a file that it can read."""
 
@@ -203,6 +211,9 @@ class Invocation(NamedTuple):
     argv: tuple[str, ...] = ()  # the program and its arguments, variables resolved where the file resolves them
     arguments: tuple[str, ...] = ()  # those behind the tool and its command
     opaque: bool = False  # one of them is unknown
+    spec: Spec | None = None  # of npm and safepublish alone
+    publishes: bool | None = None  # the tool's configuration says that it publishes to npm; None: unknown
+    checks_login: bool | None = None  # the tool runs `npm whoami` first, which fails without a token; None: unknown
     tool_version: str | None = None  # as far as the files say: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known
     hidden_in: str | None = None  # the file of the repository that starts it, where that can be read

@@ -40,7 +40,9 @@ _DEEPEST = 5
 
 def read(text: str, path: str, files: Files) -> File:
     """The publishing commands of the configuration *text*, as steps of its jobs."""
-    return document.read(text, path, lambda root, origin: ((step,) for step in _Config(root, origin, files).steps()))
+    return document.read(
+        text, path, lambda root, origin: ((step,) for step in _Config(root, origin, files).steps()), merges=True
+    )
 
 
 class _Config:

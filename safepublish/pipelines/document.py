@@ -15,6 +15,9 @@ from safepublish.facts.step import Entry, File, Span, Step
 _DEEPEST = 200
 """No workflow is nested deeper; libyaml's composer overflows the stack long after that."""
 
+_DEEPEST_MERGE = 5
+"""How many mappings that merge others are followed."""
+
 _COMPACT = re.compile(r"(?:[-?] ){20}")
 """Collections that begin on one line inside each other."""
 
@@ -58,13 +61,14 @@ class Source(NamedTuple):
 
     path: str
     lines: Sequence[str] = ()
+    merges: bool = False  # `<<` takes the entries of other mappings over, as GitLab and CircleCI read it, not GitHub
 
 
-def source(text: str, path: str) -> Source:
+def source(text: str, path: str, *, merges: bool = False) -> Source:
     """The file *path* with its lines: YAML has more line breaks than Python's universal newlines."""
     text = text.removeprefix("\ufeff")
     usual = not any(character in text for character in "\r\x85\u2028\u2029")
-    return Source(path, text.split("\n") if usual else _LINE_BREAK.split(text))
+    return Source(path, text.split("\n") if usual else _LINE_BREAK.split(text), merges)
 
 
 class Map:
@@ -76,6 +80,9 @@ class Map:
         self._maps: dict[str, Map] = {}
         if node is None or node.id != "mapping":
             return
+        if source.merges:
+            self._merge(node, _DEEPEST_MERGE)
+            return
         lower = set()
         for key, value in node.value:
             if key.id != "scalar":
@@ -85,6 +92,21 @@ class Map:
                 raise UnreadableError(f"{name!r} is already defined", key.start_mark.line + 1)
             lower.add(name.lower())
             self.pairs[name] = (key, value)
+
+    def _merge(self, node: YamlNode, depth: int) -> None:
+        """Take the entries of *node* over, and then those of the mappings that it merges, unless they are there."""
+        own = set()
+        for key, value in node.value:
+            if key.id == "scalar" and key.value != "<<":
+                if key.value in own:
+                    raise UnreadableError(f"{key.value!r} is already defined", key.start_mark.line + 1)
+                own.add(key.value)
+                self.pairs.setdefault(key.value, (key, value))
+        merged = [value for key, value in node.value if key.id == "scalar" and key.value == "<<"]
+        for value in merged if depth else ():
+            for mapping in value.value if value.id == "sequence" else [value]:
+                if mapping.id == "mapping":
+                    self._merge(mapping, depth - 1)
 
     def __contains__(self, name: str) -> bool:
         return name in self.pairs
@@ -192,10 +214,12 @@ def _last(node: YamlNode) -> YamlNode:
     return node
 
 
-def read(text: str, path: str, steps: Callable[[Map, Source], Iterable[tuple[Step, ...]]]) -> File:
+def read(
+    text: str, path: str, steps: Callable[[Map, Source], Iterable[tuple[Step, ...]]], *, merges: bool = False
+) -> File:
     """The file *path* with what *steps* finds in its root; with what is wrong and where, if it cannot be read."""
     try:
-        origin = source(text, path)
+        origin = source(text, path, merges=merges)
         return File(path, text, tuple(steps(Map(compose(text), origin), origin)))
     except UnreadableError as error:
         return File(path, text, trouble=str(error), line=error.line)

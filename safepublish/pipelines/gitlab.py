@@ -40,7 +40,7 @@ _MOST_INCLUDED = 50
 
 def read(text: str, path: str, files: Files) -> File:
     """The publishing commands of the pipeline *text*, as steps: each job has one for its before_script and script."""
-    return document.read(text, path, lambda root, _: ((step,) for step in _Pipeline(root, files).steps()))
+    return document.read(text, path, lambda root, _: ((step,) for step in _Pipeline(root, files).steps()), merges=True)
 
 
 class _Pipeline:
@@ -61,7 +61,7 @@ class _Pipeline:
                 shown = " ".join(f"{key} {keywords.text(key) or ''}".strip() for key in keywords)
                 self.missing.append(f"include: {shown if name is None else name}")
             elif path not in {included.source.path for included in self.roots}:
-                included = Map(compose(text), source(text, path))
+                included = Map(compose(text), source(text, path, merges=True))
                 self.roots.insert(1, included)
                 self._include(included)
 

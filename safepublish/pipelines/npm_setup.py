@@ -316,6 +316,12 @@ def _may_be_npm_token(name: str, var: Variable) -> bool:
     return re.search(r"secrets\.\w*(?:NPM|NODE_AUTH)", var.raw or "", re.IGNORECASE) is not None
 
 
+def is_own_variable(name: str, source: str) -> bool:
+    """Whether a variable of the environment is a program's own: no publishing tool reads it."""
+    known = name in {"NPM_TOKEN", "NODE_AUTH_TOKEN", "YARN_NPM_AUTH_TOKEN"} or name.lower().startswith("npm_config_")
+    return source.endswith("env") and not known
+
+
 def _manifest_registry(manifest: Mapping[str, Any]) -> Registry | None:
     """The registry of `publishConfig`."""
     config = manifest.get("publishConfig")

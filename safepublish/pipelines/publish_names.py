@@ -42,8 +42,16 @@ def name_words(texts: Iterable[str]) -> set[str]:
 
 def says_npm(name: str) -> bool:
     """Whether the *name* of a step or job says that it publishes to npm: "Publish to npm", "npm-release"."""
-    words = name_words([_PREPUBLISH.sub("", name).replace("NPMjs", "npm")])
+    name = _PREPUBLISH.sub("", name).replace("NPMjs", "npm")
+    purpose = _PURPOSE.search(name)
+    if purpose is not None and not name_words([name[: purpose.start()]]) & _TO_NPM:
+        name = name[: purpose.start()]  # "Restore binaries for npm publish"
+    words = name_words([name])
     return bool(words & {"npm", "npmjs"}) and bool(words & _TO_NPM) and not words & OTHER_WORDS
+
+
+_PURPOSE = re.compile(r"\b(?:for|before|after|of|from|in|as|until|if)\b", re.IGNORECASE)
+"""Behind which the name of a step says what it serves."""
 
 
 def goes_elsewhere(arguments: Sequence[str]) -> bool:

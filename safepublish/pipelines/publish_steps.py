@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from safepublish.facts.finding import Location
-from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Step, Token
+from safepublish.facts.step import Credentials, Invocation, Npm, Registry, Spec, Step, Token
 from safepublish.npm import upgrades
 from safepublish.npm.publish_tools import PUBLISHING_PARTS, exchanges, lowest, starts_npm
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.local_npm import local_npm
 from safepublish.pipelines.lock_files import forced_version, locked_versions, requested_version, version_of
 from safepublish.pipelines.machine import Machine
-from safepublish.pipelines.npm_setup import boolean_variable
+from safepublish.pipelines.npm_setup import boolean_variable, is_own_variable
 from safepublish.pipelines.publish_names import is_dry_run
 from safepublish.pipelines.scope import Scope, Variable, command_variables, joined_path
-from safepublish.pipelines.script_places import command_flag
+from safepublish.pipelines.script_places import command_flag, word_span
+from safepublish.pipelines.tool_settings import tool_settings
 from safepublish.shell import interpreter, publish_commands
 
 
@@ -37,6 +38,9 @@ def add_publish(
         add_hidden_script(machine, f"what {command.other_system} runs", command, scope)
         return
     tool, version = _tool(machine, publish, directory)
+    settings = tool_settings(machine, tool, version, command.argv, directory)
+    if settings.publishes is False:
+        return
     provenance = publish.provenance
     step = machine.step(scope, directory)
     invocation = step.invocation._replace(
@@ -45,7 +49,10 @@ def add_publish(
         argv=command.argv,
         arguments=publish.arguments,
         opaque=publish.opaque,
+        spec=_spec(machine, publish, command, scope),
         tool_version=version,
+        publishes=settings.publishes,
+        checks_login=settings.checks_login,
         staged=publish.staged,
         shell=scope.language or "bash",
         provenance=boolean_variable(env, "npm_config_provenance") if provenance is None else provenance,
@@ -57,6 +64,17 @@ def add_publish(
     credentials = _credentials(machine, invocation, toolchain.npm, registry, publish, scope)
     place = step.place._replace(at=Location(scope.path, scope.line))
     machine.found.append(Step(place, invocation, step.context, toolchain, credentials))
+
+
+def _spec(
+    machine: Machine, publish: publish_commands.Publish, command: interpreter.Command, scope: Scope
+) -> Spec | None:
+    """The argument of npm that names what is published."""
+    if publish.tool not in {"npm", "safepublish"} or len(publish.spec) != 1:
+        return None
+    (word,) = publish.spec
+    exists = machine.manifest(joined_path(scope.directory, word)) is not None
+    return Spec(word, word_span(command, word, scope.script, machine.job), exists)
 
 
 def _environment(command: interpreter.Command, scope: Scope) -> Mapping[str, Variable]:
@@ -142,7 +160,26 @@ def add_hidden_script(
             argv=command.argv, hidden_in=file, swallowed=command.swallowed or scope.continues_on_error
         )
         place = step.place._replace(at=Location(scope.path, scope.line))
-        machine.found.append(step._replace(place=place, invocation=invocation))
+        credentials = _as_program_reads(machine, step.credentials, command, scope)
+        machine.found.append(step._replace(place=place, invocation=invocation, credentials=credentials))
+
+
+def _as_program_reads(
+    machine: Machine, credentials: Credentials, command: interpreter.Command, scope: Scope
+) -> Credentials:
+    """The *credentials* of a program: a variable that only it could read is none where its file does not name it."""
+    paths = (joined_path(scope.directory, word) for word in command.argv if "." in word or "/" in word)
+    text = next((text for path in paths if path and (text := machine.job.files(path)) is not None), None)
+    if text is None:
+        return credentials
+    tokens = tuple(
+        token
+        for token in credentials.tokens
+        if token.variable is None or token.variable in text or not is_own_variable(token.variable, token.source)
+    )
+    unread = next((token.variable for token in credentials.tokens if token not in tokens), None)
+    why = f"{unread} may be read by a part of it" if unread else credentials.hidden_token
+    return credentials._replace(tokens=tokens, hidden_token=why)
 
 
 def add_hidden_action(machine: Machine, action: Uses, tokens: list[Token], scope: Scope) -> None:

@@ -26,6 +26,13 @@ def command_span(command: interpreter.Command, scope: Scope, job: Job) -> Span:
     return Span(scope.path, line, 1, line + 1, 1)
 
 
+def word_span(command: interpreter.Command, word: str, script: YamlNode | None, job: Job) -> Span | None:
+    """Where the last *word* of the command stands that is this one."""
+    index = len(command.argv) - 1 - command.argv[::-1].index(word) if word in command.argv else len(command.spans)
+    place = command.spans[index] if index < len(command.spans) else None
+    return _script_span(script, place, job) if script is not None and place is not None else None
+
+
 def command_flag(command: interpreter.Command, script: YamlNode | None, flag: str, job: Job) -> Flag | None:
     """The *flag* of the command, and where it stands."""
     for index, argument in enumerate(command.argv):

@@ -21,6 +21,8 @@ _HARMLESS = names(
     "volta mise asdf n curl wget tar zip unzip gzip chmod chown pip pip3 apt-get apt brew choco diff cmp "
     "basename dirname xargs shift trap wait eval pushd popd if then else fi for do done while case esac "
     "cosign gpg aws gcloud az glab docker podman readlink realpath mktemp seq expr whoami id uname let "
+    "du df stat file tree strip lipo codesign patch rsync scp openssl sha256sum sha512sum shasum md5sum base64 "
+    "paste comm split join fold rev tac nl od xxd bc timeout sync lsb_release uname hostname ps kill "
     "getopts tsc eslint jest vitest write-host write-output set-content get-content "
 )
 """Programs that publish nothing to npm by themselves, or whose publishing commands are known."""
@@ -75,7 +77,7 @@ def _may_publish(machine: Machine, read: ScriptCommand, scope: Scope, *, named: 
     words = name_words(_words(command))
     if command.argv[:2] == ("cargo", "publish"):
         return False
-    targets = (word for word in command.argv[1:] if not word.startswith("-"))
+    targets = (word for word in _words(command) if not word.startswith("-") and word != command.argv[0])
     elsewhere = name_words(targets) & OTHER_WORDS - {"upload"}
     says_publish = bool(words & _PUBLISHING) and not elsewhere - {"build", "make"}
     if named:
@@ -84,7 +86,8 @@ def _may_publish(machine: Machine, read: ScriptCommand, scope: Scope, *, named: 
 
 
 def _words(command: interpreter.Command) -> Iterable[str]:
-    return (word for index, word in enumerate(command.argv) if index not in command.opaque and len(word) < 200)
+    known = (word for index, word in enumerate(command.argv) if index not in command.opaque and len(word) < 200)
+    return (word for word in known if not word.startswith("--no-") and not word.endswith("=false"))
 
 
 def _shown(command: interpreter.Command) -> str:

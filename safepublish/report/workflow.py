@@ -85,10 +85,15 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _reader(path: str) -> str:
+    """The service that reads the file at *path*."""
+    return "GitLab" if path.endswith(".gitlab-ci.yml") else "CircleCI" if path.endswith("config.yml") else "GitHub"
+
+
 def unreadable(file: File) -> str:
     """Why a file cannot be read."""
     line = f":{file.line}" if file.line else ""
-    return f"{file.path}{line}: GitHub cannot read this file: {file.trouble}"
+    return f"{file.path}{line}: {_reader(file.path)} cannot read this file: {file.trouble}"
 
 
 def _unreadable(file: File) -> diagnostics.Diagnostic:
@@ -96,7 +101,7 @@ def _unreadable(file: File) -> diagnostics.Diagnostic:
     return diagnostics.Diagnostic(
         severity=Severity.ERROR,
         id="",
-        message=f"GitHub cannot read this file: {file.trouble}",
+        message=f"{_reader(file.path)} cannot read this file: {file.trouble}",
         answer=Answer.FAIL,
         locations=(Location(file.path, file.line),),
         source=diagnostics.source_line(file, Location(file.path, file.line)),

@@ -110,12 +110,22 @@ class Expander(ShellState, ABC):
             self.end_branch()
             return part.raw, True
         value = self._value(part, context)
+        if value is None and (item := self._one_of_several(part)) is not None:
+            return item
         if value is None or self.exhausted:
             return part.raw, True
         if part.name == "PATH":
             return value, True  # it holds what the machine had
         self.spend(len(value))
         return value, "${{" in value
+
+    def _one_of_several(self, part: Variable) -> Item | None:
+        """The first of the values that the variable of a loop has, one after another."""
+        value = self.values.get(part.name)
+        if not isinstance(value, tuple) or part.operator or self.exhausted:
+            return None
+        listed = items(value)
+        return listed[0] if len(listed) == 1 and listed[0][1] and "$" not in listed[0][0] else None
 
     def _value(self, part: Variable, context: Context) -> str | None:
         """The value of a variable's expansion; None where it is unknown."""

@@ -204,8 +204,10 @@ class _Interpreter(Expander):
         inside = context._replace(loop=True, certain=False)
         fields = [field for word in command.words for field in self.expand(word, context)]
         if command.name:
-            known = len(fields) == 1 and not fields[0][1] and "*" not in fields[0][0]
-            self.set(command.name, fields[0][0] if known else None)
+            first = fields[0][0] if fields and not fields[0][1] else None
+            only = first is not None and len(fields) == 1 and "*" not in first
+            # One of several stands for all, as what is unknown.
+            self.set(command.name, first if only else ((first, True),) if first else None)
         self.begin_branch()
         if condition:
             self._condition(condition, inside)

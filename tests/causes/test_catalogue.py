@@ -16,12 +16,12 @@ from tests.support import runs as s
 
 SECTIONS = ("What happens", "Why", "Fix", "If you want to ignore it")
 RECOGNISED = [cause for cause in causes.CAUSES if "in_run" in cause.recognisers]
-LOG_ALONE = {"sigstore-unreachable", "spec-not-a-path"} | {
+LOG_ALONE = {"sigstore-unreachable"} | {
     "stage-only-publisher",
     "transparency-log-conflict",
     "two-factor-required",
 }
-AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails"}
+AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails", "spec-not-a-path"}
 NOT_CAUSES = {"--init--", "cause", "explain", "fix-workflow", "judge", "wording"}
 DIRECTORY = Path(causes.__file__).parent
 EXAMPLES = [

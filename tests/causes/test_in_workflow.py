@@ -60,6 +60,13 @@ ANSWERS: list[tuple[str, list[Change], set[str]]] = [
     ("provenance", [PROVENANCE], {"provenance-redundant:warn"}),
     ("yarn 1", [(PUBLISHES, "yarn publish")], {"publisher-tool-without-oidc:fail"}),
     ("a script", [(PUBLISHES, "npm run release")], {"publisher-tool-without-oidc:unknown"}),
+    ("a directory that npm takes for a package", [(PUBLISHES, "npm publish dist")], {"spec-not-a-path:fail"}),
+    ("a repository, or a path", [(PUBLISHES, "npm publish some/where")], {"spec-not-a-path:unknown"}),
+    (
+        "a path that npm takes for a repository, and a token",
+        [(PUBLISH, TOKEN.replace(PUBLISHES, "npm publish packed/*.tgz"))],
+        {"spec-not-a-path:fail", "token-conflict:warn"},
+    ),
     ("a context that a step's if has not", [(PUBLISH, f"{PUBLISH}        if: secrets.A\n")], {"workflow-invalid:fail"}),
     (
         "a refused file and a token",

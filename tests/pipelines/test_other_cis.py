@@ -397,3 +397,51 @@ def test_what_an_orb_hides_is_named() -> None:
     assert here.verdict.value == "trusted"
     assert (there.verdict.value, there.step.invocation.command) == ("unknown", "semver/release")
     assert "the job semver/release of the orb acme/semver@1 is not in this repository" in str(there.findings)
+
+
+NOTHING: dict[str, str] = {}
+MERGED = """\
+version: 2.1
+place: &place
+  working_directory: ~/project
+image: &image
+  docker: [{image: "cimg/node:24.14"}]
+jobs:
+  release:
+    <<: *place
+    <<: *image
+    steps:
+      - run: export NPM_ID_TOKEN=$(circleci run oidc get --claims '{"aud":"npm:registry.npmjs.org"}') && npm publish
+workflows:
+  release: {jobs: [release]}
+"""
+
+
+def test_circleci_merges_mappings_also_twice() -> None:
+    file = reader.read(MERGED, ".circleci/config.yml", NOTHING.get)
+    ((step,),) = file.steps
+    assert (file.trouble, step.toolchain.node.version) == (None, "24.14")
+
+
+def test_gitlab_merges_mappings_and_the_own_keys_count() -> None:
+    text = (
+        ".base: &base\n  image: node:20\n  id_tokens: {NPM_ID_TOKEN: {aud: 'npm:registry.npmjs.org'}}\n"
+        "publish:\n  <<: [*base]\n  image: node:24\n  script: [npm publish]\n"
+    )
+    ((step,),) = reader.read(text, ".gitlab-ci.yml", NOTHING.get).steps
+    assert step.toolchain.node.version == "24"
+    assert step.credentials.id_tokens == {"NPM_ID_TOKEN": ("npm:registry.npmjs.org",)}
+
+
+def test_github_reads_no_merge_key_twice() -> None:
+    text = "on: push\njobs:\n  a: &a {runs-on: x}\n  b:\n    <<: *a\n    <<: *a\n    steps: [{run: npm publish}]\n"
+    assert reader.read(text, ".github/workflows/a.yml", NOTHING.get).trouble == "'<<' is already defined"
+
+
+def test_a_program_deploys_with_the_token_that_the_job_writes() -> None:
+    text = (
+        'deploy:\n  image: node:24\n  script:\n    - echo "//registry.npmjs.org/:_authToken=$NPM_TOKEN" > ~/.npmrc\n'
+        '    - poetry run python ci.py deploy --tag "$CI_COMMIT_TAG"\n'
+    )
+    (judged,) = judge.judge_steps(reader.read(text, ".gitlab-ci.yml", NOTHING.get))
+    assert judged.verdict.value == "token"

@@ -75,6 +75,16 @@ def test_a_program_is_asked_for_one_of_its_targets() -> None:
     assert verdicts("      - run: ruby pack.rb prepare\n", files) == []
 
 
+def test_a_program_that_is_at_hand_says_which_variables_it_reads() -> None:
+    env = "        env:\n          NPM_API_KEY: ${{ secrets.NPM_API_KEY }}\n"
+    step = named("raku tools/upload.raku") + env
+    assert verdicts(step) == ["token"]
+    assert verdicts(step, {"tools/upload.raku": "npm-publish(%*ENV<NPM_API_KEY>)"}) == ["token"]
+    assert verdicts(step, {"tools/upload.raku": "use Registry; Registry.publish"}) == ["unknown"]
+    step = step.replace("NPM_API_KEY:", "NPM_TOKEN:")
+    assert verdicts(step, {"tools/upload.raku": "use Registry; Registry.publish"}) == ["token"]
+
+
 def test_comments_of_a_program_are_no_publish() -> None:
     publish = 'spawn("npm", ["publish"])'
     for text in ("/* npm publish */", "// npm publish", "/** before\n * npm publish\n */", "const x = 'npm publishes'"):
@@ -82,13 +92,33 @@ def test_comments_of_a_program_are_no_publish() -> None:
     assert verdicts("      - run: node guard.mjs\n", {"guard.mjs": f"// why\n{publish}\n"}) == ["unknown"]
 
 
-@pytest.mark.parametrize("name", ["Publish to npm", "npm-publish", "Release to NPM", "Deploy npmjs package"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Publish to npm",
+        "npm-publish",
+        "Release to NPM",
+        "Deploy npmjs package",
+        "Publish for npm users",
+        "Publish from dist to npm",
+    ],
+)
 def test_names_that_say_npm(name: str) -> None:
     assert says_npm(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["Publish", "Install npm", "Verify npm publish", "npm prepublish", "Publish docs with npm"]
+    "name",
+    [
+        "Publish",
+        "Install npm",
+        "Verify npm publish",
+        "npm prepublish",
+        "Publish docs with npm",
+        "Restore binaries for npm publish",
+        "Wait until npm publish is done",
+        "Clean after npm release",
+    ],
 )
 def test_names_that_do_not(name: str) -> None:
     assert not says_npm(name)

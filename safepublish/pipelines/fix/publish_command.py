@@ -44,6 +44,21 @@ def publish_with_npm(sheet: Sheet, step: Step) -> Fix:
     return Fix((edit,), "npm publishes instead of yarn 1, which cannot log in through OIDC", changes=changes)
 
 
+def start_path(sheet: Sheet, step: Step) -> Fix:
+    """Write `./` before the path that is published."""
+    spec = step.invocation.spec
+    if spec is None or spec.span is None:
+        return Fix(not_made="the path is not written in the command")
+    start, end = sheet.range(spec.span)
+    word = sheet.text[start:end]
+    path = word.strip("'\"")
+    if word not in {path, f"'{path}'", f'"{path}"'}:
+        return Fix(not_made="the path is not written in the command")
+    edit = Edit(start, end, word.replace(path, f"./{path}", 1))
+    changes = new_text(sheet, start, word, edit.text)
+    return Fix((edit,), f"./ stands before {path}, which npm then treats as a path", changes=changes)
+
+
 def remove_provenance(sheet: Sheet, step: Step) -> Fix:
     """Remove `--provenance`: trusted publishing attaches it by itself."""
     flag = step.invocation.provenance_flag
