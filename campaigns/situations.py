@@ -410,6 +410,14 @@ def _dry_runs() -> Iterator[Situation]:
 def _causes() -> Iterator[Situation]:
     """What single causes need and no other table holds; `python -m docs.new_cause` adds the rows."""
     shapes: dict[str, dict[str, Any]] = {  # of single causes
+        "trust-downgrade": {
+            "package": PublishedPackage((PublishedVersion("0.9.0", staged=True),), publishers=EVERYBODY)
+        },
+        "trust-downgrade-not": {
+            "package": PublishedPackage((PublishedVersion("0.9.0", trusted=True),), publishers=EVERYBODY)
+        },
+        "dual-use-direct": {"manifest": {"contentPolicy": {"class": "dual-use"}}},
+        "dual-use-direct-not": {"manifest": {"contentPolicy": {"class": "other"}}},
         "tag-mismatch": {"job": GitHubJob(ref="refs/tags/v1.0.1")},
         "tag-mismatch-not": {"job": GitHubJob(ref="refs/tags/v1.0.0")},
     }

@@ -6,11 +6,14 @@ from functools import partial
 
 from safepublish.detect import Progress, identity, ignore_progress, registry
 from safepublish.detect.http import Client, Deadline, UnreachableError, hostname
-from safepublish.facts.run import ExchangeResult, Identity, Package, Packument
+from safepublish.facts.run import ExchangeResult, Identity, Package, Packument, PublishedAs
 from safepublish.npm.config.transport import Transport, proxy_for
 
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
+
+MOST_LATEST = 50
+"""Packages of which it is asked how their last version was published."""
 
 
 def ask(
@@ -29,6 +32,7 @@ def ask(
     """
     probes: dict[int, ExchangeResult] = {}
     packuments: dict[int, Packument] = {}
+    latest: dict[int, PublishedAs | None] = {}
     id_tokens = _IdTokens(job, env, client)
     # GitHub asks to mask what is minted. The id token opens every package, and always is. A probed token opens one
     # package for an hour, stays in a variable of `registry.exchange`, and is given to nobody: its mask would be the
@@ -48,6 +52,9 @@ def ask(
     def packument(index: int, name: str, url: str) -> None:
         packuments[index] = registry.packument(name, url, packages[index].manifest.version, to_registry)
 
+    def ask_latest(index: int, name: str, url: str) -> None:
+        latest[index] = registry.latest(name, url, to_registry)
+
     jobs: list[Callable[[], None]] = []
     for index, package in enumerate(packages):
         if package.manifest.name is None or package.settings.registry is None:
@@ -55,12 +62,14 @@ def ask(
         if probe:  # first: to get an id token and then exchange it takes longest
             jobs.append(partial(exchange, index, package.manifest.name, package.settings.registry.value))
         jobs.append(partial(packument, index, package.manifest.name, package.settings.registry.value))
+        if len(packages) <= MOST_LATEST:
+            jobs.append(partial(ask_latest, index, package.manifest.name, package.settings.registry.value))
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
     answered = tuple(
         package._replace(
             exchange_result=probes.get(index, package.exchange_result),
-            packument=packuments.get(index, package.packument),
+            packument=packuments.get(index, package.packument)._replace(latest=latest.get(index)),
         )
         for index, package in enumerate(packages)
     )
