@@ -12,7 +12,7 @@ from safepublish.npm.config.transport import Transport, proxy_for
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
 
-MOST_LATEST = 50
+MOST_LATEST = 20
 """Packages of which it is asked how their last version was published."""
 
 

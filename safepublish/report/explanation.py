@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from safepublish.causes import BY_ID
 from safepublish.facts.finding import Answer
 from safepublish.logs import notes
 from safepublish.logs.explanation import Explained, Explanation
@@ -11,6 +12,7 @@ from safepublish.report.alternatives import alternatives, deciding
 from safepublish.report.diagnostics import Diagnostic, Subjects
 from safepublish.report.lines import Page
 from safepublish.report.severity import Severity
+from safepublish.report.tagged_run import FILE_AT_THE_TAG
 
 MOST_FAILURES = 20
 MOST_NAMES = 8
@@ -104,6 +106,8 @@ def _failure(page: Page, group: Sequence[Explained], diagnostic: Diagnostic) -> 
         others=alternatives([finding.id for finding in others]),
         decides=None if proven else deciding(others),
     )
+    if findings and BY_ID[findings[0].id].is_fixed_in_file and log.quoted("git_tag"):
+        block.note(page, FILE_AT_THE_TAG)
 
 
 def _ends(log: Log) -> tuple[tuple[int, str], ...]:
