@@ -421,6 +421,14 @@ def _causes() -> Iterator[Situation]:
         "provenance-variables-missing-not": {"env": {"GITHUB_SERVER_URL": None}, "words": ("--no-provenance",)},
         "node-unusable": {"programs": {"node": None}},
         "node-unusable-not": {"programs": {"node": '#!/bin/sh\nexec {node} "$@"\n'}},
+        "trust-downgrade": {
+            "package": PublishedPackage((PublishedVersion("0.9.0", staged=True),), publishers=EVERYBODY)
+        },
+        "trust-downgrade-not": {
+            "package": PublishedPackage((PublishedVersion("0.9.0", trusted=True),), publishers=EVERYBODY)
+        },
+        "dual-use-direct": {"manifest": {"contentPolicy": {"class": "dual-use"}}},
+        "dual-use-direct-not": {"manifest": {"contentPolicy": {"class": "other"}}},
         "tag-mismatch": {"job": GitHubJob(ref="refs/tags/v1.0.1")},
         "tag-mismatch-not": {"job": GitHubJob(ref="refs/tags/v1.0.0")},
     }

@@ -12,6 +12,7 @@ from safepublish.causes.auth_config_invalid import AuthConfigInvalid
 from safepublish.causes.cause import Cause
 from safepublish.causes.command_without_oidc import CommandWithoutOidc
 from safepublish.causes.dev_engines_unsatisfied import DevEnginesUnsatisfied
+from safepublish.causes.dual_use_direct import DualUseDirect
 from safepublish.causes.failure_swallowed import FailureSwallowed
 from safepublish.causes.fork_pull_request import ForkPullRequest
 from safepublish.causes.id_token_expired import IdTokenExpired
@@ -57,6 +58,7 @@ from safepublish.causes.token_beats_oidc import TokenBeatsOidc
 from safepublish.causes.token_conflict import TokenConflict
 from safepublish.causes.token_rejected import TokenRejected
 from safepublish.causes.transparency_log_conflict import TransparencyLogConflict
+from safepublish.causes.trust_downgrade import TrustDowngrade
 from safepublish.causes.two_factor_required import TwoFactorRequired
 from safepublish.causes.unsupported_ci import UnsupportedCi
 from safepublish.causes.version_missing import VersionMissing
@@ -126,6 +128,8 @@ CAUSES: tuple[Cause, ...] = (
     SettingsUnread(),
     RegistryIgnored(),
     TagMismatch(),
+    TrustDowngrade(),
+    DualUseDirect(),
     ProvenanceRedundant(),
     FailureSwallowed(),
 )

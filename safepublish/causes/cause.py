@@ -90,6 +90,11 @@ class Cause:
         """Judge what npm printed: FAIL is proven, WARN is pointed to, UNKNOWN is not excluded."""
         return SKIPPED
 
+    @property
+    def is_fixed_in_file(self) -> bool:
+        """Whether an edit of the workflow file fixes it."""
+        return type(self).fix is not Cause.fix
+
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix | None":  # noqa: ARG002 - most are not fixed by an edit
         """Return the edits of the workflow file that fix *step*; None where no edit of it can."""
         return None

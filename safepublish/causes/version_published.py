@@ -47,10 +47,14 @@ class VersionPublished(Cause):
         if package.manifest.scripts_may_change_manifest:
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may raise the version")
         shown = package.manifest.file or package.spec
+        behind = "The registry's list of versions does not have it yet, but the version's own document does."
         return Judgement(
             Answer.FAIL,
             message,
-            evidence=("If an earlier attempt of this job published it, the release is complete.",),
+            evidence=(
+                *([behind] if package.packument.behind else []),
+                "If an earlier attempt of this job published it, the release is complete.",
+            ),
             remedy=Remedy(f"Raise the version in {shown}.", command="npm version patch"),
             location=Location(shown) if package.source == "directory" else None,
         )

@@ -11,6 +11,9 @@ from safepublish.shell.own_options import UsageError
 FORMATS = ("text", "github", "json", "sarif")
 _COLORS = ("auto", "always", "never")
 _LONGEST_DEADLINE = 600.0
+_LONGEST_WAIT = 7200.0
+_WAIT = 900.0
+"""Seconds: npm scans new versions for up to 15 minutes, seldom longer."""
 
 
 class Display(NamedTuple):
@@ -170,6 +173,14 @@ def _parse_deadline(value: str) -> float:
     return seconds
 
 
+def _parse_wait(value: str) -> float:
+    if not value:
+        return _WAIT
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= _LONGEST_WAIT:
+        raise _InvalidValueError(f"it takes a whole number of seconds above 0, at most {_LONGEST_WAIT:.0f}")
+    return float(value)
+
+
 def _parse_waiver(value: str) -> dict[str, str]:
     name, _, reason = value.partition("=")
     cause = name.lower()
@@ -225,6 +236,7 @@ _SETTERS: Mapping[str, Callable[[Options, str], Options]] = {
     "--format": lambda options, value: options._replace(format=_parse_format(value)),
     "--deadline": lambda options, value: options._replace(deadline=_parse_deadline(value), deadline_grows=False),
     "--with": lambda options, value: options._replace(publish_with=_parse_command(value)),
+    "--wait": lambda options, value: options._replace(wait=_parse_wait(value)),
     "--already-published": lambda options, value: options._replace(already_published=_parse_already_published(value)),
 }
 """The options that are fields of `Options`; the others belong to one command."""

@@ -13,6 +13,7 @@ from safepublish.cli import terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from safepublish.facts.availability import Availability
     from safepublish.facts.report import Report
     from safepublish.facts.step import File, Judged
     from safepublish.run_npm import NpmResult
@@ -55,6 +56,19 @@ def write_npm_result(result: "NpmResult", report: "Report") -> None:
         from safepublish.report import approval  # only where something is staged
 
         append(summary, approval.markdown(result.staged, report, introduced=result.log is not None))
+
+
+def write_availability(found: "Sequence[Availability]") -> None:
+    """Write whether the versions that were published can be installed."""
+    summary, outputs = _paths()
+    if not summary and not outputs:
+        return
+    from safepublish.report import availability  # only with --wait
+
+    if outputs:
+        append(outputs, availability.output(found))
+    if summary:
+        append(summary, availability.markdown(found))
 
 
 def write_workflows(files: "Sequence[tuple[File, tuple[Judged, ...]]]", form: str) -> None:

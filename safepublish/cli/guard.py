@@ -206,7 +206,19 @@ def _run_npm(detected: "Detected", report: "Report", display: Display) -> int:
     if internal_error is not None:
         consequence = f"npm had already finished; its exit code {result.exit_code} is returned."
         terminal.report_internal_error(internal_error, consequence)
-    return run_npm.end_like(result.exit_code)
+    return run_npm.end_like(_wait(detected, result, display))
+
+
+def _wait(detected: "Detected", result: "NpmResult", display: Display) -> int:
+    """Wait until what was published can be installed, where that was requested; returns the exit code."""
+    if not result.exit_code and detected.runs and detected.runs[0].options.wait is not None:
+        from safepublish.cli.wait import wait  # only where it was requested
+
+        try:
+            return wait(detected, result, display)
+        except Exception as error:  # noqa: BLE001 - npm's exit code is returned all the same
+            terminal.report_internal_error(error, "npm has published; its exit code 0 is returned.")
+    return result.exit_code
 
 
 def _import_log_reader() -> None:

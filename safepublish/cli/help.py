@@ -29,7 +29,7 @@ _NPM_PUBLISH = (
 )
 _EXIT_NPM = (
     "npm's own once npm has run; otherwise 0 nothing left to publish, 1 internal error, 2 invalid usage, 3 refused, "
-    "127 npm not found"
+    "5 published but not installable in time (--wait with --strict), 127 npm not found"
 )
 
 _COMMANDS = {
@@ -97,6 +97,8 @@ _OPTIONS = {
     "or 'yarn npm publish'",
     "--already-published": "what to do with a version that is already published; default: skip where there are several "
     "packages, else refuse",
+    "--wait": "after the publish, wait until the version can be installed, at most SECONDS (default: 900); with "
+    "--strict, exit with 5 if it cannot",
     "--color": "use colors and hyperlinks; default: auto, which is on a terminal and follows NO_COLOR, FORCE_COLOR and "
     "CLICOLOR",
     "--quiet": "print only errors",

@@ -7,7 +7,7 @@ from functools import partial
 from safepublish.detect import Progress, identity, ignore_progress, registry
 from safepublish.detect.http import Client, Deadline, UnreachableError, hostname
 from safepublish.facts.kinds import Ci
-from safepublish.facts.run import ExchangeResult, Identity, Package, Packument, Visibility
+from safepublish.facts.run import ExchangeResult, Identity, Package, Packument, PublishedAs, Visibility
 from safepublish.npm.config.transport import Transport, proxy_for
 
 _SIGNING = (Ci.GITHUB, Ci.GITLAB)
@@ -15,6 +15,9 @@ _SIGNING = (Ci.GITHUB, Ci.GITLAB)
 
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
+
+MOST_LATEST = 20
+"""Packages of which it is asked how their last version was published."""
 
 
 def ask(
@@ -31,9 +34,6 @@ def ask(
 
     Without *probe* no id token is requested. *npm_exchanges* is False where a tool does it instead of npm.
     """
-    probes: dict[int, ExchangeResult] = {}
-    packuments: dict[int, Packument] = {}
-    visibilities: dict[int, Visibility] = {}
     id_tokens = _IdTokens(job, env, client)
     # GitHub asks to mask what is minted. The id token opens every package, and always is. A probed token opens one
     # package for an hour, stays in a variable of `registry.exchange`, and is given to nobody: its mask would be the
@@ -41,41 +41,62 @@ def ask(
     # follows. That is worth it once, against a slip of ours, and not 5,000 times.
     several = len(packages) > 1
     to_registry = Client(client.transport, client.deadline, keeps_connections=True) if several else client
-
-    def exchange(index: int, name: str, url: str) -> None:
-        audience, why = _audience(url, client.transport, npm_exchanges=npm_exchanges)
-        token = id_tokens.get(audience)
-        if audience is None:
-            probes[index] = ExchangeResult(why=why)
-        elif token is not None:
-            probes[index] = registry.exchange(name, url, token, to_registry)
-
-    def packument(index: int, name: str, url: str) -> None:
-        packuments[index] = registry.packument(name, url, packages[index].manifest.version, to_registry)
-
-    def visibility(index: int, name: str, url: str) -> None:
-        visibilities[index] = registry.visibility(name, url, to_registry)
-
+    answers = _Answers(packages, to_registry, id_tokens, npm_exchanges=npm_exchanges)
     jobs: list[Callable[[], None]] = []
     for index, package in enumerate(packages):
         if package.manifest.name is None or package.settings.registry is None:
             continue
+        asked = (index, package.manifest.name, package.settings.registry.value)
         if probe:  # first: to get an id token and then exchange it takes longest
-            jobs.append(partial(exchange, index, package.manifest.name, package.settings.registry.value))
-        jobs.append(partial(packument, index, package.manifest.name, package.settings.registry.value))
+            jobs.append(partial(answers.ask_exchange, *asked))
+        jobs.append(partial(answers.ask_packument, *asked))
         if package.settings.provenance is True and package.settings.access != "public" and job.ci in _SIGNING:
-            jobs.append(partial(visibility, index, package.manifest.name, package.settings.registry.value))
+            jobs.append(partial(answers.ask_visibility, *asked))
+        if len(packages) <= MOST_LATEST:
+            jobs.append(partial(answers.ask_latest, *asked))
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
-    answered = tuple(
-        package._replace(
-            exchange_result=probes.get(index, package.exchange_result),
-            packument=packuments.get(index, package.packument),
-            visibility=visibilities.get(index, package.visibility),
-        )
-        for index, package in enumerate(packages)
-    )
+    answered = tuple(answers.of(index, package) for index, package in enumerate(packages))
     return job._replace(id_token=id_tokens.facts), answered
+
+
+class _Answers:
+    """What the registry answers for each of *packages*, by their index."""
+
+    def __init__(
+        self, packages: Sequence[Package], client: Client, id_tokens: "_IdTokens", *, npm_exchanges: bool
+    ) -> None:
+        self._packages, self._client, self._id_tokens = packages, client, id_tokens
+        self._npm_exchanges = npm_exchanges
+        self._exchanges: dict[int, ExchangeResult] = {}
+        self._packuments: dict[int, Packument] = {}
+        self._visibilities: dict[int, Visibility] = {}
+        self._latest: dict[int, PublishedAs | None] = {}
+
+    def ask_exchange(self, index: int, name: str, url: str) -> None:
+        audience, why = _audience(url, self._client.transport, npm_exchanges=self._npm_exchanges)
+        token = self._id_tokens.get(audience)
+        if audience is None:
+            self._exchanges[index] = ExchangeResult(why=why)
+        elif token is not None:
+            self._exchanges[index] = registry.exchange(name, url, token, self._client)
+
+    def ask_packument(self, index: int, name: str, url: str) -> None:
+        self._packuments[index] = registry.packument(name, url, self._packages[index].manifest.version, self._client)
+
+    def ask_visibility(self, index: int, name: str, url: str) -> None:
+        self._visibilities[index] = registry.visibility(name, url, self._client)
+
+    def ask_latest(self, index: int, name: str, url: str) -> None:
+        self._latest[index] = registry.latest(name, url, self._client)
+
+    def of(self, index: int, package: Package) -> Package:
+        """Return *package*, the one of *index*, with what was answered for it."""
+        return package._replace(
+            exchange_result=self._exchanges.get(index, package.exchange_result),
+            packument=self._packuments.get(index, package.packument)._replace(latest=self._latest.get(index)),
+            visibility=self._visibilities.get(index, package.visibility),
+        )
 
 
 def _audience(url: str, transport: Transport, *, npm_exchanges: bool) -> tuple[str | None, str]:

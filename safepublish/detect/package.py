@@ -56,6 +56,11 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
     return (package,)
 
 
+def version_in(directory: str) -> str | None:
+    """Return the version of the package in *directory* as it is now; None where it cannot be read."""
+    return _in_directory(os.path.join(directory, "package.json"), directory)[0].version
+
+
 def of_tool(
     found: "FoundTool", configuration: "Configuration", *, env: Mapping[str, str], cwd: str
 ) -> tuple[Package, ...]:
@@ -201,7 +206,22 @@ def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -
     if configuration.get("ignore-scripts") is True:
         manifest = manifest._replace(scripts_may_change_manifest=False)
     package = Package(word, path=path, manifest=manifest._replace(file=_shown(file, cwd)))
+    if manifest.dual_use:
+        package = package._replace(has_disclosure=_has_disclosure(path, manifest))
     return _configured(package, publish_config, configuration)
+
+
+def _has_disclosure(path: str, manifest: Manifest) -> bool | None:
+    """Whether npm will pack a file DISCLOSURE; None where a script or an ignore file decides."""
+    try:
+        names = os.listdir(path)
+    except OSError:
+        return None
+    if not any(name.partition(".")[0] == "DISCLOSURE" for name in names):
+        return None if manifest.scripts_may_change_manifest else False
+    if not {".npmignore", ".gitignore"}.isdisjoint(names):
+        return None
+    return manifest.packs_disclosure
 
 
 def _in_directory(file: str, directory: str) -> tuple[Manifest, Mapping[str, object]]:

@@ -8,7 +8,15 @@ from urllib.parse import quote, urlsplit
 from safepublish.detect import http
 from safepublish.detect.files import json_object
 from safepublish.detect.http import Client, Response
-from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher, Visibility
+from safepublish.facts.run import (
+    Exchange,
+    ExchangeResult,
+    Existence,
+    Packument,
+    PublishedAs,
+    Publisher,
+    Visibility,
+)
 from safepublish.npm.http_status import may_pass
 from safepublish.npm.versions import parse
 
@@ -57,10 +65,11 @@ def exchange_for_token(
 def packument(name: str, registry_url: str, version: str | None, client: Client) -> Packument:
     """Return what the registry shows a stranger of package *name*.
 
-    One request answers everything: the abbreviated packument holds every version, which of them are deprecated, and the
-    tags, and npm itself asks for it before it publishes (npm 12.2.0, lib/commands/publish.js, `#registryVersions`).
-    The tags and one version's manifest would be smaller, but do not tell the highest version, which npm compares with.
-    Only where the list is larger than `LARGEST_PACKUMENT` is *version* looked up alone; the full packument never is.
+    The abbreviated packument holds every version, which of them are deprecated, and the tags, and npm itself asks for
+    it before it publishes (npm 12.2.0, lib/commands/publish.js, `#registryVersions`). The tags and one version's
+    manifest would be smaller, but do not tell the highest version, which npm compares with.
+    *version* is looked up alone where the list lacks it, which may be old, and where the list is larger than
+    `LARGEST_PACKUMENT`; the full packument is never requested.
     """
     registry = _Registry(registry_url, client)
     try:
@@ -70,10 +79,16 @@ def packument(name: str, registry_url: str, version: str | None, client: Client)
     except http.UnreachableError as error:
         return Packument(trouble=error.message)
     if response.status == 404:
-        return Packument(Existence.ABSENT, status=404)
-    if not 200 <= response.status < 300:
+        found = Packument(Existence.ABSENT, status=404)
+    elif 200 <= response.status < 300:
+        found = read_packument(response.document)
+    else:
         return Packument(status=response.status, trouble=_refusal(response))
-    return read_packument(response.document)
+    lacks_it = found.existence is not Existence.UNKNOWN and version not in found.versions
+    # The edge may return a packument that is minutes old, but not an old document of one version.
+    if lacks_it and version is not None and _has_version(registry, name, version):
+        return found._replace(existence=Existence.EXISTS, status=200, versions=found.versions | {version}, behind=True)
+    return found
 
 
 def visibility(name: str, registry_url: str, client: Client, token: str | None = None) -> Visibility:
@@ -96,18 +111,35 @@ def visibility(name: str, registry_url: str, client: Client, token: str | None =
 
 
 def publisher(name: str, registry_url: str, version: str, client: Client) -> Publisher | None:
-    """Return who published *version* of package *name*, and from which workflow; None without its manifest.
+    """Return who published *version* of package *name*, and from which workflow; None without its manifest."""
+    found = published_as(name, registry_url, version, client)
+    return None if found is None else Publisher(version, found.trusted, found.repository, found.workflow)
 
-    Two small requests, worth making once the exchange was refused: the version's manifest, which unlike the abbreviated
-    packument names the user, and its attestations where it has some.
+
+def latest(name: str, registry_url: str, client: Client) -> PublishedAs | None:
+    """Return how the version of package *name* with the tag `latest` was published, without its workflow."""
+    try:
+        manifest = _manifest(_Registry(registry_url, client), name, "latest")
+    except http.UnreachableError:
+        return None
+    version = (manifest or {}).get("version")
+    if manifest is None or not isinstance(version, str) or not _short(version):
+        return None
+    return _published_as(version, manifest, None)
+
+
+def published_as(name: str, registry_url: str, version: str, client: Client) -> PublishedAs | None:
+    """Return how *version* of package *name* was published; None without its manifest.
+
+    Two small requests: the version's manifest, which unlike the abbreviated packument names the user, and its
+    attestations where it has some.
     """
     registry = _Registry(registry_url, client)
     try:
-        response = registry.get(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
+        manifest = _manifest(registry, name, version)
     except http.UnreachableError:
         return None
-    manifest = response.document
-    if response.status != 200 or not manifest:
+    if manifest is None:
         return None
     attestations: object = None
     if _inside(manifest, "dist", "attestations") is not None:
@@ -115,7 +147,22 @@ def publisher(name: str, registry_url: str, version: str, client: Client) -> Pub
             attestations = registry.get_at_root(f"/-/npm/v1/attestations/{_both(name, '@', version)}").document
         except http.UnreachableError:
             attestations = None
-    return read_publisher(version, manifest, attestations)
+    return _published_as(version, manifest, attestations)
+
+
+def _published_as(version: str, manifest: object, attestations: object) -> PublishedAs:
+    who = read_publisher(version, manifest, attestations)
+    staged = _inside(manifest, "_npmUser", "approver") is not None
+    has_provenance = _inside(manifest, "dist", "attestations") is not None
+    return PublishedAs(version, who.trusted, staged, has_provenance, who.repository, who.workflow)
+
+
+def is_installable(name: str, registry_url: str, version: str, client: Client) -> bool | None:
+    """Return whether the registry gives *version* of package *name* to a stranger; None where it did not answer.
+
+    npm scans new versions for some minutes, and answers 404 meanwhile.
+    """
+    return _has_version(_Registry(registry_url, client), name, version)
 
 
 def escaped(name: str) -> str:
@@ -144,6 +191,7 @@ def read_packument(document: object) -> Packument:
         status=200,
         versions=frozenset(known),
         deprecated=frozenset(version for version, manifest in known.items() if _deprecated(manifest)),
+        has_provenance=any(_inside(manifest, "dist", "attestations") is not None for manifest in known.values()),
         tags={tag: version for tag, version in tags.items() if _short(tag) and _short(version)}
         if isinstance(tags, dict)
         else {},
@@ -208,15 +256,24 @@ class _Registry:
 def _version_alone(registry: _Registry, name: str, version: str | None, why: str) -> Packument:
     """Return what is known without the list of versions: only whether *version* is published."""
     found = Packument(trouble=why)
-    if version is None:
-        return found
-    try:
-        response = registry.get(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
-    except http.UnreachableError:
-        return found
-    if response.status != 200 or response.document.get("version") != version:
+    if version is None or not _has_version(registry, name, version):
         return found
     return Packument(Existence.EXISTS, 200, why, frozenset({version}))
+
+
+def _manifest(registry: _Registry, name: str, version: str) -> dict[str, Any] | None:
+    """The document of one version; None where the registry has none. Raises `UnreachableError`."""
+    response = registry.get(f"/{_both(name, '/', version)}", accept="application/json", limit=_LARGEST)
+    return response.document if response.status == 200 and response.document else None
+
+
+def _has_version(registry: _Registry, name: str, version: str) -> bool | None:
+    """Whether the registry has a document of this very version; None where it did not answer."""
+    try:
+        manifest = _manifest(registry, name, version)
+    except http.UnreachableError:
+        return None
+    return manifest is not None and manifest.get("version") == version
 
 
 def _both(name: str, between: str, version: str) -> str:

@@ -165,6 +165,35 @@ class Publisher(NamedTuple):
     workflow: str | None = None  # the file name, from the provenance
 
 
+class Evidence(enum.IntEnum):
+    """How much the registry's documents prove about who published a version, in pnpm's order (pnpm 12.21.0)."""
+
+    NONE = 0
+    PROVENANCE = 1
+    TRUSTED_PUBLISHER = 2
+    STAGED = 3
+
+
+class PublishedAs(NamedTuple):
+    """How one version was published, as far as the registry's documents say it."""
+
+    version: str
+    trusted: bool | None = None  # by a trusted publisher; None where it is unknown
+    staged: bool = False  # approved by a human after it was staged
+    provenance: bool = False
+    repository: str | None = None  # owner/name, from the provenance
+    workflow: str | None = None  # the file name, from the provenance
+
+    @property
+    def evidence(self) -> "Evidence":
+        """The strongest evidence for who published it."""
+        if self.staged:
+            return Evidence.STAGED
+        if self.trusted:
+            return Evidence.TRUSTED_PUBLISHER
+        return Evidence.PROVENANCE if self.provenance else Evidence.NONE
+
+
 class Packument(NamedTuple):
     """What the registry says about the package."""
 
@@ -175,6 +204,9 @@ class Packument(NamedTuple):
     deprecated: frozenset[str] = frozenset()
     tags: Mapping[str, str] = {}
     publisher: Publisher | None = None
+    behind: bool = False  # the list lacks this version, and the version's own document is there
+    has_provenance: bool = False  # of any version
+    latest: PublishedAs | None = None  # how the version with the tag `latest` was published
 
 
 class Manifest(NamedTuple):
@@ -189,6 +221,8 @@ class Manifest(NamedTuple):
     script_bumps_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it, or not publish what the argument names
     unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
+    dual_use: bool = False  # contentPolicy.class is "dual-use"
+    packs_disclosure: bool | None = True  # whether `files` lets npm pack a file DISCLOSURE; None where that is unknown
 
 
 class PackageSettings(NamedTuple):
@@ -212,6 +246,7 @@ class Package(NamedTuple):
     path: str | None = None  # of the directory or tarball
     workspace: bool = False  # chosen by -w, -ws, or by the working directory
     skip_published: bool = False  # its version is already published, and npm publishes the others
+    has_disclosure: bool | None = None  # of a dual-use package: whether DISCLOSURE is packed; None: unknown
     manifest: Manifest = Manifest()
     settings: PackageSettings = PackageSettings()
     credential: Credential = Credential(CredentialKind.ABSENT)
@@ -296,6 +331,7 @@ class Options(NamedTuple):
     deadline_grows: bool = True  # with the number of packages: it was not given
     publish_with: str | None = None  # the command that publishes instead of npm
     already_published: str | None = None  # skip, refuse; None: skip where there are several packages
+    wait: float | None = None  # seconds to wait, after the publish, until the version can be installed
 
 
 class Run(NamedTuple):

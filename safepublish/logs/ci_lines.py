@@ -59,6 +59,8 @@ def read_surroundings(state: State, text: str) -> None:
     if "pull/" in text and wording.PULL_REQUEST.search(text):
         state.shared["pull_request"] = True
         state.quotes.setdefault("pull_request", state.quote(text))
+    if "refs/tags/" in text and wording.GIT_TAG.search(text):
+        state.quotes.setdefault("git_tag", state.quote(text))
     for starts, ci in _RUNNERS:
         if text.startswith(starts):
             state.shared["ci"] = ci

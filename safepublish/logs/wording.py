@@ -75,6 +75,8 @@ NPM_MISSING = re.compile(
     r"|Unable to locate executable file: npm\b"
 )
 PULL_REQUEST = re.compile(r"refs/(?:remotes/)?pull/\d{1,9}/merge")
+GIT_TAG = re.compile(r"(?:\bcheckout --progress --force |\bGITHUB_REF[:=] ?|^ref: )refs/tags/(\S{1,200})")
+"""Shows that a tag started the run: the checkout of actions/checkout, or a variable that was printed."""
 GITHUB_STAMP = re.compile(r"\d\d:\d\d:\d\d\.\d{7}Z ")
 CIRCLECI_HEAD = "#!/bin/bash -eo pipefail"
 QUOTES_ITSELF = re.compile(r"(?:echo|printf|#|//|console\.|core\.|Write-|throw |- name:|run: )")

@@ -142,6 +142,9 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
         scripts_may_change_manifest=any(_may_change_manifest(present[event], present) for event in run),
         script_bumps_version=any(_RAISES.search(present[event]) for event in run),
     )
+    policy = document.get("contentPolicy")
+    if isinstance(policy, dict) and policy.get("class") == "dual-use":
+        read_so_far = read_so_far._replace(dual_use=True, packs_disclosure=_packs_disclosure(document.get("files")))
     name, version, main = document.get("name"), document.get("version"), document.get("main")
     if _truthy(name) and not isinstance(name, str):
         return read_so_far._replace(trouble="its name is not a string")
@@ -172,6 +175,21 @@ def _may_change_manifest(script: str, scripts: Mapping[object, object], depth: i
         if not _HARMLESS_WORDS.fullmatch(text) or (text and program not in _SAFE_PROGRAMS):
             return True
     return False
+
+
+def _packs_disclosure(files: object) -> bool | None:
+    """Whether *files* of package.json lets npm pack a file DISCLOSURE at the root; None where that is unknown."""
+    from safepublish.npm import globs  # for a dual-use package only
+
+    if not isinstance(files, list):
+        return True
+    patterns = [pattern.removeprefix("./").removeprefix("/") for pattern in files if isinstance(pattern, str)]
+    if any(pattern.startswith("!") for pattern in patterns):
+        return None
+    try:
+        return any(pattern in {"", "."} or globs.matches("DISCLOSURE", pattern) for pattern in patterns)
+    except globs.TooInvolvedError:
+        return None
 
 
 def _shown(value: object) -> str:

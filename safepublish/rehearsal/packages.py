@@ -53,6 +53,7 @@ class PublishedVersion(NamedTuple):
     source: tuple[str, str, str] | None = None  # of its provenance: owner/name, workflow path, ref
     deprecated: str | None = None
     staged: bool = False  # approved by a human after `npm stage publish`
+    since: float = 0.0  # when the registry accepted it, seconds since 1970
 
 
 class StagedVersion(NamedTuple):
@@ -90,6 +91,16 @@ class PublishedPackage(NamedTuple):
         """The versions by their number."""
         records = (PublishedVersion(version) if isinstance(version, str) else version for version in self.versions)
         return {record.version: record for record in records}
+
+    def before(self, moment: float) -> "PublishedPackage":
+        """The package as it was at *moment*, seconds since 1970."""
+        kept = tuple(record for record in self.records().values() if record.since <= moment)
+        if len(kept) == len(self.versions):
+            return self
+        known = {record.version for record in kept}
+        return self._replace(
+            versions=kept, tags={tag: version for tag, version in self.tags.items() if version in known}
+        )
 
     def dist_tags(self) -> dict[str, str]:
         """The dist-tags; where there are none, `latest` is the last version."""

@@ -55,6 +55,8 @@ class Registry:
         self.claims: dict[str, Any] = {}  # replace those of the job
         self.lifetime = identity.LIFETIME  # of an ID token, seconds
         self.staged: dict[tuple[str, str], StagedVersion] = {}
+        self.scan_seconds = 0.0  # how long a new version is scanned, and answers 404
+        self.packument_seconds = 0.0  # how old packuments are that the edge returns
         self.received: list[ReceivedRequest] = []
         self._exchanged: dict[str, _ExchangedToken] = {}
         self._lock = threading.Lock()
@@ -178,6 +180,10 @@ class Registry:
         package = self.packages.get(name)
         if package is None or not (package.public or self._may_read(request, name)):
             return _not_found()
+        age = self.scan_seconds + (self.packument_seconds if endpoint in {"packument", "dist-tags"} else 0.0)
+        package = package.before(time.time() - age) if age else package
+        if not package.versions:
+            return _not_found()
         if endpoint == "visibility":
             return json_response(200, {"public": package.public})
         if endpoint == "dist-tags":
@@ -188,7 +194,7 @@ class Registry:
         full = endpoint == "manifest" or _ABBREVIATED not in request.headers.get("accept", "")
         document = packument(name, package, host=request.headers.get("host", "localhost"), full=full)
         if endpoint == "manifest":
-            manifest = document["versions"].get(version)
+            manifest = document["versions"].get(package.dist_tags().get(version or "", version))
             return json_response(200, manifest) if manifest else _not_found()
         return json_response(200, document)
 
@@ -266,7 +272,9 @@ class Registry:
         return None
 
     def _accept(self, upload: Upload, package: PublishedPackage, credential: str) -> None:
-        record = PublishedVersion(upload.version, trusted=credential == "oidc", source=source_of(upload.bundle))
+        record = PublishedVersion(
+            upload.version, trusted=credential == "oidc", source=source_of(upload.bundle), since=time.time()
+        )
         self._add(upload.name, package, record, upload.tag)
 
     def _add(self, name: str, package: PublishedPackage, record: PublishedVersion, tag: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from safepublish.causes import BY_ID
 from safepublish.facts.finding import Answer, Remedy
 from safepublish.logs import notes
 from safepublish.logs.explanation import Explained, Explanation
@@ -12,6 +13,7 @@ from safepublish.report.alternatives import alternatives, deciding
 from safepublish.report.diagnostics import Diagnostic, Subjects
 from safepublish.report.lines import Page
 from safepublish.report.severity import Severity
+from safepublish.report.tagged_run import FILE_AT_THE_TAG
 
 MOST_FAILURES = 20
 MOST_NAMES = 8
@@ -108,7 +110,9 @@ def _diagnostic(group: Sequence[Explained]) -> Diagnostic:
 def _block(group: Sequence[Explained]) -> Block:
     log, findings = group[0].log, group[0].findings
     diagnostic = _diagnostic(group)
-    context = (*notes.worked(log), *(notes.not_at_fault(log) if findings else ()))
+    context = [*notes.worked(log), *(notes.not_at_fault(log) if findings else ())]
+    if findings and BY_ID[findings[0].id].is_fixed_in_file and log.quoted("git_tag"):
+        context.append(FILE_AT_THE_TAG)
     others = findings[1:] if group[0].certain else findings
     proven = group[0].certain and findings[0].answer is Answer.FAIL
     return Block(

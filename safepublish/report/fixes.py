@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from safepublish.causes.fix_workflow import FixedFile, Migrated
 from safepublish.causes.publisher_mismatch import trusting
+from safepublish.facts.step import Judged
 from safepublish.npm.secrets import STARS, redacted
 from safepublish.pipelines.fix import line_diff
 from safepublish.report import escape, lines
+from safepublish.report.tagged_run import FILE_AT_THE_TAG
 
 _INDENT = "    "
 _CONTEXT = 3
@@ -53,7 +55,16 @@ def render(
         for job, why in file.unfixed:
             page.paragraph(f"{_INDENT}{escape.plain(job)} was not changed: ", escape.plain(why), hang=_INDENT * 2)
         page.say("")
+    if any(file.fixes and started_by_tags(file.steps) for file in files):
+        page.paragraph("note: ", FILE_AT_THE_TAG, hang=_INDENT)
+        page.say("")
     return page.text()
+
+
+def started_by_tags(steps: Sequence[Judged]) -> bool:
+    """Whether a tag or a release starts one of these publish steps."""
+    contexts = [judged.step.context for judged in steps]
+    return any(context.for_tags or "release" in context.triggers for context in contexts)
 
 
 def entries(

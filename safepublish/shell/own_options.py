@@ -62,6 +62,7 @@ OPTIONS = (
     _option("--deadline", "publish stage check rehearse", "SECONDS", "DEADLINE"),
     _option("--with", "publish check", "'COMMAND'"),
     _option("--already-published", "publish stage check", "skip|refuse", "ALREADY_PUBLISHED"),
+    _option("--wait", "publish", "SECONDS", "WAIT", optional=True),
     _option("--diff", "workflow"),
     _option("--fix", "workflow"),
     _option("--migrate", "workflow"),
@@ -195,7 +196,8 @@ class _Parser:
                 raise UsageError(f"{option.name} takes no value")
             return None
         if value is None and option.optional:
-            return self.rest.pop(0) if self.rest and _is_version(self.rest[0]) else None
+            is_value = _is_number if option.value == "SECONDS" else _is_version
+            return self.rest.pop(0) if self.rest and is_value(self.rest[0]) else None
         if value is None:
             if not self.rest or self.rest[0].startswith("-"):
                 raise UsageError(f"{option.name} needs a value: {option.name}={option.value}")
@@ -213,6 +215,10 @@ def _awaits_value(argument: str) -> bool:
     name = npm_options.SHORTHANDS.get(name, (name,))[-1].lstrip("-")
     kinds = npm_options.options(npm_options.NEWEST).get(name, "").split()
     return bool(kinds) and "B" not in kinds
+
+
+def _is_number(argument: str) -> bool:
+    return argument.isascii() and argument.isdigit()
 
 
 def _is_version(argument: str) -> bool:

@@ -28,13 +28,14 @@ OF_THE_IDENTITY = {
     "unsupported-ci",
 }
 OF_THE_REGISTRY = {
+    "trust-downgrade",
     "package-missing",
     "publisher-mismatch",
     "registry-unreachable",
     "registry-without-oidc",
     "version-published",
 }
-OF_EVERY_MANIFEST = {"manifest-unreadable", "package-private", "version-missing"}
+OF_EVERY_MANIFEST = {"dual-use-direct", "manifest-unreadable", "package-private", "version-missing"}
 OF_TOKENS = {"token-beats-oidc", "token-conflict"}
 FOR_EVERY_TOOL = OF_THE_IDENTITY | OF_THE_REGISTRY | OF_EVERY_MANIFEST | OF_TOKENS
 """What the CI, the registry and the package decide, whatever sends the request; the rest are npm's own rules."""

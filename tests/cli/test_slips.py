@@ -27,6 +27,7 @@ WORKS_IN = {
     "--quiet": "workflow explain rehearse",
     "--verbose": "workflow explain rehearse",
     "--already-published": "publish stage check",
+    "--wait": "publish",
     "--diff": "workflow",
     "--fix": "workflow",
     "--migrate": "workflow",
@@ -46,7 +47,7 @@ NPM_HAS = ("--color", "--quiet", "--verbose")
 VALUES = {
     "--waive": "npm-too-old", "--format": "text", "--deadline": "3", "--with": "true", "--already-published": "skip",
     "--workflow": "a.yml", "--job": "a", "--publisher": "o/r:a.yml", "--assume-published": "1.0.0",
-    "--color": "always",
+    "--color": "always", "--wait": "60",
 }  # fmt: skip
 COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "completion")
 NPMS = (["--tag", "next"], ["--dry-run"], ["./dist"])
