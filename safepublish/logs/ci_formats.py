@@ -6,11 +6,12 @@ a child's output: quoted lines joined by a plus sign.
 """
 
 import codecs
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator
 
-from safepublish.logs import pastes
+from safepublish.logs import pastes, signals
 
 MOST_READ_WHOLE = 256 * 1024
 """Bytes from the start of a log of which every line is read. Beyond, only lines around a word of a publish are."""
@@ -21,7 +22,7 @@ PIECE = 64 * 1024
 LONGEST = 8 * 1024
 """Bytes of a line that are read; the rest of a longer one is dropped."""
 
-SIGNALS = (b"ublish", b"npm e", b"ERR")
+SIGNALS = (b"ublish", b"npm", b"ERR", b"OIDC", b"YN00", b"semantic-release", b" - PUT ", b"EIN")
 """Words of which one stands near every line about a publish; each costs one search of a large log."""
 
 ESCAPE_SEQUENCE = re.compile(
@@ -44,31 +45,36 @@ _DOCKER = re.compile(r"#\d{1,4} (?:\d{1,6}\.\d{1,3} )?")
 _SECTION = re.compile(r"section_(?:start|end):\d{1,12}:[\w.-]{1,80}(?:\[[^\]]{0,80}\])?")
 _MARK = re.compile(r"(?:##\[(?:error|warning|debug|section|command)\]|::(?:error|warning|notice|debug)[^:]{0,200}::)")
 _COMPOSE = re.compile(r"[\w./@-]{1,60} +\| ")
+_BARE = re.compile(r" *(?!section_)[A-Za-z(][^\x1b\[\t\r<&|\u2028]*+\r?")  # a line without any format
 _INSPECTED = re.compile(r"^(?:\w{1,20}: )?(['\"])(.*?)(?:\\n)?\1(?: \+|,)?$")
 _MESSAGE = re.compile(rb'"message"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _JSON_START = re.compile(rb'\s*\[\s*\{\s*"')
 
 
 def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-    """The lines of a log, numbered from 1. Of a large log, those far from any publish are skipped."""
+    """The lines of a log, numbered from 1. Of a large log, those that cannot be about a publish are skipped."""
     whole = _decoded(blocks)
-    number, skipped = 0, False
+    number = last = so_far = 0
     for piece, read in _pieces(whole):
-        if not read:
-            number += piece.count(b"\n")
-            skipped = True
-            continue
-        skipped = False
-        for line in piece[:-1].split(b"\n"):
-            number += 1
+        so_far += len(piece)
+        if so_far <= MOST_READ_WHOLE:
+            chosen: Iterable[tuple[int, bytes]] = enumerate(piece[:-1].split(b"\n"))
+        else:
+            chosen = signals.lines_near(piece) if read else ()
+        for index, line in chosen:
+            last = number + index + 1
             for part in pastes.unpacked(line.decode("utf-8", "replace")):
-                yield number, part[:LONGEST]
-    if skipped:
+                yield last, part[:LONGEST]
+        number += piece.count(b"\n")
+    if last < number:
         yield number, ""  # so that the number of lines is known
 
 
+@functools.lru_cache(maxsize=256)
 def strip(line: str) -> str:
     """*line* without its CI log format: time stamps, job and step, colours, markers and indentation."""
+    if _BARE.fullmatch(line) and "'npm " not in line:
+        return line.strip(" \r").removesuffix("\\").rstrip()
     text = _visible(line.rpartition("\t")[2] if line.count("\t") == 2 else line.split("\t", 2)[-1]).lstrip("\ufeff")
     if text.startswith("|") and text.endswith("|"):  # a row of a table
         text = text[:-1]

@@ -33,7 +33,7 @@ def read_line(state: State, text: str, line: Line) -> None:
         return
     if _reads_exchange(state, text, line) or wording.QUOTES_ITSELF.match(text):
         return
-    if wording.SENTENCE.search(text) or any(answer.search(text) for answer in _ANSWERS):
+    if wording.SENTENCE.search(text) or _is_answer(text):
         sentences.read(state, text, line)
         state.current.add_error(line)
         return
@@ -42,12 +42,20 @@ def read_line(state: State, text: str, line: Line) -> None:
         state.start_package(match[1], match[2], line)
         state.current.note("publishing", line)
         return
-    match = wording.TARBALL.search(text)
+    match = wording.TARBALL.search(text) if "📦" in text or "package: " in text else None
     if match:
         state.start_package(match[1], match[2], line)
 
 
 _ANSWERS = (wording.STATUS, wording.WORD_STATUS, wording.PUT, wording.SHORT_PUT, wording.PUT_BEHIND, wording.FAILED_PUT)
+
+
+def _is_answer(text: str) -> bool:
+    """Whether the line quotes an HTTP answer."""
+    return any(method in text for method in _METHODS) and any(answer.search(text) for answer in _ANSWERS)
+
+
+_METHODS = ("GET ", "PUT ", "POST ", "DELETE ")
 
 
 def _read_json_text(state: State, text: str, line: Line) -> None:

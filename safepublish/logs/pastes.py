@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from safepublish.logs import wording
+from safepublish.logs.phrases import Phrases
 
 MOST_FRAGMENTS = 24
 """Lines that are joined to one, at most: npm's longest sentence in a column of 20 characters."""
@@ -155,7 +156,7 @@ def _extended(text: str, rest: list[str]) -> tuple[str, int] | None:
         for taken, fragment in enumerate(rest, 1):
             seam = len(longer)
             longer = f"{longer}{glue}{fragment}"
-            if any(match.start() < seam < match.end() for pattern in _SEAMS for match in pattern.finditer(longer)):
+            if _crosses(longer, seam):
                 return longer, taken
     if rest and _URL_CUT.search(text) and _URL_REST.match(rest[0]):
         return text + rest[0], 1
@@ -165,6 +166,14 @@ def _extended(text: str, rest: list[str]) -> tuple[str, int] | None:
     return None
 
 
+def _crosses(text: str, seam: int) -> bool:
+    """Whether a wording of a tool in *text* goes across *seam*."""
+    start = max(0, seam - _WIDEST)
+    matches = _SEAMS.matches(text[start : seam + _WIDEST])
+    return any(match.start() < seam - start < match.end() for match in matches)
+
+
+_WIDEST = 600  # characters of the longest wording
 _URL_CUT = re.compile(r"(?:GET|PUT|POST|DELETE|to|PUT \d{3}) https?://\S+$")
 _URL_REST = re.compile(r"[\w.%@~-]*[/%.][\w.%@~/-]*(?: |$)")
 _STAMP = re.compile(r"\d\d:\d\d:\d\d")
@@ -174,51 +183,49 @@ _STARTS = re.compile(
     r"|[+{}%#🦋📦✖⚠│├└─]|at .*:\d+:\d+\)?$|::"
 )
 """How a line starts that is none's continuation."""
-_SEAMS = tuple(
-    map(
-        re.compile,
-        (
-            wording.SENTENCE.pattern,
-            r"Can't generate provenance for new or private package",
-            r"\b[45]\d\d [A-Z][A-Za-z]+(?: [A-Z]\w+){0,2} - (?:GET|PUT|POST|DELETE) https?://[^\s/]+/\S+ - (?=[A-Z])",
-            r"\b[45]\d\d [A-Z][A-Za-z]+(?: [A-Z]\w+){0,2} - (?:GET|PUT|POST|DELETE) https?://",
-            r"(?:(?:Publishing|logged in|→|->) to|→|->|fetch (?:GET|PUT|POST) \d{3}) https?://",
-            r"Skipped because (?:incorrect permissions|no id_token available)[\w\s-]*workflow",
-            r"Failed token exchange request with body message: [\w\s-]+? - package not found",
-            r"Failed token exchange request with body message",
-            r"Failed to fetch id_?[tT]oken from GitHub",
-            r"Failed because token exchange was missing",
-            r"OIDC token exchange error - package not found|OIDC token exchange error",
-            r"Unable to get ACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)",
-            r"Skipped OIDC: [^()]{1,300}\(status code \d{3}\)",
-            r"Skipped OIDC: \w+: [\w ]{1,200}\b(?:permissions|available|variables?)\b",
-            rf"Failed to publish package {wording.SPEC} \(status \d{{3}}[^)]{{0,60}}\)",
-            r"oidc/token/exchange/package/",
-            r"Successfully retrieved and set token",
-            r"Signed provenance statement",
-            r"Access token expired or revoked",
-            r"problem related to network connectivity",
-            r"Too Many Requests",
-            r'"repository\.url" is "[^"]{0,200}", expected to match',
-            r"Error verifying sigstore provenance bundle: Failed to validate repository information",
-            r"Unsupported GitHub Actions (?:runner environment|source repository visibility)",
-            r'Cannot implicitly apply the "latest" tag',
-            r"You must specify a tag using --tag when publishing a prerelease version",
-            r"cannot publish over (?:the )?previously (?:published|staged) versions?",
-            r"Tag name must not be a valid SemVer range",
-            r"Automatic provenance generation not supported",
-            r"An \[?npm token\]? ?\(",
-            r"\(reading 'prerelease'\)",
-            r"No workspaces found",
-            r"Could not read package\.json",
-            r"npm: command not found",
-            r"OIDC permission denied for this action",
-            r"may not perform that action with these credentials",
-            r"do not have permission to publish",
-            r"Package name too similar to existing packages",
-            r"ID_TOKEN_GITHUB_WORKFLOW_INCORRECT_PERMISSIONS",
-            r"Provenance generation in \w+ \w+ requires",
-        ),
+_SEAMS = Phrases(
+    (
+        *wording.SENTENCE.sources,
+        r"Can't generate provenance for new or private package",
+        r"\b[45]\d\d [A-Z][A-Za-z]+(?: [A-Z]\w+){0,2} - (?:GET|PUT|POST|DELETE) https?://[^\s/]+/\S+ - (?=[A-Z])",
+        r"\b[45]\d\d [A-Z][A-Za-z]+(?: [A-Z]\w+){0,2} - (?:GET|PUT|POST|DELETE) https?://",
+        r"(?:(?:Publishing|logged in|→|->) to|→|->|fetch (?:GET|PUT|POST) \d{3}) https?://",
+        r"Skipped because (?:incorrect permissions|no id_token available)[\w\s-]*workflow",
+        r"Failed token exchange request with body message: [\w\s-]+? - package not found",
+        r"Failed token exchange request with body message",
+        r"Failed to fetch id_?[tT]oken from GitHub",
+        r"Failed because token exchange was missing",
+        r"OIDC token exchange error - package not found",
+        r"OIDC token exchange error",
+        r"Unable to get ACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)",
+        r"Skipped OIDC: [^()]{1,300}\(status code \d{3}\)",
+        r"Skipped OIDC: \w+: [\w ]{1,200}\b(?:permissions|available|variables?)\b",
+        rf"Failed to publish package {wording.SPEC} \(status \d{{3}}[^)]{{0,60}}\)",
+        r"oidc/token/exchange/package/",
+        r"Successfully retrieved and set token",
+        r"Signed provenance statement",
+        r"Access token expired or revoked",
+        r"problem related to network connectivity",
+        r"Too Many Requests",
+        r'"repository\.url" is "[^"]{0,200}", expected to match',
+        r"Error verifying sigstore provenance bundle: Failed to validate repository information",
+        r"Unsupported GitHub Actions (?:runner environment|source repository visibility)",
+        r'Cannot implicitly apply the "latest" tag',
+        r"You must specify a tag using --tag when publishing a prerelease version",
+        r"cannot publish over (?:the )?previously (?:published|staged) versions?",
+        r"Tag name must not be a valid SemVer range",
+        r"Automatic provenance generation not supported",
+        r"An \[?npm token\]? ?\(",
+        r"\(reading 'prerelease'\)",
+        r"No workspaces found",
+        r"Could not read package\.json",
+        r"npm: command not found",
+        r"OIDC permission denied for this action",
+        r"may not perform that action with these credentials",
+        r"do not have permission to publish",
+        r"Package name too similar to existing packages",
+        r"ID_TOKEN_GITHUB_WORKFLOW_INCORRECT_PERMISSIONS",
+        r"Provenance generation in \w+ \w+ requires",
     )
 )
 """What tells that two lines are one: words of npm, the registry and other tools, longer than `wording.SENTENCE`."""

@@ -6,7 +6,7 @@ One pass over the lines, in bounded memory: of a log of any size only the facts 
 from collections.abc import Iterable
 
 from safepublish.facts.log import Tool
-from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, pastes, tools, wording
+from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, pastes, signals, tools, wording
 from safepublish.logs.log import Transcript
 from safepublish.logs.state import State
 from safepublish.logs.tools import common, lerna
@@ -32,7 +32,7 @@ def _read_line(state: State, raw: str) -> None:
         ci_lines.detect_ci(state, raw)
     if "404 for npm info" in text and common.reads_unlisted(state, text, state.quote(text)):
         return
-    match = (wording.NPM.search(text) if "npm " in text else None) or wording.DEBUG_LOG.match(text)
+    match = (wording.NPM.search(text) if wording.NPM_LEVEL.search(text) else None) or wording.DEBUG_LOG.match(text)
     if match:
         npm_lines.read_line(state, wording.LEVELS.get(match[1], match[1]), (match[2] or "").rstrip(), text)
         return
@@ -52,6 +52,9 @@ def _read_line(state: State, raw: str) -> None:
 def _read_other(state: State, text: str, raw: str) -> None:
     if text.startswith("Run ") or "##[group]Run " in raw:
         ci_lines.read_step_head(state, text.partition("##[group]")[2] or text)
+        return
+    if not signals.may_matter(text):
+        state.listing = False
         return
     match = wording.TOKEN.match(text)
     if match:

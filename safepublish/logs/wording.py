@@ -2,6 +2,7 @@
 
 import re
 
+from safepublish.logs.phrases import Phrases
 from safepublish.npm.floors import Floor
 
 NAME = r"(?:@[\w.~-]{1,100}/)?[\w.~-]{1,214}"
@@ -11,6 +12,8 @@ _NUMBER = r"(\d{1,3}\.\d{1,4}\.\d{1,4})"
 NPM = re.compile(
     r"(?<![\w/@.-])p?npm (ERR!|error|WARN|warn|notice|http|verb|verbose|sill|silly|info|timing)(?= |$) ?(.*)"
 )
+NPM_LEVEL = re.compile(r"npm (?:ERR!|error|WARN|warn|notice|http|verb|sill|info|timing)")
+"""What `NPM` finds, and more: a search for it is fast, because it starts with a literal."""
 DEBUG_LOG = re.compile(r"\d{1,9} (silly|verbose|info|timing|http|notice|warn|error)(?: (.*)|$)")
 LEVELS = {"verb": "verbose", "sill": "silly", "ERR!": "error", "WARN": "warn"}
 DETAIL = ("notice", "http", "verbose", "silly")
@@ -69,10 +72,15 @@ PUBLISHES = re.compile(r"\b(?:npm|pnpm|yarn|bun|lerna|changeset|nx)\b.{0,80}\bpu
 OTHER_COMMAND = re.compile(
     r"\bnpm (whoami|trust|dist-tag|deprecate|owner|access|unpublish|team|token|profile|view|info|ci|install|i)\b"
 )
-NPM_MISSING = re.compile(
-    r"\bnpm: (?:command )?not found|npm: No such file or directory|\"npm\": executable file not found"
-    r"|'npm' is not recognized|The term 'npm' is not recognized|spawn npm ENOENT"
-    r"|Unable to locate executable file: npm\b"
+NPM_MISSING = Phrases(
+    (
+        r"\bnpm: (?:command )?not found",
+        r"npm: No such file or directory",
+        r"\"npm\": executable file not found",
+        r"'npm' is not recognized",
+        r"spawn npm ENOENT",
+        r"Unable to locate executable file: npm\b",
+    )
 )
 PULL_REQUEST = re.compile(r"refs/(?:remotes/)?pull/\d{1,9}/merge")
 GIT_TAG = re.compile(r"(?:\bcheckout --progress --force |\bGITHUB_REF[:=] ?|^ref: )refs/tags/(\S{1,200})")
@@ -100,28 +108,44 @@ _SENTENCES = (
     r"Cannot implicitly apply the",
     r"publish over (?:the )?(?:previously|existing)",
     r"previously (?:published|staged) version",
-    r"already contains file|this package is already present|does not allow updating assets",
+    r"already contains file",
+    r"this package is already present",
+    r"does not allow updating assets",
     r"one-time pass",
-    r"[Tt]wo-factor auth|bypass 2fa|enable TFA",
+    r"[Tt]wo-factor auth",
+    r"bypass 2fa",
+    r"enable TFA",
     r"Cannot find module '",
     r"marked as private",
     r"requesting 'id-token: write', but is only allowed",
     r"Not compatible with your version of node/npm",
     r"(?:Required|Actual): +\{\"n",
-    r"This command requires you to be logged in|authorize this machine using `npm",
+    r"This command requires you to be logged in",
+    r"authorize this machine using `npm",
     r"No authentication configured for request",
-    r"(?:need to be|must be) logged in|must be authenticated|missing authentication",
-    r"Invalid authentication|Incorrect or missing password|Unable to authenticate",
-    r"may not perform that action|do not have permission to publish",
-    r"Package name too similar to|Package name triggered spam detection",
-    r"Failed to save packument|rate limited exceeded|error refreshing TUF metadata",
-    r"No npm token specified|Invalid npm token",
+    r"(?:need to be|must be) logged in",
+    r"must be authenticated",
+    r"missing authentication",
+    r"Invalid authentication",
+    r"Incorrect or missing password",
+    r"Unable to authenticate",
+    r"may not perform that action",
+    r"do not have permission to publish",
+    r"Package name too similar to",
+    r"Package name triggered spam detection",
+    r"Failed to save packument",
+    r"rate limited exceeded",
+    r"error refreshing TUF metadata",
+    r"No npm token specified",
+    r"Invalid npm token",
     r"don't have a NPM_TOKEN",
-    r"TLOG_CREATE_ENTRY_ERROR|equivalent entry already exists",
+    r"TLOG_CREATE_ENTRY_ERROR",
+    r"equivalent entry already exists",
     r"Payment Required",
     r"Invalid auth configuration",
     r'Unknown command: "stage"',
-    r"Invalid abbreviated flag|is not a valid single-hyphen cli flag",
+    r"Invalid abbreviated flag",
+    r"is not a valid single-hyphen cli flag",
     r"EACCES: permission denied",
     r'Run "npm help publish" for more info',
     r"Use `npm whoami` to troubleshoot",
@@ -130,7 +154,7 @@ _SENTENCES = (
     r"Invalid devEngines\.",
     r"packageExtensions is only honored",
 )
-SENTENCE = re.compile("|".join(_SENTENCES))
+SENTENCE = Phrases(_SENTENCES)
 """A sentence of npm or the registry that tells of a failed publish, wherever it stands."""
 
 CODES = (
