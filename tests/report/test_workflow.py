@@ -28,7 +28,7 @@ def told(*texts: str) -> list[tuple[File, tuple[Judged, ...]]]:
 
 
 BROKEN = steps.changed(OLD)
-TWO = steps.changed(OLD, (PUBLISH, PUBLISH.replace("publish", "publish a") + PUBLISH.replace("publish", "publish b")))
+TWO = steps.changed(OLD, (PUBLISH, PUBLISH.replace("publish", "publish ./a") + PUBLISH.replace("publish", "publish ./b")))
 
 
 TOKEN = (("      id-token: write\n", ""), (NODE, NODE + "\n          registry-url: https://registry.npmjs.org"))
