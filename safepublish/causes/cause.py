@@ -73,8 +73,6 @@ class Cause:
 
     fixes_what_it_warns_of: ClassVar[bool] = False
     """Its edit is shown also with a warning: that will fail once the token is gone."""
-    fixed_along: ClassVar[bool] = False
-    """It refuses nothing, and is fixed along with a step that is fixed for another cause."""
     moves_to_oidc: ClassVar[bool] = False
     """Its fix moves a step that publishes with a token to OIDC."""
 

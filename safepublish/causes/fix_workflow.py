@@ -20,7 +20,6 @@ from safepublish.pipelines.github import Callers
 from safepublish.pipelines.scope import Files
 
 _MOST_ROUNDS = 6
-_FIXED_ALONG = tuple(cause for cause in CAUSES if cause.fixed_along)
 
 
 class Migrated(NamedTuple):
@@ -131,7 +130,7 @@ class _Fixer:
                 continue
             other = _defined_in_other_file(judged.step, self.path)
             if other is not None:
-                self._reasons.setdefault(_key(judged), f"what is to be mended stands in {other}")
+                self._reasons.setdefault(_key(judged), f"the fix belongs in {other}")
                 continue
             made, why = _fixes(sheet, judged)
             if why is not None:
@@ -154,6 +153,7 @@ def _compatible(sheet: Sheet, chosen: list[Fix], fixes: list[Fix]) -> list[Fix]:
     return compatible
 
 
+_FIXED_WORDS = re.compile(r"(?<=npm)@[^\s'\"]+|(?<=[\s'\"])\./")
 _FIXED_OPTIONS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
 
 
@@ -171,6 +171,7 @@ def _defined_in_other_file(step: Step, path: str) -> str | None:
 def _key(judged: Judged) -> _Key:
     """What identifies a step also after lines and steps before it, and options of its own, have gone."""
     command = _FIXED_OPTIONS.sub("", judged.step.invocation.command).replace("yarn publish", "npm publish")
+    command = _FIXED_WORDS.sub("", command)
     return judged.step.place.job, judged.step.place.name, " ".join(command.split())
 
 
@@ -184,10 +185,6 @@ def _fixes(sheet: Sheet, judged: Judged) -> tuple[list[Fix], str | None]:
         if fix.not_made is not None:
             return [], fix.not_made
         fixes.append(fix)
-    keeps_token = judged.verdict is Verdict.BROKEN and has_token(judged.step)  # with one, provenance is not automatic
-    if fixes and judged.step.invocation.tool == "npm" and not keeps_token:
-        along = [checked_fix(cause, sheet, judged.step) for cause in _FIXED_ALONG]
-        fixes += [fix for fix in along if fix is not None and fix.edits]
     return fixes, None
 
 

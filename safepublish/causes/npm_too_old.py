@@ -136,8 +136,8 @@ class NpmTooOld(Cause):
             f"{_source_of_npm(step)}, which {_lacks(needed)}; {shown} or newer is required",
             evidence=_in_workflow_evidence(step),
             if_it_fails=_if_it_fails_in_workflow(step),
-            remedy=Remedy("Use Node 24, which ships npm 11.", diff=node_line_diff(step)),
-            location=toolchain.node.entry.value.at if toolchain.node.entry else step.place.at,
+            remedy=_REMEDIES.get(toolchain.npm.source) or Remedy(_USE_NODE_24, diff=node_line_diff(step)),
+            location=_place_of_npm(step),
         )
 
     def in_log(self, log: Log) -> Judgement:
@@ -204,10 +204,15 @@ class NpmTooOld(Cause):
         )
 
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Set up a Node that ships npm 11, or install npm 11."""
+        """Set up a Node that ships npm 11, or install npm 11: what chooses the npm is what changes."""
+        from safepublish.pipelines.fix.edits import Fix
+        from safepublish.pipelines.fix.failing_upgrade import change_pin
         from safepublish.pipelines.fix.node import change_node
 
-        return change_node(sheet, step)
+        if step.toolchain.npm.source == "node_modules":
+            npms = step.toolchain.npm.npms
+            return Fix(not_made=f"{npms.why if npms else 'node_modules'} publishes; require npm 11 in package.json")
+        return (change_node if step.toolchain.npm.source == "node" else change_pin)(sheet, step)
 
 
 _IN_LOG = Remedy(
@@ -351,6 +356,24 @@ def _source_of_npm(step: "Step") -> str:
     node = f"Node {toolchain.node.version}" if toolchain.node.version else "this job's Node"
     named = f" from {toolchain.node.file}" if toolchain.node.file else ""
     return f"{node}{named} ships npm {range_}"
+
+
+_USE_NODE_24 = "Use Node 24, which ships npm 11."
+_REMEDIES = {
+    "upgrade": Remedy("Install npm 11 there."),
+    "npx": Remedy("Run npm 11: `npx npm@11 publish`."),
+    "node_modules": Remedy("Require npm 11 there, or publish with the npm of Node 24."),
+}
+"""By what chose the npm."""
+
+
+def _place_of_npm(step: "Step") -> "Location":
+    """Where the npm is chosen."""
+    toolchain = step.toolchain
+    if toolchain.npm.source == "upgrade" and toolchain.upgrades:
+        return toolchain.upgrades[-1].span.at
+    entry = toolchain.node.entry if toolchain.npm.source == "node" else None
+    return entry.value.at if entry else step.place.at
 
 
 def _unknown_npm(step: "Step", needed: Version, *, older: bool) -> str:

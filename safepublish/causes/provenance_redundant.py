@@ -11,8 +11,6 @@ from safepublish.npm.provenance import asked_for, automatic
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
-    from safepublish.pipelines.fix.edits import Fix
-    from safepublish.pipelines.fix.sheet import Sheet
 
 
 class ProvenanceRedundant(Cause):
@@ -37,7 +35,6 @@ class ProvenanceRedundant(Cause):
 
     id = "provenance-redundant"
     title = "provenance is requested, but npm attaches it anyway"
-    fixed_along = True
 
     def in_run(self, run: Run) -> Judgement:
         """Warn where provenance is requested and npm attaches it by itself."""
@@ -72,9 +69,3 @@ class ProvenanceRedundant(Cause):
             remedy=Remedy("Remove it. npm attaches provenance without it."),
             location=flag.span.at if flag and flag.span else step.place.at,
         )
-
-    def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
-        """Remove the argument `--provenance`."""
-        from safepublish.pipelines.fix.publish_command import remove_provenance
-
-        return remove_provenance(sheet, step)

@@ -278,6 +278,43 @@ def test_what_to_enter_names_environment_and_stage() -> None:
     assert one.migrated == (Migrated("publish", "publish.yml", "npm", staged=True, directory="packages/a"),)
 
 
+@pytest.mark.parametrize(
+    ("command", "node", "expected"),
+    [
+        ("npm install -g npm@10.9.8", "22", ["-- run: npm install -g npm@10.9.8", "+- run: npm install -g npm@11"]),
+        ("npm i -g 'npm@11.1.0'", "24", ["-- run: npm i -g 'npm@11.1.0'", "+- run: npm i -g 'npm@11'"]),
+        ("npm ci && npm i -g npm@^10 tsx", "22", ["-- run: npm ci && npm i -g npm@^10 tsx", "+- run: npm ci && npm i -g npm@11 tsx"]),
+        ("corepack prepare npm@10.9.0 --activate", "22", ["-- run: corepack prepare npm@10.9.0 --activate", "+- run: corepack prepare npm@11 --activate"]),
+        ("npm i -g npm@${{ env.NPM }}", "22", ["-env: {NPM: '10.9.1'}", "+env: {NPM: '11'}"]),
+        ("npm i -g npm@10", "18", ['-node-version: "18"   # jod', '+node-version: "24"   # jod', "-- run: npm i -g npm@10", "+- run: npm i -g npm@11"]),
+    ],
+)  # fmt: skip
+def test_an_old_pin_is_what_changes(command: str, node: str, expected: list[str]) -> None:
+    env = ("on: push\n", "on: push\nenv: {NPM: '10.9.1'}\n")
+    one = mended(("- run: npm ci", f"- run: {command}"), ('"22"', f'"{node}"'), env)
+    assert changes(one) == expected
+    assert verdicts(one) == ["trusted"]
+
+
+def test_npx_asks_for_another_npm() -> None:
+    one = mended(('"22"', '"24"'), ("npm publish --access", "npx npm@10 publish --access"))
+    assert changes(one) == ["-run: npx npm@10 publish --access public", "+run: npx npm@11 publish --access public"]
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("npm i -g npm@${{ env.NPM }} && echo ${{ env.NPM }}", "its line names no version"),
+        ("npm config set x y && npx npm@10 --version", None),
+    ],
+)
+def test_a_pin_that_is_used_elsewhere_stays(command: str, why: str | None) -> None:
+    env = ("on: push\n", "on: push\nenv: {NPM: '10.9.1'}\n")
+    one = mended(("- run: npm ci", f"- run: {command}"), env)
+    assert changes(one) == ([] if why else NODE_24)
+    assert [why in reason for _, reason in one.unfixed if why] == ([True] if why else [])
+
+
 def test_one_run_makes_all_the_edits() -> None:
     one = mended(
         TOKEN,
@@ -290,8 +327,6 @@ def test_one_run_makes_all_the_edits() -> None:
         *NODE_24,
         "-env:",
         "-NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}",
-        "-run: npm publish --provenance --access public",
-        "+run: npm publish --access public",
     ]
     assert verdicts(one) == ["trusted"]
 
@@ -308,9 +343,12 @@ def test_one_run_makes_all_the_edits() -> None:
         ("npm publish --no-provenance", "npm publish --no-provenance"),
     ],
 )  # fmt: skip
-def test_the_redundant_word_goes_along(command: str, expected: str) -> None:
-    one = mended(("npm publish --access public", command))
-    assert one.text == BROKEN.replace('"22"', '"24"').replace("npm publish --access public", expected)
+def test_provenance_is_removed_where_it_is_the_fault_and_nowhere_else(command: str, expected: str) -> None:
+    private = ("      - name: Publish\n", "      - name: Publish\n        if: github.event.repository.private\n")
+    for changed, after in (((), command), ((private,), expected)):
+        one = mended(("npm publish --access public", command), *changed)
+        text = BROKEN.replace('"22"', '"24"').replace("npm publish --access public", after)
+        assert one.text == (text.replace(*private) if changed else text)
 
 
 UPGRADE = ("      - run: npm ci\n", "      - run: npm install -g npm@latest # newest\n      - run: npm ci\n")
@@ -565,8 +603,6 @@ def test_whatever_is_mended_stays_readable_and_is_mended_once(text: str, migrate
                 *NODE_24,
                 "-env:",
                 "-NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}",
-                "-run: npm publish --provenance",
-                "+run: npm publish",
             ],
         ),
     ],

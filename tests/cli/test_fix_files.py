@@ -182,11 +182,11 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(
 
 
 def test_a_patch_of_a_file_without_a_last_line_end() -> None:
-    text = WORKFLOW.replace("        working-directory: pkg\n", "").rstrip("\n") + " --provenance"
+    text = WORKFLOW.replace("        working-directory: pkg\n", "").rstrip("\n") + " dist"
     said = fixes.patch(fix_workflow(text, "x.yml", lambda _: None))
     ending = "\\ No newline at end of file\n"
-    assert f"-      - run: npm publish --provenance\n{ending}" in said
-    assert said.endswith(f"+      - run: npm publish\n{ending}")
+    assert f"-      - run: npm publish dist\n{ending}" in said
+    assert said.endswith(f"+      - run: npm publish ./dist\n{ending}")
 
 
 def test_a_file_that_could_not_be_written_is_not_reported_as_mended_and_the_others_are(
