@@ -178,16 +178,10 @@ def test_every_code_in_the_source_of_npm_is_in_a_table(version: str) -> None:
     root = Path(world.npm(version)).resolve()
     while not (root / "lib" / "npm.js").exists():
         root = root / "lib" / "node_modules" / "npm" if (root / "lib" / "node_modules").exists() else root.parent
-    packages = (
-        "libnpmpublish",
-        "npm-registry-fetch",
-        "pacote",
-        "@sigstore",
-        "sigstore",
-        "@npmcli",
-        "make-fetch-happen",
-    )
-    packages += ("minipass-fetch", "npm-package-arg", "npm-packlist", "npm-pick-manifest", "npm-install-checks", "ssri")
+    packages = [
+        *("libnpmpublish", "npm-registry-fetch", "pacote", "@sigstore", "sigstore", "@npmcli", "make-fetch-happen"),
+        *("minipass-fetch", "npm-package-arg", "npm-packlist", "npm-pick-manifest", "npm-install-checks", "ssri"),
+    ]
     sources = [root / "lib", *(root / "node_modules" / name for name in packages)]
     files = [path for source in sources for path in source.rglob("*.js") if not path.name.endswith(".min.js")]
     found = {match[1] for path in files for match in _CODE.finditer(path.read_text(encoding="utf-8", errors="replace"))}
