@@ -84,6 +84,8 @@ class AccessNotPublic(Cause):
             log.says("Can't generate provenance for new or private package")
             or log.says("Can't restrict access to unscoped packages")
             or log.says("Payment Required")
+            or log.says("cannot publish a scoped package privately without a paid plan")  # np
+            or log.says("Can't restrict access to the unscoped package")  # pnpm
             or (log.errors[0] if log.code == "E402" and log.errors else None)
         )
         if line is None:

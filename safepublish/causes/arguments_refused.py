@@ -5,6 +5,7 @@ import re
 from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.wording import location, where
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.log import Tool
 from safepublish.facts.run import Problem, Run
 from safepublish.logs.log import Log
 from safepublish.npm.publish_rules import AUTH_KINDS, stopping_problems
@@ -75,6 +76,8 @@ class ArgumentsRefused(Cause):
             or (log.says("Usage:") if log.code == "EUSAGE" and log.says("npm publish <package-spec>") else None)
             or (log.says('Run "npm help publish" for more info') if log.code == "EUSAGE" else None)
         )
+        if line is None and log.code in _CODES and (log.command is None or log.publishing):
+            line = next(iter(log.errors), None)
         trust = next((line for line in log.errors if _TRUST.search(line.text)), None)
         if trust is not None:
             return Judgement(
@@ -88,10 +91,21 @@ class ArgumentsRefused(Cause):
         at = log.errors.index(line)
         return Judgement(
             Answer.FAIL,
-            "npm does not accept one of its arguments or settings",
+            f"{'pnpm' if log.tool is Tool.PNPM else 'npm'} does not accept one of its arguments or settings",
             evidence=tuple(map(str, log.errors[at : at + 2])),
             remedy=Remedy("Remove or correct it. npm 12 stops where older npm only warned."),
         )
+
+
+_CODES = frozenset(
+    {
+        *("EUNKNOWNCONFIG", "EUNKNOWNCOMMAND", "ENOWORKSPACES", "ENPMEXTENSIONCONFIG"),
+        *("ERR_PNPM_BATCH_PUBLISH_NO_STAGE", "ERR_PNPM_BATCH_PUBLISH_NO_PROVENANCE"),
+        *("ERR_PNPM_BATCH_PUBLISH_REQUIRES_RECURSIVE", "ERR_PNPM_BATCH_PUBLISH_CONFLICTING_CREDENTIALS"),
+        *("ERR_PNPM_INVALID_OPTION", "ERR_PNPM_INVALID_PACKAGE_SPEC"),
+    }
+)
+"""The codes with which npm 12 and pnpm 11 stop at an argument or a setting."""
 
 
 def _treated_as_package(log: Log) -> Judgement:

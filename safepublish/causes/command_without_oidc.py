@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.kinds import CredentialKind
+from safepublish.facts.log import Line, Tool
 from safepublish.logs.log import Log
 from safepublish.npm.floors import Floor
 
@@ -91,17 +92,9 @@ class CommandWithoutOidc(Cause):
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when a command that npm does not log in for ended without a credential."""
-        asked = log.says("Use `npm whoami` to troubleshoot")
+        asked = next((line for text in _ASKED if (line := log.says(text)) is not None), None)
         if asked is not None:
-            return Judgement(
-                Answer.FAIL,
-                "np asks `npm whoami` before it publishes, and that has no login through OIDC",
-                evidence=(str(asked),),
-                remedy=Remedy(
-                    "Publish with `npm publish` in this job; np can prepare the release without publishing it.",
-                    command="np --no-publish",
-                ),
-            )
+            return _asks_who_is_logged_in(log, asked)
         command = log.command or ""
         subcommand = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
         if log.code not in _CODES or (subcommand is None and not log.needs_whoami):
@@ -120,3 +113,30 @@ class CommandWithoutOidc(Cause):
                 command="npm publish --tag next" if subcommand == "dist-tag" else None,
             ),
         )
+
+
+_ASKED = (
+    "Use `npm whoami` to troubleshoot",  # np and lerna
+    "You must be logged in. Use `npm login` and try again",  # np
+    "Unable to obtain two-factor auth mode",  # lerna, which runs npm profile
+)
+
+
+def _asks_who_is_logged_in(log: Log, line: Line) -> Judgement:
+    """The judgement where np or lerna asks who is logged in, and stops because nobody is."""
+    if log.tool is Tool.LERNA:
+        return Judgement(
+            Answer.FAIL,
+            "lerna asks npm who is logged in before it publishes, which cannot log in through OIDC",
+            evidence=(str(line),),
+            remedy=Remedy("Remove `--verify-access` (`verifyAccess` in lerna.json). lerna then logs in through OIDC."),
+        )
+    return Judgement(
+        Answer.FAIL,
+        "np runs `npm whoami` before it publishes, which cannot log in through OIDC",
+        evidence=(str(line),),
+        remedy=Remedy(
+            "Publish with `npm publish` in this job; np can prepare the release without publishing it.",
+            command="np --no-publish",
+        ),
+    )

@@ -19,8 +19,14 @@ _FIELDS = {
     "ERR_PNPM_BAD_PACKAGE_JSON": "it is not valid JSON",
     "ERR_PNPM_JSON_PARSE": "it is not valid JSON",
     "ERR_PNPM_PACKAGE_NAME_NOT_FOUND": "it has no `name`",
+    "ERR_PNPM_MISSING_REQUIRED_FIELD": "it has no `name` or no `version`",
+    "ERR_PNPM_INVALID_PACKAGE_JSON": "it is not valid JSON",
+    "ERR_PNPM_PUBLISH_ARCHIVE_MISSING_MANIFEST": "the tarball has none",
+    "ERR_PNPM_STAGE_TARBALL_MANIFEST_NOT_FOUND": "the tarball has none",
+    "ENOPKGNAME": "it has no `name`",
+    "ENOPKG": "there is none in the directory of the package, or it has no `name`",
 }
-"""The codes with which npm and pnpm stop at package.json, and what each means."""
+"""The codes with which npm, pnpm, lerna and semantic-release stop at package.json, and what each means."""
 
 
 class ManifestUnreadable(Cause):
@@ -86,6 +92,7 @@ class ManifestUnreadable(Cause):
         line = log.says("Could not read package.json") or (
             log.says("package.json") if log.code == "EJSONPARSE" else None
         )
+        line = line or log.says("Workspaces must have valid names and versions")
         if line is None:
             return SKIPPED
         return Judgement(

@@ -65,6 +65,8 @@ class NameInvalid(Cause):
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm or the registry did not accept the package's name."""
         line = log.says("Invalid name: ") or log.says('Invalid tag name "@') or log.says("EINVALIDPACKAGENAME")
+        if line is None and log.code in _CODES:
+            line = next(iter(log.errors), None) or log.quotes.get("code")
         refused = log.says("Package name too similar to") or log.says("Package name triggered spam detection")
         if refused is not None:
             return Judgement(
@@ -84,6 +86,9 @@ class NameInvalid(Cause):
             evidence=(str(line),),
             remedy=Remedy("Choose a name of lower-case letters, digits, `-`, `_` and `.`: `name` or `@scope/name`."),
         )
+
+
+_CODES = frozenset({"EINVALIDPACKAGENAME", "ERR_PNPM_INVALID_PACKAGE_NAME", "ERR_PNPM_INVALID_SCOPED_PACKAGE_NAME"})
 
 
 def _checked_after_scripts(package: Package) -> bool:

@@ -83,6 +83,14 @@ class PackageMissing(Cause):
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when the exchange was refused and the registry has no such package; unknown when the log has no read."""
+        unstaged = log.says("Staged publishing requires the package to already exist")
+        if unstaged is not None:
+            return Judgement(
+                Answer.FAIL,
+                "the package does not exist yet; its first version cannot be staged",
+                evidence=(str(unstaged),),
+                remedy=Remedy("Publish the first version from a laptop, without `--stage`."),
+            )
         if not log.unauthenticated or log.oidc not in {Oidc.REFUSED, Oidc.UNKNOWN} or log.last.packument_status == 200:
             return SKIPPED
         if log.oidc is Oidc.UNKNOWN and not log.hides_exchange:

@@ -54,7 +54,9 @@ class PrereleaseWithoutTag(Cause):
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm required a tag for a pre-release."""
-        line = log.says("You must specify a tag using --tag when publishing a prerelease version")
+        line = log.says("You must specify a tag using --tag when publishing a prerelease version") or log.says(
+            "must specify a dist-tag using --tag when publishing a pre-release"  # np
+        )
         if line is None:
             return SKIPPED
         return Judgement(

@@ -1,5 +1,7 @@
 """The cause registry-unreachable."""
 
+import re
+
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
 from safepublish.facts.log import Attempt
@@ -78,7 +80,7 @@ class RegistryUnreachable(Cause):
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm could not reach the registry to publish; warn where the log does not show npm's command."""
-        fault = log.says("problem related to network connectivity")
+        fault = next((line for text in _NO_CONNECTION if (line := log.says(text)) is not None), None)
         if log.code in _ANSWERS and (log.command is None or log.publishing):
             message, instruction = _ANSWERS[log.code]
             return Judgement(Answer.FAIL, message, evidence=tuple(map(str, log.errors[:2])), remedy=Remedy(instruction))
@@ -89,6 +91,8 @@ class RegistryUnreachable(Cause):
         if busy is not None and log.code in {"E409", "E422", "E429"}:
             line, meant = busy
             return Judgement(Answer.WARN, meant, evidence=(str(line),), remedy=_retry(log))
+        if log.code == "E429" and log.publishing:
+            return Judgement(Answer.WARN, _LIMIT, evidence=tuple(map(str, log.errors[:2])), remedy=_retry(log))
         if log.code == "E409" and log.publishing:
             return Judgement(
                 Answer.UNKNOWN,
@@ -96,14 +100,15 @@ class RegistryUnreachable(Cause):
                 evidence=log.quoted("put", "code"),
                 remedy=_retry(log),
             )
-        if log.code in _FAULTS and log.publishing:
+        is_fault = _FAULTS.fullmatch(log.code or "") is not None
+        if is_fault and log.publishing:
             return Judgement(
                 Answer.FAIL,
-                f"the registry had an error of its own; it answered {log.code.removeprefix('E')}",
+                f"the registry had an error of its own; it answered {(log.code or '').removeprefix('E')}",
                 evidence=tuple(map(str, log.errors[:3])),
                 remedy=_retry(log),
             )
-        if log.code not in _CODES | _FAULTS and fault is None:
+        if log.code not in _CODES and not _TLS.match(log.code or "") and not is_fault and fault is None:
             return SKIPPED
         return Judgement(
             Answer.FAIL if log.publishing else Answer.WARN,
@@ -118,7 +123,18 @@ _CODES = frozenset(
         *("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"),
         *("SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT", "CERT_HAS_EXPIRED"),
         *("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "ERR_TLS_CERT_ALTNAME_INVALID"),
+        *("ECONNECTIONTIMEOUT", "EIDLETIMEOUT", "ERESPONSETIMEOUT", "ETRANSFERTIMEOUT", "EINVALIDPROXY"),  # npm's agent
+        *("ESOCKETTIMEDOUT", "ERR_SOCKET_TIMEOUT", "ECONNABORTED", "EADDRNOTAVAIL", "EPIPE", "EPROTO"),
+        *("UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_SOCKET"),  # pnpm's
+        *("ERR_PNPM_META_FETCH_FAIL", "ERR_PNPM_TLS_HANDSHAKE_TIMEOUT", "ERR_PNPM_NO_OFFLINE_META"),
     }
+)
+_TLS = re.compile(r"ERR_SSL_|HPE_|CERT_")
+"""OpenSSL's errors, those of Node's HTTP parser, and those of certificates."""
+_NO_CONNECTION = (
+    "problem related to network connectivity",
+    "Connection to npm registry failed",  # np
+    "Unable to reach npm registry",  # release-it
 )
 _ANSWERS = {
     "E413": (
@@ -131,11 +147,13 @@ _ANSWERS = {
     ),
 }
 """What ends an upload and has one meaning: the message, and what to do."""
-_FAULTS = frozenset({"E500", "E502", "E503", "E504"})
+_FAULTS = re.compile(r"E5(?!05|07|01)\d\d")
+"""The registry's own errors and those of what stands before it, such as Cloudflare's 520 to 530."""
+_LIMIT = "the registry accepts no more uploads for now: its rate limit is reached"
 _BUSY = {
     "Failed to save packument": "the registry was still processing another upload of this package",
-    "rate limited exceeded": "the registry accepts no more uploads for now: its rate limit is reached",
-    "Too Many Requests": "the registry accepts no more uploads for now: its rate limit is reached",
+    "rate limited exceeded": _LIMIT,
+    "Too Many Requests": _LIMIT,
     "error refreshing TUF metadata": "the registry could not verify the provenance: it could not refresh its own copy"
     " of Sigstore's keys",
 }

@@ -82,7 +82,7 @@ class TokenRejected(Cause):
                 evidence=log.quoted("code"),
                 remedy=_OIDC,
             )
-        if log.code == "ERR_PNPM_WHOAMI_FAILED":
+        if log.code in {"ERR_PNPM_WHOAMI_FAILED", "ERR_PNPM_WHOAMI_UNAUTHORIZED"}:
             return Judgement(
                 Answer.WARN,
                 "the registry did not accept the token that pnpm sent to ask who is logged in",

@@ -69,7 +69,7 @@ class VersionMissing(Cause):
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm found no version, or one that is not valid (npm 12.2.0, lib/commands/publish.js)."""
         line = log.says("(reading 'prerelease')") or log.says("Invalid version: ") or log.says("EBADSEMVER")
-        if log.code in {"EBADSEMVER", "ERR_PNPM_PACKAGE_VERSION_NOT_FOUND"} and line is None:
+        if log.code in _CODES and line is None:
             line = next(iter(log.errors), None) or log.quotes.get("code")
         if line is None:
             return SKIPPED
@@ -79,3 +79,13 @@ class VersionMissing(Cause):
             evidence=(str(line),),
             remedy=Remedy("Set a version of three numbers.", command="npm version 1.0.0 --no-git-tag-version"),
         )
+
+
+_CODES = frozenset(
+    {
+        "EBADSEMVER",
+        "ERR_PNPM_BAD_SEMVER",
+        "ERR_PNPM_INVALID_PACKAGE_VERSION",
+        "ERR_PNPM_PACKAGE_VERSION_NOT_FOUND",
+    }
+)

@@ -153,6 +153,15 @@ _SENTENCES = (
     r"error (?:retrieving identity token|creating signing certificate|creating timestamp)",
     r"Invalid devEngines\.",
     r"packageExtensions is only honored",
+    r"Connection to npm registry failed",
+    r"Unable to reach npm registry",
+    r"cannot publish a scoped package privately without a paid plan",
+    r"Staged publishing requires the package to already exist",
+    r"must specify a dist-tag using --tag when publishing a pre-release",
+    r"Private workspaces cannot be published",
+    r"Workspaces must have valid names and versions",
+    r"Unable to obtain two-factor auth mode",
+    r"\bENOPKG(?:NAME)? Missing `",
 )
 SENTENCE = Phrases(_SENTENCES)
 """A sentence of npm or the registry that tells of a failed publish, wherever it stands."""
@@ -177,7 +186,9 @@ CODES = (
     (re.compile(r"No npm token specified"), "ENONPMTOKEN"),
     (re.compile(r"Invalid npm token"), "EINVALIDNPMTOKEN"),
     (re.compile(r"Can't restrict access to unscoped"), "EUNSCOPED"),
-    (re.compile(r"marked as private"), "EPRIVATE"),
+    (re.compile(r"marked as private|Private workspaces cannot be published"), "EPRIVATE"),
+    (re.compile(r"\bENOPKGNAME Missing"), "ENOPKGNAME"),
+    (re.compile(r"\bENOPKG Missing"), "ENOPKG"),
     (re.compile(r'Run "npm help publish" for more info'), "EUSAGE"),
     (re.compile(r"Not compatible with your version of node/npm: npm@"), "EBADENGINE"),
 )

@@ -51,4 +51,4 @@ def _example(source: str) -> str:
     """A text that *source* matches: of each group the first alternative, of each class its first character."""
     text = re.sub(r"\((?:\?:)?([^()|]*)(?:\|[^()]*)?\)\??", r"\1", source)
     text = re.sub(r"\[(.)[^\]]*\]", r"\1", text)
-    return re.sub(r"\\(.)", r"\1", text).replace(" +", " ").replace("\\b", "")
+    return re.sub(r"\\(.)", r"\1", text.replace("\\b", "")).replace(" +", " ")
