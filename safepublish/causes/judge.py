@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from safepublish.causes import BY_ID, CAUSES
+from safepublish.causes import BY_ID, CAUSES, ignores
 from safepublish.causes.cause import Cause
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.kinds import Ci, CredentialKind
@@ -173,8 +173,9 @@ def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["
 
     judged = []
     sheet: Sheet | None = None  # of a file in which something fails
+    comments = ignores.read(file.text)
     for legs in file.steps:
-        steps = [JudgedStep(step, *_judged_step(step, waive or {})) for step in legs]
+        steps = [JudgedStep(step, *_judged_step(step, waive or {}, file.path, comments)) for step in legs]
         worst = min(steps, key=lambda step: _WORST_FIRST.index(step.verdict.value))
         if any(_shows_edit(finding) for finding in worst.findings):
             from safepublish.pipelines.fix import sheet as sheets
@@ -191,7 +192,9 @@ def has_token(step: "Step") -> bool:
     return any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
 
 
-def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding, ...], "StepVerdict"]:
+def _judged_step(
+    step: "Step", waive: Mapping[str, str], path: str, comments: Sequence[ignores.Ignore]
+) -> tuple[tuple[Finding, ...], "StepVerdict"]:
     """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
 
@@ -199,6 +202,8 @@ def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding,
     findings = tuple(
         _finding(cause, judgement, waive) for cause, judgement in judgements.items() if judgement.answer not in _SILENT
     )
+    if comments:
+        findings = tuple(_unless_ignored(finding, step, path, comments) for finding in findings)
     answers = {finding.answer for finding in findings if finding.waived is None}
     if Answer.FAIL in answers:
         return findings, StepVerdict.BROKEN
@@ -207,6 +212,15 @@ def _judged_step(step: "Step", waive: Mapping[str, str]) -> tuple[tuple[Finding,
     if any(finding.waived is not None and finding.answer in {Answer.FAIL, Answer.UNKNOWN} for finding in findings):
         return findings, StepVerdict.WAIVED
     return findings, StepVerdict.TOKEN if has_token(step) else StepVerdict.TRUSTED
+
+
+def _unless_ignored(finding: Finding, step: "Step", path: str, comments: Sequence[ignores.Ignore]) -> Finding:
+    """*finding*, waived where a comment at its place, or at the publish command, says so."""
+    if finding.waived is not None:
+        return finding
+    places = (finding.location, step.place.at)
+    reasons = (ignores.reason(comments, finding.id, path, place) for place in places if place is not None)
+    return finding._replace(waived=next((reason for reason in reasons if reason is not None), None))
 
 
 def _judgements(step: "Step") -> dict[Cause, Judgement]:

@@ -9,8 +9,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from safepublish.cli import exit_codes, terminal
+from safepublish.cli import config_file, exit_codes, terminal
 from safepublish.cli.arguments import Invocation, parse
+from safepublish.cli.config_file import Settings
 from safepublish.shell.own_options import UsageError
 
 
@@ -19,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     terminal.replace_closed_streams()
     try:
-        invocation = parse(arguments, os.environ, os.path.lexists)
+        invocation = parse(arguments, os.environ, os.path.lexists, _settings)
     except UsageError as error:
         return terminal.report_usage_error(str(error))
     try:
@@ -35,6 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         consequence = "npm publish was not started. You can run it without safepublish." if publishes else ""
         terminal.report_internal_error(error, consequence)
         return exit_codes.INTERNAL_ERROR
+
+
+def _settings() -> Settings:
+    """What the configuration file of the working directory says; nothing where there is no such directory."""
+    try:
+        cwd = os.getcwd()
+    except OSError:  # the command says so
+        return Settings()
+    return config_file.read(cwd)
 
 
 def _command(name: str) -> Callable[[Invocation], int]:

@@ -4,9 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from safepublish.cli.config_file import Settings
 from safepublish.facts.run import Options
 from safepublish.shell import own_options
 from safepublish.shell.own_options import UsageError
+
+CONFIGURED = frozenset({"publish", "stage", "check", "workflow", "rehearse"})
+"""The commands for which the configuration file is read."""
 
 FORMATS = ("text", "github", "json", "sarif")
 _COLORS = ("auto", "always", "never")
@@ -35,16 +39,21 @@ class Invocation(NamedTuple):
 
 
 def parse(
-    arguments: Sequence[str], env: Mapping[str, str], exists: Callable[[str], bool] = lambda _: False
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    exists: Callable[[str], bool] = lambda _: False,
+    settings: Callable[[], Settings] = Settings,
 ) -> Invocation:
     """The invocation that *arguments* and the variables in *env* describe; *exists* checks whether a path exists.
 
+    *settings* reads the configuration file: what it says, the variables and then the command line replace.
     Options of safepublish are recognized only before the first ``--``. Raises `UsageError`.
     """
     command_line = own_options.parse(arguments, exists)
     if command_line.command in {"help", "version"}:  # whatever the variables contain
         return Invocation(command_line.command, Options(), command_line.arguments)
-    options, display, format_source = _from_environment(env, command_line.command)
+    options, display = _from_settings(settings, command_line.command)
+    options, display, format_source = _from_environment(env, command_line.command, options, display)
     command_options: dict[str, str | None] = {}
     for option, value in command_line.options:
         try:
@@ -97,10 +106,26 @@ def _check_combinations(invocation: Invocation, format_source: str) -> None:
         raise UsageError(f"--with takes the whole command as one argument, but {rest} is outside it")
 
 
-def _from_environment(env: Mapping[str, str], command: str) -> tuple[Options, Display, str]:
-    """The options that the variables set for *command*, and where its format comes from."""
-    display = Display()
-    options = Options(format="github" if env.get("GITHUB_ACTIONS") == "true" else "text")
+def _from_settings(settings: Callable[[], Settings], command: str) -> tuple[Options, Display]:
+    """The options that the configuration file sets for *command*."""
+    options, display = Options(), Display()
+    if command not in CONFIGURED:
+        return options, display
+    found = settings()
+    for name, value in found.options.items():
+        if name in _DISPLAY_SETTERS:
+            display = _DISPLAY_SETTERS[name](display, value)
+        elif command in own_options.BY_NAME[name].commands:
+            options = _SETTERS[name](options, value)
+    waive = {waiver.cause: waiver.reason for waiver in found.waivers if waiver.expired is None}
+    return options._replace(waive=waive, waivers=found.waivers), display
+
+
+def _from_environment(
+    env: Mapping[str, str], command: str, options: Options, display: Display
+) -> tuple[Options, Display, str]:
+    """*options* and *display* as the variables change them for *command*, and where its format comes from."""
+    options = options._replace(format="github" if env.get("GITHUB_ACTIONS") == "true" else "text")
     format_source = ""
     for option in own_options.OPTIONS:
         variable = option.variable
@@ -109,14 +134,15 @@ def _from_environment(env: Mapping[str, str], command: str) -> tuple[Options, Di
             continue
         try:
             if option.name == "--waive":
-                options = options._replace(waive=_parse_waivers(env[variable]))
+                options = options._replace(waive={**options.waive, **_parse_waivers(env[variable])})
             elif option.name in _DISPLAY_SETTERS:
                 if option.value is not None or _parse_switch(env[variable]):
                     display = _DISPLAY_SETTERS[option.name](display, env[variable])
             elif option.value is not None:
                 options = _SETTERS[option.name](options, env[variable])
-            elif _parse_switch(env[variable]):
-                options = _SETTERS[option.name](options, "")
+            else:
+                switched = _SETTERS if _parse_switch(env[variable]) else _OFF
+                options = switched[option.name](options, "")
         except _InvalidValueError as error:
             raise UsageError(error.of_variable(variable)) from None
         format_source = f"the format of {variable}" if option.name == "--format" else format_source
@@ -240,6 +266,13 @@ _SETTERS: Mapping[str, Callable[[Options, str], Options]] = {
     "--already-published": lambda options, value: options._replace(already_published=_parse_already_published(value)),
 }
 """The options that are fields of `Options`; the others belong to one command."""
+
+_OFF: Mapping[str, Callable[[Options, str], Options]] = {
+    "--allow-token": lambda options, _: options._replace(allow_token=False),
+    "--no-probe": lambda options, _: options._replace(probe=True),
+    "--strict": lambda options, _: options._replace(strict=False),
+}
+"""What a variable that is 0 does to an option that the configuration file has switched on."""
 
 _DISPLAY_SETTERS: Mapping[str, Callable[[Display, str], Display]] = {
     "--color": lambda display, value: display._replace(color=_parse_color(value)),

@@ -131,10 +131,26 @@ def _print_report(report: "Report", invocation: Invocation, *, silent: bool) -> 
         shown = _errors_of(report) if display.quiet else report
         render = github.render if form == "github" else text.render
         output.write(render(shown, colour=output.colour, unicode=output.unicode, width=output.width))
+        if invocation.options.waivers and not display.quiet:
+            output.write(_waivers(report, output))
         if display.verbose:
             from safepublish.report import checked  # only with --verbose
 
             output.write(checked.render(report, width=output.width, unicode=output.unicode))
+
+
+def _waivers(report: "Report", output: terminal.Output) -> str:
+    """What is to be said of the waivers of the configuration file; on a laptop some causes cannot be found."""
+    from safepublish.report import waivers  # only where something is waived
+
+    options = report.packages[0].run.options if report.packages else None
+    if options is None:
+        return ""
+    forecast = any(judged.run.is_forecast for judged in report.packages)
+    waived = [one.id for judged in report.packages for one in judged.findings if one.waived is not None]
+    found = waivers.unused(options.waivers, "in_run", waived)
+    shown = tuple(waiver for waiver in found if waiver.expired is not None or not forecast)
+    return waivers.text(shown, colour=output.colour, unicode=output.unicode, width=output.width)
 
 
 def _errors_of(report: "Report") -> "Report":

@@ -50,6 +50,7 @@ def run(invocation: Invocation) -> int:
         files = fixing.fix(files)
         all_done = all_done and not fixing.not_written
     _print([(checked.file, checked.steps) for checked in files], options, output, invocation.display)
+    all_done = _print_waivers(files, invocation, output) and all_done
     if not all_done or any(checked.file.trouble is not None for checked in files):
         return exit_codes.USAGE_ERROR
     refused = {"broken", "unknown"} if options.strict else {"broken"}
@@ -200,6 +201,50 @@ def _print(
     output.write(workflow.render(files, colour=output.colour, unicode=output.unicode, width=output.width))
     if form == "github":
         output.write(workflow.annotations(files))
+
+
+def _print_waivers(files: Sequence[CheckedFile], invocation: Invocation, output: terminal.Output) -> bool:
+    """Print which waivers let nothing pass; returns False where a comment names an unknown cause."""
+    from safepublish.causes import BY_ID, ignores
+    from safepublish.cli.arguments import cause_hint
+
+    comments = {checked.file.path: ignores.read(checked.file.text) for checked in files}
+    options, known = invocation.options, True
+    if not options.waivers and not any(comments.values()):
+        return True
+    for path, found in comments.items():
+        for comment in found:
+            if comment.cause not in BY_ID:
+                known = False
+                place = f"{path}:{comment.line}"
+                terminal.write_message(
+                    f"{place} ignores {comment.cause!r}, which is not the id of a cause; {cause_hint(comment.cause)}"
+                )
+    if options.format in {"json", "sarif"} or invocation.display.quiet:
+        return known
+    from safepublish.report import waivers
+
+    waived = [
+        (checked.file.path, finding, judged.step.place.at)
+        for checked in files
+        for judged in checked.steps
+        for finding in judged.findings
+        if finding.waived is not None
+    ]
+    whole = not invocation.arguments  # of some files only, a waiver may let pass what is in the others
+    listed = options.waivers if whole else tuple(one for one in options.waivers if one.expired is not None)
+    found_unused = waivers.unused(listed, "in_workflow", [finding.id for _, finding, _ in waived])
+    for path, found in comments.items():
+        places = [
+            (finding.id, at.line)
+            for file, finding, step_at in waived
+            if file == path
+            for at in (finding.location, step_at)
+            if at is not None
+        ]
+        found_unused += ignores.unused((one for one in found if one.cause in BY_ID), path, places)
+    output.write(waivers.text(found_unused, colour=output.colour, unicode=output.unicode, width=output.width))
+    return known
 
 
 def _errors_of(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from safepublish.facts.step import Step
+    from safepublish.facts.waiver import Waiver
 
 PLACEHOLDER = "XXXXX-XXXXX-XXXXX-XXXXX"
 """What actions/setup-node v3 to v6 exports as NODE_AUTH_TOKEN (src/authutil.ts); it is no token."""
@@ -331,6 +332,7 @@ class Options(NamedTuple):
     deadline_grows: bool = True  # with the number of packages: it was not given
     publish_with: str | None = None  # the command that publishes instead of npm
     already_published: str | None = None  # skip, refuse; None: skip where there are several packages
+    waivers: "tuple[Waiver, ...]" = ()  # those of the configuration file
     wait: float | None = None  # seconds to wait, after the publish, until the version can be installed
 
 

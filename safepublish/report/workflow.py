@@ -78,6 +78,8 @@ def summary(files: Files) -> tuple[Severity | None, str]:
     parts = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     number = sum(1 for _, judged in files if judged)
     severity = Severity.ERROR if counts[Verdict.BROKEN] else Severity.UNKNOWN if counts[Verdict.UNKNOWN] else None
+    waived = sum(finding.waived is not None for _, judged in files for step in judged for finding in step.findings)
+    parts += f" ({_counted(waived, 'finding')} waived)" if waived else ""
     return severity, f"{_counted(steps, 'publish step')} in {_counted(number, 'workflow file')}: {parts}"
 
 
