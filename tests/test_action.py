@@ -94,7 +94,7 @@ def test_a_publish_through_oidc_and_its_outputs_in_a_later_step(loopback: world.
     assert "npm notice 📦  hello-oidc@1.0.0\n" in ended.log
     assert "+ hello-oidc@1.0.0\n" in ended.log
     assert "safepublish: published hello-oidc@1.0.0 through OIDC (trusted publishing).\n" in ended.log
-    assert ended.summary.startswith("## safepublish: npm publish starts for `hello-oidc@1.0.0`\n")
+    assert ended.summary.startswith("## safepublish: starting npm publish for `hello-oidc@1.0.0`\n")
     assert ended.summary.endswith("\n- published `hello-oidc@1.0.0` through OIDC (trusted publishing).\n")
 
 
@@ -191,7 +191,7 @@ def test_what_nobody_could_foresee_is_explained_in_the_same_places(make_loopback
         line for line in ended.annotations if f"title=safepublish%3A stage-only-publisher::{said}" in line
     ]
     before, after = ended.summary.split("\n### ❌ npm publish exited with code 1: ")
-    assert before.startswith("## safepublish: npm publish starts for `hello-oidc@1.0.0`\n")
+    assert before.startswith("## safepublish: starting npm publish for `hello-oidc@1.0.0`\n")
     assert f"`stage-only-publisher`: {said}\n" in after
     assert "```sh\nsafepublish stage\n```\n" in after
 

@@ -181,7 +181,7 @@ def test_a_publish_through_oidc_is_npms_own(make_loopback: Make) -> None:
         [(one.tag, one.access, one.provenance, one.credential) for one in run.published] for run in (outcome, plain)
     )
     assert ours == npms == [("latest", None, True, "oidc")]
-    assert summary.read_text().startswith("## safepublish: npm publish starts for `hello-oidc@1.0.0`\n")
+    assert summary.read_text().startswith("## safepublish: starting npm publish for `hello-oidc@1.0.0`\n")
     assert outputs.read_text().splitlines()[:2] == ["verdict=pass", "causes="]
 
 

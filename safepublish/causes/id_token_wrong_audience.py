@@ -109,7 +109,7 @@ class IdTokenWrongAudience(Cause):
 
 def _remedy(run: Run, needed: str) -> Remedy:
     if run.identity.ci is Ci.GITHUB and run.identity.id_token.request is not IdTokenRequest.PRESENT:
-        return Remedy("Run the job again. If this stays, ask who runs your GitHub server: npm asked for that audience.")
+        return Remedy("Run the job again. If this stays, ask the administrator of your GitHub server.")
     return _remedy_in(run.identity.ci, needed)
 
 

@@ -19,8 +19,8 @@ from safepublish.npm.exchange import (
 from safepublish.npm.oidc import failure_answer
 
 EXPIRY = (
-    "A new trusted publisher is reported to expire when no publish succeeds within two days of its creation;"
-    " then delete it and create it again."
+    "If you added the publisher more than two days ago and nothing was published with it since, it may have expired"
+    " (users report that): delete it and create it again."
 )
 """Another reason for a refusal (npm/documentation#2041, a proposed change)."""
 
@@ -99,7 +99,7 @@ class PublisherMismatch(Cause):
             message = f"{name} does not exist, or none of its trusted publishers matches this run"
         return Judgement(
             failure_answer(run),
-            f"{message}; {hostname(run)} answered the exchange with {registry_answer(run)}",
+            message,
             evidence=tuple(_evidence(run)),
             remedy=_remedy(run, name),
         )
@@ -277,6 +277,9 @@ def _evidence(run: Run) -> list[str]:
     lines += _pitfalls(run)
     if last is None or last.trusted is not True:
         lines.append(EXPIRY)
+    answer = registry_answer(run)
+    if "package not found" not in answer:  # which it says of every mismatch
+        lines.append(f"{hostname(run)} answered the token exchange with {answer}.")
     if run.package.exchange_result.confirmed_by_npm:
         lines.append("The registry also refused npm's own exchange.")
     return lines
@@ -284,7 +287,7 @@ def _evidence(run: Run) -> list[str]:
 
 def _row(field: str, ours: str, theirs: str) -> str:
     line = f"{field}: {ours}"
-    return line if theirs == NO_CLAIM else f"{line} (last publisher: {theirs})"
+    return line if theirs == NO_CLAIM else f"{line} (last version: {theirs})"
 
 
 def _differs_in_case(ours: str, theirs: str) -> bool:
@@ -326,7 +329,7 @@ def _pitfalls(run: Run) -> list[str]:
         )
     if run.identity.ci is Ci.GITHUB and claims:
         lines.append(
-            f"This job runs in the environment {claims['environment']}. The publisher must name it, or no environment."
+            f"This job has the environment {claims['environment']}. The publisher's environment must be that, or empty."
             if claims.get("environment")
             else "This job has no environment. A publisher that names one does not match."
         )
@@ -343,12 +346,8 @@ def _pitfalls(run: Run) -> list[str]:
 
 def _remedy(run: Run, name: str) -> Remedy:
     command = trust_command(run)
-    text = "Compare each line with the package's trusted publishers, and correct the side at fault."
-    if hostname(run) == NPMJS:
-        text = f"Compare each line with https://www.npmjs.com/package/{name}/access, and correct the side at fault."
+    where = f"https://www.npmjs.com/package/{name}/access" if hostname(run) == NPMJS else "the package's settings"
+    text = f"Compare each line with the trusted publishers at {where}. Correct the publisher, or the workflow."
     if command is not None:
-        text += (
-            " The command below makes this run a publisher, on a laptop with npm 11.15 or newer. Its values are this"
-            " run's, not necessarily the ones you want."
-        )
+        text += " To add this run as a publisher, use npm 11.15 or newer on your own machine."
     return Remedy(text, command=command)

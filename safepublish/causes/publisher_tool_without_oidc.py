@@ -30,6 +30,9 @@ _ASKS_FIRST = {
 _SKIP = {"release-it": "Set `npm.skipChecks` to true in the configuration of release-it", "np": "Use np 11 or newer"}
 
 
+_LOOK = Remedy("Make sure that it uses npm 11.5.1 or newer, or let it run `safepublish` in the place of `npm publish`.")
+
+
 class PublisherToolWithoutOidc(Cause):
     """The tool that publishes cannot log in through OIDC.
 
@@ -103,14 +106,16 @@ class PublisherToolWithoutOidc(Cause):
         if invocation.hidden_in is not None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"the tool that publishes is unknown: {invocation.hidden_in} starts it from code, which safepublish"
+                f"how this step publishes is unknown: {invocation.hidden_in} starts it from code, which safepublish"
                 " does not read",
+                remedy=_LOOK,
                 location=place.at,
             )
         if invocation.hidden is not None or known is None:
             return Judgement(
                 Answer.UNKNOWN,
-                f"the tool that publishes is unknown: {invocation.hidden or invocation.tool} is not in this repository",
+                f"how this step publishes is unknown: {invocation.hidden or invocation.tool} is not in this repository",
+                remedy=_LOOK,
                 location=place.at,
             )
         top = newest(invocation.tool_version)

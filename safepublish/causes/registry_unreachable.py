@@ -12,7 +12,10 @@ from safepublish.npm.oidc import failure_answer
 
 _FORBIDDEN = frozenset({401, 403})
 """The statuses of a registry that hides its packages from strangers: it can be reached."""
-_REMEDY = Remedy("Run the job again; behind a proxy, set https-proxy, noproxy and cafile in .npmrc.")
+_REMEDY = Remedy(
+    "If the publish does not work, run the job again. `--deadline` gives the checks more time. Behind a proxy, set"
+    " https-proxy in .npmrc."
+)
 
 
 class RegistryUnreachable(Cause):

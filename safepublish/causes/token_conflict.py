@@ -62,7 +62,7 @@ class TokenConflict(Cause):
                 Answer.FAIL,
                 f"OIDC is not available, so npm would publish with {sent(credential)}",
                 evidence=_overrides(run),
-                remedy=Remedy("Fix the error that keeps OIDC from working, or allow the token with `--allow-token`."),
+                remedy=Remedy("Fix the other error. Or publish with the token: add `--allow-token`."),
                 location=location(credential.origin),
             )
         if works is False:

@@ -10,8 +10,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 
 TRY_AGAIN = Remedy(
-    "To find out, run this in the same step and pass its output to `safepublish explain`. It publishes nothing.",
-    command="npm publish --dry-run --loglevel=silly",
+    "To find out, run this in the place of `npm publish`. It logs in, and publishes nothing.",
+    command="npm publish --dry-run --loglevel=silly 2>&1 | pipx run safepublish explain",
 )
 """The command whose output shows why npm could not log in through OIDC."""
 

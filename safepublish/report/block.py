@@ -27,13 +27,14 @@ _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s#,\]}]+")
 
 
 def show(page: Page, diagnostic: Diagnostic, *, others: str = "", decides: Remedy | None = None) -> None:
-    """Add a diagnostic; of a waived one the message only.
+    """Add a diagnostic; of a waived one the message and the reason only.
 
     *others* says which other causes there could be, and *decides* is the fix that shows which.
     """
     if diagnostic.waived is not None:
-        reason = f" ({diagnostic.waived})" if diagnostic.waived else ""
-        heading(page, "waived", diagnostic.id, f"{diagnostic.message}{reason}", DIM)
+        heading(page, "waived", diagnostic.id, diagnostic.message, DIM)
+        if diagnostic.waived:
+            note(page, f"waived because: {diagnostic.waived}")
         return
     heading(page, diagnostic.severity.value, diagnostic.id, diagnostic.message, _COLOURS[diagnostic.severity])
     gutter = _gutter(diagnostic)
@@ -150,6 +151,6 @@ def _carets(line: str, shown: str, column: int | None) -> str:
 
 def _claims(page: Page, diagnostic: Diagnostic, gutter: int) -> None:
     """Add the claims that were compared."""
-    compared = "this run and the last publisher" if len(diagnostic.table[0]) > 2 else "this run"
+    compared = "this run and of the last version" if len(diagnostic.table[0]) > 2 else "this run"
     indent = _labelled(page, "note", f"the claims of {compared}:", BOLD, gutter)
     page.table([tuple(map(escape.plain, row)) for row in diagnostic.table], indent)

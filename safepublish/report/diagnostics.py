@@ -251,14 +251,14 @@ def source_line(file: "File", place: Location) -> str | None:
 def _claims(finding: Finding, run: Run) -> tuple[tuple[str, ...], ...]:
     """The table of the claims that the finding is about, its head first; empty where it is about none.
 
-    The column of the last publisher is omitted where nothing of it is known.
+    The column of the last version is omitted where nothing of it is known.
     """
     rows = BY_ID[finding.id].claims(run) if finding.id in BY_ID else ()
     if not rows:
         return ()
     if all(theirs == NO_CLAIM for _, _, theirs in rows):
         return ("claim", "this run"), *(row[:2] for row in rows)
-    return ("claim", "this run", "last publisher", ""), *((*row, _difference(row[1], row[2])) for row in rows)
+    return ("claim", "this run", "last version", ""), *((*row, _difference(row[1], row[2])) for row in rows)
 
 
 def _difference(ours: str, theirs: str) -> str:

@@ -101,12 +101,13 @@ def summary(
     skips = _states((len(skipped(report)), "already published"))
     if report.verdict is Verdict.UNKNOWN:
         if report.goes_on:
-            return Severity.UNKNOWN, f"{starts} starts for {subject}{skips}, but a check was inconclusive{result}"
+            said = f"starting {starts} for {subject}{skips}, although a check was inconclusive{result}"
+            return Severity.UNKNOWN, said
         return Severity.UNKNOWN, f"{checked} may fail for {subject}{skips}: a check was inconclusive{result}"
     warns = any(diagnostic.waived is None and diagnostic.severity is Severity.WARNING for diagnostic in found)
     severity = Severity.WARNING if warns else None
     if report.goes_on:
-        return severity, f"{starts} starts for {subject}{skips}{result}"
+        return severity, f"starting {starts} for {subject}{skips}{result}"
     if report.packages and all(run.package.exchange_result.exchange is Exchange.ACCEPTED for run in to_publish(report)):
         return severity, f"{subject} can be published through OIDC (trusted publishing){skips}{result}"
     return severity, f"no error was found with {checked} for {subject}{skips}{result}"

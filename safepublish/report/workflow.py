@@ -66,7 +66,7 @@ def _steps(page: lines.Page, file: File, judged: Sequence[Judged]) -> None:
 def _described(step: Step) -> str:
     """A step in one line: its place in the file, its line, its command."""
     line = f", line {step.place.at.line}" if step.place.at.line and step.place.at.path == step.place.path else ""
-    return f"{diagnostics.step_name(step)}{line}: {escape.plain(step.invocation.command, 120)}"
+    return f"job {diagnostics.step_name(step)}{line}: {escape.plain(step.invocation.command, 120)}"
 
 
 def summary(files: Files) -> tuple[Severity | None, str]:

@@ -22,7 +22,7 @@ LOG_ALONE = {"sigstore-unreachable"} | {
     "two-factor-required",
 }
 AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails", "spec-not-a-path"}
-NOT_CAUSES = {"--init--", "cause", "explain", "fix-workflow", "judge", "wording"}
+NOT_CAUSES = {"--init--", "cause", "explain", "fix-workflow", "ignores", "judge", "wording"}
 DIRECTORY = Path(causes.__file__).parent
 EXAMPLES = [
     (cause.id, importlib.import_module(f"tests.causes.test_{cause.id.replace('-', '_')}").EXAMPLE)

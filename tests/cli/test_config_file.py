@@ -295,7 +295,7 @@ def test_a_comment_lets_a_cause_pass_on_its_line(
 def test_its_reason_is_shown(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(repository, IGNORED)
     _, said = workflow(capsys)
-    assert "(the image has npm 11)" in said
+    assert "waived because: the image has npm 11" in said
     cli.main(["workflow", "--format", "json"])
     document = json.loads(capsys.readouterr().out)
     (step,) = document["workflows"][0]["steps"]

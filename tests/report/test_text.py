@@ -30,7 +30,7 @@ def test_a_claims_table_without_a_last_publisher_has_no_column_for_it(situations
     (judged,) = situations["publisher mismatch"].packages
     package = judged.run.package._replace(packument=Packument())
     shown = text.render(_with(situations["publisher mismatch"], package=package))
-    assert [line.strip() for line in shown.splitlines()[3:7]] == [
+    assert [line.strip() for line in shown.splitlines()[2:6]] == [
         "claim          this run",
         "repository     octo/left",
         "workflow file  publish.yml",

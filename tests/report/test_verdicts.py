@@ -48,7 +48,7 @@ def test_the_command_under_judgement(changes: dict[str, object], command: str) -
         (Verdict.REFUSE, False, "left-pad cannot be published from CI"),
         (Verdict.UNKNOWN, False, "npm publish in CI may fail for left-pad: a check was inconclusive"),
         (Verdict.PASS, False, "no error was found with npm publish in CI for left-pad"),
-        (Verdict.PASS, True, "npm publish --dry-run starts for left-pad"),
+        (Verdict.PASS, True, "starting npm publish --dry-run for left-pad"),
     ],
 )
 def test_on_a_laptop_the_verdict_is_about_the_publish_in_ci(verdict: Verdict, goes_on: bool, sentence: str) -> None:

@@ -28,7 +28,8 @@ def told(*texts: str) -> list[tuple[File, tuple[Judged, ...]]]:
 
 
 BROKEN = steps.changed(OLD)
-TWO = steps.changed(OLD, (PUBLISH, PUBLISH.replace("publish", "publish ./a") + PUBLISH.replace("publish", "publish ./b")))
+BOTH = PUBLISH.replace("publish", "publish ./a") + PUBLISH.replace("publish", "publish ./b")
+TWO = steps.changed(OLD, (PUBLISH, BOTH))
 
 
 TOKEN = (("      id-token: write\n", ""), (NODE, NODE + "\n          registry-url: https://registry.npmjs.org"))
@@ -62,7 +63,7 @@ def test_a_broken_step_in_full() -> None:
         "   = help: for details, run `safepublish explain npm-too-old`\n"
         "\n"
         ".github/workflows/publish.yml\n"
-        "    broken  publish, step 3, line 13: npm publish\n"
+        "    broken  job publish, step 3, line 13: npm publish\n"
         "\n"
         "error: 1 publish step in 1 workflow file: 1 broken\n"
     )
