@@ -16,7 +16,7 @@ from tests.support import runs as s
 
 SECTIONS = ("What happens", "Why", "Fix", "If you want to ignore it")
 RECOGNISED = [cause for cause in causes.CAUSES if "in_run" in cause.recognisers]
-LOG_ALONE = {"sigstore-unreachable", "spec-not-a-path"} | {
+LOG_ALONE = {"sigstore-unreachable"} | {
     "stage-only-publisher",
     "transparency-log-conflict",
     "two-factor-required",
