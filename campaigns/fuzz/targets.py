@@ -105,10 +105,9 @@ def _urls(data: bytes) -> None:
 
 
 def _manifest(data: bytes) -> None:
-    """A package.json, and an index.js in its place."""
+    """A package.json."""
     found, _ = manifest.read(_text(data))
     assert found.trouble is None or isinstance(found.trouble, str)
-    manifest.from_index(_text(data))
 
 
 def _tarball(data: bytes) -> None:

@@ -4,6 +4,8 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.run import Run
 from safepublish.logs.log import Log
+from safepublish.npm.floors import Floor
+from safepublish.npm.oidc import is_from
 
 _FIELDS = {
     "EPACKAGEEXTENSIONS": "only the project's root may have `packageExtensions`, and it must not be published",
@@ -68,11 +70,18 @@ class ManifestUnreadable(Cause):
                 f"{package.spec} could not be checked: {package.manifest.unread}",
                 remedy=Remedy("Name a directory or a tarball, starting with `./`."),
             )
-        if package.manifest.trouble is None:
+        trouble = package.manifest.trouble or _of_npm(run)
+        if trouble is None:
             return PASSED
+        if trouble == package.manifest.pack_trouble and package.manifest.scripts_may_change_manifest:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"npm cannot pack {shown}: {trouble}; a script that runs before may correct it",
+                remedy=Remedy(f"Correct {shown}.", command="npm pack --dry-run"),
+            )
         return Judgement(
             Answer.FAIL,
-            f"npm cannot use {shown}: {package.manifest.trouble}",
+            f"npm cannot use {shown}: {trouble}",
             remedy=Remedy(
                 f"Correct {shown}. `npm pack` reads it in the same way as `npm publish`.", command="npm pack --dry-run"
             ),
@@ -103,3 +112,13 @@ class ManifestUnreadable(Cause):
                 "Run npm in the directory of package.json (`working-directory`), or name it: `npm publish ./dir`."
             ),
         )
+
+
+def _of_npm(run: Run) -> str | None:
+    """Why npm does not publish this package.json, though it can read it; other tools pack in their own way."""
+    if run.tool is not None and not run.tool.npm:
+        return None
+    manifest = run.package.manifest
+    if manifest.package_extensions and not run.is_forecast and is_from(run, Floor.PACKAGE_EXTENSIONS):
+        return "`packageExtensions` must not be published (EPACKAGEEXTENSIONS)"
+    return manifest.pack_trouble

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
+from safepublish.facts.run import Run
 from safepublish.logs.log import Log
 from safepublish.npm import package_spec
 
@@ -46,22 +47,33 @@ _DIRECTORIES = frozenset(
 """Directories in which a build writes a package, and which are hardly the owner of a repository."""
 
 
+_TREATED = {
+    "registry": "a package of the registry",
+    "git": "a repository on GitHub",
+    "remote": "a tarball to download",
+    "alias": "an alias of a package",
+}
+
+
 class SpecNotAPath(Cause):
     """The argument of `npm publish` was meant as a path, and npm does not treat it as one.
 
     What happens
-        `npm publish dist/lib` or `npm publish packed/x.tgz`, where `./dist/lib` and `./packed/x.tgz` were meant.
+        `npm publish dist`, `npm publish dist/lib` or `npm publish packed/x.tgz`, where the path of that name here was
+        meant.
 
     Why
-        npm treats `a/b` as the repository `b` of the owner `a` on GitHub, unless it starts with `./`, `../` or `/`
-        (npm-package-arg, lib/npa.js). It runs git to fetch it, and exits with the code 128 of git, or with EALLOWGIT
-        where npm 12 does not allow git.
+        npm treats `dist` as the package `dist` of the registry, and `a/b` as the repository `b` of the owner `a` on
+        GitHub, unless it starts with `./`, `../` or `/` (npm-package-arg, lib/npa.js). It fetches that: a package of
+        somebody else, or a repository with git, whose exit code is 128. npm 12 does not allow git and exits with
+        EALLOWGIT.
 
     Fix
         Start the path with `./`: `npm publish ./dist/lib`.
 
     If you want to ignore it
-        `--waive spec-not-a-path=reason`.
+        `--waive spec-not-a-path=reason` runs npm, which fetches what it takes the argument for. Nothing is refused
+        where no file or directory of that name lies here, unless npm 12 does not allow the fetch.
     """
 
     id = "spec-not-a-path"
@@ -69,6 +81,28 @@ class SpecNotAPath(Cause):
     any_registry = True
     whatever_the_token = True
     screen = (Screen("An unknown git error occurred"), Screen("EALLOWGIT: Refusing to fetch"))
+
+    def in_run(self, run: Run) -> Judgement:
+        """Fail where npm would fetch what lies here under that name, or may not fetch it."""
+        package = run.package
+        if package.fetched is None:
+            return SKIPPED
+        treated = _TREATED.get(package.fetched, "something to fetch")
+        remedy = Remedy("Write `./` before the path.", command=f"safepublish ./{package.spec}")
+        if package.lies_here:
+            return Judgement(
+                Answer.FAIL,
+                f"npm treats {package.spec} as {treated}, not as what lies here; a path has to start with ./",
+                evidence=("npm would publish what it fetches, or fail.",),
+                remedy=remedy,
+            )
+        if package.fetched in {"git", "remote"} and package.fetched not in run.command.fetches:
+            return Judgement(
+                Answer.FAIL,
+                f"npm treats {package.spec} as {treated}, and may not fetch it (EALLOW{package.fetched.upper()})",
+                remedy=remedy if package.fetched == "git" else Remedy("Download it before, and publish the file."),
+            )
+        return PASSED
 
     def in_workflow(self, step: "Step") -> Judgement:
         """Fail where npm does not treat as a path what is one; unknown where only its form says that."""

@@ -102,7 +102,7 @@ def _confirm_with_npm(detected: "Detected", report: "Report") -> "Detected":
 def _confirmed(package: "Package", log: "Log") -> "Package":
     """*package* with what the *log* of npm's dry run says about its exchange."""
     attempts = [attempt for attempt in log.attempts if attempt.name in {None, package.manifest.name}]
-    if not attempts or attempts[-1].oidc is None:
+    if not attempts or attempts[-1].oidc is None or package.exchange_result.unusable_token:
         return package
     return package._replace(
         exchange_result=package.exchange_result._replace(confirmed_by_npm=not attempts[-1].exchanged)

@@ -155,8 +155,18 @@ def _publish_command(
         force=configuration.get("force") is True,
         problems=configuration.problems,
         unread_tokens=unread_tokens(configuration),
+        fetches=_fetches(configuration),
         dev_engines=dev_engines.read(configuration, npm) if tool is None else None,  # a tool starts npm elsewhere
     )
+
+
+def _fetches(configuration: "Configuration") -> frozenset[str]:
+    """What npm may fetch of the kinds that npm 12 excludes by default; `root` is not enough for a publish."""
+    from safepublish.npm.floors import Floor
+
+    if configuration.version not in Floor.ALLOW_FETCHED:
+        return frozenset({"git", "remote"})
+    return frozenset(kind for kind in ("git", "remote") if configuration.get(f"allow-{kind}") == "all")
 
 
 def _find_tool(options: "Options", command: Command) -> "FoundTool | None":

@@ -58,7 +58,7 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
 
 def version_in(directory: str) -> str | None:
     """Return the version of the package in *directory* as it is now; None where it cannot be read."""
-    return _in_directory(os.path.join(directory, "package.json"), directory)[0].version
+    return _in_directory(os.path.join(directory, "package.json"))[0].version
 
 
 def of_tool(
@@ -88,7 +88,7 @@ def of_tool(
 
 
 def _publish_config(path: str) -> Mapping[str, object]:
-    return _in_directory(os.path.join(path, "package.json"), path)[1]
+    return _in_directory(os.path.join(path, "package.json"))[1]
 
 
 def _of_pnpm(found: "FoundTool", configuration: "Configuration", env: Mapping[str, str], cwd: str) -> list[Package]:
@@ -166,7 +166,8 @@ def _package(word: str, configuration: "Configuration", cwd: str) -> Package:
         return _configured(_unknown(shown, unread), {}, configuration)
     if spec.path is None:
         package = _unknown(word, _fetched(word, spec.kind, cwd), name=spec.name)
-        return _configured(package, {}, configuration)
+        here = os.path.exists(os.path.join(cwd, word))
+        return _configured(package._replace(fetched=spec.kind, lies_here=here), {}, configuration)
     path = _absolute(spec.path, cwd)
     if spec.kind == "file":
         return _tarball(path, word, configuration, cwd)
@@ -202,7 +203,7 @@ def _fetched(word: str, kind: str, cwd: str) -> str:
 
 def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
     file = os.path.join(path, "package.json")
-    manifest, publish_config = _in_directory(file, path)
+    manifest, publish_config = _in_directory(file)
     if configuration.get("ignore-scripts") is True:
         manifest = manifest._replace(scripts_may_change_manifest=False)
     package = Package(word, path=path, manifest=manifest._replace(file=_shown(file, cwd)))
@@ -224,18 +225,18 @@ def _has_disclosure(path: str, manifest: Manifest) -> bool | None:
     return manifest.packs_disclosure
 
 
-def _in_directory(file: str, directory: str) -> tuple[Manifest, Mapping[str, object]]:
-    """Return the manifest of a directory: package.json, or where that cannot be opened the comment in index.js."""
+def _in_directory(file: str) -> tuple[Manifest, Mapping[str, object]]:
+    """Return the manifest of a directory.
+
+    Where package.json cannot be opened npm reads a comment of index.js in its place, but then fails to pack (npm 10.9.7
+    and 12.2.0, ENOENT).
+    """
     try:
         return manifests.read(read_text(file, MANIFEST_LIMIT))
     except UnreadableError as unread:
         return Manifest(unread=str(unread)), {}
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        trouble = Manifest(trouble=f"it cannot be read: {getattr(error, 'strerror', None) or error}")
-    try:
-        return manifests.from_index(read_text(os.path.join(directory, "index.js"), MANIFEST_LIMIT)) or (trouble, {})
-    except (OSError, UnreadableError, ValueError):
-        return trouble, {}
+        return Manifest(trouble=f"it cannot be read: {getattr(error, 'strerror', None) or error}"), {}
 
 
 def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
@@ -243,7 +244,9 @@ def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> 
 
     manifest, publish_config = tarball.read(path)
     # Scripts of a tarball do not run.
-    manifest = manifest._replace(file=_shown(path, cwd), scripts_may_change_manifest=False, script_bumps_version=False)
+    manifest = manifest._replace(
+        file=_shown(path, cwd), scripts_may_change_manifest=False, script_bumps_version=False, pack_trouble=None
+    )
     return _configured(Package(word, "tarball", path, manifest=manifest), publish_config, configuration)
 
 

@@ -219,8 +219,12 @@ def _probe(response: Response, id_token: str, client: Client) -> tuple[ExchangeR
     status = response.status
     if 200 <= status < 300:
         token = response.document.get("token")
-        if not isinstance(token, str) or not token or not http.is_header_value(token):
+        if token in (None, "", False, 0):
             return ExchangeResult(Exchange.FAILED, status, why="the answer has no token"), None
+        if not isinstance(token, str) or not http.is_header_value(token):
+            # npm takes it, and fails with it.
+            why = "the token in the answer is not a string that a header can carry"
+            return ExchangeResult(Exchange.FAILED, status, why=why, unusable_token=True, confirmed_by_npm=True), None
         client.mask(token)
         return ExchangeResult(Exchange.ACCEPTED, status), token
     if status < 400:

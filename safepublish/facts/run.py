@@ -137,6 +137,7 @@ class ExchangeResult(NamedTuple):
     status: int | None = None
     message: str | None = None  # the registry's own message
     why: str | None = None  # why it was not asked or not reached
+    unusable_token: bool = False  # the token is no string, or has a character that no header carries
     confirmed_by_npm: bool | None = None  # the second opinion: whether npm's own exchange failed too
 
 
@@ -221,6 +222,8 @@ class Manifest(NamedTuple):
     scripts_may_change_manifest: bool = False  # by prepack, prepare, prepublishOnly or postpack, before npm reads again
     script_bumps_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it, or not publish what the argument names
+    pack_trouble: str | None = None  # why npm cannot pack it, which it does after the scripts
+    package_extensions: bool = False  # it has `packageExtensions`, and is not private
     unread: str | None = None  # why it was not read here, though npm may: then nothing is known of it
     dual_use: bool = False  # contentPolicy.class is "dual-use"
     packs_disclosure: bool | None = True  # whether `files` lets npm pack a file DISCLOSURE; None where that is unknown
@@ -246,6 +249,8 @@ class Package(NamedTuple):
     source: str = "directory"  # directory, tarball, other
     path: str | None = None  # of the directory or tarball
     workspace: bool = False  # chosen by -w, -ws, or by the working directory
+    fetched: str | None = None  # registry, git, remote, alias: what npm takes the argument for, and fetches
+    lies_here: bool = False  # such an argument is also the path of something here
     skip_published: bool = False  # its version is already published, and npm publishes the others
     has_disclosure: bool | None = None  # of a dual-use package: whether DISCLOSURE is packed; None: unknown
     manifest: Manifest = Manifest()
@@ -275,6 +280,7 @@ class PublishCommand(NamedTuple):
     force: bool = False
     problems: tuple[Problem, ...] = ()
     unread_tokens: tuple[str, ...] = ()  # NPM_TOKEN, NODE_AUTH_TOKEN: set, and nothing reads them
+    fetches: frozenset[str] = frozenset({"git", "remote"})  # of these, what npm may fetch (`allow-git`, `allow-remote`)
     dev_engines: DevEngines | None = None  # of the project's root; None where npm looks at none
 
 

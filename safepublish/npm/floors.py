@@ -32,6 +32,8 @@ class Floor(enum.Enum):
     VERSION_BEFORE_PRIVATE = "npm",  ">=11.0.0",   "checks the version of a workspace before it skips it as private", "lib/commands/publish.js"
     DEV_ENGINES           = "npm",   ">=10.9.0",   "checks `devEngines` of the project's root before every command", "lib/npm.js; 10.8.3 does not"
     NEEDS_REQUIRE_ESM     = "npm",   ">=12.0.0",   "loads ES modules with `require`",                       "node_modules/@npmcli/agent/lib/proxy.js"
+    PACKAGE_EXTENSIONS    = "npm",   ">=12.0.0",   "refuses to publish `packageExtensions`",                 "lib/commands/publish.js; 11.21.2 does not"
+    ALLOW_FETCHED         = "npm",   ">=12.0.0",   "fetches no repository and no tarball by itself (`allow-git`, `allow-remote`)", "@npmcli/config, definitions.js; 11.21.2 does"
     # npm: provenance
     PROVENANCE            = "npm",   ">=9.5.0",    "signs provenance statements",                            "npm 9.5.0 is the first with --provenance"
     PROVENANCE_AFTER_EXCHANGE = "npm", ">=11.5.1", "attaches provenance by itself only after a successful exchange", "lib/utils/oidc.js"

@@ -27,6 +27,11 @@ _LOOSE_VERSION = re.compile(
 )
 _RAISES = re.compile(r"version|bump|release|tag|\bsed\b|\bjq\b|pkg set", re.IGNORECASE)
 """What a script that raises the version is likely to say; one that only builds seldom does."""
+_PACKING = (
+    *("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"),
+    *("overrides", "workspaces", "files"),
+)
+"""The fields that npm reads when it packs."""
 _SAFE_PROGRAMS = frozenset(
     (
         *(
@@ -67,9 +72,10 @@ _SAFE_PROGRAMS = frozenset(
 _RUNS_SCRIPT = re.compile(r"(?:npm|pnpm|yarn)(?: run(?:-script)?)? ([A-Za-z][\w:.-]*)|(?:npm|pnpm|yarn) (t)")
 _HARMLESS_WORDS = re.compile(r"[\w ./@:=,+-]*")
 _DEEPEST_SCRIPT = 8
+_TOO_DEEP = 4000
+"""Collections in each other that no registry reads; npm itself reads and sends them."""
 _LONGEST_VERSION = 256
 _MAX_SAFE_INTEGER = 2**53 - 1
-_COMMENT = re.compile(r"^/\*\*package(?:\s|$)(.*?)\*\*/$", re.MULTILINE | re.DOTALL)
 
 
 def read(text: str) -> tuple[Manifest, Mapping[str, object]]:
@@ -79,15 +85,6 @@ def read(text: str) -> tuple[Manifest, Mapping[str, object]]:
     """
     document = _document(text)
     return document if isinstance(document, tuple) else (_manifest(document), _publish_config(document))
-
-
-def from_index(text: str) -> tuple[Manifest, Mapping[str, object]] | None:
-    """The same from the ``/**package {…} **/`` comment of an index.js, which npm reads where no package.json is."""
-    match = _COMMENT.search(text)
-    if match is None:
-        return None
-    manifest, publish_config = read(re.sub(r"^\s*\*", "", match.group(1), flags=re.MULTILINE))
-    return None if manifest.trouble else (manifest, publish_config)
 
 
 def name_trouble(name: str) -> str | None:
@@ -120,12 +117,23 @@ def _document(text: str) -> dict[str, object] | tuple[Manifest, Mapping[str, obj
     except json.JSONDecodeError as error:
         return Manifest(trouble=f"line {error.lineno} column {error.colno}: {error.msg}"), {}
     except RecursionError:
+        if _depth(text) >= _TOO_DEEP:
+            return Manifest(trouble="it is nested too deeply"), {}
         return Manifest(unread="it is nested too deeply"), {}
     except ValueError as error:
         return Manifest(trouble=str(error)), {}
     if not isinstance(document, dict):
         return Manifest(trouble="it is not a JSON object"), {}
     return document
+
+
+def _depth(text: str) -> int:
+    """How deep the collections of JSON *text* lie in each other."""
+    deepest = depth = 0
+    for bracket in re.sub(r'"(?:[^"\\]|\\.)*"|[^][{}"]', "", text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _no_constant(text: str) -> NoReturn:
@@ -141,6 +149,8 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
         repository=_repository(document),
         scripts_may_change_manifest=any(_may_change_manifest(present[event], present) for event in run),
         script_bumps_version=any(_RAISES.search(present[event]) for event in run),
+        pack_trouble=_pack_trouble(document),
+        package_extensions="packageExtensions" in document and not _truthy(document.get("private")),
     )
     policy = document.get("contentPolicy")
     if isinstance(policy, dict) and policy.get("class") == "dual-use":
@@ -155,6 +165,14 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     if _truthy(main) and not isinstance(main, str):
         return read_so_far._replace(version=cleaned, trouble="its main is not a string")
     return read_so_far._replace(version=cleaned)
+
+
+def _pack_trouble(document: Mapping[str, object]) -> str | None:
+    if not any(document.get(field) for field in _PACKING):
+        return None
+    from safepublish.npm.packing import trouble  # which reads specs, and they are checked as names are here
+
+    return trouble(document)
 
 
 def _may_change_manifest(script: str, scripts: Mapping[object, object], depth: int = 0) -> bool:

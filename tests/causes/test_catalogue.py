@@ -21,7 +21,7 @@ LOG_ALONE = {"sigstore-unreachable"} | {
     "transparency-log-conflict",
     "two-factor-required",
 }
-AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails", "spec-not-a-path"}
+AFTERWARDS_AND_BEFORE = {"command-without-oidc", "npm-upgrade-fails"}
 NOT_CAUSES = {"--init--", "cause", "explain", "fix-workflow", "ignores", "judge", "wording"}
 DIRECTORY = Path(causes.__file__).parent
 EXAMPLES = [

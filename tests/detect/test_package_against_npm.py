@@ -87,7 +87,7 @@ TEXTS = (
 
 
 def lay_manifests(tmp_path: Path) -> list[Path]:
-    """A directory for each manifest, the last with one in its index.js."""
+    """A directory for each manifest."""
     plain = {"name": "a", "version": "1.0.0", "repository": "z/z"}
     texts = [json.dumps({**plain, field: value}) for field, values in VALUES.items() for value in values]
     directories = []
@@ -95,10 +95,7 @@ def lay_manifests(tmp_path: Path) -> list[Path]:
         directories.append(tmp_path / str(number))
         directories[-1].mkdir()
         (directories[-1] / "package.json").write_text(text)
-    last = tmp_path / "last"
-    last.mkdir()
-    (last / "index.js").write_text('/**package\n * {"name": "i",\n * "version": "1.0.0"}\n **/\n')
-    return [*directories, last]
+    return directories
 
 
 def as_told(answer: dict[str, Any]) -> tuple[object, ...]:

@@ -184,22 +184,13 @@ def test_the_trouble_names_the_place() -> None:
 
 
 def test_what_only_npm_can_read_is_unread_and_no_trouble() -> None:
-    assert manifest.read('{"a": ' + "[" * 200_000 + "]" * 200_000 + "}")[0] == Manifest(
-        unread="it is nested too deeply"
-    )
+    assert manifest.read('{"a": ' + "[" * 3_000 + "]" * 3_000 + "}")[0] == Manifest(unread="it is nested too deeply")
 
 
-INDEX = '/**package\n * {"name": "a",\n *  "version": "1.0.0"}\n **/\n'
-
-
-@pytest.mark.parametrize("text", [INDEX, f"'use strict'\n{INDEX}module.exports = 1\n"])
-def test_the_comment_of_an_index_js_is_a_manifest(text: str) -> None:
-    assert manifest.from_index(text) == (PLAIN, {})
-
-
-@pytest.mark.parametrize("text", ["", "/**package", "/**packages {} **/\n", "/**package nonsense\n**/\n"])
-def test_another_comment_is_none(text: str) -> None:
-    assert manifest.from_index(text) is None
+@pytest.mark.parametrize("depth", [4_000, 200_000])
+def test_what_no_registry_reads_is_trouble(depth: int) -> None:
+    text = '{"a": "]]]", "b": ' + "[" * depth + "]" * depth + "}"
+    assert manifest.read(text)[0] == Manifest(trouble="it is nested too deeply")
 
 
 @pytest.mark.parametrize("name", ["a", "A", "a.b", "-a", "@s/n", "@s/_n", "a~'!()*", "x" * 300, "http"])

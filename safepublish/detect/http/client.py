@@ -188,6 +188,8 @@ class Client:
                     added["Proxy-Authorization"] = proxy.authorization
             connection.request(request.method, path, headers={**added, **request.headers})
             with connection.getresponse() as answer:
+                if not stream.is_read_by_node:
+                    raise UnreachableError(f"{target.authority} did not answer in HTTP that npm can read")
                 body = read_body(answer, request.limit)
                 response = Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
                 reusable = answer.isclosed() and not answer.will_close and stream.is_in_step

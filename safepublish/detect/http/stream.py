@@ -1,6 +1,7 @@
 """The bytes on a socket as `http.client` reads them: under the deadline, and never more than a limit."""
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 from safepublish.detect.http.deadline import Deadline
@@ -10,6 +11,38 @@ if TYPE_CHECKING:
 
 LARGEST_HEADERS = 256 * 1024
 """Bytes of an answer's headers that are read."""
+
+LARGEST_NODE_READS = 16 * 1024
+"""Bytes of headers that Node reads (`--max-http-header-size`)."""
+
+_STATUS = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [\t\x20-\x7e\x80-\xff]*)?")
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
+
+
+def is_read_by_node(head: bytes) -> bool:
+    """Whether Node's HTTP parser takes *head*, the beginning of an answer (llhttp 9, which is strict by default).
+
+    `http.client` also takes bare line feeds, folded headers, a length beside chunks, and much longer headers.
+    """
+    while True:
+        lines, end, head = head.partition(b"\r\n\r\n")
+        status, *headers = lines.split(b"\r\n")
+        if not end or len(lines) > LARGEST_NODE_READS or _STATUS.fullmatch(status) is None:
+            return False
+        fields = [match.groups() for match in map(_HEADER.fullmatch, headers) if match is not None]
+        if len(fields) < len(headers) or not _is_framed([(name.lower(), value.strip()) for name, value in fields]):
+            return False
+        if status[9:12] == b"101":
+            return False
+        if status[9:10] != b"1":  # else another answer follows
+            return True
+
+
+def _is_framed(fields: list[tuple[bytes, bytes]]) -> bool:
+    """Whether the end of the body is said once."""
+    lengths = [value for name, value in fields if name == b"content-length"]
+    chunked = any(name == b"transfer-encoding" for name, _ in fields)
+    return len(lengths) + chunked <= 1 and all(value.isdigit() for value in lengths)
 
 
 class DeadlineSocket:
@@ -21,6 +54,7 @@ class DeadlineSocket:
         self._deadline = deadline
         self._limit = limit
         self._answer: _Answer | None = None
+        self._bytes: _Bytes | None = None
 
     def sendall(self, data: bytes) -> None:
         """Send all of *data*."""
@@ -29,8 +63,14 @@ class DeadlineSocket:
 
     def makefile(self, *_: object) -> io.BufferedReader:
         """Return the answer as a file."""
-        self._answer = _Answer(_Bytes(self._sock, self._deadline, self._limit))
+        self._bytes = _Bytes(self._sock, self._deadline, self._limit)
+        self._answer = _Answer(self._bytes)
         return self._answer
+
+    @property
+    def is_read_by_node(self) -> bool:
+        """Whether Node's parser takes the head of the answer that was read."""
+        return self._bytes is None or is_read_by_node(bytes(self._bytes.head))
 
     @property
     def is_in_step(self) -> bool:
@@ -67,6 +107,7 @@ class _Bytes(io.RawIOBase):
         self._deadline = deadline
         self._left = limit
         self.ended = False  # nothing more is read
+        self.head = bytearray()  # the first bytes, with all that Node takes for headers
 
     def readable(self) -> bool:
         """Return True."""
@@ -78,6 +119,8 @@ class _Bytes(io.RawIOBase):
             return 0
         self._deadline.arm(self._sock)
         count = self._sock.recv_into(buffer)
+        if len(self.head) <= LARGEST_NODE_READS:
+            self.head += memoryview(buffer)[:count]
         self._left -= count
         if self._left < 0:
             raise OSError(0, "the answer is too large")
