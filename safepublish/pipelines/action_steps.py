@@ -17,6 +17,7 @@ from safepublish.pipelines.publish_names import may_publish
 from safepublish.pipelines.publish_steps import add_hidden_action, add_hidden_command
 from safepublish.pipelines.repository_scripts import may_start_publish
 from safepublish.pipelines.scope import Scope, joined_path
+from safepublish.pipelines.version_managers import GIVEN, installs_node, manager_of
 
 _MANIFESTS = ("action.yml", "action.yaml")
 
@@ -35,11 +36,13 @@ def read_action(reader: Reader, action: Uses, scope: Scope) -> None:
         _publish(reader, action, publishes, inputs, scope)
     elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
         _set_up_pnpm(reader, inputs, scope)
-    elif action.lower in {"volta-cli/action", "jdx/mise-action", "jdx/rtx-action"}:
+    elif (manager := manager_of(action.lower)) is not None:
+        _install_with(reader, action, manager, inputs, scope)
+    elif action.lower == "volta-cli/action":
         version = input_value(inputs, "node-version", scope.contexts)
         version = version if isinstance(version, str) else None
         installed.install_node(action.lower, version, inputs.entry("node-version"))
-        if action.lower == "volta-cli/action" and input_value(inputs, "npm-version", scope.contexts) not in {None, ""}:
+        if input_value(inputs, "npm-version", scope.contexts) not in {None, ""}:
             installed.install_npm(input_text(inputs, "npm-version", scope.contexts))
     elif action.is_local and scope.depth < DEEPEST:
         _read_local_action(reader, action, inputs, scope)
@@ -76,6 +79,17 @@ def _set_up_pnpm(reader: Reader, inputs: Map, scope: Scope) -> None:
     runtime = input_text(inputs, "runtime", scope.contexts)
     if runtime.startswith("node@"):
         installed.install_node("pnpm/setup", runtime.removeprefix("node@"), inputs.entry("runtime"))
+
+
+def _install_with(reader: Reader, action: Uses, manager: str, inputs: Map, scope: Scope) -> None:
+    """Install the Node that the inputs or the repository's files name for a version *manager*, if they name one."""
+    if input_value(inputs, "install", scope.contexts) == "false":
+        return
+    written = {path: inputs.text(name) for name, path in GIVEN.items() if name in inputs}
+    files = reader.machine.job.files if not written else written.get
+    installs, version = installs_node(files, manager)
+    if installs is not False:
+        reader.machine.installed.install_node(action.lower, version, None)
 
 
 # Actions of the repository, and those that cannot be read

@@ -126,8 +126,13 @@ def test_a_package_is_in_doubt_only_through_the_network(run: Run) -> None:
     assert [judged.run for judged in judge.in_doubt(report)] == [run]
 
 
-AT_EVERY_REGISTRY = {"auth-config-invalid", "failure-swallowed", "provenance-private-repository"}
-WHATEVER_THE_TOKEN = {"auth-config-invalid", "provenance-private-repository"}
+WHATEVER_THE_TOKEN = {
+    "auth-config-invalid",
+    "provenance-private-repository",
+    "spec-not-a-path",
+    "workflow-invalid",
+}
+AT_EVERY_REGISTRY = {*WHATEVER_THE_TOKEN, "failure-swallowed"}
 WORKFLOWS = [row for row in ANSWERS if PUBLISHES in steps.changed(*row[1])]
 JOB_TOKEN = ("    runs-on:", "    env:\n      NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n    runs-on:")
 
