@@ -62,6 +62,7 @@ class Floor(enum.Enum):
     PNPM_EXCHANGE         = "pnpm",  ">=11.0.0",   "exchanges the CI's identity itself",                     "pnpm 10 runs npm publish"
     YARN_EXCHANGE         = "yarn",  ">=4.10.0",   "exchanges the CI's identity itself",                     "yarn 4.10.0, yarn npm publish"
     LERNA_EXCHANGE        = "lerna", ">=9.0.0",    "exchanges the CI's identity itself",                     "a port of npm's lib/utils/oidc.js"
+    LERNA_LITE_EXCHANGE   = "lerna-lite", ">=4.9.0", "exchanges the CI's identity itself",                   "@lerna-lite/publish, lib/oidc.js; 4.7.3 has none"
     SEMANTIC_RELEASE_EXCHANGE = "semantic-release", ">=25.0.0", "exchanges the CI's identity itself",        "@semantic-release/npm 13 brings its own npm 11"
     SEMANTIC_RELEASE_NPM_EXCHANGE = "@semantic-release/npm", ">=13.0.0", "exchanges the CI's identity itself", "the part of semantic-release that publishes; semantic-release 25 requires it"
     NPM_PUBLISH_WITHOUT_TOKEN = "JS-DevTools/npm-publish", ">=4.0.0", "needs no token",                      "its README"

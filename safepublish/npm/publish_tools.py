@@ -36,6 +36,7 @@ TOOLS: dict[str, Login] = {
     "yarn-berry": Login(Floor.YARN_EXCHANGE, source="yarn 4.10.0, yarn npm publish"),
     "bun": Login(source="bun has no exchange (oven-sh/bun#22423)"),
     "lerna": Login(Floor.LERNA_EXCHANGE, source="lerna 9.0.0, a port of npm's lib/utils/oidc.js"),
+    "lerna-lite": Login(Floor.LERNA_LITE_EXCHANGE, source="@lerna-lite/publish 4.9.0, lib/oidc.js"),
     "semantic-release": Login(
         Floor.SEMANTIC_RELEASE_EXCHANGE,
         source="@semantic-release/npm 13, of semantic-release 25, brings its own npm 11",

@@ -10,7 +10,7 @@ from safepublish.pipelines import actions, validity
 from safepublish.pipelines.action_inputs import input_text, input_value
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
-from safepublish.pipelines.expressions import UNKNOWN, Chosen, as_text, fixed
+from safepublish.pipelines.expressions import UNKNOWN, Chosen, ChosenOpen, Open, as_text, fixed, resolved
 from safepublish.pipelines.machine import DEEPEST, Reader
 from safepublish.pipelines.npm_setup import LOCAL_REGISTRY, boolean_variable, credential_of, input_tokens
 from safepublish.pipelines.publish_names import may_publish
@@ -114,20 +114,29 @@ def _read_local_action(reader: Reader, action: Uses, inputs: Map, scope: Scope) 
 
 def _read_composite_action(reader: Reader, text: str, path: str, inputs: Map, scope: Scope) -> None:
     """Read the steps of a composite action; another kind of action counts as one that publishes nothing."""
+    outputs = reader.machine.outputs
     try:
         root = Map(compose(text), source(text, path))
         runs = root.map("runs")
         if runs.text("using") != "composite":
             return
         before, machine = reader.machine.refused, reader.machine
+        machine.outputs = ChosenOpen()
         machine.refused = before or validity.of_action(root)
         contexts = {**scope.contexts, "inputs": _composite_inputs(root.map("inputs"), inputs, scope)}
         inner = scope._replace(path=path, contexts=contexts, depth=scope.depth + 1, shell=None, directory=".")
         for step in runs.maps("steps"):
             reader.read_step(inner._replace(step=step))
+        known = {**contexts, "steps": machine.outputs}
+        machine.outputs = outputs
+        if "id" in scope.step:
+            declared = root.map("outputs")
+            values = {name: resolved(declared.map(name).text("value") or "", known) for name in declared}
+            machine.outputs[scope.step.text("id") or ""] = {"outputs": Open(values)}
         if scope.continues_on_error is not None:
             machine.refused = before
     except UnreadableError:
+        reader.machine.outputs = outputs
         reader.machine.installed.may_be_replaced(path)
 
 

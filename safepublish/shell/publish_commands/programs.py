@@ -12,8 +12,8 @@ KNOWN = frozenset({"safepublish", *release_tools.TOOLS, *files.TOOLS, *version_m
 
 _BINARIES = {
     "@changesets/cli": "changeset",
-    "@lerna-lite/cli": "lerna",
-    "@lerna-lite/publish": "lerna",
+    "@lerna-lite/cli": "lerna-lite",
+    "@lerna-lite/publish": "lerna-lite",
     "@jsdevtools/npm-publish": "npm-publish",
     "@auto-it/core": "auto",
     "@cdklabs/publib": "publib",

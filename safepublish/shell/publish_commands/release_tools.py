@@ -23,7 +23,8 @@ def lerna_runner(call: Call) -> Call | None:
 def _lerna(call: Call) -> Effect | None:
     rest = leading(call.argv[1:], _LERNA_VALUED).rest
     if rest[:1] == ("publish",):
-        return None if "--skip-npm" in rest else other_publish(call, "lerna", ("publish",), rest[1:])
+        tool = "lerna-lite" if call.argv[0] == "lerna-lite" else "lerna"
+        return None if "--skip-npm" in rest else other_publish(call, tool, ("publish",), rest[1:])
     if rest[:1] == ("run",) and len(rest) > 1:
         return RunsScript("lerna", with_hooks(rest[1]), rest[2:], call.directory, ("*",))
     return None

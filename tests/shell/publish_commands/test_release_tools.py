@@ -10,7 +10,7 @@ from tests.support.effects import first
     [
         ("lerna publish", "lerna publish"),
         ("npx lerna@8 publish from-package --yes", "lerna publish version=8 spec=from-package"),
-        ("npx @lerna-lite/cli publish", "lerna publish"),
+        ("npx @lerna-lite/cli publish", "lerna-lite publish"),
         ("yarn lerna publish from-git", "lerna publish spec=from-git"),
         ("lerna version", "-"),
         ("lerna publish --skip-npm", "-"),
