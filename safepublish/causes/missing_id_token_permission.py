@@ -6,7 +6,7 @@ from safepublish.causes.cause import Cause, Screen
 from safepublish.causes.fork_pull_request import from_outside
 from safepublish.causes.wording import indent
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
-from safepublish.facts.kinds import Ci
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.log import Oidc, Tool
 from safepublish.facts.run import Identity, Run, Workflow
 from safepublish.logs.log import Log
@@ -104,8 +104,9 @@ class MissingIdTokenPermission(Cause):
                 location=location,
             )
         if permission.granted is False and invocation.tool == "unknown" and step.place.position is not None:
+            has_token = any(token.kind is CredentialKind.SET for token in step.credentials.tokens)
             return Judgement(
-                Answer.UNKNOWN,
+                Answer.WARN if has_token else Answer.UNKNOWN,
                 f"{_denied(step)}; whether {invocation.hidden} publishes to npm could not be determined",
                 location=location,
             )

@@ -115,7 +115,7 @@ class NpmTooOld(Cause):
 
         invocation, toolchain = step.invocation, step.toolchain
         starts = starts_npm(invocation.tool, invocation.tool_version)
-        if invocation.hidden is not None or starts is False or upgrade_fails(step):
+        if starts is False or upgrade_fails(step):
             return SKIPPED
         needed = (
             Floor.STAGE if invocation.staged else Floor.CIRCLECI if step.context.ci is Ci.CIRCLECI else Floor.EXCHANGE
@@ -124,6 +124,8 @@ class NpmTooOld(Cause):
         enough = meets(toolchain.npm.npms, needed) if toolchain.npm.npms else None
         if enough:
             return PASSED
+        if invocation.hidden is not None:
+            return _behind_hidden(step, needed) if enough is False and toolchain.npm.source != "image" else SKIPPED
         if enough is None or starts is None or toolchain.npm.source == "image":
             return Judgement(
                 Answer.UNKNOWN,
@@ -356,6 +358,18 @@ def _source_of_npm(step: "Step") -> str:
     node = f"Node {toolchain.node.version}" if toolchain.node.version else "this job's Node"
     named = f" from {toolchain.node.file}" if toolchain.node.file else ""
     return f"{node}{named} ships npm {range_}"
+
+
+def _behind_hidden(step: "Step", needed: Floor) -> Judgement:
+    """Warn that the npm of a job is too old, where it is unknown whether what is hidden starts it."""
+    shown = max(needed.oldest, Floor.PUBLISH.oldest)
+    return Judgement(
+        Answer.WARN,
+        f"{_source_of_npm(step)}, which {_lacks(needed)}; {shown} or newer is required if {step.invocation.hidden}"
+        " starts npm",
+        remedy=_REMEDIES.get(step.toolchain.npm.source) or Remedy(_USE_NODE_24),
+        location=_place_of_npm(step),
+    )
 
 
 _USE_NODE_24 = "Use Node 24, which ships npm 11."

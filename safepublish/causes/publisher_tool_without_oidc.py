@@ -46,8 +46,8 @@ class PublisherToolWithoutOidc(Cause):
 
         - pnpm does it from 11 on. pnpm 10 and older run `npm publish`, so npm's version counts.
         - yarn does it from 4.10 on (`yarn npm publish`). yarn 1 never does it, and does not run npm.
-        - lerna does it from 9.0 on. semantic-release does it from 25 on, with the npm that @semantic-release/npm 13
-          brings.
+        - lerna does it from 9.0 on, lerna-lite from 4.9 on. semantic-release does it from 25 on, with the npm that
+          @semantic-release/npm 13 brings.
         - bun does not do it (oven-sh/bun#22423).
         - changesets, nx and publib run `npm publish`, so npm's version counts.
         - np runs it too, since version 11 without an `npm whoami` before it.

@@ -10,13 +10,14 @@ from safepublish.pipelines import actions, validity
 from safepublish.pipelines.action_inputs import input_text, input_value
 from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
-from safepublish.pipelines.expressions import UNKNOWN, Chosen, as_text, fixed
+from safepublish.pipelines.expressions import UNKNOWN, Chosen, ChosenOpen, Open, as_text, fixed, resolved
 from safepublish.pipelines.machine import DEEPEST, Reader
 from safepublish.pipelines.npm_setup import LOCAL_REGISTRY, boolean_variable, credential_of, input_tokens
 from safepublish.pipelines.publish_names import may_publish
 from safepublish.pipelines.publish_steps import add_hidden_action, add_hidden_command
 from safepublish.pipelines.repository_scripts import may_start_publish
 from safepublish.pipelines.scope import Scope, joined_path
+from safepublish.pipelines.version_managers import GIVEN, installs_node, manager_of
 
 _MANIFESTS = ("action.yml", "action.yaml")
 
@@ -35,11 +36,13 @@ def read_action(reader: Reader, action: Uses, scope: Scope) -> None:
         _publish(reader, action, publishes, inputs, scope)
     elif action.lower in {"pnpm/action-setup", "pnpm/setup"}:
         _set_up_pnpm(reader, inputs, scope)
-    elif action.lower in {"volta-cli/action", "jdx/mise-action", "jdx/rtx-action"}:
+    elif (manager := manager_of(action.lower)) is not None:
+        _install_with(reader, action, manager, inputs, scope)
+    elif action.lower == "volta-cli/action":
         version = input_value(inputs, "node-version", scope.contexts)
         version = version if isinstance(version, str) else None
         installed.install_node(action.lower, version, inputs.entry("node-version"))
-        if action.lower == "volta-cli/action" and input_value(inputs, "npm-version", scope.contexts) not in {None, ""}:
+        if input_value(inputs, "npm-version", scope.contexts) not in {None, ""}:
             installed.install_npm(input_text(inputs, "npm-version", scope.contexts))
     elif action.is_local and scope.depth < DEEPEST:
         _read_local_action(reader, action, inputs, scope)
@@ -78,6 +81,17 @@ def _set_up_pnpm(reader: Reader, inputs: Map, scope: Scope) -> None:
         installed.install_node("pnpm/setup", runtime.removeprefix("node@"), inputs.entry("runtime"))
 
 
+def _install_with(reader: Reader, action: Uses, manager: str, inputs: Map, scope: Scope) -> None:
+    """Install the Node that the inputs or the repository's files name for a version *manager*, if they name one."""
+    if input_value(inputs, "install", scope.contexts) == "false":
+        return
+    written = {path: inputs.text(name) for name, path in GIVEN.items() if name in inputs}
+    files = reader.machine.job.files if not written else written.get
+    installs, version = installs_node(files, manager)
+    if installs is not False:
+        reader.machine.installed.install_node(action.lower, version, None)
+
+
 # Actions of the repository, and those that cannot be read
 
 
@@ -100,20 +114,29 @@ def _read_local_action(reader: Reader, action: Uses, inputs: Map, scope: Scope) 
 
 def _read_composite_action(reader: Reader, text: str, path: str, inputs: Map, scope: Scope) -> None:
     """Read the steps of a composite action; another kind of action counts as one that publishes nothing."""
+    outputs = reader.machine.outputs
     try:
         root = Map(compose(text), source(text, path))
         runs = root.map("runs")
         if runs.text("using") != "composite":
             return
         before, machine = reader.machine.refused, reader.machine
+        machine.outputs = ChosenOpen()
         machine.refused = before or validity.of_action(root)
         contexts = {**scope.contexts, "inputs": _composite_inputs(root.map("inputs"), inputs, scope)}
         inner = scope._replace(path=path, contexts=contexts, depth=scope.depth + 1, shell=None, directory=".")
         for step in runs.maps("steps"):
             reader.read_step(inner._replace(step=step))
+        known = {**contexts, "steps": machine.outputs}
+        machine.outputs = outputs
+        if "id" in scope.step:
+            declared = root.map("outputs")
+            values = {name: resolved(declared.map(name).text("value") or "", known) for name in declared}
+            machine.outputs[scope.step.text("id") or ""] = {"outputs": Open(values)}
         if scope.continues_on_error is not None:
             machine.refused = before
     except UnreadableError:
+        reader.machine.outputs = outputs
         reader.machine.installed.may_be_replaced(path)
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from safepublish.npm.publish_tools import lowest
+from safepublish.shell.options import names
 
 
 class Uses(NamedTuple):
@@ -109,7 +110,6 @@ _HARMLESS = re.compile(
     r"|google|aws-actions/|azure/|step-security/|astral-sh/|ruby/|swatinem/|rust|taiki-e/|mymindstorm/|peter-evans/"
     r"|changesets/action)"
 )
-_MAY_INSTALL_NODE = re.compile(r"(?:setup|install|prepare|init|bootstrap|env|toolchain|node|npm|checkout-and)")
 _OTHER_LANGUAGE = re.compile(
     r"setup[-_](?:python|go|java|ruby|rust|php|dotnet|zig|uv|buildx|qemu|deno|bun|gcloud|kubectl|helm|terraform|gh|git\b"
     r"|chrome|android|xcode|msbuild|msvc|swift|elixir|beam|haskell|ocaml|julia|r\b|gradle|maven|docker|task|just|protoc"
@@ -117,9 +117,33 @@ _OTHER_LANGUAGE = re.compile(
 )
 
 
+_MAY_INSTALL = re.compile(r"(?:setup|install|prepare|init|bootstrap|env|toolchain|node|npm|checkout-and)")
+_WORDS = re.compile(r"[a-z]+")
+_VERBS = names(
+    "action actions and bootstrap cache cached checkout ci fast gh ghaction github init install installer prepare set "
+    "setup tool toolchain toolchains tooling tools up use with"
+)
+"""The words of an action's name that do not say what it installs."""
+
+_NODE = names(
+    "app asdf base bun common conda corepack dependencies deps dev devbox devenv env environment flox fnm frontend "
+    "javascript job js lerna mamba micromamba miniconda mise monorepo moon n nix node nodejs npm nvm nx package "
+    "packages pixi pnpm project proto release repo repository rtx runner shared sdk "
+    "ts turbo typescript vite volta vp web workspace yarn"
+)
+"""What brings a Node with it, or may."""
+
+
 def may_install_node(action: Uses) -> bool:
-    """Whether an action that cannot be read may install another Node or npm, to judge by its name."""
+    """Whether an action that cannot be read may install another Node or npm, to judge by its name.
+
+    One that names what it sets up, `setup-raku`, sets up nothing else; one of the repository may do more than it says.
+    """
     name = action.lower
     if _HARMLESS.match(name) or _OTHER_LANGUAGE.search(name):
         return False
-    return _MAY_INSTALL_NODE.search(name.partition("/")[2]) is not None
+    own = name if action.is_local else name.partition("/")[2]
+    if _MAY_INSTALL.search(own) is None:
+        return False
+    words = set(_WORDS.findall(own)) - _VERBS
+    return action.is_local or not words or bool(words & _NODE)

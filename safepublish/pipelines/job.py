@@ -4,7 +4,9 @@ Nothing is executed: scripts are read as `safepublish.shell.interpreter` parses 
 the same repository. A condition that only the run decides counts as met.
 """
 
+import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import CredentialKind
@@ -12,7 +14,7 @@ from safepublish.facts.step import Step, TokenCommand
 from safepublish.pipelines.action_steps import read_action
 from safepublish.pipelines.actions import uses
 from safepublish.pipelines.document import Map
-from safepublish.pipelines.expressions import UNKNOWN, as_text, condition, is_never, resolved
+from safepublish.pipelines.expressions import UNKNOWN, Open, as_text, condition, is_never, resolved
 from safepublish.pipelines.machine import DEEPEST, Machine
 from safepublish.pipelines.publish_script import ScriptCommand, commands, matters_to_publish
 from safepublish.pipelines.publish_steps import add_publish
@@ -50,6 +52,8 @@ class JobReader:
     def read_step(self, scope: Scope) -> None:
         """Read one step, of the job or of an action that it uses."""
         step = scope.step
+        if self.machine.outputs:
+            scope = scope._replace(contexts={**scope.contexts, "steps": self.machine.outputs})
         if self.machine.exported:
             scope = scope.with_env({**scope.env, **self.machine.exported})
         written = step.text("if")
@@ -91,21 +95,34 @@ class JobReader:
         inner = scope._replace(directory=directory, script=node, language=shell)
         before = len(self.machine.found)
         self.read_script(node.value, inner)
+        if (scope.depth or scope.step.text("id") in self._mentioned) and "id" in scope.step:
+            self._read_outputs(node.value, inner)
         if len(self.machine.found) == before:
             read_unknown_programs(self.machine, node.value, inner)
 
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        """The ids of the steps whose outputs the job's file uses."""
+        return frozenset(re.findall(r"\bsteps\.([\w-]+)\.outputs\b", "\n".join(self.machine.job.source.lines)))
+
+    def _read_outputs(self, text: str, scope: Scope) -> None:
+        """Keep the outputs of a step that its script fixes."""
+        outputs = Open()
+        for run, *_ in commands(text, scope, _values(text, scope)):
+            for output in config_commands.step_outputs(run):
+                is_fixed = not (output.opaque or run.conditional or run.loop or output.name in outputs)
+                outputs[output.name] = output.value if is_fixed and "if" not in scope.step else UNKNOWN
+        self.machine.outputs[scope.step.text("id") or ""] = {"outputs": outputs}
+
     def read_script(self, text: str, scope: Scope) -> None:
         """Read the script *text*."""
-        commands_of_variables = (var.value for name, var in scope.env.items() if var.value and f"${name}" in text)
+        commands_of_variables = (
+            var.value or var.raw or "" for name, var in scope.env.items() if f"${name}" in text or f"${{{name}" in text
+        )
         shown = "\n".join([script_text(text, scope), *commands_of_variables])
         if not matters_to_publish(shown) and not any(name in shown for name in self.machine.job.scripts):
             return
-        values = tuple(
-            (name, var.raw if var.value is None and "${{" in (var.raw or "") else var.value)
-            for name, var in scope.env.items()
-            if name in shown
-        )
-        for command in commands(text, scope, values):
+        for command in commands(text, scope, _values(shown, scope)):
             self.read_command(command, scope)
 
     def read_command(self, command: ScriptCommand, scope: Scope) -> None:
@@ -158,8 +175,21 @@ class JobReader:
                 if run.conditional and setting.name in machine.exported and "--dry-run" in setting.value:
                     continue  # another branch has another command
                 value = None if setting.opaque and setting.name != "PATH" else setting.value
-                machine.exported[setting.name] = Variable(setting.value, value, None, "GITHUB_ENV")
+                raw = setting.value if value is not None else _UNKNOWN_PART.sub("${{ … }}", setting.value)
+                machine.exported[setting.name] = Variable(raw, value, None, "GITHUB_ENV")
             elif setting.key in {"npm-path", "npmPath"}:
                 machine.installed.pnpm_starts = setting.value
             elif setting.key == "provenance" and not setting.opaque:
                 machine.exported["npm_config_provenance"] = Variable(setting.value, setting.value, None, "npmrc")
+
+
+_UNKNOWN_PART = re.compile(r"\$\{?\w+\}?|\$\([^()]*\)|`[^`]*`")
+
+
+def _values(text: str, scope: Scope) -> tuple[tuple[str, str | None], ...]:
+    """The variables of the environment that *text* names, for the script that it is."""
+    return tuple(
+        (name, var.raw if var.value is None and "${{" in (var.raw or "") else var.value)
+        for name, var in scope.env.items()
+        if name in text
+    )

@@ -9,6 +9,7 @@ from safepublish.facts.finding import Location
 from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.step import Invocation, Node, Npm, Refusal, Registry, Step, Token, TokenCommand, Toolchain
 from safepublish.pipelines.document import span
+from safepublish.pipelines.expressions import ChosenOpen
 from safepublish.pipelines.node_setup import InstalledNode
 from safepublish.pipelines.npm_setup import NpmConfiguration
 from safepublish.pipelines.publish_script import ScriptCommand
@@ -26,6 +27,7 @@ class Machine:
         self.installed = InstalledNode(job, node, npm)
         self.configuration = NpmConfiguration(job.files, hidden_variables=job.hidden_variables)
         self.exported: dict[str, Variable] = {}
+        self.outputs = ChosenOpen()  # of the steps so far, by their ids: the context `steps`, which decides no `if`
         self.token_commands: list[tuple[int, TokenCommand]] = []  # each with the number of publishes before it
         self.refused: Refusal | None = None  # why the runner does not load an action of the job, which ends it
         self.found: list[Step] = []
@@ -34,6 +36,7 @@ class Machine:
         """Another machine in the same state, without what was published."""
         other = Machine(self.job, self.installed.node, self.installed.npm)
         other.installed, other.configuration = self.installed.copy(), self.configuration.copy()
+        other.outputs = self.outputs
         other.exported, other.refused = {**self.exported}, self.refused
         return other
 

@@ -1,6 +1,7 @@
 """The Node and the npm on a job's machine, and what installed them."""
 
 import posixpath
+import re
 from typing import Any
 
 from safepublish.facts.kinds import Ci
@@ -92,10 +93,17 @@ class InstalledNode:
 
     def _outcome(self, doing: publish_commands.Upgrade, command: interpreter.Command) -> upgrades.Upgrade:
         """Whether an upgrade of npm works, and what it installs."""
+        if doing.tool == "corepack" and doing.npm is None and (pinned := self._package_manager()) is not None:
+            return upgrades.upgraded(pinned, self.node.version, None, forced=True)
         if doing.opaque or doing.npm is None:
             return upgrades.Upgrade(None, None, "its version is not in the file")
         outcome = upgrades.upgraded(doing.npm, self.node.version, self.npm.npms, forced=doing.forced)
         return upgrades.either(self.npm.npms, outcome) if self._may_be_other_npm(command) else outcome
+
+    def _package_manager(self) -> str | None:
+        """The npm that `packageManager` of package.json names, which corepack's shim runs; None where it names none."""
+        found = re.search(r'"packageManager"\s*:\s*"npm@(\d[^"+]*)', self.job.files("package.json") or "")
+        return found[1] if found else None
 
     def _may_be_other_npm(self, command: interpreter.Command) -> bool:
         """Whether sudo, which on Linux has a PATH of its own (sudoers, secure_path), may start the image's npm."""

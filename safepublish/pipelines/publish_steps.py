@@ -91,6 +91,9 @@ def _tool(machine: Machine, publish: publish_commands.Publish, directory: str | 
         version = _declared_version(machine, manifest, publish.tool)
     if publish.tool == "yarn" and version is not None and not version.startswith(("1", "^1", "~1")):
         return "yarn-berry", version
+    if publish.tool == "lerna" and version is None:  # @lerna-lite/cli brings the command too
+        lite = _declared_version(machine, manifest, "lerna-lite")
+        return ("lerna-lite", lite) if lite is not None else ("lerna", None)
     part = PUBLISHING_PARTS.get(publish.tool)
     named = dict(publish.packages).get(part) if part is not None else None
     part_version = named or (part and _part_version(machine, manifest, publish, part))
@@ -210,7 +213,7 @@ def _hidden(machine: Machine, scope: Scope, what: str, command: str, registry: R
     )
 
 
-_PACKAGES = {"changesets": "@changesets/cli", "publib": "publib"}
+_PACKAGES = {"changesets": "@changesets/cli", "lerna-lite": "@lerna-lite/publish"}
 """The package of a tool, where its name differs."""
 
 

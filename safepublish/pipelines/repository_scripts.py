@@ -160,4 +160,4 @@ def _may_start_publish(reader: Reader, read: ScriptCommand, scope: Scope) -> boo
 
 def _is_captured(command: interpreter.Command, name: str) -> bool:
     """Whether a script is run for its output: `release-channel.js` prints a channel, and publishes nothing."""
-    return command.swallowed == "$( )" and "publish" not in name.lower()
+    return command.captured and "publish" not in name.lower()

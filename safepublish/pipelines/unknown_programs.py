@@ -61,7 +61,7 @@ _COMMAND_OF_EXPRESSION = re.compile(r"(?:^|[;&|]|\b(?:exec|npx|run|eval|dlx))[ \
 
 def _may_publish(machine: Machine, read: ScriptCommand, scope: Scope, *, named: bool, about_npm: bool) -> bool:
     command, doing = read.command, read.doing
-    if command.swallowed == "$( )" or isinstance(doing, publish_commands.Publish | publish_commands.Upgrade):
+    if command.captured or isinstance(doing, publish_commands.Publish | publish_commands.Upgrade):
         return False
     if isinstance(doing, publish_commands.RunsFile) and doing.text is not None:
         return False  # a program inside the script: its text shows what it starts

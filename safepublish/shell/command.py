@@ -33,6 +33,7 @@ class Command(NamedTuple):
     loop: bool = False  # it may run several times
     function: str | None = None  # the function whose body holds it
     wrappers: tuple[str, ...] = ()  # the programs that start it, outermost first: sudo, env, time, xargs, retry
+    captured: bool = False  # its output is a part of another command, or of a variable's value
     other_system: str | None = None  # the program that runs it with another system's npm: docker, ssh, nix
 
     def here_document(self) -> Redirect | None:

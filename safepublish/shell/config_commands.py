@@ -54,12 +54,22 @@ class EnvironmentVariable(NamedTuple):
     opaque: bool = False
 
 
+class StepOutput(NamedTuple):
+    """An output of the step, through $GITHUB_OUTPUT or `::set-output`."""
+
+    name: str
+    value: str  # as written where it is opaque
+    opaque: bool = False
+
+
 ConfigChange = Credential | Registry | Setting | EnvironmentVariable
 
 _FILE = re.compile(
     r"(?:^|[/\\\"'}])(\.npmrc|\.yarnrc\.yml|\.yarnrc|npmrc)[\"']?$|NPM_CONFIG_USERCONFIG\}?$", re.IGNORECASE
 )
 _ENVIRONMENT = re.compile(r"(?:(?:GITHUB|BASH)_ENV|GITHUB_PATH)\}?[\"']?$")
+_OUTPUT = re.compile(r"GITHUB_OUTPUT\}?[\"']?$")
+_SET_OUTPUT = re.compile(r"::set-output name=([\w-]+)::(.*)")
 _NERFED = re.compile(r"(//.*?):(_authToken|_auth|_password|username|certfile|keyfile)")
 _SCOPED_REGISTRY = re.compile(r"(@[^:=\s]+):registry")
 _OF_ONE_REGISTRY = re.compile(
@@ -186,6 +196,20 @@ def _removed(command: Command) -> Iterator[ConfigChange]:
             yield Credential("_authToken", None, empty=True, file=word)
 
 
+def step_outputs(command: Command) -> Iterator[StepOutput]:
+    """The outputs that *command* gives its step, through $GITHUB_OUTPUT or `::set-output`."""
+    name = program(command.argv[0])
+    match = _SET_OUTPUT.fullmatch(command.argv[1]) if name == "echo" and len(command.argv) > 1 else None
+    if match is not None:
+        yield StepOutput(match[1], match[2], bool(command.opaque))
+    targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>"}]
+    if any(_OUTPUT.search(target) for target in (*targets, *(command.argv[1:] if name == "tee" else ()))):
+        text, opaque = _output(command, name)
+        for line in text.split("\n")[:_MOST_LINES]:
+            if (variable := _set(line, opaque=opaque)) is not None:
+                yield StepOutput(*variable)
+
+
 def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
     targets = [redirect.target for redirect in command.redirects if redirect.operator in {">", ">>", ">|", "&>"}]
     if name == "tee":
@@ -207,9 +231,9 @@ def _into_files(command: Command, name: str) -> Iterator[ConfigChange]:
 
 def _set(line: str, *, opaque: bool) -> EnvironmentVariable | None:
     name, equals, value = line.strip().removeprefix("export ").partition("=")
-    if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name.strip()):
+    if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name.strip()):
         return None
-    return EnvironmentVariable(name.strip(), value, opaque and "$" in value)
+    return EnvironmentVariable(name.strip(), value, opaque and ("$" in value or "`" in value))
 
 
 def of_line(line: str, *, opaque: bool, file: str) -> ConfigChange | None:

@@ -100,11 +100,18 @@ class Expander(ShellState, ABC):
             return part.raw, True
         if isinstance(part, Substitution):
             self.begin_branch()
-            swallowed = context.swallowed or "$( )"
+            swallowed = context.swallowed or (None if context.gives_status else "$( )")
             self.commands(
                 part.body,
                 context._replace(
-                    certain=False, tail=True, redirects=(), piped_from=None, swallowed=swallowed, assigned=()
+                    certain=False,
+                    tail=True,
+                    redirects=(),
+                    piped_from=None,
+                    swallowed=swallowed,
+                    captured=True,
+                    gives_status=False,
+                    assigned=(),
                 ),
             )
             self.end_branch()

@@ -1,11 +1,13 @@
 """What happens after a command of a script has failed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from safepublish.shell.syntax_tree import AndOr, Compound, Pipeline, first_word, literal
 
 _TESTS = frozenset({"[", "[[", "test", "grep", "egrep", "git", "command", "which", "type", "hash", "jq", "diff", "cmp"})
 _ENDING = frozenset({"exit", "return", "false", "die", "fail", "abort", "throw"})
+
+_LEAVING = frozenset({"exit", "return", "break", "continue"})
 
 Functions = Callable[[str], Compound | None]
 """The function of that name that the script has defined so far."""
@@ -34,6 +36,18 @@ def fails(pipeline: Pipeline, functions: Functions) -> bool:
 def list_fails(tree: tuple[AndOr, ...], functions: Functions) -> bool:
     """Whether one of the commands of *tree* makes it fail."""
     return any(fails(pipeline, functions) for item in tree for _, pipeline in item.items)
+
+
+def keeps_status(pipelines: Iterable[tuple[str, Pipeline]]) -> bool:
+    """Whether commands that run by another's status leave a trace of it: they end something, or set a variable."""
+    for _, pipeline in pipelines:
+        for command in pipeline.commands:
+            if isinstance(command, Compound):
+                if any(keeps_status(item.items) for _, body in command.branches for item in body):
+                    return True
+            elif (command.assignments and not command.words) or first_word(command) in _LEAVING:
+                return True
+    return False
 
 
 def is_test(pipeline: Pipeline) -> bool:

@@ -6,6 +6,7 @@ depends on the machine stays unknown: a word that holds such a thing is called o
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from safepublish.shell import bash, failures
 from safepublish.shell import wrappers as shell_wrappers
@@ -69,6 +70,8 @@ class _Interpreter(Expander):
         self.found: list[Command] = []
         self.reads_status = False
         self._depth = 0
+        self._lists: list[list[Any]] = []  # the lists that are being followed, each with the place of its command
+        self._last_failing: dict[int, tuple[Sequence[AndOr], int]] = {}  # by the id of a list
 
     # Lists and pipelines
 
@@ -78,10 +81,14 @@ class _Interpreter(Expander):
         self._depth += 1
         before_last = context._replace(tail=False) if context.tail else context
         last = len(tree) - 1
+        place: list[Any] = [tree, 0]
+        self._lists.append(place)
         for index, item in enumerate(tree):
             if self.ended or self.exhausted:
                 break
+            place[1] = index
             self._and_or(item, context if index == last else before_last)
+        self._lists.pop()
         self._depth -= 1
 
     def _and_or(self, item: AndOr, context: Context) -> None:
@@ -97,12 +104,16 @@ class _Interpreter(Expander):
         for operator, pipeline in reversed(item.items):
             rescues.append(rescue)
             rescue = pipeline if operator == "||" else rescue
+        places = range(len(item.items) - 1, -1, -1)
+        last_kept = next((at for at in places if failures.keeps_status((item.items[at],))), -1)
         tested = False
         for index, (operator, pipeline) in enumerate(item.items):
             if self.exhausted:
                 return
             last = index == len(item.items) - 1
             swallowed = context.swallowed or self._swallowed(rescues[-1 - index], context, last=last)
+            if swallowed == "&&" and not context.swallowed and last_kept > index and self._fails_afterwards():
+                swallowed = None
             tail = context.tail and last
             same = swallowed == context.swallowed and tail == context.tail
             here = context if same else context._replace(swallowed=swallowed, tail=tail)
@@ -117,12 +128,27 @@ class _Interpreter(Expander):
     def _swallowed(self, rescue: Pipeline | None, context: Context, *, last: bool) -> str | None:
         """What keeps a failure from ending the script; *rescue* is what the next ``||`` runs then."""
         if rescue is not None:
-            return None if failures.fails(rescue, self.function) else "|| " + (first_word(rescue.commands[0]) or "…")
+            kept = failures.fails(rescue, self.function) or (
+                failures.keeps_status((("||", rescue),)) and self._fails_afterwards()
+            )
+            return None if kept else "|| " + (first_word(rescue.commands[0]) or "…")
         if self.windows or self.reads_status or context.tail:
             return None
         if not last:
             return "&&"
         return "set +e" if self.values.get(ERREXIT) == "" else None
+
+    def _fails_afterwards(self) -> bool:
+        """Whether something that follows in the script, or in its function, may end it with a failure."""
+        return any(self._last_failure(tree) > index for tree, index in reversed(self._lists))
+
+    def _last_failure(self, tree: Sequence[AndOr]) -> int:
+        """The place of the last item of *tree* that may end it with a failure; -1 where none does."""
+        if id(tree) not in self._last_failing:
+            backwards = range(len(tree) - 1, -1, -1)
+            last = next((at for at in backwards if failures.list_fails((tree[at],), self.function)), -1)
+            self._last_failing[id(tree)] = tree, last
+        return self._last_failing[id(tree)][1]
 
     def _pipeline(self, pipeline: Pipeline, context: Context) -> None:
         if pipeline.negated:
@@ -175,12 +201,14 @@ class _Interpreter(Expander):
         inside = context._replace(conditional=True, certain=False)
         failing = [command.kind == "if" and failures.list_fails(body, self.function) for _, body in command.branches]
         last_failing = max((index for index, fails in enumerate(failing) if fails), default=-1)
+        bodies = (item for _, body in command.branches for and_or in body for item in and_or.items)
+        kept = command.kind == "if" and failures.keeps_status(bodies) and self._fails_afterwards()
         changes = []
         for index, (condition, body) in enumerate(command.branches):
             if condition:
                 fails = failing[index] if failures.is_negated(condition) else last_failing > index
                 here = context if index == 0 else inside
-                if command.kind == "if" and not (fails or self.reads_status):
+                if command.kind == "if" and not (fails or self.reads_status or kept):
                     here = here._replace(swallowed=here.swallowed or "if")
                 self._condition(condition, here)
             self.begin_branch()
@@ -216,12 +244,14 @@ class _Interpreter(Expander):
 
     def _call(self, function: Compound, fields: list[Field], context: Context) -> None:
         self.begin_branch()
+        outer, self._lists = self._lists, []
         for place in range(1, 10):
             argument = fields[place] if place < len(fields) else ("", False, None)
             self.set(str(place), None if argument[1] else argument[0])
         self.set("@", tuple((text, opaque) for text, opaque, _ in fields[1 : MOST_ITEMS + 1]))
         inside = context._replace(function=fields[0][0], calls=context.calls + 1, certain=False)
         self.commands(function.branches[0][1], inside)
+        self._lists = outer
         for name, value in self.end_branch().items():
             if name not in _PARAMETERS:
                 self.set(name, value)
@@ -230,7 +260,8 @@ class _Interpreter(Expander):
 
     def _simple(self, command: Simple, context: Context) -> None:
         self.spend(200 + (3 * (command.words[-1].end - command.words[0].start) if command.words else 0))
-        assigned = [(item.name, self.assigned_value(item, context)) for item in command.assignments]
+        giving = context._replace(gives_status=True) if command.assignments and not command.words else context
+        assigned = [(item.name, self.assigned_value(item, giving)) for item in command.assignments]
         fields = [field for word in command.words for field in self.expand(word, context)]
         own = self.redirects(command.redirections, context) if command.redirections else ()
         if not fields:
@@ -294,6 +325,7 @@ class _Interpreter(Expander):
                 redirects=context.redirects,
                 piped_from=context.piped_from,
                 swallowed=context.swallowed,
+                captured=context.captured,
                 conditional=context.conditional,
                 loop=context.loop,
                 function=context.function,

@@ -35,6 +35,8 @@ class Context(NamedTuple):
     redirects: tuple[Redirect, ...] = ()
     piped_from: tuple[str, ...] | None = None
     swallowed: str | None = None
+    captured: bool = False
+    gives_status: bool = False  # what is substituted gives an assignment its status
     calls: int = 0
     wrappers: tuple[str, ...] = ()
     other_system: str | None = None

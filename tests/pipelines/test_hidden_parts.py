@@ -7,6 +7,7 @@ import pytest
 from safepublish.causes import judge
 from safepublish.pipelines import reader
 from safepublish.pipelines.publish_names import may_publish
+from tests.support.steps import NODE, PUBLISH, ids, verdict
 
 GITLAB, CIRCLECI, GITHUB = ".gitlab-ci.yml", ".circleci/config.yml", ".github/workflows/publish.yml"
 MANIFEST = '{"name": "hello-oidc", "version": "1.0.0"}'
@@ -121,3 +122,14 @@ def test_a_directory_of_the_ci_does_not_name_the_place_that_is_published_to(path
 @pytest.mark.parametrize("path", ["scripts/github-release.sh", "docs/publish.sh", ".github/scripts/docker-publish.sh"])
 def test_the_rest_of_the_path_does(path: str) -> None:
     assert not may_publish(path)
+
+
+def test_what_keeps_oidc_from_working_is_said_where_a_token_and_a_hidden_script_publish() -> None:
+    step = "      - uses: changesets/action@v1\n        with: {publish: yarn release}\n"
+    token = f"{step}        env: {{NPM_TOKEN: '${{{{ secrets.NPM_TOKEN }}}}'}}\n"
+    changes = (NODE, "node-version: 16"), ("      id-token: write\n", "")
+    found = ids((PUBLISH, token), *changes)
+    assert {"npm-too-old:warn", "missing-id-token-permission:warn"} <= found
+    assert verdict((PUBLISH, token), *changes) == "token"
+    assert verdict((PUBLISH, step), *changes) == "unknown"
+    assert not {"npm-too-old:warn", "npm-too-old:fail"} & ids((PUBLISH, token))

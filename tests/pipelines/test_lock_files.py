@@ -5,7 +5,7 @@ import json
 import pytest
 
 from safepublish.pipelines.lock_files import forced_version, locked_versions, version_of
-from tests.support.steps import PUBLISH, step, verdict
+from tests.support.steps import NODE, PUBLISH, step, verdict
 
 PART = "@semantic-release/npm"
 LOCKS = {
@@ -103,3 +103,27 @@ def test_a_locked_version_goes_before_a_range() -> None:
     manifest = {"devDependencies": {"lerna": "^8 || ^9"}}
     assert version_of({"bun.lock": LOCKS["bun.lock"]}.get, manifest, "lerna") == "9.0.1"
     assert version_of(lambda _: None, manifest, "lerna") == "^8 || ^9"
+
+
+@pytest.mark.parametrize(
+    ("command", "required", "expected"),
+    [
+        ("npx lerna-lite publish from-package --yes", {"@lerna-lite/cli": "^5.0.0", "@lerna-lite/publish": "^5.0.0"}, "trusted"),
+        ("npx lerna-lite publish from-package --yes", {"@lerna-lite/publish": "4.7.3"}, "broken"),
+        ("npx lerna publish from-package --yes", {"@lerna-lite/cli": "^5.0.0", "@lerna-lite/publish": "^5.0.0"}, "trusted"),
+        ("npx lerna publish from-package --yes", {"@lerna-lite/cli": "^3.0.0", "@lerna-lite/publish": "^3.0.0"}, "broken"),
+        ("npx @lerna-lite/cli@5 publish from-package", {}, "trusted"),
+        ("npx lerna publish from-package --yes", {"lerna": "^8.0.0"}, "broken"),
+    ],
+)  # fmt: skip
+def test_lerna_lite_publishes_with_a_part_of_its_own(command: str, required: dict[str, str], expected: str) -> None:
+    files = {"package.json": json.dumps({"name": "hello-oidc", "devDependencies": required})}
+    assert verdict((PUBLISH, f"      - run: {command}\n"), files=files) == expected
+
+
+def test_corepacks_npm_is_that_of_package_manager() -> None:
+    changes = (PUBLISH, f"      - run: corepack enable npm\n{PUBLISH}"), (NODE, "node-version: 22")
+    assert verdict(*changes, files={"package.json": '{"packageManager": "npm@11.6.0"}'}) == "trusted"
+    assert verdict(*changes, files={"package.json": '{"packageManager": "npm@10.9.0"}'}) == "broken"
+    assert verdict(*changes, files={"package.json": '{"packageManager": "pnpm@11.0.0"}'}) == "unknown"
+    assert verdict(*changes) == "unknown"

@@ -346,7 +346,7 @@ def test_a_script_of_another_file_is_not_mended_here() -> None:
     files = {"a.yml": ".t:\n  before_script:\n    - npm i -g npm@latest\n"}
     mended = fix_workflow(text, GITLAB, files.get)
     assert mended.text == text
-    assert mended.unfixed == (("publish", "what is to be mended stands in a.yml"),)
+    assert mended.unfixed == (("publish", "the fix belongs in a.yml"),)
 
 
 ORB = ("version: 2.1\n", "version: 2.1\norbs:\n  n: circleci/node@7.1.0\n  semver: acme/semver@1\n")

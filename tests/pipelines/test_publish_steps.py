@@ -8,7 +8,7 @@ SPELLINGS = [
     ("npm publish --access public", "trusted"),
     ("npm ci && npm publish", "trusted"),
     ("cd dist; npm pub", "trusted"),
-    ("for p in packages/*; do npm publish $p; done", "trusted"),
+    ("for p in packages/*; do npm publish ./$p; done", "trusted"),
     ("npm publish --dry-run", ""),
     ("npm publish --dry-run=${{ inputs.dry }}", "trusted"),
     ("echo npm publish", ""),

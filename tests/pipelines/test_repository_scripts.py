@@ -5,6 +5,8 @@ import pytest
 from tests.support import steps
 from tests.support.steps import NODE, PUBLISH, verdict
 
+NP = '{"scripts": {"release": "np"}, "devDependencies": {"np": "^12.0.0"}}'
+
 
 def test_package_scripts_are_read_where_they_are_at_hand() -> None:
     script = ("npm publish", "npm run ship")
@@ -15,7 +17,11 @@ def test_package_scripts_are_read_where_they_are_at_hand() -> None:
     )
     assert verdict(script, files={"package.json": '{"scripts": {"ship": "git push"}}'}) == ""
     assert (
-        verdict(("npm publish", "yarn release"), files={"package.json": '{"scripts": {"release": "np"}}'}) == "trusted"
+        verdict(
+            ("npm publish", "yarn release"),
+            files={"package.json": NP},
+        )
+        == "trusted"
     )
 
 

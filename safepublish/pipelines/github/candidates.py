@@ -1,5 +1,6 @@
 """Which steps of a job may publish, as far as a glance at their text tells: the others are not read closely."""
 
+import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
@@ -11,6 +12,10 @@ from safepublish.pipelines.repository_scripts import MAKEFILES
 from safepublish.pipelines.scope import Files
 from safepublish.pipelines.unknown_programs import may_hide_publish
 
+_HANDS_ON = re.compile(r"publish[^\n]*(?:GITHUB_(?:ENV|OUTPUT)|set-output)|set-output[^\n]*publish")
+_HANDED_ON = re.compile(r"(?:^|[;&|]|\beval)[ \t]*[\"']?\$(?:\{?\w|\{\{\s*steps\.)", re.MULTILINE)
+"""A command that an earlier step has put into a variable, or into an output."""
+
 
 class Candidates:
     """Finds the steps that may publish, in a repository of *files*."""
@@ -21,11 +26,14 @@ class Candidates:
     def steps(self, job: Map) -> Sequence[Map]:
         """The steps of *job* up to the last that may publish; none where no step may."""
         steps = job.maps("steps")
+        hands_on = any(_HANDS_ON.search(step.text("run") or "") for step in steps)
         for last in range(len(steps) - 1, -1, -1):
             action, script = steps[last].text("uses"), steps[last].text("run")
             if action is not None and self._action_may_publish(action):
                 return steps[: last + 1]
             if script is not None and self._text_may_publish(script):
+                return steps[: last + 1]
+            if script is not None and hands_on and _HANDED_ON.search(script) is not None:
                 return steps[: last + 1]
             if (script or action) and may_hide_publish(steps[last]):
                 return steps[: last + 1]
