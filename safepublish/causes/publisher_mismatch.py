@@ -248,12 +248,18 @@ def trust_command(run: Run) -> str | None:
 
 def trusting(name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool) -> str:
     """The npm command that makes *file* a trusted publisher of *name*; *where*: provider, its option, repository."""
+    return " ".join(map(quoted, trust_arguments(name, where, file, environment, staged=staged)))
+
+
+def trust_arguments(
+    name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool
+) -> list[str]:
+    """The words of that command."""
     provider, flag, repository = where
     arguments = ["npm", "trust", provider, name, flag, repository, "--file", file]
     if environment:
         arguments += ["--env", environment]
-    arguments.append("--allow-stage-publish" if staged else "--allow-publish")
-    return " ".join(map(quoted, arguments))
+    return [*arguments, "--allow-stage-publish" if staged else "--allow-publish"]
 
 
 def _file(reference: str | None) -> str | None:

@@ -21,9 +21,9 @@ WORKS_IN = {
     "--strict": "publish stage check workflow",
     "--waive": "publish stage check workflow rehearse",
     "--format": "publish stage check workflow explain",
-    "--deadline": "publish stage check rehearse",
+    "--deadline": "publish stage check rehearse trust",
     "--with": "publish check",
-    "--color": "workflow explain rehearse",
+    "--color": "workflow explain rehearse trust",
     "--quiet": "workflow explain rehearse",
     "--verbose": "workflow explain rehearse",
     "--already-published": "publish stage check",
@@ -32,12 +32,13 @@ WORKS_IN = {
     "--fix": "workflow",
     "--migrate": "workflow",
     "--list": "explain",
-    "--workflow": "rehearse",
-    "--job": "rehearse",
+    "--workflow": "rehearse trust",
+    "--job": "rehearse trust",
     "--fixed": "rehearse",
     "--publisher": "rehearse",
     "--assume-published": "rehearse",
     "--no-secrets": "rehearse",
+    "--script": "trust",
 }
 FLAGS = [
     "--allow-token", "--no-probe", "--strict", "--quiet", "--verbose", "--diff", "--fix", "--migrate", "--list",
@@ -47,9 +48,9 @@ NPM_HAS = ("--color", "--quiet", "--verbose")
 VALUES = {
     "--waive": "npm-too-old", "--format": "text", "--deadline": "3", "--with": "true", "--already-published": "skip",
     "--workflow": "a.yml", "--job": "a", "--publisher": "o/r:a.yml", "--assume-published": "1.0.0",
-    "--color": "always", "--wait": "60",
+    "--color": "always", "--wait": "60", "--script": "sh",
 }  # fmt: skip
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "completion")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "completion")
 NPMS = (["--tag", "next"], ["--dry-run"], ["./dist"])
 
 
