@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ ALL = f"{JOB}      - run: npm publish --workspaces\n"
 
 
 def repository(
-    make_loopback: Make, held: Mapping[str, PublishedPackage], workflow: str = ALL, **manifests: Mapping[str, object]
+    make_loopback: Make, held: Mapping[str, PublishedPackage], workflow: str = ALL, **manifests: dict[str, Any]
 ) -> tuple[world.Loopback, Path]:
     """A monorepo on GitHub with a package for each of *manifests*."""
     loopback = make_loopback(Registry(held, tokens={TOKEN: Grant.PUBLISH}))
@@ -65,26 +66,27 @@ def test_how_each_package_was_published(make_loopback: Make) -> None:
         "staged": published(PublishedVersion("0.9.0", source=SOURCE, staged=True)),
         "silent": published(PublishedVersion("0.9.0", trusted=True)),
     }
-    loopback, root = repository(make_loopback, held, **{name: {} for name in (*held, "new")}, hidden={"private": True})
+    manifests: dict[str, Any] = {name: {} for name in (*held, "new")} | {"hidden": {"private": True}}
+    loopback, root = repository(make_loopback, held, ALL, **manifests)
     outcome = trust(loopback, root)
     assert outcome.returncode == 0
     said = " ".join(outcome.stdout.split())
     assert "hidden" not in said
     assert (
-        "fine: last version 0.9.0, published by trusted publisher (octo-org/hello-oidc publish.yml), provenance yes, this workflow yes"
-        in said
+        "fine: last version 0.9.0, published by trusted publisher (octo-org/hello-oidc publish.yml), "
+        "provenance yes, this workflow yes" in said
     )
     assert (
-        "other: last version 0.9.0, published by trusted publisher (octo-org/hello-oidc release.yml), provenance yes, this workflow no"
-        in said
+        "other: last version 0.9.0, published by trusted publisher (octo-org/hello-oidc release.yml), "
+        "provenance yes, this workflow no" in said
     )
     assert (
-        "token: last version 0.9.0, published by token (octo-org/hello-oidc publish.yml), provenance yes, this workflow no"
-        in said
+        "token: last version 0.9.0, published by token (octo-org/hello-oidc publish.yml), "
+        "provenance yes, this workflow no" in said
     )
     assert (
-        "staged: last version 0.9.0, published by staged, approved by a maintainer (octo-org/hello-oidc publish.yml), provenance yes, this workflow yes"
-        in said
+        "staged: last version 0.9.0, published by staged, approved by a maintainer "
+        "(octo-org/hello-oidc publish.yml), provenance yes, this workflow yes" in said
     )
     assert "silent: last version 0.9.0, published by trusted publisher, provenance no, this workflow unknown" in said
     assert "new: last version none, published by not published, this workflow no" in said

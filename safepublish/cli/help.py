@@ -80,8 +80,8 @@ _COMMANDS = {
         "show how the packages were published, and the missing npm trust commands",
         ("safepublish trust [OPTIONS] [PACKAGE ...]",),
         "Show, for each package of this repository, how its last version was published and whether the workflow of "
-        "this repository did it, and print the `npm trust` commands that are missing. It needs no login. A PACKAGE is a "
-        "name or a directory; without one it takes all that are not private.",
+        "this repository did it, and print the `npm trust` commands that are missing. It needs no login. A PACKAGE is "
+        "a name or a directory; without one it takes all that are not private.",
         "0 printed, 1 internal error, 2 invalid usage",
     ),
     "completion": _Command(
@@ -126,6 +126,8 @@ _OPTIONS = {
 _OPTIONS_OF_ONE = {
     ("publish", "--format"): "text or github; default: github in GitHub Actions, else text",
     ("stage", "--format"): "text or github; default: github in GitHub Actions, else text",
+    ("check", "--workflow"): "outside CI: the workflow file of the step to check, if there are several",
+    ("check", "--job"): "outside CI: the job of the step to check, if there are several",
     ("trust", "--workflow"): "the workflow file that publishes, if there are several",
     ("trust", "--job"): "the job that publishes, if there are several",
     ("trust", "--deadline"): "time limit for the answers of the registry, in seconds; default: 15",

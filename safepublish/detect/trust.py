@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from safepublish.detect import config, files, monorepo, network, npm, registry, workflows
+from safepublish.detect import config, files, monorepo, network, npm, publish_steps, registry
 from safepublish.detect.http import Client, Deadline
 from safepublish.detect.package import read_directory
 from safepublish.facts.error import SafepublishError
@@ -16,8 +16,6 @@ from safepublish.facts.run import Existence, Package, PublishedAs
 from safepublish.facts.step import File, Step
 from safepublish.facts.trust import Publishing, TrustedPackage
 from safepublish.npm.manifest import name_trouble
-from safepublish.pipelines import reader
-from safepublish.pipelines.packages import publishes
 
 _LIMIT = 2**20
 
@@ -49,7 +47,7 @@ def read(
         what = f"no package {missing[0]} was found" if missing else "no package to publish was found"
         raise NoPackageError(f"{what} in this repository{f'; there are {names}' if names else ''}")
     directories = [_relative(package, root) for package in packages]
-    steps = _steps(root, workflow, job)
+    steps = publish_steps.read(root, workflow, job)
     answers = _ask(chosen, env, root, seconds)
     return tuple(
         _trusted(package, root, answer, _publishings(package, root, directories, steps, remote))
@@ -83,46 +81,11 @@ def _relative(package: Package, root: str) -> str:
     return posixpath.normpath(os.path.relpath(package.path or root, root).replace(os.sep, "/"))
 
 
-def _steps(root: str, workflow: str | None, job: str | None) -> list[tuple[File, Step]]:
-    """The publish steps of the repository's workflow files, on each leg of their matrix."""
-    checkout = workflows.Checkout(root)
-    found: list[tuple[File, Step]] = []
-    for path in workflows.paths([], root, root):
-        shown = os.path.relpath(path, root).replace(os.sep, "/")
-        text = checkout.text(shown)
-        if text is None:
-            continue
-        file = reader.read(text, shown, checkout.text, checkout.callers)
-        steps = (step for legs in file.steps for step in legs)
-        found += [(file, step) for step in steps if _starts(step) and is_named(file, step, workflow, job)]
-    return found
-
-
-def _starts(step: Step) -> bool:
-    """Whether the step is in a workflow that GitHub starts, and not only in one that others call."""
-    return step.place.reusable != "callee" and not step.place.composite
-
-
-def is_named(file: File, step: Step, workflow: str | None, job: str | None) -> bool:
-    """Whether *workflow* (FILE or FILE:LINE) and *job* name *step*; None names every one."""
-    if job is not None and step.place.job != job:
-        return False
-    if workflow is None:
-        return True
-    name, _, line = workflow.partition(":")
-    paths = (file.path, step.place.entry_path)
-    return name in {*paths, *map(os.path.basename, paths)} and (not line or line == str(step.place.at.line))
-
-
 def _publishings(
     package: Package, root: str, directories: Sequence[str], steps: Sequence[tuple[File, Step]], remote: str | None
 ) -> tuple[tuple[Publishing, ...], bool]:
     """The steps that publish *package*, and whether that is uncertain: then those that may."""
-    answers = [
-        (step, publishes(step, _relative(package, root), package.manifest.name, directories)) for _, step in steps
-    ]
-    certain = [step for step, answer in answers if answer is True]
-    chosen = certain or [step for step, answer in answers if answer is None]
+    chosen, certain = publish_steps.of_package(steps, _relative(package, root), package.manifest.name, directories)
     found = (_publishing(step, remote) for step in chosen)
     unique = {(one.file, one.environment, one.staged): one for one in found if one is not None}
     return tuple(unique.values()), not certain and bool(unique)
