@@ -57,6 +57,8 @@ def _command(name: str) -> Callable[[Invocation], int]:
         from safepublish.cli.explain import run
     elif name == "workflow":
         from safepublish.cli.workflow import run
+    elif name == "init":
+        from safepublish.cli.init import run
     elif name == "trust":
         from safepublish.cli.trust import run
     elif name == "rehearse":

@@ -84,6 +84,13 @@ _COMMANDS = {
         "a name or a directory; without one it takes all that are not private.",
         "0 printed, 1 internal error, 2 invalid usage",
     ),
+    "init": _Command(
+        "write the recommended publish workflow for this repository",
+        ("safepublish init [OPTIONS]",),
+        "Write a workflow that publishes this repository with OIDC, for npm, pnpm, yarn or lerna as the repository "
+        "uses them. It never changes a file that exists. On a terminal it asks for what no option says.",
+        "0 written, 1 internal error, 2 invalid usage, 3 not written: the repository publishes already, or could not",
+    ),
     "completion": _Command(
         "print a completion script for bash, zsh or fish",
         ("safepublish completion bash|zsh|fish",),
@@ -121,6 +128,10 @@ _OPTIONS = {
     "--publisher": "the trusted publisher to assume; default: that of the last published version, else this workflow",
     "--assume-published": "do not query the real registry; assume that VERSION is published (default: 0.0.1)",
     "--script": "print the commands as a script for this shell, with the first publish of new packages",
+    "--file": "the name of the workflow file; default: publish.yml",
+    "--trigger": "what starts the publish; default: release",
+    "--environment": "the environment of the publish job, which npmjs.com can require",
+    "--stage": "stage each version, for a maintainer to approve",
     "--no-secrets": "assume that the secrets of the repository are empty",
 }
 _OPTIONS_OF_ONE = {

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "completion")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "init", "completion")
 """The commands; `publish` is the default."""
 
 PUBLISHING = frozenset({"publish", "stage", "check", "rehearse"})
@@ -17,7 +17,7 @@ PUBLISHING = frozenset({"publish", "stage", "check", "rehearse"})
 OPTION_COMMANDS = {"--help": "help", "-h": "help", "--version": "version"}
 """The options that are commands: each overrides everything else before the first ``--``."""
 
-_RESERVED = ("publish", "init", "version", "help")
+_RESERVED = ("publish", "version", "help")
 """Names that people try as a command, and that are not packages."""
 _CLOSE = 0.75
 
@@ -74,6 +74,10 @@ OPTIONS = (
     _option("--assume-published", "rehearse", "VERSION", optional=True),
     _option("--no-secrets", "rehearse"),
     _option("--script", "trust", "sh|powershell"),
+    _option("--file", "init", "NAME"),
+    _option("--trigger", "init", "release|tag"),
+    _option("--environment", "init", "NAME"),
+    _option("--stage", "init"),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
 

@@ -39,18 +39,23 @@ WORKS_IN = {
     "--assume-published": "rehearse",
     "--no-secrets": "rehearse",
     "--script": "trust",
+    "--file": "init",
+    "--trigger": "init",
+    "--environment": "init",
+    "--stage": "init",
 }
 FLAGS = [
     "--allow-token", "--no-probe", "--strict", "--quiet", "--verbose", "--diff", "--fix", "--migrate", "--list",
-    "--fixed", "--no-secrets",
+    "--fixed", "--no-secrets", "--stage",
 ]  # fmt: skip
 NPM_HAS = ("--color", "--quiet", "--verbose")
 VALUES = {
     "--waive": "npm-too-old", "--format": "text", "--deadline": "3", "--with": "true", "--already-published": "skip",
     "--workflow": "a.yml", "--job": "a", "--publisher": "o/r:a.yml", "--assume-published": "1.0.0",
     "--color": "always", "--wait": "60", "--script": "sh",
+    "--file": "a.yml", "--trigger": "tag", "--environment": "npm",
 }  # fmt: skip
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "completion")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "init", "completion")
 NPMS = (["--tag", "next"], ["--dry-run"], ["./dist"])
 
 
@@ -146,7 +151,7 @@ def test_another_spelling_of_an_option_starts_nothing(command: str, started: lis
 
 
 @pytest.mark.parametrize(
-    "word", ["chekc", "chek", "Check", "stgae", "workflwo", "explian", "rehearsal", "pubish", "init", "version"]
+    "word", ["chekc", "chek", "Check", "stgae", "workflwo", "explian", "rehearsal", "pubish", "trsut", "version"]
 )
 @pytest.mark.parametrize("command", ["publish", "stage", "check", "rehearse"])
 def test_a_slip_of_a_command_is_no_package(
