@@ -1,5 +1,7 @@
 """The cause publisher-mismatch."""
 
+from typing import TYPE_CHECKING
+
 from safepublish.causes.cause import NO_CLAIM, Cause, Screen
 from safepublish.causes.wording import TRY_AGAIN, quoted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Remedy
@@ -17,6 +19,9 @@ from safepublish.npm.exchange import (
     registry_answer,
 )
 from safepublish.npm.oidc import failure_answer
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
 
 EXPIRY = (
     "If you added the publisher more than two days ago and nothing was published with it since, it may have expired"
@@ -203,7 +208,8 @@ def workflow_file(run: Run) -> str | None:
     """The file name that npmjs.com compares: of workflow_ref, which names the caller of a reusable workflow."""
     reference = run.identity.id_token.claims.get("workflow_ref") or run.identity.workflow_ref
     if reference is None and run.is_forecast and run.repository.workflow is not None:
-        reference = run.repository.workflow.path
+        step = run.repository.workflow.step
+        reference = step.place.entry_path if step is not None else run.repository.workflow.path
     return _file(reference)
 
 
@@ -213,7 +219,7 @@ def publisher_fields(run: Run) -> tuple[tuple[str, str], ...]:
     if where is None or file is None:
         return ()
     owner, _, name = where.partition("/")
-    environment = run.identity.id_token.claims.get("environment")
+    environment = _environment(run)
     return (
         ("Organization or user", owner),
         ("Repository", name),
@@ -228,7 +234,7 @@ def trust_command(run: Run) -> str | None:
     (npm 12.2.0, lib/commands/trust/github.js and gitlab.js; `--allow-publish` from npm 11.15.0 on.)
     """
     claims = run.identity.id_token.claims
-    environment = claims.get("environment")
+    environment, step = _environment(run), _forecast_step(run)
     if run.identity.ci is Ci.GITHUB or run.is_forecast:
         provider, flag, where, file = "github", "--repo", repository(run), workflow_file(run)
     elif run.identity.ci is Ci.GITLAB:
@@ -243,18 +249,36 @@ def trust_command(run: Run) -> str | None:
         (provider, flag, where),
         file,
         environment,
-        staged=run.command.name == "stage publish",
+        staged=run.command.name == "stage publish" or (step is not None and step.invocation.staged),
     )
+
+
+def _environment(run: Run) -> str | None:
+    """The environment of the job, which npmjs.com may compare; on a laptop that of the workflow's step."""
+    step = _forecast_step(run)
+    known = run.identity.id_token.claims.get("environment")
+    return known or (step.context.environment if step is not None else None)
+
+
+def _forecast_step(run: Run) -> "Step | None":
+    """On a laptop the step that will publish in CI."""
+    return run.repository.workflow.step if run.is_forecast and run.repository.workflow is not None else None
 
 
 def trusting(name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool) -> str:
     """The npm command that makes *file* a trusted publisher of *name*; *where*: provider, its option, repository."""
+    return " ".join(map(quoted, trust_arguments(name, where, file, environment, staged=staged)))
+
+
+def trust_arguments(
+    name: str, where: tuple[str, str, str], file: str, environment: str | None, *, staged: bool
+) -> list[str]:
+    """The words of that command."""
     provider, flag, repository = where
     arguments = ["npm", "trust", provider, name, flag, repository, "--file", file]
     if environment:
         arguments += ["--env", environment]
-    arguments.append("--allow-stage-publish" if staged else "--allow-publish")
-    return " ".join(map(quoted, arguments))
+    return [*arguments, "--allow-stage-publish" if staged else "--allow-publish"]
 
 
 def _file(reference: str | None) -> str | None:

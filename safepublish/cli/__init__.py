@@ -57,6 +57,10 @@ def _command(name: str) -> Callable[[Invocation], int]:
         from safepublish.cli.explain import run
     elif name == "workflow":
         from safepublish.cli.workflow import run
+    elif name == "init":
+        from safepublish.cli.init import run
+    elif name == "trust":
+        from safepublish.cli.trust import run
     elif name == "rehearse":
         from safepublish.cli.rehearse import run
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from safepublish.cli import exit_codes, github_files, staging, terminal
 from safepublish.cli.arguments import Display, Invocation
 from safepublish.facts.report import Verdict
+from safepublish.shell.own_options import UsageError
 
 if TYPE_CHECKING:
     from safepublish.detect import Detected
@@ -36,7 +37,8 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
 
     env = dict(os.environ)
     checks_only = invocation.command == "check"
-    options = invocation.options
+    own = invocation.own_options
+    options = invocation.options._replace(workflow=own.get("--workflow"), job=own.get("--job"))
     mask = terminal.mask_in_github_log if options.format == "github" else terminal.discard
     progress = terminal.progress_display(options.format, quiet=invocation.display.quiet)
     try:
@@ -52,6 +54,8 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
         progress.close()
     from safepublish.causes import judge  # loaded while the network was waited for
 
+    if own:
+        _check_choice(detected)
     report = judge.report(detected.runs, goes_on=not checks_only)
     in_question = judge.visibility_in_question(report)
     if in_question:
@@ -68,6 +72,15 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
         detected = add_details(detected)
         report = judge.report(detected.runs, goes_on=not checks_only)
     return detected, report
+
+
+def _check_choice(detected: "Detected") -> None:
+    """Raise `UsageError` where --workflow and --job choose no step, or in CI, where the running job counts."""
+    runs = detected.runs
+    if not any(run.is_forecast for run in runs):
+        raise UsageError("--workflow and --job are for a check outside CI; in CI the running job is checked")
+    if all(run.repository.workflow is None for run in runs):
+        raise UsageError("no publish step of this repository's workflows matches --workflow and --job")
 
 
 def _confirm_with_npm(detected: "Detected", report: "Report") -> "Detected":

@@ -76,6 +76,21 @@ _COMMANDS = {
         "registry. Nothing is published. All other arguments are passed to npm.",
         "0 npm published with OIDC, 1 internal error, 2 invalid usage, 3 npm did not, 127 npm not found",
     ),
+    "trust": _Command(
+        "show how the packages were published, and the missing npm trust commands",
+        ("safepublish trust [OPTIONS] [PACKAGE ...]",),
+        "Show, for each package of this repository, how its last version was published and whether the workflow of "
+        "this repository did it, and print the `npm trust` commands that are missing. It needs no login. A PACKAGE is "
+        "a name or a directory; without one it takes all that are not private.",
+        "0 printed, 1 internal error, 2 invalid usage",
+    ),
+    "init": _Command(
+        "write the recommended publish workflow for this repository",
+        ("safepublish init [OPTIONS]",),
+        "Write a workflow that publishes this repository with OIDC, for npm, pnpm, yarn or lerna as the repository "
+        "uses them. It never changes a file that exists. On a terminal it asks for what no option says.",
+        "0 written, 1 internal error, 2 invalid usage, 3 not written: the repository publishes already, or could not",
+    ),
     "completion": _Command(
         "print a completion script for bash, zsh or fish",
         ("safepublish completion bash|zsh|fish",),
@@ -112,11 +127,21 @@ _OPTIONS = {
     "--fixed": "then fix the workflow in a copy, as `workflow --fix` does, and run the step again",
     "--publisher": "the trusted publisher to assume; default: that of the last published version, else this workflow",
     "--assume-published": "do not query the real registry; assume that VERSION is published (default: 0.0.1)",
+    "--script": "print the commands as a script for this shell, with the first publish of new packages",
+    "--file": "the name of the workflow file; default: publish.yml",
+    "--trigger": "what starts the publish; default: release",
+    "--environment": "the environment of the publish job, which npmjs.com can require",
+    "--stage": "stage each version, for a maintainer to approve",
     "--no-secrets": "assume that the secrets of the repository are empty",
 }
 _OPTIONS_OF_ONE = {
     ("publish", "--format"): "text or github; default: github in GitHub Actions, else text",
     ("stage", "--format"): "text or github; default: github in GitHub Actions, else text",
+    ("check", "--workflow"): "outside CI: the workflow file of the step to check, if there are several",
+    ("check", "--job"): "outside CI: the job of the step to check, if there are several",
+    ("trust", "--workflow"): "the workflow file that publishes, if there are several",
+    ("trust", "--job"): "the job that publishes, if there are several",
+    ("trust", "--deadline"): "time limit for the answers of the registry, in seconds; default: 15",
     ("rehearse", "--deadline"): "time limit for each query of the real registry and for the checks, in seconds; "
     "default: 8",
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from safepublish.detect.config import Configuration
     from safepublish.detect.http import Deadline
     from safepublish.detect.tool import FoundTool
-    from safepublish.facts.run import Npm, Options, Package, PublishCommand, PublishTool, Repository, Run
+    from safepublish.facts.run import Npm, Options, Package, PublishCommand, PublishTool, Run
 
 FOR_EACH_MORE = 0.1
 """Seconds that each package beyond the first adds to a deadline that was not given."""
@@ -124,14 +124,19 @@ def _detect(
         package=Package("."),
         command=publish_command,
         is_forecast=is_forecast,
-        repository=_publishing_repository(command) if is_forecast else Repository(),
+        repository=Repository(),
         options=options,
         tool=tool,
         now=int(deadline.clock.now()),
     )
+    runs = tuple(run._replace(package=package) for package in packages)
+    if is_forecast:
+        from safepublish.detect import forecast  # only on a laptop
+
+        runs = forecast.with_repository(runs, command.env, cwd)
     return Detected(
         command,
-        tuple(run._replace(package=package) for package in packages),
+        runs,
         arguments,
         found_npm,
         tool,
@@ -213,16 +218,3 @@ def _narrow(
     if arguments is None:
         return command.arguments, tuple(package._replace(skip_published=False) for package in packages)
     return arguments, tuple(packages)
-
-
-def _publishing_repository(command: Command) -> "Repository":
-    """Return the repository of the working directory, with its first publishing workflow instead of a running one.
-
-    One that can only be called counts where no other does: npmjs.com compares the file of the caller.
-    """
-    from safepublish.detect import repository
-
-    found = repository.read(command.env, command.cwd)
-    publishing = repository.publishing_workflows(found.root) if found.root else ()
-    started = [workflow for workflow in publishing if workflow.step is None or workflow.step.place.reusable != "callee"]
-    return found._replace(workflow=next(iter(started or publishing), None))

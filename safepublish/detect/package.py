@@ -56,6 +56,11 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
     return (package,)
 
 
+def read_directory(path: str, configuration: "Configuration", cwd: str) -> Package:
+    """Return the package in the directory *path*, as npm would publish it from *cwd*."""
+    return _directory(path, _shown(path, cwd), configuration, cwd)
+
+
 def version_in(directory: str) -> str | None:
     """Return the version of the package in *directory* as it is now; None where it cannot be read."""
     return _in_directory(os.path.join(directory, "package.json"))[0].version

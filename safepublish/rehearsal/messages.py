@@ -86,6 +86,7 @@ _ROUTES = (
     ("GET", rf"/-/package/{_NAME}/visibility", "visibility"),
     ("GET", rf"/-/package/{_NAME}/dist-tags", "dist-tags"),
     ("POST", rf"/-/stage/package/{_NAME}", "stage"),
+    ("POST", rf"/-/package/{_NAME}/trust", "trust"),
     ("GET", r"/-/stage", "stage-list"),
     ("POST", r"/-/stage/(?P<version>[0-9a-f-]{36})/approve", "stage-approve"),
     ("GET", r"/-/whoami", "whoami"),

@@ -41,6 +41,19 @@ class TrustedPublisher(NamedTuple):
         return same and claims.get("oidc.circleci.com/pipeline-definition-id") == self.workflow
 
 
+def read_publisher(document: Mapping[str, Any]) -> tuple[TrustedPublisher, bool]:
+    """The trusted publisher that `npm trust github` or `npm trust gitlab` sends, and whether it may publish directly.
+
+    Raises KeyError and TypeError for anything else.
+    """
+    claims, provider = document["claims"], document["type"]
+    repository, reference = (
+        ("repository", "workflow_ref") if provider == "github" else ("project_path", "ci_config_ref_uri")
+    )
+    publisher = TrustedPublisher(claims[repository], claims[reference]["file"], claims.get("environment"), provider)
+    return publisher, "createPackage" in document["permissions"]
+
+
 def _file_name(reference: object) -> str | None:
     return reference.partition("@")[0].rpartition("/")[2] if isinstance(reference, str) else None
 

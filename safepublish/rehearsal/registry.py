@@ -17,7 +17,7 @@ from safepublish.facts.run import PLACEHOLDER
 from safepublish.rehearsal import identity
 from safepublish.rehearsal.documents import attestations, packument
 from safepublish.rehearsal.messages import ReceivedRequest, Request, Response, json_response, route
-from safepublish.rehearsal.packages import Grant, PublishedPackage, PublishedVersion, StagedVersion
+from safepublish.rehearsal.packages import Grant, PublishedPackage, PublishedVersion, StagedVersion, read_publisher
 from safepublish.rehearsal.provenance import provenance_error, source_of
 from safepublish.rehearsal.upload import Upload, read_upload
 
@@ -142,6 +142,8 @@ class Registry:
             return _not_found()
         if endpoint == "exchange":
             return self._exchange(request, name)
+        if endpoint == "trust":
+            return self._add_publishers(request, name)
         if endpoint in {"publish", "stage"}:
             return self._publish(request, name, stage=endpoint == "stage")
         return self._read(endpoint, request, name, version)
@@ -247,6 +249,24 @@ class Registry:
         package = self.packages.get(staged.name) or PublishedPackage(versions=(), public=staged.public)
         self._add(staged.name, package, PublishedVersion(staged.version, source=staged.source, staged=True), staged.tag)
         return json_response(201, {"success": True})
+
+    def _add_publishers(self, request: Request, name: str) -> Response:
+        """Add the trusted publishers that `npm trust` sends (npm 12.2.0, lib/trust-cmd.js); one can be added only."""
+        package = self.packages.get(name)
+        if self.tokens.get(request.bearer or "") in {None, Grant.READ}:
+            return _unauthorized()
+        if package is None:
+            return _not_found()
+        if request.headers.get("npm-otp") != self.one_time_password:
+            return _one_time_password_needed()
+        try:
+            sent = [read_publisher(document) for document in json.loads(request.body)]
+        except (ValueError, KeyError, TypeError):
+            return json_response(400, {"error": "Bad request"})
+        stage_only = package.stage_only or not all(direct for _, direct in sent)
+        publishers = (*package.publishers, *(publisher for publisher, _ in sent))
+        self.packages[name] = package._replace(publishers=publishers, stage_only=stage_only)
+        return json_response(201, [{"id": str(uuid.uuid4()), **document} for document in json.loads(request.body)])
 
     def _credential_error(
         self, request: Request, name: str, package: PublishedPackage | None, *, stage: bool

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "completion")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "init", "completion")
 """The commands; `publish` is the default."""
 
 PUBLISHING = frozenset({"publish", "stage", "check", "rehearse"})
@@ -17,7 +17,7 @@ PUBLISHING = frozenset({"publish", "stage", "check", "rehearse"})
 OPTION_COMMANDS = {"--help": "help", "-h": "help", "--version": "version"}
 """The options that are commands: each overrides everything else before the first ``--``."""
 
-_RESERVED = ("publish", "init", "version", "help")
+_RESERVED = ("publish", "version", "help")
 """Names that people try as a command, and that are not packages."""
 _CLOSE = 0.75
 
@@ -56,10 +56,10 @@ OPTIONS = (
     _option("--strict", "publish stage check workflow", variable="STRICT"),
     _option("--waive", "publish stage check workflow rehearse", "ID[=reason]", "WAIVE"),
     _option("--format", "publish stage check workflow explain", "FORMAT", "FORMAT"),
-    _option("--color", "workflow explain rehearse", "auto|always|never", "COLOR", npm_has_it=True),
+    _option("--color", "workflow explain rehearse trust", "auto|always|never", "COLOR", npm_has_it=True),
     _option("--quiet", "workflow explain rehearse", variable="QUIET", npm_has_it=True),
     _option("--verbose", "workflow explain rehearse", variable="VERBOSE", npm_has_it=True),
-    _option("--deadline", "publish stage check rehearse", "SECONDS", "DEADLINE"),
+    _option("--deadline", "publish stage check rehearse trust", "SECONDS", "DEADLINE"),
     _option("--with", "publish check", "'COMMAND'"),
     _option("--already-published", "publish stage check", "skip|refuse", "ALREADY_PUBLISHED"),
     _option("--wait", "publish", "SECONDS", "WAIT", optional=True),
@@ -67,12 +67,17 @@ OPTIONS = (
     _option("--fix", "workflow"),
     _option("--migrate", "workflow"),
     _option("--list", "explain"),
-    _option("--workflow", "rehearse", "FILE[:LINE]"),
-    _option("--job", "rehearse", "JOB"),
+    _option("--workflow", "check rehearse trust", "FILE[:LINE]"),
+    _option("--job", "check rehearse trust", "JOB"),
     _option("--fixed", "rehearse"),
     _option("--publisher", "rehearse", "OWNER/REPO:FILE[:ENV]"),
     _option("--assume-published", "rehearse", "VERSION", optional=True),
     _option("--no-secrets", "rehearse"),
+    _option("--script", "trust", "sh|powershell"),
+    _option("--file", "init", "NAME"),
+    _option("--trigger", "init", "release|tag"),
+    _option("--environment", "init", "NAME"),
+    _option("--stage", "init"),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
 

@@ -60,7 +60,6 @@ from tests.support import runs as s
         (["--otp", "--strict", "--dry-run"], {}, "'--otp' has no value: the next argument is --strict"),
         (["-w", "--allow-token", "a"], {}, "'-w' has no value: the next argument is --allow-token"),
         (["check", "--tag", "--waive=npm-too-old", "."], {}, "'--tag' has no value: the next argument is --waive"),
-        (["init"], {}, "unknown command 'init'"),
         (["version"], {}, "unknown command 'version'; did you mean '--version'?"),
         (["work"], {}, "unknown command 'work'; did you mean 'workflow'?"),
         (["rehearse", "stgae"], {}, "unknown command 'stgae'; did you mean 'stage'?"),

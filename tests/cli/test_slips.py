@@ -21,9 +21,9 @@ WORKS_IN = {
     "--strict": "publish stage check workflow",
     "--waive": "publish stage check workflow rehearse",
     "--format": "publish stage check workflow explain",
-    "--deadline": "publish stage check rehearse",
+    "--deadline": "publish stage check rehearse trust",
     "--with": "publish check",
-    "--color": "workflow explain rehearse",
+    "--color": "workflow explain rehearse trust",
     "--quiet": "workflow explain rehearse",
     "--verbose": "workflow explain rehearse",
     "--already-published": "publish stage check",
@@ -32,24 +32,30 @@ WORKS_IN = {
     "--fix": "workflow",
     "--migrate": "workflow",
     "--list": "explain",
-    "--workflow": "rehearse",
-    "--job": "rehearse",
+    "--workflow": "check rehearse trust",
+    "--job": "check rehearse trust",
     "--fixed": "rehearse",
     "--publisher": "rehearse",
     "--assume-published": "rehearse",
     "--no-secrets": "rehearse",
+    "--script": "trust",
+    "--file": "init",
+    "--trigger": "init",
+    "--environment": "init",
+    "--stage": "init",
 }
 FLAGS = [
     "--allow-token", "--no-probe", "--strict", "--quiet", "--verbose", "--diff", "--fix", "--migrate", "--list",
-    "--fixed", "--no-secrets",
+    "--fixed", "--no-secrets", "--stage",
 ]  # fmt: skip
 NPM_HAS = ("--color", "--quiet", "--verbose")
 VALUES = {
     "--waive": "npm-too-old", "--format": "text", "--deadline": "3", "--with": "true", "--already-published": "skip",
     "--workflow": "a.yml", "--job": "a", "--publisher": "o/r:a.yml", "--assume-published": "1.0.0",
-    "--color": "always", "--wait": "60",
+    "--color": "always", "--wait": "60", "--script": "sh",
+    "--file": "a.yml", "--trigger": "tag", "--environment": "npm",
 }  # fmt: skip
-COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "completion")
+COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "init", "completion")
 NPMS = (["--tag", "next"], ["--dry-run"], ["./dist"])
 
 
@@ -145,7 +151,7 @@ def test_another_spelling_of_an_option_starts_nothing(command: str, started: lis
 
 
 @pytest.mark.parametrize(
-    "word", ["chekc", "chek", "Check", "stgae", "workflwo", "explian", "rehearsal", "pubish", "init", "version"]
+    "word", ["chekc", "chek", "Check", "stgae", "workflwo", "explian", "rehearsal", "pubish", "trsut", "version"]
 )
 @pytest.mark.parametrize("command", ["publish", "stage", "check", "rehearse"])
 def test_a_slip_of_a_command_is_no_package(

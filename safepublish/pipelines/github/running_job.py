@@ -1,5 +1,6 @@
 """What a workflow says about the job in which safepublish runs, for the guard's messages."""
 
+from safepublish.facts.finding import Location
 from safepublish.facts.run import Workflow
 from safepublish.facts.step import Step
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
@@ -17,6 +18,17 @@ def read_job(text: str, path: str, files: Files, job: str | None) -> Workflow | 
     try:
         file = WorkflowFile(Map(compose(text), origin), files)
         return _first_publishing_job(file) if job is None else _job(file, job)
+    except UnreadableError:
+        return None
+
+
+def read_step(text: str, path: str, files: Files, at: Location) -> Workflow | None:
+    """What the workflow *text* says about its publish step at *at*; None where there is none."""
+    origin = source(text, path)
+    try:
+        file = WorkflowFile(Map(compose(text), origin), files)
+        steps = (step for legs in file.steps() for step in legs)
+        return next((_workflow(file, step) for step in steps if step.place.at == at), None)
     except UnreadableError:
         return None
 

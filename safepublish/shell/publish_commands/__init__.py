@@ -13,7 +13,7 @@ from safepublish.shell.publish_commands import files, release_tools, version_man
 from safepublish.shell.publish_commands.bun import bun, bun_runner
 from safepublish.shell.publish_commands.effects import Call, Effect, Publish, RunsFile, RunsScript, Upgrade
 from safepublish.shell.publish_commands.files import language
-from safepublish.shell.publish_commands.npm import npm, npm_runner, safepublish
+from safepublish.shell.publish_commands.npm import npm, npm_runner, safepublish, safepublish_runner
 from safepublish.shell.publish_commands.pnpm import pnpm, pnpm_runner
 from safepublish.shell.publish_commands.programs import npx, python_runner, vite_plus
 from safepublish.shell.publish_commands.yarn import yarn, yarn_runner
@@ -55,6 +55,7 @@ _TOOLS: dict[str, Callable[[Call], Effect | None]] = {
 }
 _RUNNERS: dict[str, Callable[[Call], Call | None]] = {
     "npx": npx,
+    "safepublish": safepublish_runner,
     "npm": npm_runner,
     **dict.fromkeys(("pnpm", "pn", "pnpx"), pnpm_runner),
     **dict.fromkeys(("yarn", "yarnpkg"), yarn_runner),

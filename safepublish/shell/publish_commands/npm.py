@@ -1,5 +1,7 @@
 """The commands of npm and safepublish."""
 
+import shlex
+
 from safepublish.shell import own_options
 from safepublish.shell.options import names
 from safepublish.shell.publish_commands.effects import Call, Effect, RunsScript, Upgrade, with_hooks
@@ -52,6 +54,19 @@ def npm(call: Call) -> Effect | None:
             call = call._replace(directory=call.argv[call.argv.index("--prefix") + 1])
         return npm_upgrade(call, "npm", rest, everywhere=everywhere, forced=values.get("force") is True)
     return None
+
+
+def safepublish_runner(call: Call) -> Call | None:
+    """`safepublish --with 'pnpm publish -r'`, which starts that command; None where npm publishes, or it is unknown."""
+    try:
+        reading = own_options.parse(call.argv[1:])
+        other = next((option.value for option in reading.options if option.option.name == "--with"), None)
+        words = shlex.split(other or "")
+    except (own_options.UsageError, ValueError):
+        return None
+    if reading.command != "publish" or not words or any(other in word for word in call.unknown if other):
+        return None
+    return call._replace(argv=tuple(words), npm_directory=call.directory or ".")
 
 
 def safepublish(call: Call) -> Effect | None:
