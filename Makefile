@@ -89,7 +89,7 @@ site-serve: $(SITE)
 # The site in a real Chromium, which npm's package @sparticuz/chromium holds, driven by Playwright.
 test-site: $(SITE)
 	@$(BIN)/python -m docs.site build
-	@$(BIN)/python -m pytest -q --no-cov tests/site $(ARGS)
+	@SAFEPUBLISH_SITE=build/site $(BIN)/python -m pytest -q --no-cov tests/site $(ARGS)
 
 # What the action installs, from pyproject.toml's dependencies, with the hashes of the wheels for every platform.
 lock: $(INSTALLED)

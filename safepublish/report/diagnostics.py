@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_NAMES = 8
 """Packages that are named beside one finding."""
 
-_PAGES = "https://github.com/safepublish/safepublish/blob/main/docs/causes/"
+_PAGES = "https://safepublish.github.io/safepublish/causes/"
 _LONGEST_NAME = 100
 
 
@@ -81,7 +81,7 @@ def manual(cause: str) -> str:
 
 def url(cause: str) -> str:
     """The URL of the manual page of the cause with this id."""
-    return f"{_PAGES}{cause}.md"
+    return f"{_PAGES}{cause}/"
 
 
 def of_finding(finding: Finding, *, strict: bool = False, published: bool = False) -> Diagnostic:

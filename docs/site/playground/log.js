@@ -15,7 +15,7 @@ const editor = new Editor(host, { onChange: () => (file = null), onPaste: explai
 async function explain() {
   const log = file ?? new Blob([editor.text]);
   if (!log.size) {
-    page.say("Paste a log first.");
+    page.done("Paste a log first.");
     return;
   }
   const found = await page.ask("explain", { log });

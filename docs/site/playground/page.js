@@ -12,6 +12,12 @@ export class Page {
 
   constructor() {
     this.root.hidden = false;
+    this.state = "idle";
+  }
+
+  /** What the page does: idle, busy or done. */
+  set state(value) {
+    this.root.dataset.state = value;
   }
 
   get(name) {
@@ -21,6 +27,7 @@ export class Page {
   /** The answer of the engine, while the page shows how far it is; undefined where a newer question was asked. */
   async ask(kind, question) {
     this.answer.setAttribute("aria-busy", "true");
+    this.state = "busy";
     this.progress.hidden = false;
     this.progress.removeAttribute("value");
     try {
@@ -57,6 +64,7 @@ export class Page {
     this.answer.removeAttribute("aria-busy");
     this.progress.hidden = true;
     this.say(text);
+    this.state = text ? "done" : "idle";
   }
 
   /** Put files that are dropped on *host*, or chosen with the button "open", into *take*. */

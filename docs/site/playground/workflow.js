@@ -32,7 +32,7 @@ async function check() {
   clearTimeout(timer);
   const question = input();
   if (!question.text.trim()) {
-    page.say("Paste a workflow first.");
+    page.done("Paste a workflow first.");
     return;
   }
   used = true;
@@ -94,6 +94,8 @@ async function take(text) {
 page.get("run").addEventListener("click", check);
 page.get("clear").addEventListener("click", () => {
   editor.show("");
+  for (const name of Object.values(FILES)) page.get(name).value = "";
+  page.get("migrate").checked = false;
   page.answer.replaceChildren();
   page.done("");
 });
