@@ -96,6 +96,14 @@ class CommandWithoutOidc(Cause):
         if asked is not None:
             return _asks_who_is_logged_in(log, asked)
         command = log.command or ""
+        if command.startswith("npm trust") and log.code in _CODES | {"EOTP"}:
+            return Judgement(
+                Answer.FAIL,
+                "npm trust was not allowed; it requires the login of a maintainer with two-factor authentication, and"
+                " this was not a publish",
+                evidence=tuple(map(str, log.errors[:2])) or log.quoted("code"),
+                remedy=Remedy("Run it on a laptop, not in a job.", command="npm login && npm trust --help"),
+            )
         subcommand = next((word for word in _WITHOUT if command.startswith(f"npm {word}")), None)
         if log.code not in _CODES or (subcommand is None and not log.needs_whoami):
             return SKIPPED

@@ -37,6 +37,8 @@ class TwoFactorRequired(Cause):
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when the registry required a one-time password: npm sent a token that is not from OIDC."""
+        if (log.command or "").startswith("npm trust"):
+            return SKIPPED
         denied = log.code in {"E401", "E403"}
         line = (log.says("wo-factor auth") or log.says("enable TFA")) if denied else None
         if log.code not in _CODES and line is None and not _asks_for_password(log):

@@ -32,20 +32,25 @@ ESCAPE_SEQUENCE = re.compile(
 )  # fmt: skip
 """ECMA-48: CSI with its parameters; the string sequences (OSC, DCS, SOS, PM, APC) that end; any other escape."""
 
-_BARE_COLOUR = re.compile(r"\[(?:\d{1,3}(?:;\d{1,3})*)?m")  # what is left of one where ESC was lost on the way
+_BARE_COLOUR = re.compile(
+    r"(?:\^\[|\\x1[bB]|\\u001[bB]|\\033|\\e|\u241b|\ufffd)?\[(?:(?:\d{1,3}(?:;\d{1,3})*)?m|\d{0,2}K)"
+)
+"""What is left of an escape sequence where ESC was lost on the way, or is written as text."""
 _STAMP = re.compile(
     r"\ufeff?(?:"
     r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[EO][ +]?)?"  # GitHub, GitLab
     r"|\[\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]"  # Jenkins
     r"|\d\d:\d\d:\d\d(?=  )"  # Jenkins, as its plain text is copied
     r"|\[\d{1,2}:\d\d:\d\d [AP]M\]"  # semantic-release
+    r"|\d{1,5}(?=npm (?:ERR!|error|WARN|warn|notice|http) )"  # line numbers, copied from a web page
+    r"|_bk;t=\d{10,16}\x07?"  # Buildkite, where its escape character was lost
     r") ?"
 )
 _DOCKER = re.compile(r"#\d{1,4} (?:\d{1,6}\.\d{1,3} )?")
 _SECTION = re.compile(r"section_(?:start|end):\d{1,12}:[\w.-]{1,80}(?:\[[^\]]{0,80}\])?")
 _MARK = re.compile(r"(?:##\[(?:error|warning|debug|section|command)\]|::(?:error|warning|notice|debug)[^:]{0,200}::)")
 _COMPOSE = re.compile(r"[\w./@-]{1,60} +\| ")
-_BARE = re.compile(r" *(?!section_)[A-Za-z(][^\x1b\[\t\r<&|\u2028]*+\r?")  # a line without any format
+_BARE = re.compile(r" *(?!section_|_bk;)[A-Za-z(][ !-%'-;=-Z\]^_a-z~]*+\r?")  # a line without any format
 _INSPECTED = re.compile(r"^(?:\w{1,20}: )?(['\"])(.*?)(?:\\n)?\1(?: \+|,)?$")
 _MESSAGE = re.compile(rb'"message"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _JSON_START = re.compile(rb'\s*\[\s*\{\s*"')
@@ -74,7 +79,7 @@ def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
 def strip(line: str) -> str:
     """*line* without its CI log format: time stamps, job and step, colours, markers and indentation."""
     if _BARE.fullmatch(line) and "'npm " not in line:
-        return line.strip(" \r").removesuffix("\\").rstrip()
+        return line.strip(" \r")
     text = _visible(line.rpartition("\t")[2] if line.count("\t") == 2 else line.split("\t", 2)[-1]).lstrip("\ufeff")
     if text.startswith("|") and text.endswith("|"):  # a row of a table
         text = text[:-1]
@@ -90,13 +95,15 @@ def strip(line: str) -> str:
     if text.startswith(("'", '"npm ')) or "'npm " in text:
         match = _INSPECTED.match(text)
         text = match[2].replace("\\'", "'").replace("\\\\", "\\") if match else text
-    elif "| npm " in text:
+    elif "| npm " in text or "| $ npm " in text:
         text = _COMPOSE.sub("", text, count=1)
     return text.rstrip()
 
 
 def _visible(text: str) -> str:
     """What a terminal shows of a line: without colours, and of overwritten text the last."""
+    if not text.isascii():
+        text = text.translate(_AS_TYPED)
     if "\x1b" in text:
         text = ESCAPE_SEQUENCE.sub("", text)
     elif "[" in text:
@@ -104,6 +111,10 @@ def _visible(text: str) -> str:
     if "\r" in text:
         text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
     return text
+
+
+_AS_TYPED = str.maketrans("\u00a0\u2007\u202f\u201c\u201d\u2018\u2019\u2013", "   \"\"''-", "\u200b\u2060")
+"""What an editor makes of blanks, quotation marks and hyphens, back to what npm printed."""
 
 
 def is_script_line(line: str) -> bool:
@@ -123,6 +134,9 @@ def _decoded(blocks: Iterable[bytes]) -> Iterator[bytes]:
         yield from _from_utf16(first, blocks)
     elif _JSON_START.match(first) and b'"message"' in first[:65536]:
         yield from _from_json(first, blocks)
+    elif b"\n" not in first and b"\r" in first:
+        yield first.replace(b"\r", b"\n")
+        yield from (block.replace(b"\r", b"\n") for block in blocks)
     else:
         yield first
         yield from blocks

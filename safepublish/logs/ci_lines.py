@@ -104,6 +104,8 @@ def read_command(state: State, text: str, *, in_head: bool = False) -> None:
         state.upgraded = state.quote(text)
         state.shared.pop("npm_hint", None)
         state.command = "npm install --global npm"
+    elif wording.TRUST.search(text):
+        state.command = "npm trust"
     elif wording.PUBLISHES.search(text):
         state.command = redacted(text)[:200]
     elif not in_head:

@@ -116,7 +116,7 @@ class Log(NamedTuple):
     def publishing(self) -> bool:
         """Whether this is a publish, and not an install or another command."""
         if self.command is not None and self.tool is Tool.NPM:
-            return "publish" in self.command or "stage" in self.command
+            return not self.command.startswith("npm trust") and ("publish" in self.command or "stage" in self.command)
         if self.tool is Tool.LERNA and self.code is None and self.last == Attempt():
             return False  # its own git command failed, or its check of the working tree
         if self.tool is not Tool.NPM or any(attempt != Attempt() for attempt in self.attempts):

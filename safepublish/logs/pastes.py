@@ -26,6 +26,8 @@ _SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'")
 _WHOLE = re.compile(r'\s*"((?:[^"\\]|\\.)*)",?\s*$')
 _VALUE = re.compile(r'\s*(?:\{\s*|\[\s*)*(?:"[^"\\]{1,60}"\s*:|[\[{"])')  # how a line of JSON starts
 _TEXT_KEY = re.compile(r'"(?:log|msg|message|line|text|stdout|stderr|output|body|content)"\s*:')
+_KEYED = re.compile(r'\b(?:msg|message|log|text|line|body)="((?:[^"\\]|\\.){8,})(?:"|$)')  # logfmt
+_BREAK = re.compile(r"<br ?/?>")
 _LIST = re.compile(r'[\[:,]\s*\[\s*"|^\s*\["')
 _ESCAPE = re.compile(r"\\(?:(n)|(r|b|f|u001b)|(t)|(.))")
 _NPM = r"p?npm (?:ERR!|error|WARN|warn|notice|http|verb|verbose|sill|silly|info)(?=\s|$)"
@@ -33,7 +35,7 @@ _LOG_LINE = re.compile(rf"{_NPM}|\d{{1,6}} (?:error|verbose|silly|http|info|noti
 _ENTITY = re.compile(r"&(?:quot|gt|lt|amp|apos|nbsp|#\d{2,4}|#x[0-9a-fA-F]{2,4});")
 _TAG = re.compile(r"</?(?:pre|code|p|br|div|span|samp|tt|li|td|tr|blockquote)\b[^<>]{0,200}>")
 _BULLET = re.compile(
-    rf"(?:[-*+•]|\d{{1,3}}[.)])\s+(?=`?(?:{_NPM}|[45]\d\d "
+    rf"(?:[-*+•]|\d{{1,3}}[.)])\s+(?=`?(?:{_NPM}|\$ npm|➤|[45]\d\d "
     r"|\[?ERR_|\[(?:E|WARN)|E[A-Z\d]{3,}|OIDC|Error|error|pnpm|lerna))"
 )
 
@@ -56,8 +58,9 @@ def _parts(line: str) -> list[str] | None:
         return [_from_json(whole[1])]
     if not any(signal in line for signal in _SIGNALS):
         return None
-    if "%0A" in line:
-        return [line.replace("%0D", "").replace("%0A", "\n").replace("%25", "%")]
+    separate = _separate_lines(line)
+    if separate is not None:
+        return separate
     if '"' in line and _VALUE.match(line) and not wording.JSON_TEXT.match(line.strip()):
         strings = [_from_json(text) for text, key in _DOUBLE.findall(line) if not key]
         if (
@@ -66,8 +69,24 @@ def _parts(line: str) -> list[str] | None:
             or (_TEXT_KEY.search(line) and line.rstrip().endswith("}"))
         ):
             return strings
-    if "\\n" not in line:
-        return None
+    return _escaped_lines(line) if "\\n" in line else None
+
+
+def _separate_lines(line: str) -> list[str] | None:
+    """The lines that *line* holds where something else than a line break, and no quotation, separates them."""
+    if "%0A" in line:
+        return [line.replace("%0D", "").replace("%0A", "\n").replace("%25", "%")]
+    if "\r" in line.rstrip("\r") and sum(1 for part in line.split("\r") if _LOG_LINE.search(part)) > 1:
+        return line.split("\r")
+    parts = _BREAK.split(line) if "<br" in line else []
+    if sum(1 for part in parts if part.strip()) > 1:
+        return parts
+    keyed = _KEYED.search(line) if '="' in line else None
+    return [_unescaped(keyed[1])] if keyed else None
+
+
+def _escaped_lines(line: str) -> list[str] | None:
+    """The texts in a string of JavaScript, or the lines that *line* holds with a written line break between them."""
     if "'" in line:
         strings = [text for text in map(_unescaped, _SINGLE.findall(line)) if _is_log(text)]
         if strings:
@@ -103,9 +122,22 @@ def plain(text: str) -> str:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if text.startswith(("-", "*", "+", "•")) or text[:1].isdigit():
         text = _BULLET.sub("", text, count=1)
+    if text[:1] in _MARKS or text[-1:] in _MARKS:
+        text = _FENCE.sub("", text)
     if text.startswith(("`", "*")):
         text = text.strip("`*")
+    if "\\" in text and ":\\" not in text:
+        text = _ESCAPED_MARK.sub(r"\1", text)
     return text.removesuffix("\\")
+
+
+_MARKS = frozenset("`{[<}]>")
+_FENCE = re.compile(
+    r"^(?:\{(?:code|noformat|quote)(?::[^{}]{0,40})?\}|\[code\]|```(?:\w{1,12}$)?|<!\[CDATA\[)"
+    r"|(?:\{(?:code|noformat|quote)\}|\[/code\]|```|\]\]>)$"
+)
+"""The marks of Slack, Jira, forums and XML that stand on one line with the text."""
+_ESCAPED_MARK = re.compile(r"\\([_*\[\]`#~])")  # not in a path of Windows'
 
 
 def unwrapped(lines: Iterable[tuple[int, str]], strip: Callable[[str], str]) -> Iterator[tuple[int, str]]:

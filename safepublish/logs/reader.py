@@ -3,10 +3,11 @@
 One pass over the lines, in bounded memory: of a log of any size only the facts about its publishes are kept.
 """
 
+import itertools
 from collections.abc import Iterable
 
 from safepublish.facts.log import Tool
-from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, pastes, signals, tools, wording
+from safepublish.logs import ci_formats, ci_lines, loose_lines, npm_lines, pastes, prefix, signals, tools, wording
 from safepublish.logs.log import Transcript
 from safepublish.logs.state import State
 from safepublish.logs.tools import common, lerna
@@ -15,14 +16,22 @@ from safepublish.logs.tools import common, lerna
 def read(blocks: Iterable[bytes]) -> Transcript:
     """What failed and what was published in a log, given in blocks of bytes of any size."""
     state = State()
-    for number, raw in pastes.unwrapped(ci_formats.lines(blocks), ci_formats.strip):
+    lines = ci_formats.lines(blocks)
+    first = list(itertools.islice(lines, prefix.LINES))
+    before_each = prefix.find(ci_formats.strip(raw) for _, raw in first)
+
+    def strip(raw: str) -> str:
+        text = ci_formats.strip(raw)
+        match = before_each.match(text) if before_each is not None else None
+        return ci_formats.strip(text[match.end() :]) if match else text
+
+    for number, raw in pastes.unwrapped(itertools.chain(first, lines), strip):
         state.number = number
-        _read_line(state, raw)
+        _read_line(state, raw, strip(raw))
     return state.transcript()
 
 
-def _read_line(state: State, raw: str) -> None:
-    text = ci_formats.strip(raw)
+def _read_line(state: State, raw: str, text: str) -> None:
     if ci_formats.is_script_line(raw):
         ci_lines.read_command(state, text, in_head=True)
         return

@@ -79,14 +79,13 @@ def _read_answer(state: State, text: str, line: Line) -> None:
 def _note_answer(state: State, status: int, method: str, url: str, line: Line) -> None:
     if status < 400:
         return
-    if method == "PUT" and "/dist-tags/" in url:
-        state.current.fields["command"] = "npm dist-tag"
-    elif "/-/whoami" in url and _checks_token(state):
+    other = _other_command(method, url)
+    if other == "npm whoami" and _checks_token(state):
         state.current.fields["code"] = "EINVALIDNPMTOKEN"
         state.current.quotes.setdefault("code", line)
         state.attach_exchange()
-    elif "/-/whoami" in url:
-        state.current.fields["command"] = "npm whoami"
+    elif other is not None:
+        state.current.fields["command"] = other
     elif method == "PUT" or "/-/stage/" in url:
         if _is_other_package(state, url):
             state.end_publish()
@@ -100,6 +99,18 @@ def _note_answer(state: State, status: int, method: str, url: str, line: Line) -
     elif method == "GET" and status == 404:
         state.current.fields.setdefault("asked_for", redacted(package_of(url))[:LONGEST])
     state.current.fail(f"E{status}", line)
+
+
+def _other_command(method: str, url: str) -> str | None:
+    """The command of npm, other than a publish, that sends such a request."""
+    if method == "PUT" and "/dist-tags/" in url:
+        return "npm dist-tag"
+    if _TRUST.search(url):
+        return "npm trust"
+    return "npm whoami" if "/-/whoami" in url else None
+
+
+_TRUST = re.compile(r"/-/package/[^/]+(?:/[^/]+)?/trust\b")
 
 
 def package_of(url: str) -> str:

@@ -69,6 +69,8 @@ UPGRADE = re.compile(
     r"(?=.*\snpm(?:@|\s|$))"
 )
 PUBLISHES = re.compile(r"\b(?:npm|pnpm|yarn|bun|lerna|changeset|nx)\b.{0,80}\bpub(?:lish)?\b")
+TRUST = re.compile(r"\bnpm trust [^&|;]*$")
+"""The command that adds a trusted publisher; its option --file often names a `publish.yml`."""
 OTHER_COMMAND = re.compile(
     r"\bnpm (whoami|trust|dist-tag|deprecate|owner|access|unpublish|team|token|profile|view|info|ci|install|i)\b"
 )

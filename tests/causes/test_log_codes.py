@@ -12,6 +12,7 @@ import pytest
 from safepublish.causes.explain import explain_transcript
 from safepublish.facts.finding import Answer
 from safepublish.logs import reader
+from safepublish.logs.explanation import Explanation
 from tests.support import world
 
 HEAD = (
@@ -19,8 +20,12 @@ HEAD = (
 )
 
 
+def explained(text: str) -> Explanation:
+    return explain_transcript(reader.read([text.encode()]), "-")
+
+
 def causes(text: str) -> list[str]:
-    explanation = explain_transcript(reader.read([text.encode()]), "-")
+    explanation = explained(text)
     return [one.id for failed in explanation.failed for one in failed.findings if one.answer is not Answer.UNKNOWN]
 
 
@@ -283,6 +288,32 @@ OTHER_TOOLS = {
 def test_other_tools_are_understood_by_their_messages(text: str) -> None:
     cause = OTHER_TOOLS[text]
     assert causes(f"{text}\n")[:1] == ([cause] if cause else [])
+
+
+@pytest.mark.parametrize("command", ["", "$ npm trust github pkg --file publish.yml --allow-publish\n"])
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        ("404 Not Found - POST https://registry.npmjs.org/-/package/pkg/trust - Not found", "command-without-oidc"),
+        ("404 Not Found - GET https://registry.npmjs.org/-/package/@a/pkg/trust", "command-without-oidc"),
+        ("403 Forbidden - POST https://registry.npmjs.org/-/package/@a%2fpkg/trust - No", "command-without-oidc"),
+        ("401 Unauthorized - DELETE https://registry.npmjs.org/-/package/pkg/trust/7f", "command-without-oidc"),
+        ("409 Conflict - POST https://registry.npmjs.org/-/package/pkg/trust - It exists already", None),
+        ("400 Bad Request - POST https://registry.npmjs.org/-/package/pkg/trust - At most 10", None),
+    ],
+)
+def test_npm_trust_is_never_told_as_a_publish(command: str, answer: str, cause: str | None) -> None:
+    text = f"{command}npm error code E{answer[:3]}\nnpm error {answer}\n"
+    assert causes(text) == ([cause] if cause else [])
+    findings = [one for failed in explained(text).failed for one in failed.findings]
+    assert [one.id for one in findings] == ([cause] if cause else [])  # nor is anything else held possible
+
+
+def test_a_password_for_npm_trust_is_none_for_a_publish() -> None:
+    text = (
+        "$ npm trust github pkg --file publish.yml\nnpm error code EOTP\nnpm error This operation requires a one-time"
+    )
+    assert causes(text) == ["command-without-oidc"]
 
 
 @pytest.mark.parametrize(

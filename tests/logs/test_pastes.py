@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import textwrap
 from collections.abc import Callable
 
@@ -28,7 +29,84 @@ def each(form: str) -> Callable[[str], str]:
     return lambda text: "\n".join(form.format(line) if line.strip() else line for line in text.split("\n"))
 
 
+def numbered(form: str) -> Callable[[str], str]:
+    """Each line behind its number."""
+    return lambda text: "\n".join(form.format(number, line) for number, line in enumerate(text.split("\n"), 101))
+
+
+def coloured(escape: str) -> Callable[[str], str]:
+    """npm's colours, with what is left of their escape character."""
+    levels = re.compile(r"\b(npm) (error|ERR!|notice|warn)\b")
+    return lambda text: levels.sub(rf"{escape}[1m\1{escape}[22m {escape}[31m\2{escape}[39m", text)
+
+
+BEFORE_EACH = {
+    "tab": "\t",
+    "tabs": "\t\t",
+    "no-break-spaces": "\xa0\xa0",
+    "checkbox": "- [ ] ",
+    "list": "- ",
+    "slack-quote": "&gt; ",
+    "teamcity": "[07:00:00]W:\t [Step 1/2] ",
+    "appveyor": "[00:01:02] ",
+    "buildkite": "\x1b_bk;t=1700000000000\x07",
+    "buildkite-copied": "_bk;t=1700000000000",
+    "drone": "[publish:12] ",
+    "cloud-build": 'Step #2 - "publish": ',
+    "codebuild": "[Container] 2026/11/25 07:00:00.123456 ",
+    "heroku": "remote:        ",
+    "netlify": "7:00:00 AM: ",
+    "vercel": "07:00:00.123  ",
+    "cloudflare": "2026-11-25T07:00:00.123456Z\t",
+    "render": "Nov 25 07:00:00 AM  ",
+    "syslog": "Nov 25 07:00:00 host app[12]: ",
+    "kubernetes": "2026-11-25T07:00:00.123456789Z ",
+    "containerd": "2026-11-25T07:00:00.123456789+00:00 stderr F ",
+    "act": "[Publish/publish]   | ",
+    "turbo": "hello-oidc:publish: ",
+    "yarn-foreach": "[@octo/a]: ",
+    "pnpm-recursive": "packages/a publish: ",
+    "concurrently": "[0] ",
+    "bamboo": "error\t25-Nov-2026 07:00:00\t",
+    "jenkins": "[2026-11-25T07:00:00.123Z] ",
+    "harness": "2026-11-25 07:00:00.123 UTC ",
+    "epoch": "1764054002123 ",
+    "level": "2026-11-25 07:00:00,123 INFO ",
+    "maven": "[ERROR] ",
+    "american": "11/25/2026 7:00:00 AM ",
+    "duration": "[+12.3s] ",
+    "travis": "[0K",
+}
+"""What CIs, tools and editors write before each line."""
+
+
 FORMS: dict[str, Callable[[str], str]] = {
+    **{name: each(f"{prefix}{{}}") for name, prefix in BEFORE_EACH.items()},
+    "crlf": lambda text: text.replace("\n", "\r\n"),
+    "cr": lambda text: text.replace("\n", "\r"),
+    "double-spaced": lambda text: text.replace("\n", "\n\n"),
+    "cat-n": numbered("{:6d}\t{}"),
+    "github-ui": numbered("{} {}"),
+    "github-ui-own-line": numbered("{}\n{}"),
+    "editor": numbered("{:4d} | {}"),
+    "github-code": numbered("L{}: {}"),
+    "numbered-list": numbered("{}. {}"),
+    "slack": lambda text: f"```{text}```",
+    "jira": lambda text: f"{{code:bash}}{text}{{code}}",
+    "noformat": lambda text: f"{{noformat}}{text}{{noformat}}",
+    "forum": lambda text: f"[code]{text}[/code]",
+    "jira-escaped": lambda text: text.replace("[", "\\[").replace("]", "\\]").replace("_", "\\_"),
+    "html-one-line": lambda text: "<pre>" + html.escape(text).replace("\n", "<br>") + "</pre>",
+    "html-lines": lambda text: "".join(f"<p>{html.escape(line)}</p>\n" for line in text.split("\n")),
+    "html-decimal": lambda text: text.replace("'", "&#39;").replace('"', "&#34;").replace("/", "&#x2F;"),
+    "colours-without-escape": coloured(""),
+    "colours-caret": coloured("^["),
+    "colours-as-text": coloured(r"\\x1b"),
+    "colours-octal": coloured(r"\\033"),
+    "colours-replaced": coloured("\ufffd"),
+    "smart-quotes": lambda text: re.sub(r'"([^"\n]*)"', "\u201c\\1\u201d", text),
+    "smart-hyphens": lambda text: text.replace(" - ", " \u2013 "),
+    "cut-hanging": lambda text: cut(text, 90).replace("\n", "\n    "),
     "mail": each("> {}"),
     "answered": each(">> {}"),
     "mail-wrapped": lambda text: each("> {}")(wrap(text, 72)),
@@ -66,6 +144,7 @@ def first(text: str) -> tuple[str | None, Answer | None]:
 
 
 UNREAD = {
+    "registry-without-oidc/yarnpkg.log",  # a URL at the end of the last line
     "registry-without-oidc/artifactory-npm-8.log",  # time stamps whose second one is that of a tool
     "publisher-mismatch/semantic-release-cut.log",  # cut inside a line of the tool's own
     "publisher-tool-without-oidc/yarn-foreach.log",  # pairs of quoted names, which look like JSON
@@ -86,6 +165,18 @@ def test_a_paste_shows_what_the_log_shows(form: str) -> None:
         if first(FORMS[form](text)) != first(text):
             changed.add(name)
     assert changed <= UNREAD
+
+
+@pytest.mark.parametrize("name", sorted({*FILES} - {"publisher-mismatch/semantic-release-cut.log"}))  # npm whoami's
+@pytest.mark.parametrize("lines", [2, 3, 5])
+def test_the_last_lines_prove_nothing_that_the_whole_log_does_not(name: str, lines: int) -> None:
+    text = (PASTED / name).read_text(encoding="utf-8", errors="replace").rstrip("\n")
+    whole, last = (
+        [one for failed in explain_transcript(reader.read([part.encode()]), "-").failed for one in failed.findings]
+        for part in (text, "\n".join(text.split("\n")[-lines:]))
+    )
+    proven = {one.id for one in last if one.answer is Answer.FAIL}
+    assert proven <= {one.id for one in whole}
 
 
 @pytest.mark.parametrize(
