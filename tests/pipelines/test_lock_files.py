@@ -105,17 +105,21 @@ def test_a_locked_version_goes_before_a_range() -> None:
     assert version_of(lambda _: None, manifest, "lerna") == "^8 || ^9"
 
 
+NEW_LITE = {"@lerna-lite/cli": "^5.0.0", "@lerna-lite/publish": "^5.0.0"}
+OLD_LITE = {"@lerna-lite/cli": "^3.0.0", "@lerna-lite/publish": "^3.0.0"}
+
+
 @pytest.mark.parametrize(
     ("command", "required", "expected"),
     [
-        ("npx lerna-lite publish from-package --yes", {"@lerna-lite/cli": "^5.0.0", "@lerna-lite/publish": "^5.0.0"}, "trusted"),
+        ("npx lerna-lite publish from-package --yes", NEW_LITE, "trusted"),
         ("npx lerna-lite publish from-package --yes", {"@lerna-lite/publish": "4.7.3"}, "broken"),
-        ("npx lerna publish from-package --yes", {"@lerna-lite/cli": "^5.0.0", "@lerna-lite/publish": "^5.0.0"}, "trusted"),
-        ("npx lerna publish from-package --yes", {"@lerna-lite/cli": "^3.0.0", "@lerna-lite/publish": "^3.0.0"}, "broken"),
+        ("npx lerna publish from-package --yes", NEW_LITE, "trusted"),
+        ("npx lerna publish from-package --yes", OLD_LITE, "broken"),
         ("npx @lerna-lite/cli@5 publish from-package", {}, "trusted"),
         ("npx lerna publish from-package --yes", {"lerna": "^8.0.0"}, "broken"),
     ],
-)  # fmt: skip
+)
 def test_lerna_lite_publishes_with_a_part_of_its_own(command: str, required: dict[str, str], expected: str) -> None:
     files = {"package.json": json.dumps({"name": "hello-oidc", "devDependencies": required})}
     assert verdict((PUBLISH, f"      - run: {command}\n"), files=files) == expected

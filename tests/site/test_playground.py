@@ -92,7 +92,11 @@ def test_a_hostile_log(reader: Visitor) -> None:
     reader.check()
 
 
-@pytest.mark.parametrize("text", ["", "\n", "\x00\xff\ud7ff", "a" * 100_000, "\r\r\r\n\r"], ids=["empty", "blank", "binary", "long", "returns"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n", "\x00\xff\ud7ff", "a" * 100_000, "\r\r\r\n\r"],
+    ids=["empty", "blank", "binary", "long", "returns"],
+)
 def test_a_log_that_is_none(reader: Visitor, text: str) -> None:
     page = reader.stays_at("playground/log/")
     reader.puts(text)

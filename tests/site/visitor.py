@@ -80,7 +80,7 @@ class Visitor:
 
     def answer(self) -> str:
         """The text of the answer."""
-        return self.page.inner_text("#answer")
+        return str(self.page.inner_text("#answer"))
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
