@@ -293,6 +293,8 @@ def _number(found: Any) -> float:
 
 
 def _call(name: str, arguments: Sequence[Any]) -> Any:
+    if name == "case":
+        return _case(arguments)
     plain: dict[str, Callable[[], Any]] = {
         "always": lambda: True,
         "success": lambda: True,
@@ -312,6 +314,21 @@ def _call(name: str, arguments: Sequence[Any]) -> Any:
         return plain[name]()
     except (ValueError, TypeError, IndexError, RecursionError):
         return UNKNOWN
+
+
+def _case(arguments: Sequence[Any]) -> Any:
+    """The value behind the first predicate that is true, else the last argument (@actions/expressions 0.3.61, case.js).
+
+    Only a boolean is a predicate: with anything else the workflow fails.
+    """
+    if len(arguments) < 3 or len(arguments) % 2 == 0:
+        return UNKNOWN
+    for predicate, result in zip(arguments[:-1:2], arguments[1::2], strict=True):
+        if not isinstance(predicate, bool):  # UNKNOWN is none
+            return UNKNOWN
+        if predicate:
+            return result
+    return arguments[-1]
 
 
 def _from_json(text: str) -> Any:
