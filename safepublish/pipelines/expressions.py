@@ -54,6 +54,9 @@ _DECIDABLE = re.compile(r"\b(?:matrix|env|inputs|github|true|false|always|failur
 """What an `if` has to mention for a file to decide it."""
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 """An expression in a text; its group is what stands between the braces."""
+_DECIMAL = re.compile(r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|Infinity)", re.ASCII)
+_INTEGER = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+"""Text that counts as a number, as JavaScript's Number() reads it (@actions/expressions 0.3.61)."""
 _BINARY = ({"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3}, 4)
 _DEEPEST = 50
 
@@ -267,7 +270,7 @@ def _binary(sign: str, left: Any, right: Any) -> Any:
     if sign in {"==", "!="}:
         return _equal(left, right) is (sign == "==")
     if isinstance(left, str) and isinstance(right, str):
-        left, right = left.lower(), right.lower()
+        left, right = left.upper(), right.upper()  # between the cases stands `_`
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
     low, high = _number(left), _number(right)
     return {"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[sign]
@@ -282,14 +285,14 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 def _number(found: Any) -> float:
-    if found is None or found == "":
+    if found is None:
         return 0.0
     if isinstance(found, bool | int | float):
         return float(found)
-    try:
-        return float(found)
-    except (TypeError, ValueError):
-        return float("nan")
+    text = found.strip() if isinstance(found, str) else "no number"
+    if not text or _DECIMAL.fullmatch(text):
+        return float(text or 0)
+    return float(int(text, 0)) if _INTEGER.fullmatch(text) else float("nan")
 
 
 def _call(name: str, arguments: Sequence[Any]) -> Any:
