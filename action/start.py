@@ -16,12 +16,12 @@ USAGE = 2
 
 INPUTS = (
     "ARGS", "COMMAND", "PUBLISH_WITH", "WORKING_DIRECTORY", "ALLOW_TOKEN", "STRICT", "PROBE", "WAIVE",
-    "ALREADY_PUBLISHED", "WAIT", "FORMAT", "DEADLINE", "PYTHON",
+    "ALREADY_PUBLISHED", "HOLD", "WAIT", "FORMAT", "DEADLINE", "PYTHON",
 )  # fmt: skip
 """The action's inputs, as action.yml hands them over after `INPUT_`."""
 
 COMMANDS = ("publish", "stage", "check", "workflow")
-VALUES = ("WAIVE", "ALREADY_PUBLISHED", "WAIT", "FORMAT", "DEADLINE")
+VALUES = ("WAIVE", "ALREADY_PUBLISHED", "HOLD", "WAIT", "FORMAT", "DEADLINE")
 FLAGS = ("ALLOW_TOKEN", "STRICT")
 
 PIP_SOURCES = (

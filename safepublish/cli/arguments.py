@@ -262,6 +262,7 @@ _SETTERS: Mapping[str, Callable[[Options, str], Options]] = {
     "--format": lambda options, value: options._replace(format=_parse_format(value)),
     "--deadline": lambda options, value: options._replace(deadline=_parse_deadline(value), deadline_grows=False),
     "--with": lambda options, value: options._replace(publish_with=_parse_command(value)),
+    "--hold": lambda options, value: options._replace(hold=(*options.hold, *re.split(r"[,\s]+", value.strip()))),
     "--wait": lambda options, value: options._replace(wait=_parse_wait(value)),
     "--already-published": lambda options, value: options._replace(already_published=_parse_already_published(value)),
 }

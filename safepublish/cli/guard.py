@@ -34,6 +34,7 @@ def run(invocation: Invocation) -> int:
 def _check(invocation: Invocation) -> "tuple[Detected, Report]":
     """What was detected, and what the causes find in it."""
     from safepublish.detect import Command, detect  # not for --help
+    from safepublish.detect.hold import CannotHoldError
 
     env = dict(os.environ)
     checks_only = invocation.command == "check"
@@ -50,6 +51,8 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
             mask=mask,
             progress=progress,
         )
+    except CannotHoldError as error:
+        raise UsageError(str(error)) from error
     finally:
         progress.close()
     from safepublish.causes import judge  # loaded while the network was waited for
@@ -71,7 +74,8 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
 
         detected = add_details(detected)
         report = judge.report(detected.runs, goes_on=not checks_only)
-    return detected, report
+    held = tuple(f"{package.manifest.name}@{package.manifest.version}" for package in detected.held)
+    return detected, report._replace(held=held)
 
 
 def _check_choice(detected: "Detected") -> None:
@@ -137,13 +141,15 @@ def _print_report(report: "Report", invocation: Invocation, *, silent: bool) -> 
 
         terminal.write_out(sarif.render(report) + "\n")
     elif report.verdict is Verdict.REFUSE or not (silent or display.quiet):
-        from safepublish.report import github, text  # not for a document
+        from safepublish.report import escape, github, text  # not for a document
 
         stream = sys.stdout if invocation.command == "check" else sys.stderr
         output = terminal.Output(stream, display, form)
         shown = _errors_of(report) if display.quiet else report
         render = github.render if form == "github" else text.render
         output.write(render(shown, colour=output.colour, unicode=output.unicode, width=output.width))
+        if report.held:
+            output.write(f"note: held back, and not published: {escape.plain(', '.join(report.held))}\n")
         if invocation.options.waivers and not display.quiet:
             output.write(_waivers(report, output))
         if display.verbose:

@@ -112,6 +112,7 @@ _OPTIONS = {
     "or 'yarn npm publish'",
     "--already-published": "what to do with a version that is already published; default: skip where there are several "
     "packages, else refuse",
+    "--hold": "of several packages, do not publish this one; may be repeated",
     "--wait": "after the publish, wait until the version can be installed, at most SECONDS (default: 900); with "
     "--strict, exit with 5 if it cannot",
     "--color": "use colors and hyperlinks; default: auto, which is on a terminal and follows NO_COLOR, FORCE_COLOR and "

@@ -117,7 +117,8 @@ def _write(root: str, path: str, plan: Plan) -> int:
     terminal.write_out(
         f"{escape.plain(shown)} was written.\n"
         "Next: commit it, run `safepublish trust` for the trusted publisher that npmjs.com needs, and start the\n"
-        "workflow by hand once: it checks everything and publishes nothing.\n"
+        "workflow by hand once: it checks everything and publishes nothing. Publish within two days of adding the\n"
+        "publisher: one that is not used is reported to expire.\n"
     )
     return exit_codes.OK
 

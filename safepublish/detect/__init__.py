@@ -53,6 +53,7 @@ class Detected(NamedTuple):
     deadline: "Deadline"
     loglevel: str = "notice"
     logs_dir: str | None = None
+    held: "tuple[Package, ...]" = ()  # those that `--hold` names: npm is told to publish the others
 
 
 def detect(
@@ -98,6 +99,10 @@ def _detect(
     tool = found_tool.tool if found_tool is not None else None
     configuration = config.read(command.arguments, env=env, cwd=cwd, npm=found_npm, several=checking, routes=routes)
     packages = _read_packages(found_tool, configuration, command, checking=checking)
+    if options.hold:
+        from safepublish.detect import hold  # seldom needed
+
+        packages = hold.marked(packages, options.hold, tool)
     job = identity.from_environment(env)
     publish_command = _publish_command(command, configuration, found_npm, found_tool)
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
@@ -118,6 +123,10 @@ def _detect(
         packages = _mark_published(packages, options)
     if tool is None:
         arguments, packages = _narrow(packages, command, configuration, found_npm)
+    held = tuple(package for package in packages if options.hold and package.manifest.name in options.hold)
+    if held:
+        hold.check_narrowed(held)
+        packages = tuple(package for package in packages if package not in held)
     run = Run(
         npm=found_npm,
         identity=job,
@@ -144,6 +153,7 @@ def _detect(
         deadline,
         loglevel,
         config.logs_dir(configuration),
+        held,
     )
 
 

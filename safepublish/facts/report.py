@@ -31,6 +31,7 @@ class Report(NamedTuple):
     goes_on: bool  # npm runs after this
     in_ci: bool = True
     checks_only: bool = False  # npm was never to run
+    held: tuple[str, ...] = ()  # the packages that --hold names
 
     @property
     def nothing_left(self) -> bool:

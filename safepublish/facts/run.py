@@ -338,6 +338,7 @@ class Options(NamedTuple):
     deadline_grows: bool = True  # with the number of packages: it was not given
     publish_with: str | None = None  # the command that publishes instead of npm
     already_published: str | None = None  # skip, refuse; None: skip where there are several packages
+    hold: tuple[str, ...] = ()  # the packages that are not to be published, though the others are
     workflow: str | None = None  # FILE or FILE:LINE: on a laptop the step whose publish is checked
     job: str | None = None  # the job of that step
     waivers: "tuple[Waiver, ...]" = ()  # those of the configuration file

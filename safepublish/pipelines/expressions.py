@@ -54,6 +54,9 @@ _DECIDABLE = re.compile(r"\b(?:matrix|env|inputs|github|true|false|always|failur
 """What an `if` has to mention for a file to decide it."""
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 """An expression in a text; its group is what stands between the braces."""
+_DECIMAL = re.compile(r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|Infinity)", re.ASCII)
+_INTEGER = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+"""Text that counts as a number, as JavaScript's Number() reads it (@actions/expressions 0.3.61)."""
 _BINARY = ({"||": 0, "&&": 1, "==": 2, "!=": 2, "<": 3, "<=": 3, ">": 3, ">=": 3}, 4)
 _DEEPEST = 50
 _KEYWORDS = frozenset({"true", "false", "null", "nan", "infinity"})
@@ -320,7 +323,7 @@ def _binary(sign: str, left: Any, right: Any) -> Any:
     if sign in {"==", "!="}:
         return _equal(left, right) is (sign == "==")
     if isinstance(left, str) and isinstance(right, str):
-        left, right = left.lower(), right.lower()
+        left, right = left.upper(), right.upper()  # between the cases stands `_`
         return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
     low, high = _number(left), _number(right)
     return {"<": low < high, "<=": low <= high, ">": low > high, ">=": low >= high}[sign]
@@ -335,17 +338,19 @@ def _equal(left: Any, right: Any) -> bool:
 
 
 def _number(found: Any) -> float:
-    if found is None or found == "":
+    if found is None:
         return 0.0
     if isinstance(found, bool | int | float):
         return float(found)
-    try:
-        return float(found)
-    except (TypeError, ValueError):
-        return float("nan")
+    text = found.strip() if isinstance(found, str) else "no number"
+    if not text or _DECIMAL.fullmatch(text):
+        return float(text or 0)
+    return float(int(text, 0)) if _INTEGER.fullmatch(text) else float("nan")
 
 
 def _call(name: str, arguments: Sequence[Any]) -> Any:
+    if name == "case":
+        return _case(arguments)
     plain: dict[str, Callable[[], Any]] = {
         "always": lambda: True,
         "success": lambda: True,
@@ -365,6 +370,21 @@ def _call(name: str, arguments: Sequence[Any]) -> Any:
         return plain[name]()
     except (ValueError, TypeError, IndexError, RecursionError):
         return UNKNOWN
+
+
+def _case(arguments: Sequence[Any]) -> Any:
+    """The value behind the first predicate that is true, else the last argument (@actions/expressions 0.3.61, case.js).
+
+    Only a boolean is a predicate: with anything else the workflow fails.
+    """
+    if len(arguments) < 3 or len(arguments) % 2 == 0:
+        return UNKNOWN
+    for predicate, result in zip(arguments[:-1:2], arguments[1::2], strict=True):
+        if not isinstance(predicate, bool):  # UNKNOWN is none
+            return UNKNOWN
+        if predicate:
+            return result
+    return arguments[-1]
 
 
 def _from_json(text: str) -> Any:

@@ -28,6 +28,8 @@ def render(report: Report) -> str:
     parts = [f"## {_headline(report, found)}\n", _checked(report)]
     if len(report.packages) > 1:
         parts.append(_packages(report))
+    if report.held:
+        parts.append(f"Held back, and not published: {', '.join(map(escape.code, report.held))}\n")
     parts += [section(diagnostic, error="❌ Error") for diagnostic in found]
     return within(parts)
 

