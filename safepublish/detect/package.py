@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from safepublish.detect.files import UnreadableError, read_text
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.run import Manifest, Package
+from safepublish.facts.run import Manifest, Package, Problem
 from safepublish.npm import manifest as manifests
 from safepublish.npm import package_spec
 from safepublish.npm.config.package import package_settings
@@ -200,9 +200,16 @@ def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -
     file = os.path.join(path, "package.json")
     manifest, publish_config = _in_directory(file)
     if configuration.get("ignore-scripts") is True:
-        manifest = manifest._replace(scripts_may_change_manifest=False)
+        manifest = manifest._replace(scripts_may_change_manifest=False, runs_scripts=False)
     package = Package(word, path=path, manifest=manifest._replace(file=_shown(file, cwd)))
-    return _configured(package, publish_config, configuration)
+    configured = _configured(package, publish_config, configuration)
+    shell = configuration.get("script-shell")
+    if not manifest.runs_scripts or not isinstance(shell, str) or not os.path.isabs(shell) or os.path.exists(shell):
+        return configured
+    problem = Problem("usage", "`script-shell` names a program that is not there", stops_npm=True)
+    problem = problem._replace(origin=configuration.origin("script-shell"))
+    settings = configured.settings
+    return configured._replace(settings=settings._replace(problems=(*settings.problems, problem)))
 
 
 def _in_directory(file: str) -> tuple[Manifest, Mapping[str, object]]:
@@ -225,7 +232,11 @@ def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> 
     manifest, publish_config = tarball.read(path)
     # Scripts of a tarball do not run.
     manifest = manifest._replace(
-        file=_shown(path, cwd), scripts_may_change_manifest=False, script_bumps_version=False, pack_trouble=None
+        file=_shown(path, cwd),
+        runs_scripts=False,
+        scripts_may_change_manifest=False,
+        script_bumps_version=False,
+        pack_trouble=None,
     )
     return _configured(Package(word, "tarball", path, manifest=manifest), publish_config, configuration)
 

@@ -186,6 +186,7 @@ class Manifest(NamedTuple):
     version: str | None = None  # cleaned: "v1.02.0" is "1.2.0"; None when the field is missing
     private: bool = False
     repository: str | None = None  # repository.url as npm sends it, without credentials; None when it is missing
+    runs_scripts: bool = False  # npm starts a shell before the upload
     scripts_may_change_manifest: bool = False  # by prepack, prepare, prepublishOnly or postpack, before npm reads again
     script_bumps_version: bool = False  # one of them names a version or a release
     trouble: str | None = None  # why npm cannot read it, or not publish what the argument names

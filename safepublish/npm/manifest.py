@@ -147,6 +147,7 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     read_so_far = Manifest(
         private=_truthy(document.get("private")),
         repository=_repository(document),
+        runs_scripts=bool(run),
         scripts_may_change_manifest=any(_may_change_manifest(present[event], present) for event in run),
         script_bumps_version=any(_RAISES.search(present[event]) for event in run),
         pack_trouble=_pack_trouble(document),
