@@ -205,6 +205,7 @@ class PackageSettings(NamedTuple):
     provenance: bool | None = None  # True requested, False switched off, None npm decides
     provenance_origin: Origin | None = None
     provenance_file: bool = False
+    offline: bool = False  # npm answers its own GET requests from its cache only
     problems: tuple[Problem, ...] = ()  # of this package's registry and credential, in addition to those of the run
 
 

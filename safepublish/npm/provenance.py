@@ -121,6 +121,8 @@ def _after_exchange(run: Run) -> bool | None:
 
 def _package_is_public(run: Run) -> bool | None:
     """Whether npm is told that the package is public; None where that is unknown."""
+    if run.package.settings.offline:  # nobody is asked
+        return False
     answers = {Visibility.PUBLIC: True, Visibility.NOT_PUBLIC: False, Visibility.UNKNOWN: None}
     if run.package.visibility is not Visibility.NOT_ASKED:
         return answers[run.package.visibility]

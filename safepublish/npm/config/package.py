@@ -31,6 +31,7 @@ def package_settings(
         provenance=provenance,
         provenance_origin=provenance_origin,
         provenance_file=truthy(view.value("provenance-file")),
+        offline=layers.flat("offline") is True,
         problems=problems,
     )
     return settings, found
