@@ -11,6 +11,7 @@ from safepublish.facts.run import Manifest, Package, Problem
 from safepublish.npm import manifest as manifests
 from safepublish.npm import package_spec
 from safepublish.npm.config.package import package_settings
+from safepublish.npm.floors import Floor
 from safepublish.npm.secrets import redacted
 from safepublish.npm.secrets import word as secret_word
 from safepublish.npm.versions import parse
@@ -229,7 +230,8 @@ def _in_directory(file: str) -> tuple[Manifest, Mapping[str, object]]:
 def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
     from safepublish.detect import tarball
 
-    manifest, publish_config = tarball.read(path)
+    limits_ratio = configuration.version in Floor.UNPACKING_RATIO
+    manifest, publish_config = tarball.read(path, limits_ratio=limits_ratio)
     # Scripts of a tarball do not run.
     manifest = manifest._replace(
         file=_shown(path, cwd),
