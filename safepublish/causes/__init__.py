@@ -39,6 +39,7 @@ from safepublish.causes.provenance_redundant import ProvenanceRedundant
 from safepublish.causes.provenance_unsupported import ProvenanceUnsupported
 from safepublish.causes.provenance_variables_missing import ProvenanceVariablesMissing
 from safepublish.causes.provenance_without_sigstore_token import ProvenanceWithoutSigstoreToken
+from safepublish.causes.publish_in_script import PublishInScript
 from safepublish.causes.publisher_mismatch import PublisherMismatch
 from safepublish.causes.publisher_tool_without_oidc import PublisherToolWithoutOidc
 from safepublish.causes.registry_ignored import RegistryIgnored
@@ -124,6 +125,7 @@ CAUSES: tuple[Cause, ...] = (
     SettingsUnread(),
     RegistryIgnored(),
     TagMismatch(),
+    PublishInScript(),
     ProvenanceRedundant(),
     FailureSwallowed(),
 )

@@ -201,7 +201,7 @@ def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -
     file = os.path.join(path, "package.json")
     manifest, publish_config = _in_directory(file)
     if configuration.get("ignore-scripts") is True:
-        manifest = manifest._replace(scripts_may_change_manifest=False, runs_scripts=False)
+        manifest = manifest._replace(scripts_may_change_manifest=False, runs_scripts=False, publishing_script=None)
     package = Package(word, path=path, manifest=manifest._replace(file=_shown(file, cwd)))
     configured = _configured(package, publish_config, configuration)
     shell = configuration.get("script-shell")

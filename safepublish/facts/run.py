@@ -189,6 +189,7 @@ class Manifest(NamedTuple):
     runs_scripts: bool = False  # npm starts a shell before the upload
     scripts_may_change_manifest: bool = False  # by prepack, prepare, prepublishOnly or postpack, before npm reads again
     script_bumps_version: bool = False  # one of them names a version or a release
+    publishing_script: str | None = None  # the script that npm runs during a publish, and that publishes too
     trouble: str | None = None  # why npm cannot read it, or not publish what the argument names
     pack_trouble: str | None = None  # why npm cannot pack it, which it does after the scripts
     package_extensions: bool = False  # it has `packageExtensions`, and is not private
