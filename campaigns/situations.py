@@ -417,6 +417,11 @@ def _dry_runs() -> Iterator[Situation]:
 def _causes() -> Iterator[Situation]:
     """What single causes need and no other table holds; `python -m docs.new_cause` adds the rows."""
     shapes: dict[str, dict[str, Any]] = {  # of single causes
+        "publish-in-script": {
+            "manifest": {"scripts": {"postpack": "npm publish --ignore-scripts"}},
+            "unknowable": True,
+        },
+        "publish-in-script-not": {"manifest": {"scripts": {"release": "npm publish"}}},
         "provenance-variables-missing": {"env": {"GITHUB_SERVER_URL": None}, "words": ("--provenance",)},
         "provenance-variables-missing-not": {"env": {"GITHUB_SERVER_URL": None}, "words": ("--no-provenance",)},
         "node-unusable": {"programs": {"node": None}},

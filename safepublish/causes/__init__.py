@@ -40,6 +40,7 @@ from safepublish.causes.provenance_redundant import ProvenanceRedundant
 from safepublish.causes.provenance_unsupported import ProvenanceUnsupported
 from safepublish.causes.provenance_variables_missing import ProvenanceVariablesMissing
 from safepublish.causes.provenance_without_sigstore_token import ProvenanceWithoutSigstoreToken
+from safepublish.causes.publish_in_script import PublishInScript
 from safepublish.causes.publisher_mismatch import PublisherMismatch
 from safepublish.causes.publisher_tool_without_oidc import PublisherToolWithoutOidc
 from safepublish.causes.registry_ignored import RegistryIgnored
@@ -130,6 +131,7 @@ CAUSES: tuple[Cause, ...] = (
     TagMismatch(),
     TrustDowngrade(),
     DualUseDirect(),
+    PublishInScript(),
     ProvenanceRedundant(),
     FailureSwallowed(),
 )

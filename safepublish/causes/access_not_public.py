@@ -101,6 +101,12 @@ class AccessNotPublic(Cause):
 def _without_public_access(run: Run) -> Judgement | None:
     """The judgement where npm will attach provenance and `access` is not public; None where the package is public."""
     package = run.package
+    if package.settings.offline:
+        return Judgement(
+            Answer.FAIL,
+            "npm would attach provenance, and with `offline` it may not ask whether the package is public (ENOTCACHED)",
+            remedy=Remedy("Remove `offline`, or set `access` to public.", command="safepublish --access public"),
+        )
     if package.visibility is Visibility.PUBLIC:
         return None
     if package.packument.existence is Existence.EXISTS and package.visibility is Visibility.NOT_ASKED:

@@ -101,4 +101,6 @@ def _why_no_token(run: Run) -> str:
 
 
 def _confirmed(run: Run) -> tuple[str, ...]:
+    if run.package.exchange_result.unusable_token:
+        return ("npm takes such a token, and its next request fails.",)
     return ("npm's own request failed too.",) if run.package.exchange_result.confirmed_by_npm else ()

@@ -3,6 +3,7 @@
 The order, the places and what is passed over in silence are those of @npmcli/config (npm 9 to 12, lib/index.js).
 """
 
+import errno
 import os
 import stat
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from packaging.version import Version
 
-from safepublish.detect.files import UnreadableError, read_text
+from safepublish.detect.files import UnreadableError, read_bytes, read_text
 from safepublish.facts.run import Npm, Origin
 from safepublish.npm import secrets
 from safepublish.npm.arguments import Arguments, Places, command, parse, resolve, text, truthy
@@ -113,6 +114,8 @@ def read(
     check(found, parsed)
     _check_authorities(found)
     _check_places(found)
+    _check_local_address(found)
+    _check_provenance_file(found)
     _take_positionals(found, parsed, several=several)
     return found
 
@@ -149,6 +152,42 @@ def _check_places(found: Configuration) -> None:
     for key, path in (("cache", cache), ("logs-dir", found.get("logs-dir"))):
         if truthy(path) and _never_ends(text(path)):
             found.stop("usage", f"npm never exits where `{key}` names a directory in /proc", found.origin(key))
+
+
+def _check_local_address(found: Configuration) -> None:
+    """A `local-address` that this machine has not: no request of npm leaves it."""
+    address = found.get("local-address")
+    if not isinstance(address, str) or not address:
+        return
+    import ipaddress  # few set it
+    import socket
+
+    try:
+        family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
+        with socket.socket(family) as bound:
+            bound.bind((address, 0))
+    except ValueError:
+        found.stop("usage", "the value of `local-address` is not an IP address", found.origin("local-address"))
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            found.stop("usage", "`local-address` is an address of another machine", found.origin("local-address"))
+
+
+def _check_provenance_file(found: Configuration) -> None:
+    """A `provenance-file` that npm cannot use (libnpmpublish 12.0.1, lib/provenance.js, `verifyProvenance`)."""
+    path = found.get("provenance-file")
+    if not isinstance(path, str) or not path or found.version not in Floor.PROVENANCE:
+        return
+    try:
+        from safepublish.npm.provenance import statement_trouble  # few have such a file
+
+        trouble = statement_trouble(read_bytes(path, LARGEST_FILE))
+    except UnreadableError:
+        return
+    except (OSError, ValueError) as error:
+        trouble = str(getattr(error, "strerror", None) or error)
+    if trouble is not None:
+        found.stop("usage", f"npm cannot use the `provenance-file`: {trouble}", found.origin("provenance-file"))
 
 
 def _nearest(path: str) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from safepublish.detect.files import UnreadableError, read_text
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.run import Manifest, Package
+from safepublish.facts.run import Manifest, Package, Problem
 from safepublish.npm import manifest as manifests
 from safepublish.npm import package_spec
 from safepublish.npm.config.package import package_settings
+from safepublish.npm.floors import Floor
 from safepublish.npm.secrets import redacted
 from safepublish.npm.secrets import word as secret_word
 from safepublish.npm.versions import parse
@@ -210,11 +211,18 @@ def _directory(path: str, word: str, configuration: "Configuration", cwd: str) -
     file = os.path.join(path, "package.json")
     manifest, publish_config = _in_directory(file)
     if configuration.get("ignore-scripts") is True:
-        manifest = manifest._replace(scripts_may_change_manifest=False)
+        manifest = manifest._replace(scripts_may_change_manifest=False, runs_scripts=False, publishing_script=None)
     package = Package(word, path=path, manifest=manifest._replace(file=_shown(file, cwd)))
     if manifest.dual_use:
         package = package._replace(has_disclosure=_has_disclosure(path, manifest))
-    return _configured(package, publish_config, configuration)
+    configured = _configured(package, publish_config, configuration)
+    shell = configuration.get("script-shell")
+    if not manifest.runs_scripts or not isinstance(shell, str) or not os.path.isabs(shell) or os.path.exists(shell):
+        return configured
+    problem = Problem("usage", "`script-shell` names a program that is not there", stops_npm=True)
+    problem = problem._replace(origin=configuration.origin("script-shell"))
+    settings = configured.settings
+    return configured._replace(settings=settings._replace(problems=(*settings.problems, problem)))
 
 
 def _has_disclosure(path: str, manifest: Manifest) -> bool | None:
@@ -247,10 +255,15 @@ def _in_directory(file: str) -> tuple[Manifest, Mapping[str, object]]:
 def _tarball(path: str, word: str, configuration: "Configuration", cwd: str) -> Package:
     from safepublish.detect import tarball
 
-    manifest, publish_config = tarball.read(path)
+    limits_ratio = configuration.version in Floor.UNPACKING_RATIO
+    manifest, publish_config = tarball.read(path, limits_ratio=limits_ratio)
     # Scripts of a tarball do not run.
     manifest = manifest._replace(
-        file=_shown(path, cwd), scripts_may_change_manifest=False, script_bumps_version=False, pack_trouble=None
+        file=_shown(path, cwd),
+        runs_scripts=False,
+        scripts_may_change_manifest=False,
+        script_bumps_version=False,
+        pack_trouble=None,
     )
     return _configured(Package(word, "tarball", path, manifest=manifest), publish_config, configuration)
 

@@ -219,8 +219,10 @@ class Manifest(NamedTuple):
     version: str | None = None  # cleaned: "v1.02.0" is "1.2.0"; None when the field is missing
     private: bool = False
     repository: str | None = None  # repository.url as npm sends it, without credentials; None when it is missing
+    runs_scripts: bool = False  # npm starts a shell before the upload
     scripts_may_change_manifest: bool = False  # by prepack, prepare, prepublishOnly or postpack, before npm reads again
     script_bumps_version: bool = False  # one of them names a version or a release
+    publishing_script: str | None = None  # the script that npm runs during a publish, and that publishes too
     trouble: str | None = None  # why npm cannot read it, or not publish what the argument names
     pack_trouble: str | None = None  # why npm cannot pack it, which it does after the scripts
     package_extensions: bool = False  # it has `packageExtensions`, and is not private
@@ -239,6 +241,7 @@ class PackageSettings(NamedTuple):
     provenance: bool | None = None  # True requested, False switched off, None npm decides
     provenance_origin: Origin | None = None
     provenance_file: bool = False
+    offline: bool = False  # npm answers its own GET requests from its cache only
     problems: tuple[Problem, ...] = ()  # of this package's registry and credential, in addition to those of the run
 
 

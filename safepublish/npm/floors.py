@@ -34,6 +34,7 @@ class Floor(enum.Enum):
     NEEDS_REQUIRE_ESM     = "npm",   ">=12.0.0",   "loads ES modules with `require`",                       "node_modules/@npmcli/agent/lib/proxy.js"
     PACKAGE_EXTENSIONS    = "npm",   ">=12.0.0",   "refuses to publish `packageExtensions`",                 "lib/commands/publish.js; 11.21.2 does not"
     ALLOW_FETCHED         = "npm",   ">=12.0.0",   "fetches no repository and no tarball by itself (`allow-git`, `allow-remote`)", "@npmcli/config, definitions.js; 11.21.2 does"
+    UNPACKING_RATIO       = "npm",   ">=11.21.2",  "unpacks no tarball to more than 1,000 times its size",   "node_modules/tar; 11.5.1 does, versions between were not tried"
     # npm: provenance
     PROVENANCE            = "npm",   ">=9.5.0",    "signs provenance statements",                            "npm 9.5.0 is the first with --provenance"
     PROVENANCE_AFTER_EXCHANGE = "npm", ">=11.5.1", "attaches provenance by itself only after a successful exchange", "lib/utils/oidc.js"

@@ -69,7 +69,13 @@ _SAFE_PROGRAMS = frozenset(
     )
 )
 """Programs that write no package.json, by their name."""
-_RUNS_SCRIPT = re.compile(r"(?:npm|pnpm|yarn)(?: run(?:-script)?)? ([A-Za-z][\w:.-]*)|(?:npm|pnpm|yarn) (t)")
+_RUNS_SCRIPT = re.compile(
+    r"(?:npm|pnpm|yarn) run(?:-script)? ([A-Za-z][\w:.-]*)|(?:npm|pnpm|yarn) (?:t|test)"
+    r"|(?:pnpm|yarn) (?!(?:add|config|dlx|exec|import|init|install|link|npm|pack|publish|remove|set|up|upgrade|version)$)"
+    r"([A-Za-z][\w:.-]*)"
+)
+_DURING_PUBLISH = (*BEFORE_REREAD, "publish", "postpublish")
+_PUBLISH = re.compile(r"(?:\w+=\S* )*(?:npx )?(?:npm|pnpm|yarn(?: npm)?) publish(?: |$)")
 _HARMLESS_WORDS = re.compile(r"[\w ./@:=,+-]*")
 _DEEPEST_SCRIPT = 8
 _TOO_DEEP = 4000
@@ -147,6 +153,8 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     read_so_far = Manifest(
         private=_truthy(document.get("private")),
         repository=_repository(document),
+        runs_scripts=bool(run),
+        publishing_script=next((event for event in _DURING_PUBLISH if _publishes(present.get(event), present)), None),
         scripts_may_change_manifest=any(_may_change_manifest(present[event], present) for event in run),
         script_bumps_version=any(_RAISES.search(present[event]) for event in run),
         pack_trouble=_pack_trouble(document),
@@ -175,6 +183,20 @@ def _pack_trouble(document: Mapping[str, object]) -> str | None:
     return trouble(document)
 
 
+def _publishes(script: object, scripts: Mapping[object, object], depth: int = 0) -> bool:
+    """Whether a command of *script*, or of a script that it runs, is a publish."""
+    if not isinstance(script, str) or depth > _DEEPEST_SCRIPT:
+        return False
+    for command in re.split(r"&&|\|\||;|\n", script):
+        text = " ".join(command.split())
+        if _PUBLISH.match(text) and "--dry-run" not in text:
+            return True
+        runs = _RUNS_SCRIPT.fullmatch(text)
+        if runs is not None and _publishes(scripts.get(runs[1] or runs[2] or "test"), scripts, depth + 1):
+            return True
+    return False
+
+
 def _may_change_manifest(script: str, scripts: Mapping[object, object], depth: int = 0) -> bool:
     """Whether a command of *script* may write package.json: any but those that are known not to."""
     if depth > _DEEPEST_SCRIPT or "package.json" in script:
@@ -183,7 +205,7 @@ def _may_change_manifest(script: str, scripts: Mapping[object, object], depth: i
         text = " ".join(command.split())
         runs = _RUNS_SCRIPT.fullmatch(text)
         if runs is not None:
-            name = runs[1] or "test"
+            name = runs[1] or runs[2] or "test"
             called = [scripts[each] for each in (f"pre{name}", name, f"post{name}") if scripts.get(each)]
             if scripts.get(name) and all(isinstance(each, str) for each in called):
                 if any(_may_change_manifest(str(each), scripts, depth + 1) for each in called):

@@ -121,6 +121,8 @@ def _after_exchange(run: Run) -> bool | None:
 
 def _package_is_public(run: Run) -> bool | None:
     """Whether npm is told that the package is public; None where that is unknown."""
+    if run.package.settings.offline:  # nobody is asked
+        return False
     answers = {Visibility.PUBLIC: True, Visibility.NOT_PUBLIC: False, Visibility.UNKNOWN: None}
     if run.package.visibility is not Visibility.NOT_ASKED:
         return answers[run.package.visibility]
@@ -131,3 +133,24 @@ def _package_is_public(run: Run) -> bool | None:
 def generated(run: Run) -> bool | None:
     """Whether npm itself makes a provenance statement and attaches it; None where that is unknown."""
     return True if asked_for(run) else automatic(run)
+
+
+def statement_trouble(bundle: bytes) -> str | None:
+    """Why npm cannot use *bundle*, the content of a `--provenance-file`; None where it may match the package."""
+    import binascii  # few have such a file
+    import json
+
+    try:
+        payload = json.loads(bundle.decode("utf-8", "replace"))["dsseEnvelope"]["payload"]
+    except (ValueError, RecursionError):
+        return "it is not JSON"
+    except (KeyError, TypeError):
+        payload = None
+    if not payload:
+        return "it is no Sigstore bundle with a payload"
+    try:
+        statement = json.loads(binascii.a2b_base64(payload))
+    except (ValueError, TypeError, RecursionError):
+        return "its payload is not JSON"
+    subjects = statement.get("subject") if isinstance(statement, dict) else None
+    return None if isinstance(subjects, list) and len(subjects) == 1 else "its payload has not exactly one subject"

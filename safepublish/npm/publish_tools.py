@@ -6,6 +6,7 @@ from typing import NamedTuple
 from packaging.version import Version
 
 from safepublish.npm.floors import Floor
+from safepublish.npm.node_version import end_of, intervals
 from safepublish.npm.tool_versions import of, parse
 
 
@@ -58,12 +59,18 @@ TOOLS: dict[str, Login] = {
 _FIRST_NUMBER = re.compile(r"[v^~=>\s]*(\d+)(?:\.(\d+|x))?(?:\.(\d+|x))?")
 
 
+_HIGHEST = 10**6
+_NO_END = (9999, 0, 0)
+
 PUBLISHING_PARTS = {"semantic-release": "@semantic-release/npm"}
 """The package that publishes for a tool, where it is one of its own with its own versions."""
 
 
 def lowest(spec: str | None) -> Version | None:
-    """The lowest version that a range such as ``^10.2`` or ``10`` names; None where it names none."""
+    """The lowest version that a range such as ``^10.2``, ``10`` or ``11 || 10`` names; None where it names none."""
+    found = intervals(spec or "")
+    if found:
+        return of(*min(start for start, _ in found))
     match = _FIRST_NUMBER.match(spec or "")
     if match is None:
         return None
@@ -73,17 +80,16 @@ def lowest(spec: str | None) -> Version | None:
 
 def newest(spec: str | None) -> Version | None:
     """The newest version that *spec* may mean, of an open part the highest; None where nothing bounds it."""
-    if spec is None or ">" in spec or "||" in spec or "*" in spec:
-        return None
-    match = _FIRST_NUMBER.match(spec)
-    exact = parse(spec)
-    if match is None or (exact is not None and not spec.startswith(("^", "~"))):
+    exact = parse(spec or "")
+    found = intervals(spec or "")
+    if exact is not None or not found:
         return exact
-    major, minor, patch = match.groups()
-    top = 10**6
-    if spec.startswith("^") or not (minor and minor.isdigit()):
-        return of(int(major), top, top)
-    return of(int(major), int(minor), int(patch) if patch and patch.isdigit() and spec[0] != "~" else top)
+    major, minor, patch = max(map(end_of, found))
+    if (major, minor, patch) >= _NO_END:
+        return None
+    if patch:
+        return of(major, minor, patch - 1)
+    return of(major, minor - 1, _HIGHEST) if minor else of(major - 1, _HIGHEST, _HIGHEST)
 
 
 def exchanges(tool: str, version: str | None) -> bool | None:

@@ -22,6 +22,7 @@ OWN = s.claims(runner_environment="self-hosted")
         ),
         pytest.param(s.package(OWN, provenance=False), Answer.WARN, id="without-provenance"),
         pytest.param(s.package(OWN, packument=s.UNKNOWN), Answer.UNKNOWN, id="perhaps-with-provenance"),
+        pytest.param(s.package(OWN, offline=True), Answer.WARN, id="offline"),
         pytest.param(s.package(OWN, visibility=Visibility.PUBLIC), Answer.FAIL, id="called-public"),
         pytest.param(s.package(OWN, visibility=Visibility.NOT_PUBLIC), Answer.WARN, id="not-called-public"),
         pytest.param(s.package(OWN, visibility=Visibility.UNKNOWN), Answer.UNKNOWN, id="not-known-to-be-public"),

@@ -71,6 +71,8 @@ def resetting(sock: socket.socket, _: bytes) -> None:
 BOMB = gzip.compress(b"\0" * 64_000_000, 9)
 
 UNUSABLE: dict[str, wire.Script] = {
+    "a negative length": wire.raw(OK + b"Content-Length: -5\r\n\r\n[]"),
+    "a length that is no number": wire.raw(OK + b"Content-Length: many\r\n\r\n[]"),
     "hangs": silent,
     "resets": resetting,
     "closes without a word": wire.raw(b""),
@@ -112,8 +114,6 @@ NO_DOCUMENT: dict[str, wire.Script] = {
     "a token that is an object": wire.answer(body=b'{"value":{"a":1},"token":{"a":1},"versions":[]}'),
     "a token that is empty": wire.answer(body=b'{"value":"","token":"","versions":""}'),
     "a token that is true": wire.answer(body=b'{"value":true,"token":true,"versions":true}'),
-    "a negative length": wire.raw(OK + b"Content-Length: -5\r\n\r\n[]"),
-    "a length that is no number": wire.raw(OK + b"Content-Length: many\r\n\r\n[]"),
     "more than announced": wire.answer(body=b"[]]]]]]]", length=2),
 }
 
@@ -197,7 +197,10 @@ def test_a_document_that_is_none_says_nothing(document: str) -> None:
     with wire.serving(NO_DOCUMENT[document]) as server:
         probe, masked = exchanged(server.url)
         assert (probe.exchange, masked) == (Exchange.FAILED, [])
-        assert probe.why == "the answer has no token"
+        assert probe.why in {
+            "the answer has no token",
+            "the token in the answer is not a string that a header can carry",
+        }
         id_token, secret = minted(server.url)
         assert (id_token.request, secret) == (IdTokenRequest.REFUSED, None)
         assert id_token.trouble == "the answer has no token"

@@ -6,6 +6,7 @@ import json
 import os
 import tarfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -251,11 +252,42 @@ def test_what_is_no_tarball_is_never_said_to_be_one(tmp_path: Path, content: byt
     assert package.manifest.trouble or package.manifest.unread
 
 
-def test_a_broken_tarball_is_unread_and_no_trouble(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("damage", "trouble"),
+    [
+        pytest.param(lambda whole: whole, None, id="whole"),
+        pytest.param(lambda whole: whole + bytes(1024), None, id="zeros-behind"),
+        pytest.param(lambda whole: whole + bytes(1) + b"x", None, id="anything-behind-a-zero"),
+        pytest.param(lambda whole: whole + gzip.compress(b"x"), None, id="a-second-member"),
+        pytest.param(gzip.decompress, None, id="not-packed"),
+        pytest.param(lambda _: b"", "it is empty", id="empty"),
+        pytest.param(lambda _: b"<html>", "it is no tarball", id="html"),
+        pytest.param(lambda whole: whole[:-4], "its end is missing", id="cut-off"),
+        pytest.param(lambda whole: whole + b"garbage", "something else follows it", id="garbage-behind"),
+        pytest.param(lambda whole: whole[:-8] + bytes(4) + whole[-4:], "is damaged", id="a-wrong-checksum"),
+    ],
+)
+def test_what_npm_cannot_unpack_is_trouble(
+    tmp_path: Path, damage: Callable[[bytes], bytes], trouble: str | None
+) -> None:
+    whole = tar(tmp_path / "x.tgz", {"package/package.json": HELLO}).read_bytes()
+    (tmp_path / "x.tgz").write_bytes(damage(whole))
+    found = one(tmp_path, "./x.tgz").manifest.trouble
+    assert found is None if trouble is None else trouble in str(found)
+
+
+@pytest.mark.parametrize(("version", "limited"), [(OLD, False), (NEW, True)])
+def test_what_unpacks_to_a_thousand_times_its_size(tmp_path: Path, version: Version, limited: bool) -> None:
+    tar(tmp_path / "x.tgz", {"package/package.json": HELLO, "package/zeros": bytes(2**24)})
+    (found,) = packages(tmp_path, "./x.tgz", npm=version)
+    assert (found.manifest.trouble is not None) is limited
+
+
+def test_a_broken_tarball_is_trouble(tmp_path: Path) -> None:
     whole = tar(tmp_path / "x.tgz", {"package/a": os.urandom(50_000), "package/package.json": HELLO}).read_bytes()
     (tmp_path / "x.tgz").write_bytes(whole[:20_000])
     package = one(tmp_path, "./x.tgz")
-    assert (bool(package.manifest.unread), package.manifest.trouble) == (True, None)
+    assert package.manifest.trouble == "it cannot be unpacked: its end is missing"
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
@@ -272,7 +304,8 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
 
 def test_a_huge_manifest_in_a_tarball_is_not_read(tmp_path: Path) -> None:
     tar(tmp_path / "x.tgz", {"package/package.json": " " * (8 * 2**20 + 1)})
-    assert one(tmp_path, "./x.tgz").manifest.unread == "its package.json is larger than 8388608 bytes"
+    (package,) = packages(tmp_path, "./x.tgz", npm=OLD)
+    assert package.manifest.unread == "its package.json is larger than 8388608 bytes"
 
 
 def test_too_many_files_are_not_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from safepublish.npm.config.tags import is_no_tag, is_semver_range
 from safepublish.npm.floors import Floor
 from safepublish.npm.secrets import STARS, word
 
+_HEADERS = (("otp", "npm-otp"), ("user-agent", "user-agent"), ("scope", "npm-scope"))
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _OPTION = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
@@ -42,6 +44,43 @@ def check(layers: Layers, arguments: Arguments) -> None:
     if layers.get("workspaces") is False and layers.get("workspace"):
         layers.stop("usage", "`--no-workspaces` cannot be combined with `--workspace`", layers.origin("workspaces"))
     _check_extension_file(layers)
+    _check_requests(layers)
+    if layers.get("usage") is True:
+        layers.stop("usage", "with `usage` npm prints its help and publishes nothing", layers.origin("usage"))
+    if isinstance(layers.flat("access"), dict):
+        layers.stop("usage", "`access` is a section; npm exits with an error", layers.origin("access"))
+
+
+def _check_requests(layers: Layers) -> None:
+    """Settings with which every request of npm fails (make-fetch-happen, minipass-fetch and Node's own checks).
+
+    Run with npm 11.5.1 and 12.2.0; older ones were not run.
+    """
+    if layers.version not in Floor.EXCHANGE:
+        return
+    for key, header in _HEADERS:
+        value = layers.flat(key)
+        if isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is None:
+            layers.stop(
+                "usage",
+                f"`{key}` has a character that the header {header} cannot carry; every request of npm fails",
+                layers.origin(key),
+            )
+    for key in ("maxsockets", "fetch-timeout"):
+        number = layers.flat(key)
+        is_word = key == "maxsockets" and isinstance(number, str) and number.strip().isalpha()
+        if is_word or (isinstance(number, int | float) and number < 0):
+            layers.stop("usage", f"the value of `{key}` is not a positive number; npm fails", layers.origin(key))
+    shortest, longest = layers.flat("fetch-retry-mintimeout"), layers.flat("fetch-retry-maxtimeout")
+    if isinstance(shortest, int | float) and isinstance(longest, int | float) and shortest > longest:
+        layers.stop(
+            "usage",
+            "`fetch-retry-mintimeout` is greater than `fetch-retry-maxtimeout`; every request of npm fails",
+            layers.origin("fetch-retry-mintimeout"),
+        )
+    before = layers.flat("before")
+    if isinstance(before, str) and before and re.search(r"\d", before) is None:
+        layers.stop("usage", "the value of `before` is not a date; npm exits with an error", layers.origin("before"))
 
 
 def _check_extension_file(layers: Layers) -> None:

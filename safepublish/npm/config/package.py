@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from safepublish.facts.run import Credential, Origin, PackageSettings
+from safepublish.facts.run import Credential, Origin, PackageSettings, Problem
 from safepublish.npm.arguments import Value, text, truthy
 from safepublish.npm.config.credentials import credential
 from safepublish.npm.config.layers import Layers
@@ -20,6 +20,9 @@ def package_settings(
     provenance, provenance_origin = _provenance(layers, view)
     access = view.value("access")
     found, problems = credential(view, registry, name)
+    if "?" in registry.value.partition("#")[0]:
+        why = "the registry's URL has a query (`?`), behind which npm puts the package's name"
+        problems = (*problems, Problem("usage", why, registry.origin, stops_npm=True))
     settings = PackageSettings(
         registry=registry,
         dist_tag=text(tag),
@@ -28,6 +31,7 @@ def package_settings(
         provenance=provenance,
         provenance_origin=provenance_origin,
         provenance_file=truthy(view.value("provenance-file")),
+        offline=layers.flat("offline") is True,
         problems=problems,
     )
     return settings, found
