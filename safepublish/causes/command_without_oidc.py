@@ -78,7 +78,7 @@ class CommandWithoutOidc(Cause):
         so = ". The job ends there, before the publish" if ending else ""
         return Judgement(
             Answer.FAIL if ending else Answer.WARN,
-            f"`{first.command}` needs a token, but there is none; only npm publish can use OIDC{so}",
+            f"`{first.command}` {_needs(first.command)}{so}",
             evidence=tuple(
                 f"`{other.command}` in line {other.at.line} needs a token too."
                 for other in needing
@@ -148,3 +148,9 @@ def _asks_who_is_logged_in(log: Log, line: Line) -> Judgement:
             command="np --no-publish",
         ),
     )
+
+
+def _needs(command: str) -> str:
+    if command in {"npm login", "npm adduser", "npm add-user"}:
+        return "waits for a person; npm publish logs in through OIDC by itself"
+    return "needs a token, but there is none; only npm publish can use OIDC"

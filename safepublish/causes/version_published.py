@@ -1,9 +1,18 @@
 """The cause version-published."""
 
+from typing import TYPE_CHECKING
+
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.run import Existence, Run
 from safepublish.logs.log import Log
+
+if TYPE_CHECKING:
+    from safepublish.facts.step import Step
+
+
+_ONE_PACKAGE = frozenset({"npm", "safepublish", "pnpm", "yarn", "yarn-berry"})
+"""The tools that publish one package, whether or not its version is there already."""
 
 
 class VersionPublished(Cause):
@@ -57,6 +66,19 @@ class VersionPublished(Cause):
             ),
             remedy=Remedy(f"Raise the version in {shown}.", command="npm version patch"),
             location=Location(shown) if package.source == "directory" else None,
+        )
+
+    def in_workflow(self, step: "Step") -> Judgement:
+        """Warn where several jobs of a matrix publish the same version."""
+        invocation, repeats = step.invocation, step.context.repeats
+        skips = {"-r", "--recursive", "--tolerate-republish"} & set(invocation.argv)
+        if repeats == 1 or invocation.tool not in _ONE_PACKAGE or invocation.opaque or invocation.swallowed or skips:
+            return SKIPPED
+        return Judgement(
+            Answer.WARN,
+            f"{repeats} jobs of the matrix publish the same version; all but the first fail with E403",
+            remedy=Remedy("Publish in a job of its own, without a matrix, or let one leg publish alone with an `if`."),
+            location=step.place.at,
         )
 
     def in_log(self, log: Log) -> Judgement:

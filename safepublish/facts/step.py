@@ -237,6 +237,8 @@ class JobContext(NamedTuple):
     refused: Refusal | None = None  # the CI refuses the workflow, or an action that the job uses
     leg: Mapping[str, str] = {}  # the matrix values of this leg
     legs: int = 1  # how many the job has
+    alike: int = 1  # how many jobs of the matrix this leg stands for
+    repeats: int = 1  # how many jobs of the matrix publish the same, as far as the file says
     environment: str | None = None
     environment_known: bool = True  # False where an expression names it
     permission: Permission = Permission()

@@ -52,6 +52,7 @@ TOOLS: dict[str, Login] = {
     "auto": Login(npm=True),
     "publib": Login(npm=True),
     "release-plan": Login(npm=True),
+    "wasm-pack": Login(npm=True),
     "JS-DevTools/npm-publish": Login(without_token=Floor.NPM_PUBLISH_WITHOUT_TOKEN, npm=True),
 }
 """By the name that `safepublish.shell.publish_commands` and `pipelines.actions` give them. All others are unknown."""

@@ -52,6 +52,12 @@ def read_action(reader: Reader, action: Uses, scope: Scope) -> None:
         _unreadable_action(reader, action, inputs, scope)
 
 
+_READS_SECRETS = re.compile(
+    r"vault|secrets?[-_]?manager|(?:load|get|fetch|import|inject)[-_]secrets|doppler|infisical|akeyless|bitwarden|conjur"
+)
+"""The name of an action that sets variables to secrets which it gets elsewhere."""
+
+
 # Actions that set up a tool
 
 
@@ -169,6 +175,8 @@ def _unreadable_own_action(reader: Reader, inputs: Map, scope: Scope) -> None:
 
 def _unreadable_action(reader: Reader, action: Uses, inputs: Map, scope: Scope) -> None:
     """An action that cannot be read: it publishes where its name says so and it gets an npm token."""
+    if _READS_SECRETS.search(action.lower) is not None:
+        reader.machine.configuration.may_export = action.name
     names = tuple(name for name in inputs if "npm" in name.lower() and re.search(r"token|auth", name, re.IGNORECASE))
     tokens = input_tokens(inputs, names, scope.contexts)
     says_publish = may_publish(action.name.rpartition("/")[2])

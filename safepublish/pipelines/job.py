@@ -64,6 +64,9 @@ class JobReader:
         if "env" in step:
             source = "step env" if scope.depth == 0 else "action env"
             scope = scope.with_env({**scope.env, **variables(step.map("env"), scope.contexts, source)})
+        program = step.text("run") or step.map("with").text("script") or ""
+        if _EXCHANGE.search(program) is not None:
+            self.machine.configuration.exchanged_by_hand = True
         called = step.text("uses")
         if called is not None:
             action = uses(as_text(resolved(called, scope.contexts)) if "${{" in called else called)
@@ -116,6 +119,8 @@ class JobReader:
 
     def read_script(self, text: str, scope: Scope) -> None:
         """Read the script *text*."""
+        if _EXCHANGE.search(text) is not None:
+            self.machine.configuration.exchanged_by_hand = True
         commands_of_variables = (
             var.value or var.raw or "" for name, var in scope.env.items() if f"${name}" in text or f"${{{name}" in text
         )
@@ -182,6 +187,9 @@ class JobReader:
             elif setting.key == "provenance" and not setting.opaque:
                 machine.exported["npm_config_provenance"] = Variable(setting.value, setting.value, None, "npmrc")
 
+
+_EXCHANGE = re.compile(r"oidc/token/exchange")
+"""How a script exchanges an ID token at the registry itself."""
 
 _UNKNOWN_PART = re.compile(r"\$\{?\w+\}?|\$\([^()]*\)|`[^`]*`")
 

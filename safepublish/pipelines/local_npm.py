@@ -11,17 +11,16 @@ from safepublish.facts.step import Npm
 from safepublish.npm import upgrades
 from safepublish.pipelines.lock_files import version_of
 from safepublish.pipelines.machine import Machine
-from safepublish.pipelines.scope import Scope, joined_path
+from safepublish.pipelines.scope import Scope, joined_path, placed
 from safepublish.shell import publish_commands
 
-_BINARIES = re.compile(r"(?:^|[:;])(?P<directory>[^:;]*?)/?node_modules/\.bin/?(?=$|[:;])")
-_HERE = re.compile(
-    r"^\$(?:PWD\b|\{PWD\}|\(pwd\)|\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\b\}?|\{\{\s*github\.workspace\s*\}\})|^`pwd`"
-)
+_BINARIES = re.compile(r"(?P<directory>[^:;]*?)/?node_modules/\.bin/?")
 
 
-def local_npm(machine: Machine, publish: publish_commands.Publish, path: str | None, scope: Scope) -> Npm | None:
-    """The npm in node_modules that *publish* starts with the PATH *path*; None where it starts the one of the Node."""
+def local_npm(
+    machine: Machine, publish: publish_commands.Publish, program: str, path: str | None, scope: Scope
+) -> Npm | None:
+    """The npm that *publish* starts with the PATH *path*, or called as *program*; None of the one of the Node."""
     if publish.npm or publish.manager is not None:
         return None
     called = publish.npm_directory if publish.tool == "npm" else None
@@ -31,14 +30,17 @@ def local_npm(machine: Machine, publish: publish_commands.Publish, path: str | N
         path = posixpath.dirname(machine.installed.pnpm_starts)
         if "node_modules" not in path:
             return Npm(None, "unknown", "the setting npm-path of pnpm chooses it")
-    on_path = _BINARIES.search(path or "")
-    if on_path is not None:
-        written = _HERE.sub(".", on_path["directory"]) or "."
-        return _installed(machine, joined_path(scope.directory, written))
+    named = [posixpath.dirname(program)] if publish.tool == "npm" and program.endswith("/bin/npm") else []
+    for entry in (*named, *re.split("[:;]", path or "")):
+        if _BINARIES.fullmatch(entry) and entry not in named:
+            return _installed(machine, placed(scope.directory, _BINARIES.sub(r"\g<directory>", entry) or "."))
+        prefix = placed(scope.directory, entry.removesuffix("/bin")) if entry.endswith("/bin") else None
+        if prefix in machine.installed.local:
+            return _installed(machine, prefix)
     if publish.npm is not None:
         return None
     if called not in {None, "."}:
-        found = _installed(machine, joined_path(scope.directory, called))
+        found = _installed(machine, placed(scope.directory, called))
         return found or Npm(None, "unknown", f"{called}/node_modules is filled by what is not in these files")
     directory = publish.npm_directory or scope.package_directory
     if directory is None:

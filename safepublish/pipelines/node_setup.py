@@ -11,7 +11,7 @@ from safepublish.pipelines.action_inputs import input_value
 from safepublish.pipelines.document import Map, is_plain
 from safepublish.pipelines.expressions import UNKNOWN, as_text, names
 from safepublish.pipelines.publish_script import is_single_command
-from safepublish.pipelines.scope import Job, Scope, joined_path
+from safepublish.pipelines.scope import Job, Scope, placed
 from safepublish.pipelines.script_places import command_span
 from safepublish.shell import interpreter, publish_commands
 
@@ -59,7 +59,7 @@ class InstalledNode:
         """Run a command that installs another npm or Node."""
         if not doing.everywhere:
             if doing.node is None:
-                directory = joined_path(scope.directory, doing.directory)
+                directory = placed(scope.directory, doing.directory)
                 if directory is not None:
                     self.local[directory] = doing.npm or ""
                 return

@@ -54,6 +54,8 @@ class NpmConfiguration:
         self.files = files
         self.hidden_variables = hidden_variables
         self.pnpm: Version | None = None  # the pnpm of the job
+        self.exchanged_by_hand = False  # a step has exchanged an ID token itself, for what later steps find
+        self.may_export: str | None = None  # an action that may have set variables
         self.setup: Setup | None = None
         self.setup_token: Token | None = None
         self.written: list[tuple[config_commands.Credential, Token]] = []
@@ -66,6 +68,7 @@ class NpmConfiguration:
         """Another one in the same state."""
         other = NpmConfiguration(self.files, hidden_variables=self.hidden_variables)
         other.pnpm = self.pnpm
+        other.exchanged_by_hand, other.may_export = self.exchanged_by_hand, self.may_export
         other.setup, other.setup_token = self.setup, self.setup_token
         other.written, other.registries = [*self.written], [*self.registries]
         other.directories = {**self.directories}
@@ -94,8 +97,8 @@ class NpmConfiguration:
     def write_credential(self, credential: config_commands.Credential, scope: Scope) -> None:
         """Keep a credential that a command writes where npm finds it later."""
         kind, secret = _kind(credential, scope)
-        if kind is CredentialKind.UNRESOLVED and self.hidden_variables is not None:
-            kind = CredentialKind.SET  # the variable is the project's
+        if kind is CredentialKind.UNRESOLVED and (self.hidden_variables is not None or _is_assigned(credential, scope)):
+            kind = CredentialKind.SET  # the variable is the project's, or the script's own
         line = scope.line or scope.outer.node.start_mark.line + 1 if scope.outer.node is not None else 1
         token = Token(
             kind,
@@ -131,6 +134,8 @@ class NpmConfiguration:
             found.append(self.setup_token)
         if self.hidden_variables is not None:
             found += self._project_tokens(tool, env, registry)
+        if self.exchanged_by_hand:
+            found = [token for token in found if token.secret is not None or token.kind is not CredentialKind.SET]
         return found
 
     def _project_tokens(self, tool: str, env: Mapping[str, Variable], registry: Registry) -> Iterator[Token]:
@@ -145,6 +150,10 @@ class NpmConfiguration:
 
     def hidden_token(self, tool: str, env: Mapping[str, Variable]) -> str | None:
         """Why *tool* may find a token that no file shows: it reads a variable that may be the project's."""
+        if self.exchanged_by_hand:
+            return "a step of the job exchanges an ID token itself"
+        if self.may_export is not None and self.setup_token is not None:
+            return f"{self.may_export} may set NODE_AUTH_TOKEN"
         unset = [name for name in _READ_BY.get(tool, ()) if name not in env]
         if self.hidden_variables is None or not unset:
             return None
@@ -377,6 +386,12 @@ def _kind(credential: config_commands.Credential, scope: Scope) -> tuple[Credent
             return CredentialKind.EMPTY, None
         return CredentialKind.SET, _secret(var.raw)
     return (CredentialKind.UNRESOLVED if credential.names else CredentialKind.SET), None
+
+
+def _is_assigned(credential: config_commands.Credential, scope: Scope) -> bool:
+    """Whether the script sets the variable itself that a credential holds: `TOKEN=$(vault read …)`."""
+    text = scope.script.value if scope.script is not None else ""
+    return any(re.search(rf"\b{re.escape(name)}=|\bread\b.*\b{re.escape(name)}\b", text) for name in credential.names)
 
 
 def _secret(raw: str | None) -> str | None:

@@ -22,6 +22,8 @@ _NAMES = (
         "runtime",
         "nodesource",
         "whoami",
+        "npm login",
+        "npm adduser",
         "dist-tag",
         "deprecate",
     ),
@@ -106,9 +108,13 @@ _WITH_TOKEN: Mapping[str, frozenset[str] | None] = {
     "access": frozenset({"set", "grant", "revoke"}),
     "team": frozenset({"create", "destroy", "add", "rm"}),
     "token": frozenset({"create", "revoke"}),
+    **dict.fromkeys(("login", "adduser", "add-user"), None),
 }
 """npm's commands that log in and never through OIDC, some with only these subcommands (npm 12.2.0, lib/commands: only
 publish, stage and dist-tag call lib/utils/oidc.js)."""
+
+
+_LOGINS = frozenset({"login", "adduser", "add-user"})
 
 
 def _needs_token(command: interpreter.Command) -> str | None:
@@ -118,6 +124,8 @@ def _needs_token(command: interpreter.Command) -> str | None:
     positional = [argument for argument in command.argv[1:] if not argument.startswith("-")]
     if not positional or positional[0] not in _WITH_TOKEN:
         return None
+    if positional[0] in _LOGINS and (command.piped_from is not None or command.here_document() is not None):
+        return None  # it is answered
     subcommands = _WITH_TOKEN[positional[0]]
     if subcommands is None:
         return f"npm {positional[0]}"

@@ -60,7 +60,9 @@ def add_publish(
         swallowed=command.swallowed or scope.continues_on_error,
     )
     path = dict(command.assigned).get("PATH") or command.exported.get("PATH")
-    toolchain = step.toolchain._replace(npm=local_npm(machine, publish, path, scope) or _npm(machine, publish))
+    toolchain = step.toolchain._replace(
+        npm=local_npm(machine, publish, command.argv[0], path, scope) or _npm(machine, publish)
+    )
     credentials = _credentials(machine, invocation, toolchain.npm, registry, publish, scope)
     place = step.place._replace(at=Location(scope.path, scope.line))
     machine.found.append(Step(place, invocation, step.context, toolchain, credentials))

@@ -1,6 +1,7 @@
 """What holds for a step: what its job gives it, its environment, and the contexts of its expressions."""
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -128,3 +129,19 @@ def joined_path(directory: str | None, path: str | None) -> str | None:
     if path is None:
         return posixpath.normpath(directory)
     return posixpath.normpath(posixpath.join(directory, path)) if "$" not in path else None
+
+
+def placed(directory: str | None, path: str | None) -> str | None:
+    """*path* seen from *directory*, as a name for the place: one that begins with a variable stands for itself."""
+    path = _HOME.sub("~", _HERE.sub(".", path)) if path is not None else None
+    if path is not None and path.startswith(("$", "~")):
+        return posixpath.normpath(path)
+    return joined_path(directory, path)
+
+
+_HERE = re.compile(
+    r"^\$(?:PWD\b|\{PWD\}|\(pwd\)|\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR)\b\}?|\{\{\s*github\.workspace\s*\}\})|^`pwd`"
+)
+"""How a script names the directory in which it starts."""
+
+_HOME = re.compile(r"^\$(?:HOME\b|\{HOME\})")

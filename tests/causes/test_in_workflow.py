@@ -73,6 +73,7 @@ ANSWERS: list[tuple[str, list[Change], set[str]]] = [
         [WITH_TOKEN, (ON, "on: push\nenv: {A: '${{ env.B }}'}\n")],
         {"token-conflict:warn", "workflow-invalid:fail"},
     ),
+    ("a matrix", [(RUNNER, f"{RUNNER}\n    strategy: {{matrix: {{a: [1, 2]}}}}")], {"version-published:warn"}),
     ("swallowed", [(PUBLISHES, "npm publish || true")], {"failure-swallowed:warn"}),
     ("continue-on-error", [(PUBLISH, f"{PUBLISH}        continue-on-error: true\n")], {"failure-swallowed:warn"}),
     ("whoami", [(PUBLISH, f"      - run: npm whoami\n{PUBLISH}")], {"command-without-oidc:fail"}),

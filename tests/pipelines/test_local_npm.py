@@ -3,7 +3,7 @@
 import pytest
 
 from safepublish.facts.step import Step
-from tests.support.steps import PUBLISH, step, verdict
+from tests.support.steps import NODE, PUBLISH, step, verdict
 
 NODE_20 = ('node-version: "24"', 'node-version: "20"')
 DEPENDENCY = '{"name": "hello-oidc", "devDependencies": {"npm": "^11.6.4"}, "scripts": {"release": "npm publish"}}'
@@ -83,3 +83,28 @@ def test_the_lock_file_says_which_version_it_is() -> None:
 @pytest.mark.parametrize("path", ["$TOOLS/node_modules/.bin/npm", "../elsewhere/node_modules/.bin/npm"])
 def test_an_npm_that_no_file_shows_is_unknown(path: str) -> None:
     assert verdict(script(f"{path} publish")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["npm i -g npm@11 --prefix ~/.npm", "npm publish"], "broken"),
+        (["npm i -g npm@11 --prefix ~/.npm", "export PATH=~/.npm/bin:$PATH", "npm publish"], "trusted"),
+        (["npm i -g npm@11 --prefix=$HOME/.npm", 'export PATH="$HOME/.npm/bin:$PATH"', "npm publish"], "trusted"),
+        (["npm i -g npm@11 --prefix ~/.npm", 'PATH="$HOME/.npm/bin:$PATH" npm publish'], "trusted"),
+        (["npm i -g npm@11 --prefix tools", 'export PATH="$PWD/tools/bin:$PATH"', "npm publish"], "trusted"),
+        (["npm i -g npm@11 --prefix tools", 'export PATH="$(pwd)/tools/bin:$PATH"', "npm publish"], "trusted"),
+        (["npm i -g npm@11 --prefix tools", "tools/bin/npm publish"], "trusted"),
+        (["npm i -g npm@10 --prefix tools", "./tools/bin/npm publish"], "broken"),
+        (["npm i -g npm@11 --prefix tools", "export PATH=$PWD/other/bin:$PATH", "npm publish"], "broken"),
+    ],
+)
+def test_a_prefix_counts_where_path_leads_to_it(lines: list[str], expected: str) -> None:
+    script = "      - run: |\n" + "".join(f"          {line}\n" for line in lines)
+    assert verdict((PUBLISH, script), (NODE, "node-version: 22")) == expected
+
+
+def test_a_prefix_counts_where_github_path_leads_to_it() -> None:
+    first = '      - run: npm i -g npm@11 --prefix "$RUNNER_TEMP/n" && echo "$RUNNER_TEMP/n/bin" >> $GITHUB_PATH\n'
+    assert verdict((PUBLISH, first + PUBLISH), (NODE, "node-version: 22")) == "trusted"
+    assert verdict((PUBLISH, first.replace("n/bin", "m/bin") + PUBLISH), (NODE, "node-version: 22")) == "broken"

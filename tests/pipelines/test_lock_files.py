@@ -8,6 +8,7 @@ from safepublish.pipelines.lock_files import forced_version, locked_versions, ve
 from tests.support.steps import NODE, PUBLISH, step, verdict
 
 PART = "@semantic-release/npm"
+PART_OF_LITE = "@lerna-lite/publish"
 LOCKS = {
     "package-lock.json": '{"packages": {"node_modules/lerna": {"version": "9.0.1"}}}',
     "npm-shrinkwrap.json": '{"lockfileVersion": 1, "dependencies": {"lerna": {"version": "9.0.1"}}}',
@@ -105,17 +106,13 @@ def test_a_locked_version_goes_before_a_range() -> None:
     assert version_of(lambda _: None, manifest, "lerna") == "^8 || ^9"
 
 
-NEW_LITE = {"@lerna-lite/cli": "^5.0.0", "@lerna-lite/publish": "^5.0.0"}
-OLD_LITE = {"@lerna-lite/cli": "^3.0.0", "@lerna-lite/publish": "^3.0.0"}
-
-
 @pytest.mark.parametrize(
     ("command", "required", "expected"),
     [
-        ("npx lerna-lite publish from-package --yes", NEW_LITE, "trusted"),
-        ("npx lerna-lite publish from-package --yes", {"@lerna-lite/publish": "4.7.3"}, "broken"),
-        ("npx lerna publish from-package --yes", NEW_LITE, "trusted"),
-        ("npx lerna publish from-package --yes", OLD_LITE, "broken"),
+        ("npx lerna-lite publish from-package --yes", {PART_OF_LITE: "^5.0.0"}, "trusted"),
+        ("npx lerna-lite publish from-package --yes", {PART_OF_LITE: "4.7.3"}, "broken"),
+        ("npx lerna publish from-package --yes", {PART_OF_LITE: "^5.0.0"}, "trusted"),
+        ("npx lerna publish from-package --yes", {PART_OF_LITE: "^3.0.0"}, "broken"),
         ("npx @lerna-lite/cli@5 publish from-package", {}, "trusted"),
         ("npx lerna publish from-package --yes", {"lerna": "^8.0.0"}, "broken"),
     ],

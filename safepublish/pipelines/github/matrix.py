@@ -17,6 +17,7 @@ class Leg(NamedTuple):
 
     values: dict[str, Any]
     places: dict[str, Entry]  # where the values stand, by `matrix.name`
+    alike: int = 1  # how many differ from it in nothing that the job's text mentions
 
 
 def legs(job: Map) -> list[Leg]:
@@ -93,7 +94,8 @@ def _distinct(job: Map, legs: list[Leg]) -> list[Leg]:
     found: dict[str, Leg] = {}
     for leg in legs:
         values = sorted((name, repr(value)) for name, value in leg.values.items() if name.lower() in lower)
-        found.setdefault(repr(values), leg)
+        same = found.setdefault(repr(values), leg._replace(alike=0))
+        found[repr(values)] = same._replace(alike=same.alike + 1)
     return list(found.values())
 
 

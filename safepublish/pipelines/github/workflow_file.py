@@ -1,6 +1,7 @@
 """One workflow or action file, and the workflows of the same repository that it calls or that call it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -149,6 +150,7 @@ class WorkflowFile:
         context = self._context(job, contexts)._replace(
             leg={name: as_text(value) for name, value in leg.values.items() if value is not UNKNOWN},
             legs=legs,
+            alike=leg.alike,
             never_runs=runs is False,
         )
         base = Step(self._place(key, job), context=context)
@@ -314,4 +316,23 @@ def _by_step(legs: Iterator[list[Step]]) -> Iterator[tuple[Step, ...]]:
             found.setdefault(step.place.at if step.place.position is None else step.place.position, []).append(step)
     for steps in found.values():
         # Next to a publish that can be read, a script that only its name gives away is no second one.
-        yield tuple(step for step in steps if step.invocation.hidden is None) or tuple(steps)
+        shown = tuple(step for step in steps if step.invocation.hidden is None) or tuple(steps)
+        yield shown if max(step.context.legs * step.context.alike for step in shown) == 1 else _with_repeats(shown)
+
+
+def _with_repeats(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The *steps* of the legs of one step, each with the number of jobs that publish the same."""
+    counted = Counter({_same_publish(step): 0 for step in steps})
+    for step in steps:
+        counted[_same_publish(step)] += step.context.alike
+    return tuple(
+        step
+        if any("matrix" in condition or "strategy" in condition for condition in step.context.conditions)
+        else step._replace(context=step.context._replace(repeats=counted[_same_publish(step)]))
+        for step in steps
+    )
+
+
+def _same_publish(step: Step) -> object:
+    invocation = step.invocation
+    return step.place.at, invocation.argv, invocation.working_directory, step.credentials.registry.url

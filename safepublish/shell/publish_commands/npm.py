@@ -14,6 +14,7 @@ from safepublish.shell.publish_commands.publish import (
     parsed_as_npm,
     placed_by_npm,
     publish,
+    written,
 )
 
 _RUN = frozenset({"run", "run-script", "rum", "urn"})
@@ -50,8 +51,9 @@ def npm(call: Call) -> Effect | None:
         everywhere = values.get("global") is True or values.get("location") == "global"
         if verb[:2] in {"up", "ud"} and everywhere and not rest:
             return Upgrade("npm", "latest")
-        if "--prefix" in call.argv[:-1]:  # as written: npm's own reading has it resolved
-            call = call._replace(directory=call.argv[call.argv.index("--prefix") + 1])
+        prefix = written(call, "--prefix")
+        if prefix is not None:  # a global one only where PATH leads to it
+            call, everywhere = call._replace(directory=prefix), False
         return npm_upgrade(call, "npm", rest, everywhere=everywhere, forced=values.get("force") is True)
     return None
 

@@ -110,6 +110,16 @@ def npm_upgrade(
     return None
 
 
+def written(call: Call, option: str) -> str | None:
+    """The value of an *option* as the command has it: npm's own reading has paths resolved."""
+    for before, word in zip(("", *call.argv), call.argv, strict=False):
+        if before == option:
+            return word
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
+
+
 def _text(value: object, drop: str = "") -> str | None:
     """A path that npm has resolved, as it was written."""
     return value.removeprefix(drop) if isinstance(value, str) and value else None

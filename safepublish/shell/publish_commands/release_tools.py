@@ -130,6 +130,6 @@ TOOLS: dict[str, Callable[[Call], Effect | None]] = {
     "npm-publish": _always("npm-publish"),
     "clean-publish": _always("clean-publish", "without-publish"),
     "release-plan": _with_verb("release-plan", "publish"),
-    "beachball": _with_verb("beachball", "publish"),
+    **{tool: _with_verb(tool, "publish") for tool in ("beachball", "vlt", "wasm-pack")},
     "rush": _rush,
 }

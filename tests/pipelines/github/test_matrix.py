@@ -42,3 +42,39 @@ def test_the_leg_that_fails_is_named() -> None:
     assert one.findings[0].evidence[0] == "This is the matrix job with node 22."
     assert one.findings[0].location is not None
     assert one.findings[0].location.line == 7
+
+
+REPEATED = "version-published:warn"
+
+
+@pytest.mark.parametrize(
+    ("matrix", "publish", "repeated"),
+    [
+        ("node: [24, 25]", PUBLISH, True),
+        ("os: [a, b]", PUBLISH, True),
+        ("node: [24]", PUBLISH, False),
+        ("package: [a, b]", "      - run: cd ${{ matrix.package }} && npm publish\n", False),
+        ("package: [a, b]", "      - run: npm publish ./${{ matrix.package }}\n", False),
+        ("package: [a, b]", f"{PUBLISH}        working-directory: ${{{{ matrix.package }}}}\n", False),
+        ("registry: [a, b]", "      - run: npm publish --registry https://${{ matrix.registry }}.dev/\n", False),
+        ("node: [24, 25]", f"{PUBLISH}        if: matrix.node == 24\n", False),
+        ("node: [24, 25]", f"{PUBLISH}        if: matrix.node == vars.NODE\n", False),
+        ("node: [24, 25]", "      - run: npm publish || true\n", False),
+        ("node: [24, 25]", "      - run: pnpm -r publish\n", False),
+        ("node: [24, 25]", "      - run: npx changeset publish\n", False),
+        ("node: ${{ fromJSON(vars.M) }}", PUBLISH, False),
+    ],
+)
+def test_a_matrix_that_publishes_a_version_several_times(matrix: str, publish: str, *, repeated: bool) -> None:
+    strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        {matrix}\n"
+    found = steps.ids((f"{RUNNER}\n", strategy), (NODE, "node-version: 24"), (PUBLISH, publish))
+    assert (REPEATED in found) is repeated
+
+
+def test_the_repeated_publish_counts_all_jobs_of_the_matrix() -> None:
+    strategy = f"{RUNNER}\n    strategy:\n      matrix:\n        node: [24, 25]\n        os: [a, b, c]\n"
+    (one,) = judged(steps.changed((f"{RUNNER}\n", strategy), (NODE, "node-version: ${{ matrix.node }}")))
+    assert [finding.message for finding in one.findings] == [
+        "6 jobs of the matrix publish the same version; all but the first fail with E403"
+    ]
+    assert one.verdict.value == "trusted"
