@@ -206,18 +206,25 @@ def workflow_file(run: Run) -> str | None:
     return _file(reference)
 
 
+def _environment(run: Run) -> str | None:
+    """The job's environment: the claim; on a laptop as the workflow's file names it."""
+    workflow = run.repository.workflow
+    if run.is_forecast and workflow is not None and workflow.step is not None:
+        return workflow.step.context.environment
+    return run.identity.id_token.claims.get("environment")
+
+
 def publisher_fields(run: Run) -> tuple[tuple[str, str], ...]:
     """The values to enter at npmjs.com for this run, by the names in its form; empty where too little is known."""
     where, file = repository(run), workflow_file(run)
     if where is None or file is None:
         return ()
     owner, _, name = where.partition("/")
-    environment = run.identity.id_token.claims.get("environment")
     return (
         ("Organization or user", owner),
         ("Repository", name),
         ("Workflow filename", file),
-        ("Environment name", environment or "empty, unless the job sets one"),
+        ("Environment name", _environment(run) or "empty, unless the job sets one"),
     )
 
 
@@ -227,7 +234,7 @@ def trust_command(run: Run) -> str | None:
     (npm 12.2.0, lib/commands/trust/github.js and gitlab.js; `--allow-publish` from npm 11.15.0 on.)
     """
     claims = run.identity.id_token.claims
-    environment = claims.get("environment")
+    environment = _environment(run)
     if run.identity.ci is Ci.GITHUB or run.is_forecast:
         provider, flag, where, file = "github", "--repo", repository(run), workflow_file(run)
     elif run.identity.ci is Ci.GITLAB:

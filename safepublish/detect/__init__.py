@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from safepublish.detect.config import Configuration
     from safepublish.detect.http import Deadline
     from safepublish.detect.tool import FoundTool
-    from safepublish.facts.run import Npm, Options, Package, PublishCommand, PublishTool, Repository, Run
+    from safepublish.facts.run import Npm, Options, Package, PublishCommand, PublishTool, Repository, Run, Workflow
 
 FOR_EACH_MORE = 0.1
 """Seconds that each package beyond the first adds to a deadline that was not given."""
@@ -101,6 +101,9 @@ def _detect(
     job = identity.from_environment(env)
     publish_command = _publish_command(command, configuration)
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
+    around, steps = _publishing_steps(command) if is_forecast else (Repository(), ())
+    if is_forecast and checking and found_tool is None and not configuration.positionals:
+        packages = _of_steps(packages, steps, around, configuration, command)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
@@ -124,14 +127,13 @@ def _detect(
         package=Package("."),
         command=publish_command,
         is_forecast=is_forecast,
-        repository=_publishing_repository(command) if is_forecast else Repository(),
         options=options,
         tool=tool,
         now=int(deadline.clock.now()),
     )
     return Detected(
         command,
-        tuple(run._replace(package=package) for package in packages),
+        tuple(run._replace(package=package, repository=_with_step(around, steps, package)) for package in packages),
         arguments,
         found_npm,
         tool,
@@ -201,14 +203,35 @@ def _narrow(
     return arguments, tuple(packages)
 
 
-def _publishing_repository(command: Command) -> "Repository":
-    """Return the repository of the working directory, with its first publishing workflow instead of a running one.
-
-    One that can only be called counts where no other does: npmjs.com compares the file of the caller.
-    """
+def _publishing_steps(command: Command) -> "tuple[Repository, tuple[Workflow, ...]]":
+    """Return the repository of the working directory without a workflow, and its steps that publish."""
     from safepublish.detect import repository
 
     found = repository.read(command.env, command.cwd)
-    publishing = repository.publishing_workflows(found.root) if found.root else ()
-    started = [workflow for workflow in publishing if workflow.step is None or workflow.step.place.reusable != "callee"]
-    return found._replace(workflow=next(iter(started or publishing), None))
+    return found._replace(workflow=None), repository.publishing_workflows(found.root) if found.root else ()
+
+
+def _with_step(around: "Repository", steps: "Sequence[Workflow]", package: "Package") -> "Repository":
+    """Return the repository *around*, with the step that most probably publishes *package* in CI."""
+    if not steps:
+        return around
+    from safepublish.detect import publishing_step  # only for a check outside CI
+
+    return around._replace(workflow=publishing_step.choose(steps, package, around.root or ""))
+
+
+def _of_steps(
+    packages: "tuple[Package, ...]",
+    steps: "Sequence[Workflow]",
+    around: "Repository",
+    configuration: "Configuration",
+    command: Command,
+) -> "tuple[Package, ...]":
+    """Return the packages that the workflow publishes, where the one of the working directory is private."""
+    if not all(package.manifest.private or package.manifest.trouble is not None for package in packages):
+        return packages
+    from safepublish.detect import package, publishing_step  # only for a check outside CI
+
+    directories = publishing_step.directories(steps, around.root or "")
+    found = package.of_directories(directories, configuration, cwd=command.cwd)
+    return tuple(one for one in found if not one.manifest.private) or packages

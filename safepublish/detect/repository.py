@@ -27,14 +27,22 @@ def read(env: Mapping[str, str], cwd: str) -> Repository:
 
 
 def publishing_workflows(root: str) -> tuple[Workflow, ...]:
-    """The workflows below *root* that hold a publishing step, one for each file, in the order of their names."""
+    """The publishing steps of the workflows below *root*, in the order of the files' names."""
     directory = os.path.join(root, _WORKFLOWS)
     try:
         names = sorted(name for name in os.listdir(directory) if name.endswith((".yml", ".yaml")))
     except OSError:
         return ()
-    found = (_workflow(root, name, None) for name in names[:_MOST_WORKFLOWS])
-    return tuple(workflow for workflow in found if workflow is not None)
+    from safepublish.detect import workflows
+    from safepublish.pipelines import github  # only for a check outside CI
+
+    checkout = workflows.Checkout(root)
+    found: list[Workflow] = []
+    for name in names[:_MOST_WORKFLOWS]:
+        text = checkout.text(f".github/workflows/{name}")
+        if text is not None:
+            found += github.read_publishing_steps(text, f".github/workflows/{name}", checkout.text)
+    return tuple(found)
 
 
 def _running(env: Mapping[str, str], root: str | None) -> Workflow | None:
@@ -43,11 +51,11 @@ def _running(env: Mapping[str, str], root: str | None) -> Workflow | None:
         return None
     for checkout in (env.get("GITHUB_WORKSPACE"), root):
         if checkout and os.path.isfile(os.path.join(checkout, _WORKFLOWS, match.group(2))):
-            return _workflow(checkout, match.group(2), env.get("GITHUB_JOB") or None)
+            return _workflow(checkout, match.group(2), env.get("GITHUB_JOB", ""))
     return None
 
 
-def _workflow(root: str, name: str, job: str | None) -> Workflow | None:
+def _workflow(root: str, name: str, job: str) -> Workflow | None:
     from safepublish.detect import workflows
     from safepublish.pipelines import github  # only when one is read
 

@@ -14,8 +14,7 @@ PUBLISH = "run: npm publish"
 
 
 def asks(*pairs: tuple[str, str], command: str = "publish") -> Run:
-    view = github.read_job(steps.changed(*pairs), steps.PATH, lambda _: None, None)
-    assert view is not None
+    view, *_ = github.read_publishing_steps(steps.changed(*pairs), steps.PATH, lambda _: None)
     return s.command(s.predicting(s.npm("9.9.4"), view), name=command)
 
 

@@ -5,7 +5,7 @@ Out: the facts about each publish step on each leg of its matrix (`read`), or ab
 Actions and workflows of other repositories are not read; what depends on them stays unknown.
 """
 
-from safepublish.pipelines.github.running_job import read_job
+from safepublish.pipelines.github.running_job import read_job, read_publishing_steps
 from safepublish.pipelines.github.workflow_file import Callers, read
 
-__all__ = ["Callers", "read", "read_job"]
+__all__ = ["Callers", "read", "read_job", "read_publishing_steps"]

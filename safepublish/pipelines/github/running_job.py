@@ -7,8 +7,8 @@ from safepublish.pipelines.github.workflow_file import WorkflowFile
 from safepublish.pipelines.scope import Files
 
 
-def read_job(text: str, path: str, files: Files, job: str | None) -> Workflow | None:
-    """What the workflow *text* says about the running *job*; without one, about the first job that publishes.
+def read_job(text: str, path: str, files: Files, job: str) -> Workflow | None:
+    """What the workflow *text* says about the running *job*.
 
     None where the text is no workflow or has no such job. A job inside a called workflow is not in its caller's text;
     there it is about the calling job, if there is only one.
@@ -16,15 +16,18 @@ def read_job(text: str, path: str, files: Files, job: str | None) -> Workflow | 
     origin = source(text, path)
     try:
         file = WorkflowFile(Map(compose(text), origin), files)
-        return _first_publishing_job(file) if job is None else _job(file, job)
+        return _job(file, job)
     except UnreadableError:
         return None
 
 
-def _first_publishing_job(file: WorkflowFile) -> Workflow | None:
-    if not file.jobs:
-        return None
-    return next((_workflow(file, legs[0]) for legs in file.steps()), None)
+def read_publishing_steps(text: str, path: str, files: Files) -> tuple[Workflow, ...]:
+    """What the workflow *text* says about each of its steps that publish."""
+    try:
+        file = WorkflowFile(Map(compose(text), source(text, path)), files)
+        return tuple(_workflow(file, legs[0]) for legs in file.steps()) if file.jobs else ()
+    except UnreadableError:
+        return ()
 
 
 def _job(file: WorkflowFile, key: str) -> Workflow | None:

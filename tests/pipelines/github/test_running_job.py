@@ -42,7 +42,11 @@ jobs:
 
 
 def read_job(text: str, job: str | None) -> Workflow | None:
-    found = github.read_job(text, PATH, lambda _: None, job)
+    """What is read of *job*, or of the first step that publishes."""
+    if job is None:
+        found = next(iter(github.read_publishing_steps(text, PATH, lambda _: None)), None)
+    else:
+        found = github.read_job(text, PATH, lambda _: None, job)
     return found if found is None else found._replace(step=None)
 
 
