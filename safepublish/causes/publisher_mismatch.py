@@ -86,7 +86,7 @@ class PublisherMismatch(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where the exchange finds no publisher for this run, unless the package itself is missing."""
         if outcome(run) is not Outcome.NO_PUBLISHER:
-            return PASSED
+            return _of_other_repository(run)
         existence = run.package.packument.existence
         if existence is Existence.ABSENT:
             return SKIPPED
@@ -190,6 +190,25 @@ def _claims(run: Run) -> tuple[tuple[str, str, str], ...]:
     else:
         rows = [("project", run.identity.repository, last.repository)]
     return tuple((field, ours or NO_CLAIM, theirs or NO_CLAIM) for field, ours, theirs in rows)
+
+
+def _of_other_repository(run: Run) -> Judgement:
+    """Unknown on a laptop where the registry has a package of this name that names another repository."""
+    last, here = run.package.packument.publisher, run.repository.remote
+    there = (last.repository or last.named_repository) if last is not None else None
+    if not run.is_forecast or last is None or here is None or there is None or here.lower() == there.lower():
+        return PASSED
+    name = run.package.manifest.name or run.package.spec
+    return Judgement(
+        Answer.UNKNOWN,
+        f"{name} on {hostname(run)} is from the repository {there}, and this one is {here}; the name may belong to"
+        " somebody else",
+        evidence=(f"{name} {last.version} names that repository.",),
+        remedy=Remedy(
+            "If it is not your package, choose another name. If the repository was renamed or moved, save it in the"
+            " package's trusted publisher."
+        ),
+    )
 
 
 def repository(run: Run) -> str | None:

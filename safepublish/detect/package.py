@@ -64,7 +64,7 @@ def of_tool(
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "the packages that this command publishes could not be determined"
-        return (_unknown(redacted(" ".join(found.arguments[1:])) or "--with", why),)
+        return (_unknown(redacted(" ".join((found.tool.called, *found.arguments[1:]))), why),)
     if found.tool.name == "pnpm":
         packages = _of_pnpm(found, configuration, env, cwd)
     else:

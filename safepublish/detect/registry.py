@@ -7,6 +7,7 @@ from safepublish.detect import http
 from safepublish.detect.files import json_object
 from safepublish.detect.http import Client, Response
 from safepublish.facts.run import Exchange, ExchangeResult, Existence, Packument, Publisher
+from safepublish.npm.git_hosts import github_repository
 from safepublish.npm.http_status import may_pass
 
 LARGEST_PACKUMENT = 32 * 1024 * 1024
@@ -127,7 +128,9 @@ def read_publisher(version: str, manifest: object, attestations: object) -> Publ
         elif user.get("approver") is None:
             trusted = False
     repository, workflow = _source(attestations)
-    return Publisher(version, trusted, repository, workflow)
+    url = _inside(manifest, "repository", "url")
+    named = github_repository(url) if isinstance(url, str) else None
+    return Publisher(version, trusted, repository, workflow, named)
 
 
 def _probe(response: Response, id_token: str, client: Client) -> ExchangeResult:
