@@ -64,6 +64,8 @@ class ManifestUnreadable(Cause):
         """Fail where npm cannot use package.json; unknown where only safepublish cannot read it."""
         package = run.package
         shown = package.manifest.file or package.spec
+        if run.tool is not None and package.manifest.unread == run.tool.trouble is not None:
+            return SKIPPED  # publisher-tool-without-oidc says it
         if package.manifest.unread is not None:
             return Judgement(
                 Answer.UNKNOWN,

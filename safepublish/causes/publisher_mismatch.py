@@ -92,7 +92,7 @@ class PublisherMismatch(Cause):
     def in_run(self, run: Run) -> Judgement:
         """Fail where the exchange finds no publisher for this run, unless the package itself is missing."""
         if outcome(run) is not Outcome.NO_PUBLISHER:
-            return PASSED
+            return _of_other_repository(run)
         existence = run.package.packument.existence
         if existence is Existence.ABSENT:
             return SKIPPED
@@ -198,6 +198,25 @@ def _claims(run: Run) -> tuple[tuple[str, str, str], ...]:
     return tuple((field, ours or NO_CLAIM, theirs or NO_CLAIM) for field, ours, theirs in rows)
 
 
+def _of_other_repository(run: Run) -> Judgement:
+    """Unknown on a laptop where the registry has a package of this name that names another repository."""
+    last, here = run.package.packument.publisher, run.repository.remote
+    there = (last.repository or last.named_repository) if last is not None else None
+    if not run.is_forecast or last is None or here is None or there is None or here.lower() == there.lower():
+        return PASSED
+    name = run.package.manifest.name or run.package.spec
+    return Judgement(
+        Answer.UNKNOWN,
+        f"{name} on {hostname(run)} is from the repository {there}, and this one is {here}; the name may belong to"
+        " somebody else",
+        evidence=(f"{name} {last.version} names that repository.",),
+        remedy=Remedy(
+            "If it is not your package, choose another name. If the repository was renamed or moved, save it in the"
+            " package's trusted publisher."
+        ),
+    )
+
+
 def repository(run: Run) -> str | None:
     """The owner/name that npmjs.com compares: the claim, else GITHUB_REPOSITORY; on a laptop the remote `origin`."""
     known = run.identity.id_token.claims.get("repository") or run.identity.repository
@@ -219,12 +238,11 @@ def publisher_fields(run: Run) -> tuple[tuple[str, str], ...]:
     if where is None or file is None:
         return ()
     owner, _, name = where.partition("/")
-    environment = _environment(run)
     return (
         ("Organization or user", owner),
         ("Repository", name),
         ("Workflow filename", file),
-        ("Environment name", environment or "empty, unless the job sets one"),
+        ("Environment name", _environment(run) or "empty, unless the job sets one"),
     )
 
 

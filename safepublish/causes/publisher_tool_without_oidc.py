@@ -87,7 +87,13 @@ class PublisherToolWithoutOidc(Cause):
         own = exchanges(tool.name, str(tool.version) if tool.version else None)
         if known is None or (own is None and not tool.npm):
             why = tool.trouble or (known.source if known else "safepublish does not know this tool")
-            return Judgement(Answer.UNKNOWN, f"{tool.called}{version} could not be checked for OIDC support: {why}")
+            return Judgement(
+                Answer.UNKNOWN,
+                f"{tool.called}{version} could not be checked for OIDC support: {why}",
+                remedy=Remedy("Install it here, or run the check in the CI job that publishes.")
+                if tool.trouble
+                else None,
+            )
         if own or tool.npm:
             return PASSED
         return Judgement(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from safepublish.detect.config import Configuration
+    from safepublish.detect.forecast import Steps
     from safepublish.detect.http import Deadline
     from safepublish.detect.tool import FoundTool
     from safepublish.facts.run import Npm, Options, Package, PublishCommand, PublishTool, Run
@@ -106,6 +107,9 @@ def _detect(
     job = identity.from_environment(env)
     publish_command = _publish_command(command, configuration, found_npm, found_tool)
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
+    steps = _publish_steps(options, command) if is_forecast else None
+    if steps is not None and checking and found_tool is None and not configuration.positionals:
+        packages = _published_by(packages, steps, configuration, cwd)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
@@ -139,10 +143,8 @@ def _detect(
         now=int(deadline.clock.now()),
     )
     runs = tuple(run._replace(package=package) for package in packages)
-    if is_forecast:
-        from safepublish.detect import forecast  # only on a laptop
-
-        runs = forecast.with_repository(runs, command.env, cwd)
+    if steps is not None:
+        runs = _with_repository(runs, steps)
     return Detected(
         command,
         runs,
@@ -155,6 +157,26 @@ def _detect(
         config.logs_dir(configuration),
         held,
     )
+
+
+def _publish_steps(options: "Options", command: Command) -> "Steps":
+    from safepublish.detect import forecast  # only on a laptop
+
+    return forecast.read(options, command.env, command.cwd)
+
+
+def _published_by(
+    packages: "tuple[Package, ...]", steps: "Steps", configuration: "Configuration", cwd: str
+) -> "tuple[Package, ...]":
+    from safepublish.detect import forecast
+
+    return forecast.published(packages, steps, configuration, cwd)
+
+
+def _with_repository(runs: "tuple[Run, ...]", steps: "Steps") -> "tuple[Run, ...]":
+    from safepublish.detect import forecast
+
+    return forecast.with_repository(runs, steps)
 
 
 def _publish_command(

@@ -2,31 +2,64 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
+from safepublish.detect import package as packages_of
 from safepublish.detect import publish_steps, repository, workflows
-from safepublish.facts.run import Package, Repository, Run, Workflow
+from safepublish.facts.run import Options, Package, Repository, Run, Workflow
 from safepublish.facts.step import File, Step
 from safepublish.pipelines import github
 
+if TYPE_CHECKING:
+    from safepublish.detect.config import Configuration
 
-def with_repository(runs: Sequence[Run], env: Mapping[str, str], cwd: str) -> tuple[Run, ...]:
-    """*runs*, each with the repository and the workflow that publishes its package.
 
-    Of several steps the first counts that is known to publish it. A package that every step leaves out has none.
-    """
+def read(options: Options, env: Mapping[str, str], cwd: str) -> "Steps":
+    """The repository around *cwd*, and its publish steps in GitHub's workflows that *options* let count."""
     found = repository.read(env, cwd)
     if found.root is None:
-        return tuple(run._replace(repository=found) for run in runs)
-    root, options = found.root, runs[0].options if runs else None
-    named = options is not None and (options.workflow is not None or options.job is not None)
+        return Steps(found)
     try:
-        steps = publish_steps.read(root, *((options.workflow, options.job) if options else (None, None)))
+        steps = publish_steps.read(found.root, options.workflow, options.job)
     except OSError:
         steps = []
-    steps = [(file, step) for file, step in steps if file.path.startswith(".github/workflows/")]
+    here = tuple((file, step) for file, step in steps if file.path.startswith(".github/workflows/"))
+    return Steps(found, here, named=options.workflow is not None or options.job is not None)
+
+
+class Steps(NamedTuple):
+    """A repository and its publish steps; *named* says that options choose among them."""
+
+    repository: Repository
+    steps: Sequence[tuple[File, Step]] = ()
+    named: bool = False
+
+
+def published(
+    packages: tuple[Package, ...], steps: Steps, configuration: "Configuration", cwd: str
+) -> tuple[Package, ...]:
+    """The packages that the steps publish, where none of *packages*, those of the working directory, can be."""
+    root = steps.repository.root
+    if root is None or not all(one.manifest.private or one.manifest.trouble is not None for one in packages):
+        return packages
+    directories = publish_steps.directories(steps.steps, root)
+    found = packages_of.of_directories(directories, configuration, cwd=cwd)
+    return tuple(one for one in found if not one.manifest.private) or packages
+
+
+def with_repository(runs: Sequence[Run], steps: Steps) -> tuple[Run, ...]:
+    """*runs*, each with the repository and the workflow that publishes its package.
+
+    Of several steps one counts that is known to publish it, and is no trial. A package that every step leaves out has
+    none.
+    """
+    found, root = steps.repository, steps.repository.root
+    if root is None:
+        return tuple(run._replace(repository=found) for run in runs)
     directories = [".", *(_relative(run.package, root) for run in runs)]
     return tuple(
-        run._replace(repository=_chosen(found, root, run.package, steps, directories, named=named)) for run in runs
+        run._replace(repository=_chosen(found, root, run.package, steps.steps, directories, named=steps.named))
+        for run in runs
     )
 
 
@@ -44,7 +77,8 @@ def _chosen(
     if named and not matching:
         matching = [step for _, step in steps]
     if matching:
-        return found._replace(workflow=_workflow(root, matching[0]))
+        step = min(matching, key=lambda step: publish_steps.rank(step, package))
+        return found._replace(workflow=_workflow(root, step))
     others = repository.publishing_workflows(root) if not steps and not named else ()
     started = [workflow for workflow in others if workflow.step is None or workflow.step.place.reusable != "callee"]
     return found._replace(workflow=next(iter(started or others), None))

@@ -45,7 +45,8 @@ def read(configuration: "Configuration", *, cwd: str, checking: bool = False) ->
     if workspaces:
         return _workspaces(workspaces, configuration, cwd)
     if checking and len(specs) > 1:
-        return tuple(_package(spec, configuration, cwd) for spec in specs)
+        named = tuple(_package(spec, configuration, cwd) for spec in specs)
+        return tuple(package for package in named if not package.manifest.private) or named
     if len(specs) > 1:
         shown = " ".join(map(configuration.shown, specs))
         return (_unknown(shown, f"npm publishes one package, but the command has {len(specs)}"),)
@@ -74,7 +75,7 @@ def of_tool(
     cwd = os.path.realpath(cwd)
     if found.trouble is not None or found.directories is None:
         why = found.trouble or "the packages that this command publishes could not be determined"
-        return (_unknown(redacted(" ".join(found.arguments[1:])) or "--with", why),)
+        return (_unknown(redacted(" ".join((found.tool.called, *found.arguments[1:]))), why),)
     if found.tool.name == "pnpm":
         packages = _of_pnpm(found, configuration, env, cwd)
     else:
@@ -122,11 +123,17 @@ def _of_pnpm(found: "FoundTool", configuration: "Configuration", env: Mapping[st
     return packages
 
 
+def of_directories(directories: Sequence[str], configuration: "Configuration", *, cwd: str) -> tuple[Package, ...]:
+    """Return the packages in *directories*."""
+    cwd = os.path.realpath(cwd)
+    return tuple(_directory(path, _shown(path, cwd), configuration, cwd) for path in directories)
+
+
 def _of_monorepo(root: Package, configuration: "Configuration", cwd: str) -> tuple[Package, ...]:
     """The packages around *root*, which cannot be published itself, where pnpm or lerna knows some; else *root*."""
     from safepublish.detect import monorepo  # not where npm has a package
 
-    found = monorepo.packages(cwd)
+    found = monorepo.packages(cwd) or monorepo.npms(cwd)
     if found is None:
         return (root,)
     if found.trouble is not None:

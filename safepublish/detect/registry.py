@@ -17,6 +17,7 @@ from safepublish.facts.run import (
     Publisher,
     Visibility,
 )
+from safepublish.npm.git_hosts import github_repository
 from safepublish.npm.http_status import may_pass
 from safepublish.npm.versions import parse
 
@@ -212,7 +213,9 @@ def read_publisher(version: str, manifest: object, attestations: object) -> Publ
         elif user.get("approver") is None:
             trusted = False
     repository, workflow = _source(attestations)
-    return Publisher(version, trusted, repository, workflow)
+    url = _inside(manifest, "repository", "url")
+    named = github_repository(url) if isinstance(url, str) else None
+    return Publisher(version, trusted, repository, workflow, named)
 
 
 def _probe(response: Response, id_token: str, client: Client) -> tuple[ExchangeResult, str | None]:

@@ -165,6 +165,7 @@ class Publisher(NamedTuple):
     trusted: bool | None = None  # None where it is unknown
     repository: str | None = None  # owner/name, from the provenance
     workflow: str | None = None  # the file name, from the provenance
+    named_repository: str | None = None  # owner/name on GitHub that the manifest names
 
 
 class Evidence(enum.IntEnum):

@@ -204,3 +204,22 @@ def test_the_expiry_of_a_new_publisher_is_named_where_none_is_known_to_have_publ
     run: Run, *, expected: bool
 ) -> None:
     assert ("it may have expired" in evidence(run)) is expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "here", "answer"),
+    [
+        pytest.param({"named_repository": "stevemao/left-pad"}, "octo/left", Answer.UNKNOWN, id="another"),
+        pytest.param(
+            {"repository": "acme/x", "named_repository": "octo/left"}, "octo/left", Answer.UNKNOWN, id="proven"
+        ),
+        pytest.param({"named_repository": "Octo/Left"}, "octo/left", Answer.PASS, id="same"),
+        pytest.param({}, "octo/left", Answer.PASS, id="none-named"),
+        pytest.param({"named_repository": "a/b"}, None, Answer.PASS, id="no-origin"),
+    ],
+)
+def test_a_name_of_somebody_else_is_said_on_a_laptop(fields: dict[str, str], here: str | None, answer: Answer) -> None:
+    run = published(s.predicting(), **fields)
+    run = run._replace(repository=run.repository._replace(remote=here))
+    assert PublisherMismatch().in_run(run).answer is answer
+    assert PublisherMismatch().in_run(run._replace(is_forecast=False)).answer is not Answer.UNKNOWN
