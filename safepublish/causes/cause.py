@@ -97,6 +97,10 @@ class Cause:
         """Return the edits of the workflow file that fix *step*; None where no edit of it can."""
         return None
 
+    def file_to_change(self, step: "Step") -> str:
+        """The file in which `fix` makes its edits."""
+        return step.place.at.path
+
     def stops_npm(self, step: "Step") -> bool:  # noqa: ARG002 - for those that depend on the step
         """Whether npm stops here also where a token is available to *step*."""
         return self.whatever_the_token

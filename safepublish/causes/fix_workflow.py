@@ -128,7 +128,7 @@ class _Fixer:
                 continue
             if _uses_token(judged) and not self.migrate:
                 continue
-            other = _defined_in_other_file(judged.step, self.path)
+            other = _defined_in_other_file(judged, self.path)
             if other is not None:
                 self._reasons.setdefault(_key(judged), f"the fix belongs in {other}")
                 continue
@@ -157,14 +157,12 @@ _FIXED_WORDS = re.compile(r"(?<=npm)@[^\s'\"]+|(?<=[\s'\"])\./")
 _FIXED_OPTIONS = re.compile(r"--(?:provenance(?:=true)?|non-interactive|no-git-tag-version|new-version \S+)(?= |$)")
 
 
-def _defined_in_other_file(step: Step, path: str) -> str | None:
-    """The other file in which the step, or what sets up its npm, is defined."""
-    entries = (step.toolchain.node.entry, step.toolchain.node.setup_entry)
-    places = [
-        step.place.at.path,
-        *(entry.value.path for entry in entries if entry),
-        *(upgrade.span.path for upgrade in step.toolchain.upgrades),
-    ]
+def _defined_in_other_file(judged: Judged, path: str) -> str | None:
+    """The other file in which something has to change: where the step is, what sets up its npm, or its permission."""
+    step = judged.step
+    places = [cause.file_to_change(step) for cause, _ in _to_fix(judged)]
+    if _uses_token(judged):
+        places += [upgrade.span.path for upgrade in step.toolchain.upgrades]
     return next((place for place in places if place != path), None)
 
 

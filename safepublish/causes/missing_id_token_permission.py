@@ -185,6 +185,11 @@ class MissingIdTokenPermission(Cause):
         makes = step.toolchain.npm.npms is not None and meets(step.toolchain.npm.npms, Floor.PROVENANCE) is True
         return makes and starts_npm(step.invocation.tool, step.invocation.tool_version) is True
 
+    def file_to_change(self, step: "Step") -> str:
+        """The file of the calling job, where that does not grant the permission."""
+        caller = step.context.permission.caller
+        return step.place.entry_path if caller is not None and caller.granted is False else step.place.at.path
+
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Grant `id-token: write` to the job."""
         from safepublish.pipelines.fix.permissions import grant_id_token

@@ -205,6 +205,16 @@ class NpmTooOld(Cause):
             remedy=Remedy("To find out, run this in the same step, before the publish.", command="npm --version"),
         )
 
+    def file_to_change(self, step: "Step") -> str:
+        """The file that chooses the Node or the npm: a caller may, or an action of the repository."""
+        npm, node, setup = step.toolchain.npm, step.toolchain.node, step.toolchain.setup
+        if npm.source == "upgrade" and step.toolchain.upgrades:
+            return step.toolchain.upgrades[-1].span.path
+        entry = node.entry or node.setup_entry
+        if npm.source == "node" and entry is not None:
+            return entry.value.path
+        return setup.span.path if npm.source == "node" and setup and setup.span else step.place.at.path
+
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Set up a Node that ships npm 11, or install npm 11: what chooses the npm is what changes."""
         from safepublish.pipelines.fix.edits import Fix

@@ -112,6 +112,11 @@ class NpmUpgradeFails(Cause):
             remedy=Remedy("Use Node 24, which ships npm 11, and remove the upgrade.", command=command),
         )
 
+    def file_to_change(self, step: "Step") -> str:
+        """The file that has the upgrade."""
+        failing = next((upgrade for upgrade in step.toolchain.upgrades if upgrade.works is False), None)
+        return failing.span.path if failing is not None else step.place.at.path
+
     def fix(self, sheet: "Sheet", step: "Step") -> "Fix":
         """Upgrade to an npm that runs on the job's Node."""
         from safepublish.pipelines.fix.failing_upgrade import change_upgrade

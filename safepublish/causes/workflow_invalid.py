@@ -4,9 +4,17 @@ from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause
 from safepublish.facts.finding import PASSED, Answer, Judgement, Remedy
+from safepublish.facts.kinds import Ci
 
 if TYPE_CHECKING:
     from safepublish.facts.step import Step
+
+
+_REFUSES = {
+    Ci.GITHUB: "GitHub does not run this workflow",
+    Ci.GITLAB: "GitLab does not create this pipeline",
+    Ci.CIRCLECI: "CircleCI does not run this configuration",
+}
 
 
 class WorkflowInvalid(Cause):
@@ -44,7 +52,7 @@ class WorkflowInvalid(Cause):
         if refused is None:
             return PASSED
         is_action = refused.at.path.endswith(("action.yml", "action.yaml"))
-        who = "GitHub's runner does not load this action" if is_action else "GitHub does not run this workflow"
+        who = "GitHub's runner does not load this action" if is_action else _REFUSES[step.context.ci]
         return Judgement(
             Answer.FAIL, f"{who}: {refused.text}", remedy=Remedy("Correct this line."), location=refused.at
         )

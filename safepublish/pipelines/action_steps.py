@@ -4,7 +4,7 @@ import posixpath
 import re
 
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.step import Setup, Token
+from safepublish.facts.step import Entry, Setup, Token
 from safepublish.npm.publish_tools import lowest
 from safepublish.pipelines import actions, validity
 from safepublish.pipelines.action_inputs import input_text, input_value
@@ -12,6 +12,7 @@ from safepublish.pipelines.actions import Uses
 from safepublish.pipelines.document import Map, UnreadableError, compose, source, span
 from safepublish.pipelines.expressions import UNKNOWN, Chosen, ChosenOpen, Open, as_text, fixed, resolved
 from safepublish.pipelines.machine import DEEPEST, Reader
+from safepublish.pipelines.node_setup import named_place
 from safepublish.pipelines.npm_setup import LOCAL_REGISTRY, boolean_variable, credential_of, input_tokens
 from safepublish.pipelines.publish_names import may_publish
 from safepublish.pipelines.publish_steps import add_hidden_action, add_hidden_command
@@ -130,7 +131,10 @@ def _read_composite_action(reader: Reader, text: str, path: str, inputs: Map, sc
         machine.outputs = ChosenOpen()
         machine.refused = before or validity.of_action(root)
         contexts = {**scope.contexts, "inputs": _composite_inputs(root.map("inputs"), inputs, scope)}
-        inner = scope._replace(path=path, contexts=contexts, depth=scope.depth + 1, shell=None, directory=".")
+        places = _input_places(reader, root.map("inputs"), inputs, scope)
+        inner = scope._replace(
+            path=path, contexts=contexts, depth=scope.depth + 1, shell=None, directory=".", places=places
+        )
         for step in runs.maps("steps"):
             reader.read_step(inner._replace(step=step))
         known = {**contexts, "steps": machine.outputs}
@@ -144,6 +148,18 @@ def _read_composite_action(reader: Reader, text: str, path: str, inputs: Map, sc
     except UnreadableError:
         reader.machine.outputs = outputs
         reader.machine.installed.may_be_replaced(path)
+
+
+def _input_places(reader: Reader, declared: Map, inputs: Map, scope: Scope) -> dict[str, Entry]:
+    """Where the values of an action's inputs stand: with the step that uses it, else its defaults."""
+    known = reader.machine.job.places if scope.places is None else scope.places
+    given = {name.lower(): entry for name in inputs if (entry := inputs.entry(name)) is not None}
+    places = {}
+    for name in declared:
+        entry = given.get(name.lower()) or declared.map(name).entry("default")
+        if entry is not None:
+            places[f"inputs.{name.lower()}"] = named_place(entry, known) or entry
+    return places
 
 
 def _composite_inputs(declared: Map, inputs: Map, scope: Scope) -> Chosen:

@@ -6,6 +6,7 @@ what they decide unknown, and an orb's step or job whose name says that it publi
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
@@ -19,6 +20,7 @@ from safepublish.facts.step import (
     Npm,
     Permission,
     Place,
+    Refusal,
     Runner,
     Step,
     Toolchain,
@@ -64,6 +66,29 @@ class _Config:
                 called = item if item.id == "scalar" else next((key for key, _ in keys), None)
                 if called is not None and self._may_publish(called.value):
                     yield self._hidden(self._base(called.value, called), "job", called)
+
+    @cached_property
+    def refused(self) -> Refusal | None:
+        """Why CircleCI runs no workflow: one names a job, or requires one, that is not there."""
+        workflows = self.root.map("workflows")
+        return next((fault for name in workflows for fault in self._faults(workflows.map(name))), None)
+
+    def _faults(self, workflow: Map) -> Iterator[Refusal]:
+        items = [
+            (self._name(item), item, Map(item, self.source).map(self._name(item))) for item in workflow.items("jobs")
+        ]
+        if any("matrix" in job or "<<" in name for name, _, job in items):
+            return  # its jobs have other names
+        known = {job.text("name") or name for name, _, job in items}
+        for name, item, job in items:
+            line = Location(self.source.path, item.start_mark.line + 1)
+            defined = name in self.root.map("jobs") or "/" in name or job.text("type") in {"approval", "no-op"}
+            if not defined and name not in self.orbs:
+                yield Refusal(f"the workflow names the job {name!r}, which is not in this file", line)
+            for node in job.items("requires"):
+                needed = node.value if node.id == "scalar" else next(iter(Map(node, self.source)), "")
+                if needed not in known and "<<" not in needed:
+                    yield Refusal(f"the job {name} requires the job {needed!r}, which is not in its workflow", line)
 
     def _job(self, name: str, jobs: Map, node: YamlNode) -> Iterator[Step]:
         job = Map(node, self.source)
@@ -113,7 +138,9 @@ class _Config:
                 at=Location(path, place.line),
                 job_span=place,
             ),
-            context=JobContext(ci=Ci.CIRCLECI, permission=Permission(granted=True), runner=Runner(hosted=True)),
+            context=JobContext(
+                ci=Ci.CIRCLECI, refused=self.refused, permission=Permission(granted=True), runner=Runner(hosted=True)
+            ),
             credentials=Credentials(id_tokens={}),
         )
 

@@ -5,6 +5,7 @@ define stays unknown.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from safepublish.facts.finding import Location
 from safepublish.facts.kinds import Ci
@@ -16,6 +17,7 @@ from safepublish.facts.step import (
     Npm,
     Permission,
     Place,
+    Refusal,
     Runner,
     Span,
     Step,
@@ -73,6 +75,24 @@ class _Pipeline:
             if is_job and definitions and definitions[0].node is not None and definitions[0]:
                 yield from self._job(name, definitions)
 
+    @cached_property
+    def refused(self) -> Refusal | None:
+        """Why GitLab creates no pipeline: a job needs one that is not there, and nothing is included unread."""
+        return None if self.missing else next(self._faults(), None)
+
+    def _faults(self) -> Iterator[Refusal]:
+        known = {name for root in self.roots for name in root}
+        for root in self.roots:
+            for name in root:
+                job = root.map(name)
+                for node in job.items("needs") if name not in _NO_JOBS else ():
+                    keywords = Map(node, root.source)
+                    needed = node.value if node.id == "scalar" else keywords.text("job")
+                    is_elsewhere = {"pipeline", "project"} & set(keywords) or keywords.text("optional") == "true"
+                    if needed and not is_elsewhere and needed not in known and "$" not in needed:
+                        text = f"the job {name} needs the job {needed!r}, which is not in the pipeline"
+                        yield Refusal(text, Location(root.source.path, node.start_mark.line + 1))
+
     def _named(self, name: str) -> list[Map]:
         """What stands under a key of the pipeline, of each file that has it, in the order in which they count."""
         return [root.map(name) for root in self.roots if name in root]
@@ -121,6 +141,7 @@ class _Pipeline:
         )
         context = JobContext(
             ci=Ci.GITLAB,
+            refused=self.refused,
             never_runs=self._never_runs(layers),
             environment=job.text("environment") or job.map("environment").text("name"),
             permission=Permission(granted=True),

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from safepublish.facts.kinds import Ci
@@ -153,7 +154,9 @@ class InstalledNode:
             text = node_version.as_read(str(version), plain=plain)
         shown = entry.text if text is None and entry else text
         unknown = f"node-version {shown} does not show the version"
-        node_there, self.npm = node_with_npm("setup-node", text, self._place(entry), unknown=unknown, setup_entry=entry)
+        node_there, self.npm = node_with_npm(
+            "setup-node", text, self._place(entry, scope), unknown=unknown, setup_entry=entry
+        )
         self.node = node_there._replace(setup=scope.position)
 
     def _set_up_version_file(self, file: Any, entry: Entry | None, scope: Scope) -> None:
@@ -166,9 +169,14 @@ class InstalledNode:
         node, self.npm = node_with_npm("setup-node", version, entry, unknown=unknown, setup_entry=entry)
         self.node = node._replace(setup=scope.position, file=path)
 
-    def _place(self, entry: Entry | None) -> Entry | None:
+    def _place(self, entry: Entry | None, scope: Scope) -> Entry | None:
         """Where the text stands that an entry's value names: itself, or the matrix, env or input value."""
-        if entry is None or entry.text is None or "${{" not in entry.text:
-            return entry
-        mentioned = list(names(entry.text))
-        return self.job.places.get(mentioned[0].lower()) if len(mentioned) == 1 else None
+        return None if entry is None else named_place(entry, self.job.places if scope.places is None else scope.places)
+
+
+def named_place(entry: Entry, places: Mapping[str, Entry]) -> Entry | None:
+    """The entry whose value an *entry* names, of *places*; itself where it names none, None where that is unknown."""
+    if entry.text is None or "${{" not in entry.text:
+        return entry
+    mentioned = list(names(entry.text))
+    return places.get(mentioned[0].lower()) if len(mentioned) == 1 else None

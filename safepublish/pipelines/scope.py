@@ -53,6 +53,7 @@ class Scope(NamedTuple):
     called: str | None = None  # that command, as written
     script: YamlNode | None = None  # the node whose text is the script, where it stands in the job's file
     language: str | None = None  # the shell that runs it
+    places: Mapping[str, Entry] | None = None  # of an action: where the values of its inputs stand
     package_directory: str | None = None  # of the package whose script it is: node_modules/.bin there is on PATH
 
     @property

@@ -445,3 +445,44 @@ def test_a_program_deploys_with_the_token_that_the_job_writes() -> None:
     )
     (judged,) = judge.judge_steps(reader.read(text, ".gitlab-ci.yml", NOTHING.get))
     assert judged.verdict.value == "token"
+
+
+PIPELINE = "build:\n  script: [make]\npublish:\n  image: node:24\n  id_tokens: {NPM_ID_TOKEN: {aud: 'npm:registry.npmjs.org'}}\n  %s\n  script: [npm publish]\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("needs: [build]", "trusted"),
+        ("needs: [{job: build, artifacts: true}]", "trusted"),
+        ("needs: [lint]", "broken"),
+        ("needs: [{job: lint}]", "broken"),
+        ("needs: [{job: lint, optional: true}]", "trusted"),
+        ("needs: [{project: a/b, job: lint, ref: main}]", "trusted"),
+        ("needs: [{pipeline: $PARENT, job: lint}]", "trusted"),
+        ("extends: build", "trusted"),
+    ],
+)
+def test_a_pipeline_that_gitlab_does_not_create(line: str, expected: str) -> None:
+    for head, verdict in (("", expected), ("include: {template: x.yml}\n", None)):
+        (judged,) = judge.judge_steps(reader.read(head + PIPELINE % line, ".gitlab-ci.yml", NOTHING.get))
+        refused = any(finding.id == "workflow-invalid" for finding in judged.findings)
+        assert refused is (verdict == "broken")
+        assert verdict is None or judged.verdict.value == verdict
+
+
+@pytest.mark.parametrize(
+    ("jobs", "refused"),
+    [
+        ("[release]", False),
+        ("[hold: {type: approval}, release: {requires: [hold]}]", False),
+        ("[release: {name: r}, other/job: {requires: [r]}]", False),
+        ("[release: {requires: [lint]}]", True),
+        ("[lint, release: {requires: [lint]}]", True),
+        ("[release: {requires: [lint-1], matrix: {parameters: {a: [1]}}}]", False),
+    ],
+)
+def test_a_configuration_that_circleci_does_not_run(jobs: str, *, refused: bool) -> None:
+    text = MERGED.replace("jobs: [release]", f"jobs: {jobs}").replace("jobs:\n", "orbs: {other: a/b@1}\njobs:\n", 1)
+    found = [step for legs in reader.read(text, ".circleci/config.yml", NOTHING.get).steps for step in legs]
+    assert [step.context.refused is not None for step in found] == [refused]

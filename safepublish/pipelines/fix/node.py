@@ -35,6 +35,8 @@ def change_node(sheet: Sheet, step: Step) -> Fix:
     entry = _entry_to_change(sheet, step, node.setup_entry, node.entry)
     if isinstance(entry, str):
         return Fix(not_made=entry)
+    if entry.value.path != step.place.path:
+        return Fix(not_made=f"the fix belongs in {entry.value.path}")
     if entry.style not in {"plain", "single", "double"} or "\n" in sheet.text[slice(*scalar_range(sheet, entry.value))]:
         return Fix(not_made=f"line {entry.value.line} is not a plain value")
     version = _same_form(entry.text or "")
@@ -64,6 +66,8 @@ def _entry_to_change(sheet: Sheet, step: Step, setup: Entry, named: Entry | None
         return setup
     if reference is None or named is None or named.style == "alias":
         return f"line {setup.value.line} computes the node-version"
+    if named.value.path != setup.value.path:  # a caller, or the step that uses an action, gives it
+        return named
     context, name = reference.groups()
     if context == "matrix":
         return named if step.context.legs == 1 else f"its Node version comes from a matrix of {step.context.legs}"
@@ -76,6 +80,8 @@ def _add_node_version(sheet: Sheet, step: Step) -> Fix:
     setup = step.toolchain.setup
     if setup is None or setup.span is None:
         return Fix(not_made="no step of the job sets up Node")
+    if setup.span.path != step.place.path:
+        return Fix(not_made=f"the fix belongs in {setup.span.path}")
     summary = f"Node {NODE} is requested"
     if setup.with_ is None:
         indent = " " * (setup.span.column - 1)

@@ -29,7 +29,10 @@ _CHECKOUT_AND_ID_TOKEN = (("contents", "read"), _ID_TOKEN)
 def grant_id_token(sheet: Sheet, step: Step) -> Fix:
     """Grant `id-token: write`: in the block in force, else in a new one with which checkout still works."""
     current = step.context.permission
-    if step.place.composite or step.place.reusable is not None or current.caller is not None:
+    if current.caller is not None and step.place.path == step.place.entry_path:  # read for the job that calls it
+        current = current.caller
+        step = step._replace(context=step.context._replace(permission=current))
+    elif step.place.composite or step.place.reusable is not None or current.caller is not None:
         return Fix(not_made="the calling job has to grant it, in its own file")
     for_all_jobs = current.scope == "workflow" and len(_jobs(sheet)) != 1  # a change there would grant it to every job
     if current.id_token is not None and not for_all_jobs:

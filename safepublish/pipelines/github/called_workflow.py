@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from safepublish.facts.kinds import CredentialKind
-from safepublish.facts.step import Permission, Refusal, Step, Token
+from safepublish.facts.step import Entry, Permission, Refusal, Step, Token
 from safepublish.pipelines.document import Map
 from safepublish.pipelines.expressions import Contexts, fixed, names, resolved
 
@@ -20,6 +20,7 @@ class Caller(NamedTuple):
     inputs: Mapping[str, Any]
     fixed_inputs: Mapping[str, Any]  # those that nobody chooses when the run starts
     secrets: frozenset[str] | None  # in lower case; None: all, by `secrets: inherit`
+    places: Mapping[str, Entry] = {}  # where the inputs stand that it passes, by `inputs.name`
     refused: Refusal | None = None  # why GitHub does not run the caller's file
 
     def without_missing_secrets(self, step: Step) -> Step:

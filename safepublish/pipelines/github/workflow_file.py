@@ -37,6 +37,7 @@ from safepublish.pipelines.github.runner import first_node, runner
 from safepublish.pipelines.github.triggers import CALLABLE, declared_inputs, is_for_tags, triggers
 from safepublish.pipelines.job import JobReader
 from safepublish.pipelines.machine import Machine
+from safepublish.pipelines.node_setup import named_place
 from safepublish.pipelines.publish_names import may_publish
 from safepublish.pipelines.scope import Files, Job, Variable, env_context, variables
 
@@ -202,7 +203,7 @@ class WorkflowFile:
             base,
             self.files,
             contexts,
-            {**self.inputs.places, **places, **env_places},
+            {**self.inputs.places, **(self.caller.places if self.caller else {}), **places, **env_places},
             env,
             next((block.text("shell") for block in defaults if "shell" in block), None),
             "." if directory is UNKNOWN else as_text(directory),
@@ -256,8 +257,16 @@ class WorkflowFile:
             inputs,
             fixed_inputs,
             passed_secrets(job),
+            self._passed_places(job),
             self.refused,
         )
+
+    def _passed_places(self, job: Map) -> dict[str, Entry]:
+        """Where the values stand that *job* passes as inputs."""
+        passed = job.map("with")
+        entries = ((name, passed.entry(name)) for name in passed)
+        known = self.inputs.places
+        return {f"inputs.{name.lower()}": named_place(entry, known) or entry for name, entry in entries if entry}
 
     def _called_workflow(self, key: str, job: Map) -> Iterator[tuple[Step, ...]]:
         """The publish steps of the workflow that *job* calls, read with what the job gives it."""
@@ -273,10 +282,21 @@ class WorkflowFile:
             called = list(WorkflowFile(Map(compose(text), origin), self.files, caller).steps())
         except UnreadableError:
             return  # reported where that file is read
-        place = span(self.jobs.pairs[key][1], self.path)
+        key_node, node = self.jobs.pairs[key]
+        place = span(node, self.path)
         for legs in called:
             yield tuple(
-                step._replace(place=step.place._replace(path=self.path, job=key, position=None, span=place))
+                step._replace(
+                    place=step.place._replace(
+                        path=self.path,
+                        job=key,
+                        position=None,
+                        span=place,
+                        job_key=span(key_node, self.path),
+                        job_span=place,
+                        steps_key=span(job.pairs["uses"][0], self.path),
+                    )
+                )
                 for step in legs
             )
 
