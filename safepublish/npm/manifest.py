@@ -71,7 +71,8 @@ _SAFE_PROGRAMS = frozenset(
 """Programs that write no package.json, by their name."""
 _RUNS_SCRIPT = re.compile(
     r"(?:npm|pnpm|yarn) run(?:-script)? ([A-Za-z][\w:.-]*)|(?:npm|pnpm|yarn) (?:t|test)"
-    r"|(?:pnpm|yarn) (?!(?:add|config|dlx|exec|import|init|install|link|npm|pack|publish|remove|set|up|upgrade|version)$)"
+    r"|(?:pnpm|yarn) (?!(?:add|config|dlx|exec|import|init|install|link|npm|pack|publish|remove|set|up|upgrade)$)"
+    r"(?!version$)"
     r"([A-Za-z][\w:.-]*)"
 )
 _DURING_PUBLISH = (*BEFORE_REREAD, "publish", "postpublish")
