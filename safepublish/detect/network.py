@@ -25,11 +25,13 @@ def ask(
     *,
     probe: bool,
     npm_exchanges: bool,
+    always_attaches: bool = False,
     progress: Progress,
 ) -> tuple[Identity, tuple[Package, ...]]:
     """Return the *job* with its id token, and *packages* with what the registry answers for each.
 
-    Without *probe* no id token is requested. *npm_exchanges* is False where a tool does it instead of npm.
+    Without *probe* no id token is requested. *npm_exchanges* is False where a tool does it instead of npm, and
+    *always_attaches* says that this npm attaches provenance by itself without asking whether the package is public.
     """
     probes: dict[int, ExchangeResult] = {}
     packuments: dict[int, Packument] = {}
@@ -63,7 +65,8 @@ def ask(
         if probe:  # first: to get an id token and then exchange it takes longest
             jobs.append(partial(exchange, index, package.manifest.name, package.settings.registry.value))
         jobs.append(partial(packument, index, package.manifest.name, package.settings.registry.value))
-        if package.settings.provenance is True and package.settings.access != "public" and job.ci in _SIGNING:
+        attaches = package.settings.provenance is True or (always_attaches and package.settings.provenance is None)
+        if attaches and package.settings.access != "public" and job.ci in _SIGNING:
             jobs.append(partial(visibility, index, package.manifest.name, package.settings.registry.value))
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
