@@ -55,6 +55,8 @@ class Cause:
     """It rests on whether npm attaches provenance by itself, for which npm asks whether the package is public."""
     rests_on_network: ClassVar[bool] = False
     """It rests on what the network answered safepublish; npm may get another answer."""
+    rests_on_versions: ClassVar[bool] = False
+    """It rests on the versions that the registry shows a stranger; npm compares those that it shows npm."""
     follows_from_oidc: ClassVar[bool] = False
     """It refuses only where another cause keeps OIDC from working, and is no ground of its own."""
 

@@ -9,7 +9,9 @@ from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.report import Judged, Report, Verdict
 from safepublish.facts.run import Exchange, Run, Visibility
-from safepublish.npm.oidc import skipped_as_private
+from safepublish.npm.exchange import NPMJS, hostname
+from safepublish.npm.floors import Floor
+from safepublish.npm.oidc import is_from, skipped_as_private
 
 if TYPE_CHECKING:
     from safepublish.facts.step import File, Step
@@ -115,6 +117,40 @@ def _asks_visibility(judged: Judged) -> bool:
         return package.exchange_result.exchange is Exchange.ACCEPTED
     return package.visibility is Visibility.NOT_ASKED and any(
         BY_ID[finding.id].rests_on_visibility and finding.answer is not Answer.WARN for finding in judged.findings
+    )
+
+
+def versions_in_question(report: Report) -> tuple[Judged, ...]:
+    """The packages that only the versions which a stranger sees speak against, where npm itself compares versions.
+
+    npmjs.com shows everybody the same versions of what it shows at all.
+    """
+    return tuple(
+        judged
+        for judged in report.packages
+        if judged.verdict is Verdict.REFUSE and _only_versions_refuse(judged) and _compares_versions(judged.run)
+    )
+
+
+def _only_versions_refuse(judged: Judged) -> bool:
+    strict = judged.run.options.strict
+    return all(BY_ID[finding.id].rests_on_versions for finding in judged.findings if _refuses(finding, strict=strict))
+
+
+def _compares_versions(run: Run) -> bool:
+    """Whether npm itself stops at the version of *run*: at a release, and not at one that is deprecated."""
+    package, version = run.package, run.package.manifest.version
+    return (
+        run.tool is None
+        and run.options.probe
+        and not run.is_forecast
+        and not run.command.force
+        and is_from(run, Floor.LATEST_GUARDED)
+        and hostname(run) != NPMJS
+        and version is not None
+        and "-" not in version
+        and version not in package.packument.deprecated
+        and package.packument.confirmed_by_npm is None
     )
 
 

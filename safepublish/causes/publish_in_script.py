@@ -37,7 +37,7 @@ class PublishInScript(Cause):
             return PASSED
         return Judgement(
             Answer.WARN,
-            f"the script {manifest.publishing_script} in {manifest.file or 'package.json'} runs `npm publish` itself,"
-            " so that npm publishes twice",
+            f"the script {manifest.publishing_script} in {manifest.file or 'package.json'} runs `npm publish` itself;"
+            " npm would publish twice",
             remedy=Remedy("Remove it from that script, or give the script a name that npm does not run by itself."),
         )

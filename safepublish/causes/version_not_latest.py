@@ -30,6 +30,7 @@ class VersionNotLatest(Cause):
     id = "version-not-latest"
     title = "a higher version is published, and no tag is set"
     screen = (Screen('Cannot implicitly apply the "latest" tag'),)
+    rests_on_versions = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm 11 refuses to move `latest` back."""

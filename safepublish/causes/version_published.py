@@ -44,6 +44,7 @@ class VersionPublished(Cause):
         Screen("E409: Failed to save packument", rank=2),
     )
     applies_to_tools = True
+    rests_on_versions = True
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where the registry lists the version; unknown where a script may still change it."""
@@ -55,6 +56,10 @@ class VersionPublished(Cause):
         message = f"{package.manifest.name}@{package.manifest.version} is already published"
         if package.manifest.scripts_may_change_manifest:
             return Judgement(Answer.UNKNOWN, f"{message}; a script that runs before the upload may raise the version")
+        if package.packument.confirmed_by_npm is False:
+            return Judgement(
+                Answer.UNKNOWN, f"{message} as far as strangers see; npm's own dry run does not find that version"
+            )
         shown = package.manifest.file or package.spec
         behind = "The registry's list of versions does not have it yet, but the version's own document does."
         return Judgement(

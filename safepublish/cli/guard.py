@@ -9,7 +9,12 @@ from safepublish.cli.arguments import Display, Invocation
 from safepublish.facts.report import Verdict
 from safepublish.shell.own_options import UsageError
 
+_VERSION_REFUSED = ("cannot publish over the previously published", "Cannot implicitly apply the")
+"""How npm refuses a version (npm 12.2.0, lib/commands/publish.js)."""
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from safepublish.detect import Detected
     from safepublish.facts.report import Report
     from safepublish.facts.run import Npm, Package
@@ -69,6 +74,10 @@ def _check(invocation: Invocation) -> "tuple[Detected, Report]":
     if judge.npm_may_know_better(report) and detected.npm is not None:
         detected = _confirm_with_npm(detected, report)
         report = judge.report(detected.runs, goes_on=not checks_only)
+    doubtful = judge.versions_in_question(report)
+    if doubtful and detected.npm is not None:
+        detected = _confirm_versions(detected, [judged.run.package for judged in doubtful])
+        report = judge.report(detected.runs, goes_on=not checks_only)
     if report.verdict is Verdict.REFUSE or any(run.is_forecast for run in detected.runs):
         from safepublish.detect.details import add_details
 
@@ -114,6 +123,32 @@ def _confirm_with_npm(detected: "Detected", report: "Report") -> "Detected":
         ):
             break
     return detected
+
+
+def _confirm_versions(detected: "Detected", packages: "Sequence[Package]") -> "Detected":
+    """Add whether npm's own check stops at the version of the first of *packages* too, which refuses the publish.
+
+    A registry may show npm, which has a credential, other versions than a stranger.
+    """
+    from safepublish import run_npm  # only before a refusal
+    from safepublish.detect.narrowing import narrow
+
+    assert detected.npm is not None  # noqa: S101 - the caller checked
+    runs = {run.package.spec: run for run in detected.runs}
+    for package in packages:
+        arguments = narrow(detected, [package]) if package.workspace else None
+        log = run_npm.dry_run(detected.npm, arguments or detected.arguments, detected.command.env)
+        if log is None:
+            continue
+        stops = any(log.says(text) is not None for text in _VERSION_REFUSED)
+        if not stops and log.failed:  # for another reason, which says nothing of the version
+            continue
+        packument = package.packument._replace(confirmed_by_npm=stops)
+        run = runs[package.spec]
+        runs[package.spec] = run._replace(package=run.package._replace(packument=packument))
+        if stops:
+            break
+    return detected._replace(runs=tuple(runs[run.package.spec] for run in detected.runs))
 
 
 def _confirmed(package: "Package", log: "Log") -> "Package":

@@ -120,6 +120,7 @@ def _detect(
         Client(configuration.transport, deadline, mask=mask),
         probe=options.probe,
         npm_exchanges=tool is None or tool.npm,
+        always_attaches=found_npm is not None and _always_attaches(found_npm),
         progress=ignore_progress if loglevel == "silent" else progress,
     )
     arguments = command.arguments if found_tool is None else found_tool.arguments
@@ -195,6 +196,13 @@ def _publish_command(
         fetches=_fetches(configuration),
         dev_engines=dev_engines.read(configuration, npm) if tool is None else None,  # a tool starts npm elsewhere
     )
+
+
+def _always_attaches(npm: "Npm") -> bool:
+    """Whether *npm* attaches provenance by itself also to packages that are not public, at which it then fails."""
+    from safepublish.npm.floors import Floor
+
+    return npm.version is not None and npm.version in Floor.EXCHANGE and npm.version not in Floor.PROVENANCE_IF_PUBLIC
 
 
 def _fetches(configuration: "Configuration") -> frozenset[str]:

@@ -28,11 +28,13 @@ def ask(
     *,
     probe: bool,
     npm_exchanges: bool,
+    always_attaches: bool = False,
     progress: Progress,
 ) -> tuple[Identity, tuple[Package, ...]]:
     """Return the *job* with its id token, and *packages* with what the registry answers for each.
 
-    Without *probe* no id token is requested. *npm_exchanges* is False where a tool does it instead of npm.
+    Without *probe* no id token is requested. *npm_exchanges* is False where a tool does it instead of npm, and
+    *always_attaches* says that this npm attaches provenance by itself without asking whether the package is public.
     """
     id_tokens = _IdTokens(job, env, client)
     # GitHub asks to mask what is minted. The id token opens every package, and always is. A probed token opens one
@@ -50,7 +52,8 @@ def ask(
         if probe:  # first: to get an id token and then exchange it takes longest
             jobs.append(partial(answers.ask_exchange, *asked))
         jobs.append(partial(answers.ask_packument, *asked))
-        if package.settings.provenance is True and package.settings.access != "public" and job.ci in _SIGNING:
+        attaches = package.settings.provenance is True or (always_attaches and package.settings.provenance is None)
+        if attaches and package.settings.access != "public" and job.ci in _SIGNING:
             jobs.append(partial(answers.ask_visibility, *asked))
         if len(packages) <= MOST_LATEST:
             jobs.append(partial(answers.ask_latest, *asked))

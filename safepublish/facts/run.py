@@ -206,6 +206,7 @@ class Packument(NamedTuple):
     versions: frozenset[str] = frozenset()
     deprecated: frozenset[str] = frozenset()
     tags: Mapping[str, str] = {}
+    confirmed_by_npm: bool | None = None  # the second opinion: whether npm's own check of the versions fails too
     publisher: Publisher | None = None
     behind: bool = False  # the list lacks this version, and the version's own document is there
     has_provenance: bool = False  # of any version

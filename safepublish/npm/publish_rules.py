@@ -68,6 +68,8 @@ def why_undecided(run: Run) -> str | None:
         return "the workflow may set one"
     if npm_version(run) is None:
         return "npm 11 requires one, but the npm version could not be determined"
+    if run.package.packument.confirmed_by_npm is False:
+        return "strangers see that version, and npm's own dry run does not"
     if run.package.manifest.scripts_may_change_manifest:
         return "a script that runs before the upload may change the version"
     return None

@@ -37,6 +37,7 @@ def test_answer(run: Run, answer: Answer) -> None:
         pytest.param({"prepack": "npm publish --dry-run"}, None, id="a-dry-run"),
         pytest.param({"prepack": "echo npm publish"}, None, id="only-said"),
         pytest.param({"prepack": "npm run publish-docs"}, None, id="another-word"),
+        pytest.param({"prepack": "npm run build", "build": "npm publish --dry-run"}, None, id="a-dry-run-below"),
         pytest.param({"prepack": "npm run prepack"}, None, id="a-circle"),
     ],
 )

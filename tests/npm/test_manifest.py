@@ -217,6 +217,9 @@ def test_names_that_npm_does_not_take(name: str) -> None:
         pytest.param(
             {"prepack": "npm run build", "build": "tsc", "postbuild": "node x.js"}, True, id="what-follows-it"
         ),
+        pytest.param({"prepack": "npm install", "install": "true"}, True, id="a-command-of-npm-s"),
+        pytest.param({"prepack": "yarn build", "build": "tsc"}, False, id="a-script-by-yarn"),
+        pytest.param({"prepack": "yarn version", "version": "true"}, True, id="a-command-of-yarn-s"),
         pytest.param({"prepack": "npm run build"}, True, id="a-script-that-is-not-there"),
         pytest.param({"prepack": "npm run prepack"}, True, id="a-script-that-calls-itself"),
         pytest.param({"prepack": "tsc && node scripts/name.js"}, True, id="any-other-program"),
