@@ -12,6 +12,9 @@ from safepublish.npm.config.transport import Transport, proxy_for
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
 
+EXTRA_SECONDS = 5.0
+"""How long the documents of this version and of the last one are waited for, where one package is published."""
+
 MOST_LATEST = 20
 """Packages of which it is asked how their last version was published."""
 
@@ -49,11 +52,17 @@ def ask(
         elif token is not None:
             probes[index] = registry.exchange(name, url, token, to_registry)
 
+    # What is asked in addition must not keep a single publish waiting, should a registry not answer it.
+    seconds = client.deadline.left() if several else min(EXTRA_SECONDS, client.deadline.left())
+    in_addition = Client(client.transport, Deadline(seconds, client.deadline.clock), keeps_connections=several)
+
     def packument(index: int, name: str, url: str) -> None:
-        packuments[index] = registry.packument(name, url, packages[index].manifest.version, to_registry)
+        version = packages[index].manifest.version
+        packuments[index] = registry.packument(name, url, version, to_registry)
+        packuments[index] = registry.with_version(packuments[index], name, url, version, in_addition)
 
     def ask_latest(index: int, name: str, url: str) -> None:
-        latest[index] = registry.latest(name, url, to_registry)
+        latest[index] = registry.latest(name, url, in_addition)
 
     jobs: list[Callable[[], None]] = []
     for index, package in enumerate(packages):
@@ -66,6 +75,7 @@ def ask(
             jobs.append(partial(ask_latest, index, package.manifest.name, package.settings.registry.value))
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
+    in_addition.close()
     answered = tuple(
         package._replace(
             exchange_result=probes.get(index, package.exchange_result),
