@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from safepublish.rehearsal import Fault, PublishedPackage, PublishedVersion, Registry
+from safepublish.rehearsal import HANG, Fault, PublishedPackage, PublishedVersion, Registry
 from tests.support import world
 from tests.test_guard import guard, uploads
 
@@ -59,10 +59,18 @@ def test_a_new_version_is_published(make_loopback: Make) -> None:
     outcome = guard(loopback)
     assert (outcome.returncode, len(outcome.published)) == (0, 1)
     asked = [one.status for one in outcome.received if one.endpoint == "manifest"]
-    assert asked == [404]
+    assert sorted(asked) == [200, 404]  # the last version, and this one
 
 
 def test_a_registry_without_documents_of_versions_decides_nothing(make_loopback: Make) -> None:
     loopback = make_loopback(faults={"manifest": Fault(status=500)})
     outcome = guard(loopback)
     assert (outcome.returncode, len(outcome.published)) == (0, 1)
+
+
+def test_a_registry_that_hangs_at_the_documents_of_versions_costs_seconds_and_no_answer(make_loopback: Make) -> None:
+    loopback = make_loopback(faults={"manifest": HANG})
+    start = time.monotonic()
+    outcome = guard(loopback, "--strict")
+    assert (outcome.returncode, len(outcome.published)) == (0, 1)
+    assert time.monotonic() - start < 30

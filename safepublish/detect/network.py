@@ -16,6 +16,9 @@ _SIGNING = (Ci.GITHUB, Ci.GITLAB)
 AT_ONCE = 16
 """Requests under way at once; npm's own `maxsockets` is 15."""
 
+EXTRA_SECONDS = 5.0
+"""How long the documents of this version and of the last one are waited for, where one package is published."""
+
 MOST_LATEST = 20
 """Packages of which it is asked how their last version was published."""
 
@@ -43,7 +46,10 @@ def ask(
     # follows. That is worth it once, against a slip of ours, and not 5,000 times.
     several = len(packages) > 1
     to_registry = Client(client.transport, client.deadline, keeps_connections=True) if several else client
-    answers = _Answers(packages, to_registry, id_tokens, npm_exchanges=npm_exchanges)
+    # What is asked in addition must not keep a single publish waiting, should a registry not answer it.
+    seconds = client.deadline.left() if several else min(EXTRA_SECONDS, client.deadline.left())
+    in_addition = Client(client.transport, Deadline(seconds, client.deadline.clock), keeps_connections=several)
+    answers = _Answers(packages, to_registry, in_addition, id_tokens, npm_exchanges=npm_exchanges)
     jobs: list[Callable[[], None]] = []
     for index, package in enumerate(packages):
         if package.manifest.name is None or package.settings.registry is None:
@@ -59,6 +65,7 @@ def ask(
             jobs.append(partial(answers.ask_latest, *asked))
     run_at_once(jobs, client.deadline, progress=progress)
     to_registry.close()
+    in_addition.close()
     answered = tuple(answers.of(index, package) for index, package in enumerate(packages))
     return job._replace(id_token=id_tokens.facts), answered
 
@@ -67,9 +74,16 @@ class _Answers:
     """What the registry answers for each of *packages*, by their index."""
 
     def __init__(
-        self, packages: Sequence[Package], client: Client, id_tokens: "_IdTokens", *, npm_exchanges: bool
+        self,
+        packages: Sequence[Package],
+        client: Client,
+        in_addition: Client,
+        id_tokens: "_IdTokens",
+        *,
+        npm_exchanges: bool,
     ) -> None:
-        self._packages, self._client, self._id_tokens = packages, client, id_tokens
+        self._packages, self._client, self._in_addition = packages, client, in_addition
+        self._id_tokens = id_tokens
         self._npm_exchanges = npm_exchanges
         self._exchanges: dict[int, ExchangeResult] = {}
         self._packuments: dict[int, Packument] = {}
@@ -85,13 +99,15 @@ class _Answers:
             self._exchanges[index] = registry.exchange(name, url, token, self._client)
 
     def ask_packument(self, index: int, name: str, url: str) -> None:
-        self._packuments[index] = registry.packument(name, url, self._packages[index].manifest.version, self._client)
+        version = self._packages[index].manifest.version
+        found = registry.packument(name, url, version, self._client)
+        self._packuments[index] = registry.with_version(found, name, url, version, self._in_addition)
 
     def ask_visibility(self, index: int, name: str, url: str) -> None:
         self._visibilities[index] = registry.visibility(name, url, self._client)
 
     def ask_latest(self, index: int, name: str, url: str) -> None:
-        self._latest[index] = registry.latest(name, url, self._client)
+        self._latest[index] = registry.latest(name, url, self._in_addition)
 
     def of(self, index: int, package: Package) -> Package:
         """Return *package*, the one of *index*, with what was answered for it."""

@@ -69,8 +69,7 @@ def packument(name: str, registry_url: str, version: str | None, client: Client)
     The abbreviated packument holds every version, which of them are deprecated, and the tags, and npm itself asks for
     it before it publishes (npm 12.2.0, lib/commands/publish.js, `#registryVersions`). The tags and one version's
     manifest would be smaller, but do not tell the highest version, which npm compares with.
-    *version* is looked up alone where the list lacks it, which may be old, and where the list is larger than
-    `LARGEST_PACKUMENT`; the full packument is never requested.
+    Only where the list is larger than `LARGEST_PACKUMENT` is *version* looked up alone; the full packument never is.
     """
     registry = _Registry(registry_url, client)
     try:
@@ -80,16 +79,10 @@ def packument(name: str, registry_url: str, version: str | None, client: Client)
     except http.UnreachableError as error:
         return Packument(trouble=error.message)
     if response.status == 404:
-        found = Packument(Existence.ABSENT, status=404)
-    elif 200 <= response.status < 300:
-        found = read_packument(response.document)
-    else:
+        return Packument(Existence.ABSENT, status=404)
+    if not 200 <= response.status < 300:
         return Packument(status=response.status, trouble=_refusal(response))
-    lacks_it = found.existence is not Existence.UNKNOWN and version not in found.versions
-    # The edge may return a packument that is minutes old, but not an old document of one version.
-    if lacks_it and version is not None and _has_version(registry, name, version):
-        return found._replace(existence=Existence.EXISTS, status=200, versions=found.versions | {version}, behind=True)
-    return found
+    return read_packument(response.document)
 
 
 def visibility(name: str, registry_url: str, client: Client, token: str | None = None) -> Visibility:
@@ -109,6 +102,18 @@ def visibility(name: str, registry_url: str, client: Client, token: str | None =
     if token is None or 300 <= response.status < 400 or may_pass(response.status):
         return Visibility.UNKNOWN
     return Visibility.NOT_PUBLIC
+
+
+def with_version(found: Packument, name: str, registry_url: str, version: str | None, client: Client) -> Packument:
+    """Return the packument *found* with *version* where its list lacks it, and the version's own document is there.
+
+    The edge may return a packument that is minutes old, but not an old document of one version.
+    """
+    if version is None or found.existence is Existence.UNKNOWN or version in found.versions:
+        return found
+    if not _has_version(_Registry(registry_url, client), name, version):
+        return found
+    return found._replace(existence=Existence.EXISTS, status=200, versions=found.versions | {version}, behind=True)
 
 
 def publisher(name: str, registry_url: str, version: str, client: Client) -> Publisher | None:
