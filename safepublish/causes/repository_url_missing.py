@@ -1,6 +1,7 @@
 """The cause repository-url-missing."""
 
 from safepublish.causes.cause import Cause, Screen
+from safepublish.causes.repository_url_mismatch import setting
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
@@ -83,10 +84,7 @@ class RepositoryUrlMissing(Cause):
             Answer.FAIL,
             "package.json has no repository.url; the registry requires it and compares it with the provenance",
             evidence=(str(line), "Login worked: the registry checks the provenance only after it."),
-            remedy=Remedy(
-                "Add repository.url to the package.json that is packed, also to generated and per-platform ones.",
-                command="npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/REPOSITORY.git",
-            ),
+            remedy=setting(line.text),
         )
 
 
