@@ -346,6 +346,11 @@ def test_what_is_no_reason_of_a_publish_has_no_cause(text: str) -> None:
             "spec-not-a-path",
             id="directory",
         ),
+        pytest.param(
+            'npm error code EINVALIDTAGNAME\nnpm error Invalid tag name "@latest" of package "@latest": Tags may not',
+            "name-invalid",
+            id="no-name",
+        ),
         pytest.param('npm error Invalid non-object value for "runtime"\n', "dev-engines-unsatisfied", id="shape"),
         pytest.param('npm error Invalid property "devEngines.node"\n', "dev-engines-unsatisfied", id="unknown-key"),
         pytest.param(
