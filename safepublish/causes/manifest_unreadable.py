@@ -93,6 +93,8 @@ class ManifestUnreadable(Cause):
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm could not read package.json, or stopped at a field of it."""
         field = _FIELDS.get(log.code or "")
+        if log.says('Invalid tag name "@') is not None:
+            return SKIPPED  # npm built that of a name which is missing: name-invalid
         if field is not None and (log.command is None or log.publishing):
             return Judgement(
                 Answer.FAIL,

@@ -1,5 +1,7 @@
 """The cause repository-url-mismatch."""
 
+import re
+
 from safepublish.causes.cause import Cause, Screen
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
@@ -79,11 +81,32 @@ class RepositoryUrlMismatch(Cause):
             Answer.FAIL,
             "repository.url in package.json differs from the repository in the provenance; they must match",
             evidence=(str(line),),
-            remedy=Remedy(
-                "Set repository.url in package.json to the repository that publishes, letter by letter.",
-                command="npm pkg fix",
-            ),
+            remedy=setting(line.text),
         )
+
+
+_EXPECTED = re.compile(r'expected to match "([^"\s]{1,200})"')
+"""What the provenance names, in the registry's answer."""
+
+
+def setting(answer: str) -> Remedy:
+    """How to make repository.url what the registry's *answer* expects.
+
+    `npm pkg fix` only changes the form of a URL. Where the provenance names `undefined`, npm had no variables to build
+    it from (libnpmpublish 12.0.1, lib/provenance.js), and package.json is not at fault.
+    """
+    match = _EXPECTED.search(answer)
+    if match and "undefined" in match[1]:
+        return Remedy(
+            "Pass GITHUB_SERVER_URL and GITHUB_REPOSITORY on to npm, as with `docker run -e`. npm builds the provenance"
+            " from them; package.json may be right."
+        )
+    named = (github_repository(match[1]) if match else None) or "OWNER/REPOSITORY"
+    return Remedy(
+        "Set repository.url, letter by letter, in the package.json that is published. If a script writes that file,"
+        " change the script.",
+        command=f"npm pkg set repository.type=git repository.url=git+https://github.com/{named}.git",
+    )
 
 
 def _doubt(run: Run, *, attached: bool | None) -> str | None:

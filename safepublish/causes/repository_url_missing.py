@@ -1,8 +1,7 @@
 """The cause repository-url-missing."""
 
-import re
-
 from safepublish.causes.cause import Cause, Screen
+from safepublish.causes.repository_url_mismatch import setting
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.kinds import Ci
 from safepublish.facts.run import Run
@@ -86,18 +85,8 @@ class RepositoryUrlMissing(Cause):
             Answer.FAIL,
             "package.json has no repository.url, or an empty one; the registry compares it with the provenance",
             evidence=(str(line),),
-            remedy=Remedy(
-                "Add repository.url to the package.json that is published. If a script writes that file, change the"
-                " script.",
-                command=f"npm pkg set repository.type=git repository.url=git+{_expected(str(line))}.git",
-            ),
+            remedy=setting(line.text),
         )
-
-
-def _expected(line: str) -> str:
-    """The URL that the registry expects, by the *line* of its answer."""
-    found = re.search(r'expected to match "(https://[\w.-]+/[\w.-]+/[\w.-]+)"', line)
-    return found[1] if found else "https://github.com/OWNER/REPOSITORY"
 
 
 def _cut_off(log: Log) -> Judgement:

@@ -184,7 +184,10 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 
 def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The log cut behind line ends, in pieces of some PIECE bytes; what is left of an endless line is dropped."""
+    """The log cut behind line ends, in pieces of some PIECE bytes; what is left of an endless line is dropped.
+
+    In an endless line, line breaks that are written as in JSON are line ends.
+    """
     rest = b""
     for block in blocks:
         buffer = rest + block
@@ -197,6 +200,8 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             start = end + 1
         rest = buffer[start:]
         if len(rest) > 16 * PIECE:  # a line without an end
+            if b"\n" not in rest:  # perhaps a log in a string of JSON
+                rest = rest.replace(b"\\n", b"\n")
             cut = rest.rfind(b"\n") + 1
             if cut:
                 yield rest[:cut]

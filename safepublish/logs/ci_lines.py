@@ -45,6 +45,8 @@ def read_step_head(state: State, text: str) -> None:
         state.end_publish()
     state.tokens = {}
     state.command = None
+    if text.startswith("Run actions/setup-node@"):
+        state.quotes["setup_node"] = state.quote(text)
     match = wording.RUN.search(text)
     if match:
         read_command(state, match[1])

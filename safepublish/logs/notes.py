@@ -7,6 +7,8 @@ from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.log import Oidc, Tool
 from safepublish.logs.log import Log
 
+_NPMJS = "registry.npmjs.org"
+
 
 def worked(log: Log) -> tuple[str, ...]:
     """The steps that worked before the publish failed, each with the line that shows it."""
@@ -40,6 +42,15 @@ def not_at_fault(log: Log) -> tuple[str, ...]:
             f"setup-node's placeholder in {placeholder} does not prevent the exchange; you can keep registry-url"
             f"{_at(log, placeholder)}"
         )
+    elif "setup_node" in log.quotes and exchanging and log.unauthenticated and log.host in {"", _NPMJS}:
+        lines.append(
+            "actions/setup-node takes no part in the exchange; neither its version nor its registry-url is at fault"
+            f"{_at(log, 'setup_node')}"
+        )
+    if log.tool is Tool.PNPM and log.oidc is not Oidc.UNKNOWN and log.unauthenticated:
+        lines.append(
+            f"This pnpm supports OIDC and tried it, so another version does not help{_at(log, 'oidc', 'exchange')}"
+        )
     if log.unauthenticated and "notice" in log.quotes and not any(k is CredentialKind.SET for k in log.tokens.values()):
         tried = log.oidc is not Oidc.UNKNOWN
         sent = "the token that npm fell back to" if tried else "the credential that npm sent"
@@ -51,6 +62,8 @@ def not_at_fault(log: Log) -> tuple[str, ...]:
         lines.append(
             "Signed provenance does not prove a login: npm signs it with an ID token for Sigstore" + _at(log, "signed")
         )
+    elif "--provenance" in (log.command or "") and exchanging and log.unauthenticated:
+        lines.append("`--provenance` changes nothing about the login; OIDC works with it and without it.")
     if log.oidc is Oidc.REFUSED and log.last.packument_status == 200:
         lines.append(
             "The registry answers `package not found` whenever no publisher matches; the package exists"

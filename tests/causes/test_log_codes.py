@@ -346,6 +346,11 @@ def test_what_is_no_reason_of_a_publish_has_no_cause(text: str) -> None:
             "spec-not-a-path",
             id="directory",
         ),
+        pytest.param(
+            'npm error code EINVALIDTAGNAME\nnpm error Invalid tag name "@latest" of package "@latest": Tags may not',
+            "name-invalid",
+            id="no-name",
+        ),
         pytest.param('npm error Invalid non-object value for "runtime"\n', "dev-engines-unsatisfied", id="shape"),
         pytest.param('npm error Invalid property "devEngines.node"\n', "dev-engines-unsatisfied", id="unknown-key"),
         pytest.param(
@@ -410,3 +415,29 @@ def test_a_dry_run_that_worked_has_no_cause() -> None:
         " and default access (dry-run)\n+ pkg@1.0.0\n"
     )
     assert causes(text) == []
+
+
+DRY_RUN = """\
+0 verbose cli node npm
+1 info using npm@12.2.0
+7 verbose title npm publish
+12 verbose publish [ '.' ]
+15 notice 📦  pkg@1.0.0
+28 notice Publishing to https://registry.npmjs.org/ with tag latest and default access (dry-run)
+30 {}
+35 verbose exit 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("verbose oidc Successfully retrieved and set token", []),
+        (
+            "silly oidc Skipped because incorrect permissions for id-token within GitHub workflow",
+            ["missing-id-token-permission"],
+        ),
+    ],
+)
+def test_of_a_dry_run_only_a_login_that_failed_is_explained(line: str, expected: list[str]) -> None:
+    assert causes(DRY_RUN.format(line)) == expected

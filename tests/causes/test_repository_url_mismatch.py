@@ -1,6 +1,6 @@
 import pytest
 
-from safepublish.causes.repository_url_mismatch import RepositoryUrlMismatch
+from safepublish.causes.repository_url_mismatch import RepositoryUrlMismatch, setting
 from safepublish.facts.finding import Answer, Location
 from safepublish.facts.run import Run
 from tests.support import runs as s
@@ -70,3 +70,35 @@ def test_letter_case_is_pointed_out() -> None:
 
 def test_a_tarball_has_no_place() -> None:
     assert RepositoryUrlMismatch().in_run(s.package(OTHER, source="tarball")).location is None
+
+
+ANSWER = 'package.json: "repository.url" is "{}", expected to match "{}" from provenance'
+
+
+@pytest.mark.parametrize(
+    ("named", "expected", "command"),
+    [
+        (
+            "git+https://github.com/a/b.git",
+            "https://github.com/Octo/hello",
+            "npm pkg set repository.type=git repository.url=git+https://github.com/Octo/hello.git",
+        ),
+        (
+            "",
+            "https://github.com/octo/hello",
+            "npm pkg set repository.type=git repository.url=git+https://github.com/octo/hello.git",
+        ),
+        (
+            "x",
+            "https://gitlab.com/o/r",
+            "npm pkg set repository.type=git repository.url=git+https://github.com/OWNER/REPOSITORY.git",
+        ),
+        ("git+https://github.com/a/b.git", "undefined/undefined", None),
+    ],
+)
+def test_the_fix_in_a_log_is_what_the_registry_expects(named: str, expected: str, command: str | None) -> None:
+    assert setting(ANSWER.format(named, expected)).command == command
+
+
+def test_an_undefined_repository_is_no_fault_of_the_manifest() -> None:
+    assert "GITHUB_REPOSITORY" in setting(ANSWER.format("x", "undefined/undefined")).text

@@ -223,3 +223,11 @@ def test_deep_quotation_ends() -> None:
     for _ in range(12):
         text = json.dumps({"message": text})
     assert len(list(pastes.unpacked(text))) == 1
+
+
+def test_a_log_of_megabytes_in_one_string_of_json_is_read() -> None:
+    noise = "".join(f"asset {number} of the build\n" for number in range(150_000))
+    text = json.dumps({"log": f"{noise}{(PASTED / 'self-hosted-runner' / 'lerna.log').read_text()}"})
+    assert len(text) > 3_000_000
+    explanation = explain_transcript(reader.read([text.encode()]), "-")
+    assert [one.id for failed in explanation.failed for one in failed.findings][:1] == ["self-hosted-runner"]

@@ -1,8 +1,11 @@
 """What stands before each line of a log, and what does not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from safepublish.logs import prefix
+from safepublish.causes.explain import explain_transcript
+from safepublish.logs import prefix, reader
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,30 @@ def test_it_is_found(lines: list[str], before: str) -> None:
 def test_what_a_tool_prints_is_none(lines: list[str]) -> None:
     found = prefix.find(lines)
     assert found is None or all(found.match(line) is None for line in lines)
+
+
+LOGS = {
+    "self-hosted-runner": (
+        "npm error code E422\nnpm error 422 Unprocessable Entity - PUT https://registry.npmjs.org/a - Error verifying"
+        ' sigstore provenance bundle: Unsupported GitHub Actions runner environment: "self-hosted".'
+    ),
+    "package-private": "$ npm publish\nnpm error code EPRIVATE\nnpm error This package has been marked as private",
+    "missing-id-token-permission": (
+        "📦 a@1.0.0 → https://registry.npmjs.org/\n[WARN] Skipped OIDC:"
+        " ERR_PNPM_ID_TOKEN_GITHUB_WORKFLOW_INCORRECT_PERMISSIONS: Incorrect permissions for idToken\n"
+        "[E404] 404 Not Found - PUT https://registry.npmjs.org/a - Not found"
+    ),
+}
+PARTS = st.sampled_from(
+    ["12", "07:00:01", "[publish]", "a/b", "job:", "#", "|", ">", "2026-11-25", "stdout", "(1)", "T+3s"]
+)
+
+
+@given(
+    st.lists(PARTS, min_size=1, max_size=4), st.sampled_from([" ", "  ", " | ", ": "]), st.sampled_from(sorted(LOGS))
+)
+def test_any_words_before_each_line_change_nothing(parts: list[str], end: str, cause: str) -> None:
+    before = " ".join(parts) + end
+    text = "\n".join(before + line for line in LOGS[cause].split("\n"))
+    explanation = explain_transcript(reader.read([text.encode()]), "-")
+    assert [one.id for failed in explanation.failed for one in failed.findings][:1] == [cause]
