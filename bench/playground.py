@@ -12,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from bench.guard import ROOT
+from docs.generate import between
 from docs.site.server import Server
 from tests.support import browser
-from docs.generate import between
 
 PAGE = ROOT / "docs" / "speed.md"
 SITE = ROOT / "build" / "site"

@@ -1,6 +1,7 @@
 """What is generated is current; `make docs` makes it so."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,16 @@ def test_the_page_of_the_rehearsal_quotes_the_recording() -> None:
     lines = [record.plain(line.text) for line in record.lines(record.CAST.read_text(encoding="utf-8"))]
     assert quoted
     assert _in_order(quoted, lines)
+
+
+def test_the_site_runs_the_python_that_the_tests_do_and_names_no_registry() -> None:
+    playground = ROOT / "docs" / "site" / "playground"
+    package = json.loads((playground / "package.json").read_text(encoding="utf-8"))
+    assert package["dependencies"]["pyodide"] == world.PYODIDE
+    versions = {**package["dependencies"], **package["devDependencies"]}.values()
+    assert [version for version in versions if not version[0].isdigit()] == []
+    lock = json.loads((playground / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [path for path, one in lock.items() if path and ("resolved" in one or "integrity" not in one)] == []
 
 
 def test_the_readme_is_a_screen_and_a_half() -> None:
