@@ -78,9 +78,10 @@ docs: $(INSTALLED)
 	@$(BIN)/python -m docs.generate
 
 # The site in build/site, from docs/: MkDocs with the Material theme from PyPI, the packages of
-# docs/site/playground/package-lock.json from npm's registry. A link that leads nowhere fails it.
+# docs/site/playground/package-lock.json from npm's registry. A link that leads nowhere fails it. WHEEL=FILE is what the
+# playground runs, else a wheel of the sources.
 site: $(SITE)
-	@$(BIN)/python -m docs.site build $(ARGS)
+	@$(BIN)/python -m docs.site build $(if $(WHEEL),--wheel $(WHEEL)) $(ARGS)
 
 # The same on the loopback: make site-serve ARGS='--port 8001'.
 site-serve: $(SITE)
@@ -88,7 +89,7 @@ site-serve: $(SITE)
 
 # The site in a real Chromium, which npm's package @sparticuz/chromium holds, driven by Playwright.
 test-site: $(SITE)
-	@$(BIN)/python -m docs.site build
+	@$(BIN)/python -m docs.site build $(if $(WHEEL),--wheel $(WHEEL))
 	@SAFEPUBLISH_SITE=build/site $(BIN)/python -m pytest -q --no-cov tests/site $(ARGS)
 
 # What the action installs, from pyproject.toml's dependencies, with the hashes of the wheels for every platform.

@@ -1,4 +1,4 @@
-"""All figures as one table of ratios: `python -m bench`, and with `--write` the README's and those of docs/.
+"""All figures as one table of ratios: `python -m bench`, and with `--write` those of docs/.
 
 Each benchmark also runs by itself, with options of its own; what of its lines holds no ratio is printed by it alone.
 """
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-README = HERE.parent / "README.md"
+PAGE = HERE.parent / "docs" / "speed.md"
 APART = {
     "__main__.py": "this",
+    "playground.py": "it takes the built site, and a browser",
     "mends.py": "it takes a directory of real workflows",
 }
 """What stands here and is no benchmark."""
@@ -42,18 +43,18 @@ def rows(name: str, printed: str) -> list[str]:
 
 
 def written(text: str, table: Sequence[str]) -> str:
-    """The README *text* with *table* between its marks."""
+    """The page's *text* with *table* between its marks."""
     before, begin, rest = text.partition(MARKS[0])
     _, end, after = rest.partition(MARKS[1])
     if not end:
-        raise SystemExit(f"{README.name} has no {MARKS[0].strip()} and {MARKS[1].strip()}")
+        raise SystemExit(f"{PAGE.name} has no {MARKS[0].strip()} and {MARKS[1].strip()}")
     return before + begin + "\n".join(table) + "\n" + end + after
 
 
 def main() -> int:
     """Run every benchmark, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="into README.md, docs/speed.md and docs/many.svg")
+    parser.add_argument("--write", action="store_true", help="into docs/speed.md and docs/many.svg")
     chosen = parser.parse_args()
     started = time.monotonic()
     table, failed = list(HEAD), False
@@ -73,7 +74,7 @@ def main() -> int:
     if failed:
         return 1
     if chosen.write:
-        README.write_text(written(README.read_text(encoding="utf-8"), table), encoding="utf-8")
+        PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), table), encoding="utf-8")
     return 0
 
 

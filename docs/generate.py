@@ -3,7 +3,11 @@
 `make docs` runs it.
 """
 
+import contextlib
+import io
+import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,11 +15,15 @@ from typing import Any, NamedTuple
 import yaml
 
 from campaigns import fuzz
+from safepublish import cli
 from safepublish.causes import CAUSES
 from safepublish.causes.cause import Cause
+from safepublish.causes.explain import explain_transcript
 from safepublish.cli import help as command_help
+from safepublish.logs import reader
 from safepublish.npm.floors import Floor
 from safepublish.report import escape
+from safepublish.report import explanation as text_explanation
 from safepublish.report.documents import check, explain, workflow
 from safepublish.shell import own_options
 
@@ -24,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PAGES = ROOT / "docs" / "causes"
 SCHEMAS = ROOT / "docs" / "schema"
+PUBLISH = ".github/workflows/publish.yml"
 FLOORS = ROOT / "docs" / "floors.md"
 COMMAND_LINE = ROOT / "docs" / "command-line.md"
 SECTIONS = ("What happens", "Why", "Fix", "If you want to ignore it")
@@ -139,12 +148,48 @@ def command_line() -> str:
     return "".join((first, *parts))
 
 
+STORY = ROOT / "examples" / "hello-oidc"
+TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
+"""What the story's last step looks like where it publishes with a token."""
+
+
+def printed(*words: str, more: str = "") -> str:
+    """What `safepublish` prints with *words* in the repository of the story; *more* stands at its workflow's end."""
+    workflow = (STORY / PUBLISH).read_text(encoding="utf-8") + more
+    config = '[remote "origin"]\n\turl = https://github.com/octo-org/hello-oidc.git\n'
+    manifest = (STORY / "package.json").read_text(encoding="utf-8")
+    before = os.getcwd()
+    output = io.StringIO()
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, text in {PUBLISH: workflow, "package.json": manifest, ".git/config": config}.items():
+            path = Path(temporary, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        os.chdir(temporary)
+        try:
+            with contextlib.redirect_stdout(output):
+                cli.main(list(words))
+        finally:
+            os.chdir(before)
+    return f"```console\n$ {' '.join(('safepublish', *words))}\n{output.getvalue()}```\n"
+
+
+def explained() -> str:
+    """What `safepublish explain` prints about the story's log."""
+    log = (ROOT / "docs" / "site" / "playground" / "examples" / "npm-too-old.log").read_bytes()
+    shown = text_explanation.render(explain_transcript(reader.read([log]), "-"), width=80)
+    return f"```console\n$ gh run view 29127256684 --log-failed | safepublish explain\n{shown}```\n"
+
+
 def documents() -> dict[Path, str]:
     """Every generated document under its path."""
     pages = {PAGES / f"{cause.id}.md": page(cause) for cause in CAUSES}
-    readme, of_action, reliability = ROOT / "README.md", ROOT / "docs" / "action.md", ROOT / "docs" / "reliability.md"
+    of_action, reliability = ROOT / "docs" / "action.md", ROOT / "docs" / "reliability.md"
+    of_workflow, of_explain = ROOT / "docs" / "workflow.md", ROOT / "docs" / "explain.md"
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    with_help = between(readme.read_text(encoding="utf-8"), "help", f"```text\n{command_help.text()}```\n")
+    with_story = between(of_workflow.read_text(encoding="utf-8"), "workflow", printed("workflow"))
+    fixed = printed("workflow", "--fix", "--migrate", more=TOKEN)
+    with_explained = between(of_explain.read_text(encoding="utf-8"), "explain", explained())
     with_inputs = between(of_action.read_text(encoding="utf-8"), "inputs", described(action["inputs"]))
     with_both = between(with_inputs, "outputs", described(action["outputs"]))
     with_fuzzed = between(reliability.read_text(encoding="utf-8"), "fuzzed", fuzz.total())
@@ -152,7 +197,11 @@ def documents() -> dict[Path, str]:
         SCHEMAS / f"{name}.schema.json": f"{escape.json_text(document.schema())}\n"
         for name, document in (("check", check), ("workflow", workflow), ("explain", explain))
     }
-    written = {readme: with_help, of_action: with_both}
+    written = {
+        of_action: with_both,
+        of_workflow: between(with_story, "workflow-fix", fixed),
+        of_explain: with_explained,
+    }
     return {
         **pages,
         **schemas,

@@ -1,6 +1,7 @@
 """What is generated is current; `make docs` makes it so."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ def test_no_page_is_left_over() -> None:
     assert set(generate.PAGES.glob("*.md")) <= set(generate.documents())
 
 
-def test_the_readme_holds_the_help() -> None:
-    assert command_help.text() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_the_command_line_holds_the_help() -> None:
+    assert command_help.text() in (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 
 
 NOT_NPMS = {
@@ -132,12 +133,26 @@ def test_the_recording_is_of_the_demo_as_it_is() -> None:
     assert _in_order(story, lines)
 
 
-def test_the_readme_quotes_the_recording() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_the_rehearsal_quotes_the_recording() -> None:
+    readme = (ROOT / "docs" / "rehearse.md").read_text(encoding="utf-8")
     quoted = readme.partition("Then it says what became of it:\n\n```console\n")[2].partition("```")[0].splitlines()
     lines = [record.plain(line.text) for line in record.lines(record.CAST.read_text(encoding="utf-8"))]
     assert quoted
     assert _in_order(quoted, lines)
+
+
+def test_the_site_runs_the_python_that_the_tests_do_and_names_no_registry() -> None:
+    playground = ROOT / "docs" / "site" / "playground"
+    package = json.loads((playground / "package.json").read_text(encoding="utf-8"))
+    assert package["dependencies"]["pyodide"] == world.PYODIDE
+    versions = {**package["dependencies"], **package["devDependencies"]}.values()
+    assert [version for version in versions if not version[0].isdigit()] == []
+    lock = json.loads((playground / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert [path for path, one in lock.items() if path and ("resolved" in one or "integrity" not in one)] == []
+
+
+def test_the_readme_is_a_screen_and_a_half() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def _in_order(wanted: list[str], lines: list[str]) -> bool:

@@ -127,11 +127,10 @@ def _same_words(cause: Cause) -> str:
     rows = ""
     for other, texts in others.items():
         words = ", ".join(f"<code>{_html(text)}</code>" for text in texts)
-        rows += f"| [{other}]({other}.md) | {BY_ID[other].title} | {words} |\n"
+        rows += f"- [{other}]({other}.md): {BY_ID[other].title} ({words})\n"
     return (
         "## Other causes with the same words\n\nThe words on the screen are the same; the rest of the log tells them"
-        f" apart. [Paste the log]({_LOG}) and safepublish says which one it is.\n\n"
-        f"| cause | what is wrong | same words |\n| --- | --- | --- |\n{rows}"
+        f" apart. [Paste the log]({_LOG}) and safepublish says which one it is.\n\n{rows}"
     )
 
 

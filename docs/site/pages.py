@@ -49,6 +49,15 @@ WORKFLOW = Page(
 
 SECTIONS: dict[str, tuple[Page, ...]] = {
     "Try it": (LOG, WORKFLOW),
+    "Start": (
+        Page(
+            "start.md",
+            "Start",
+            "Start with npm trusted publishing: install, rehearse, fix, publish",
+            "Five minutes: install safepublish, rehearse the publish on this machine, fix the workflow, and"
+            " publish from CI.",
+        ),
+    ),
     "How-to": (
         Page(
             "action.md",
@@ -83,6 +92,52 @@ SECTIONS: dict[str, tuple[Page, ...]] = {
             " do, and fixes those that are broken.",
         ),
         Page(
+            "check.md",
+            "Check and publish",
+            "Check npm trusted publishing before npm publish runs",
+            "safepublish takes the arguments of npm publish, checks whether trusted publishing will work,"
+            " and then runs npm.",
+        ),
+        Page(
+            "explain.md",
+            "Explain a failed publish",
+            "Explain a failed npm publish from its log",
+            "safepublish explain reads the log of a failed npm publish and names its cause, the lines that"
+            " show it, and the fix.",
+        ),
+        Page(
+            "migrate.md",
+            "From tokens",
+            "Move npm publish from tokens to trusted publishing (OIDC)",
+            "Three steps from a stored NPM_TOKEN to trusted publishing: fix the workflow, add the publisher, rehearse.",
+        ),
+        Page(
+            "first-publish.md",
+            "The first publish",
+            "The first publish of an npm package with trusted publishing",
+            "A trusted publisher needs a package that exists: how to publish the first version, and what comes then.",
+        ),
+        Page(
+            "packages.md",
+            "Many packages",
+            "Publish many npm packages and workspaces through trusted publishing",
+            "npm workspaces and monorepos: every package is checked before the first upload, and published"
+            " ones are skipped.",
+        ),
+        Page(
+            "tools.md",
+            "pnpm, yarn, lerna, changesets",
+            "Trusted publishing with pnpm, yarn, lerna and changesets",
+            "Which publishing tools log in to npm through OIDC by themselves, and how safepublish checks"
+            " them before they run.",
+        ),
+        Page(
+            "staged.md",
+            "Staged publishing",
+            "npm stage publish through trusted publishing",
+            "What npm stage publish needs, and how safepublish checks it before npm runs.",
+        ),
+        Page(
             "windows.md",
             "Windows and macOS",
             "safepublish on Windows and macOS",
@@ -110,6 +165,13 @@ SECTIONS: dict[str, tuple[Page, ...]] = {
             "Architecture",
             "How safepublish is built",
             "The rooms of safepublish, what may import what, and the way of one npm publish through them.",
+        ),
+        Page(
+            "network.md",
+            "What it checks and sends",
+            "What safepublish checks, and what it sends where",
+            "The npm, configuration, identity and package that safepublish reads, the requests that it"
+            " makes, and what it never does.",
         ),
         Page(
             "reliability.md",

@@ -221,7 +221,7 @@ TOKEN = "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
 @pytest.mark.parametrize(
     ("words", "more", "status"), [([], "", exit_codes.REFUSED), (["--fix", "--migrate"], TOKEN, exit_codes.OK)]
 )
-def test_the_readme_shows_what_is_printed(
+def test_the_page_shows_what_is_printed(
     words: list[str], more: str, status: int, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     example = ROOT / "examples" / "hello-oidc"
@@ -231,6 +231,6 @@ def test_the_readme_shows_what_is_printed(
         '[remote "origin"]\n\turl = https://github.com/octo-org/hello-oidc.git\n'
     )
     assert cli.main(["workflow", *words]) == status
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = readme.partition(f"```console\n$ {' '.join(['safepublish', 'workflow', *words])}\n")[2].partition("```")[0]
+    page = (ROOT / "docs" / "workflow.md").read_text(encoding="utf-8")
+    shown = page.partition(f"```console\n$ {' '.join(['safepublish', 'workflow', *words])}\n")[2].partition("```")[0]
     assert shown == capsys.readouterr().out

@@ -53,7 +53,8 @@ def test_the_storys_log(reader: Visitor) -> None:
     reader.puts(STORY_LOG)
     assert page.inner_text(".sp-diagnostic__title").startswith("error[npm-too-old]: ")
     (number,) = [n for n, line in enumerate(STORY_LOG.split("\n"), 1) if "Access token expired" in line]
-    page.get_by_role("button", name=f"Show line {number}: npm notice Access token expired").click()
+    page.get_by_role("button", name=f"log:{number} npm notice Access token expired").click()
+    page.wait_for_timeout(50)
     assert page.evaluate(SELECTED).strip() == STORY_LOG.split("\n")[number - 1]
     link = page.locator(".sp-more a")
     assert link.get_attribute("href") == f"{reader.server.url}causes/npm-too-old/"
@@ -70,7 +71,8 @@ def test_a_log_of_twenty_megabytes(reader: Visitor) -> None:
     reader.puts(noise + STORY_LOG, name="long.log")
     assert "error[npm-too-old]" in reader.answer()
     number = noise.count("\n") + 1 + STORY_LOG[: STORY_LOG.index("npm notice Access token")].count("\n")
-    page.get_by_role("button", name=f"Show line {number}: ").click()
+    page.get_by_role("button", name=f"log:{number} ").click()
+    page.wait_for_timeout(50)
     assert "Access token expired" in page.evaluate(SELECTED)
     reader.check()
 
@@ -121,7 +123,7 @@ def test_the_storys_workflow_is_broken_and_its_fix_is_trusted(reader: Visitor) -
 
 def test_a_token_is_moved_on_request_only(reader: Visitor) -> None:
     page = reader.stays_at("playground/workflow/")
-    page.click(".sp-files summary")
+    page.evaluate("document.querySelector('.sp-files').open = true")
     page.fill("#package-json", json.dumps({"name": "@o/x", "version": "1.0.0", "repository": "github:o/x"}))
     page.select_option("#example", "token.yml")
     reader.waits()
@@ -151,7 +153,7 @@ def test_the_files_that_a_workflow_names_are_read(reader: Visitor) -> None:
     page = reader.stays_at("playground/workflow/")
     reader.puts(steps.changed((steps.NODE, "node-version-file: .nvmrc")))
     assert page.inner_text(".sp-badge") == "unknown"
-    page.click(".sp-files summary")
+    page.evaluate("document.querySelector('.sp-files').open = true")
     page.fill("#nvmrc", "22\n")
     page.locator("#nvmrc").blur()
     page.wait_for_selector(".sp-badge--broken")
@@ -218,10 +220,12 @@ def test_with_the_keyboard_alone(reader: Visitor) -> None:
     assert "npm-too-old" in reader.answer()
     for _ in range(12):
         page.keyboard.press("Tab")
-        if (page.evaluate("document.activeElement.className") or "") == "sp-quote":
+        if page.evaluate("document.activeElement.matches('.sp-quote')"):
             break
     page.keyboard.press("Enter")
+    page.wait_for_timeout(50)
     assert "Access token expired" in page.evaluate(SELECTED)
+    assert page.inner_text(".cm-content").count("Access token expired") == 1  # the key typed nothing over it
     reader.check()
 
 
@@ -281,5 +285,9 @@ def test_the_answers_about_workflows_are_those_of_the_command_line(reader: Visit
     questions = [{"kind": "workflow_document", "text": text, "path": steps.PATH, "files": {}} for text in texts]
     for text, answer in zip(texts, asked(reader, questions), strict=True):
         file = pipelines.read(text, steps.PATH, lambda _: None)
-        assert answer == json.loads(workflow.render([(file, judge_steps(file))])), text
+        expected = json.loads(workflow.render([(file, judge_steps(file))]))
+        for one in (answer, expected):
+            # PyYAML's C part, which a machine has, words an error of the syntax differently.
+            one["workflows"][0]["trouble"] = one["workflows"][0]["trouble"] is not None
+        assert answer == expected, text
     reader.check()

@@ -45,14 +45,14 @@ function quotes(quoted, onLine) {
   const width = Math.max(...quoted.map(([number]) => String(number).length));
   const lines = quoted.map(([number, text]) => {
     const label = `log:${String(number).padEnd(width)}`;
-    const name = `Show line ${number}: ${text}`;
     return element(
       "li",
       {},
       element(
         "button",
-        { type: "button", class: "sp-quote", "aria-label": name, onclick: () => onLine(number) },
+        { type: "button", class: "sp-quote", title: "Show this line of the log", onclick: () => onLine(number) },
         element("span", { class: "sp-quote__number" }, label),
+        " ",
         text,
       ),
     );

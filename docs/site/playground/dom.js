@@ -25,7 +25,7 @@ export function block(text, { diff = false } = {}) {
     const kind = diff && !/^(\+\+\+|---) /.test(line) ? { "+": "added", "-": "removed" }[line[0]] : undefined;
     return element("span", { class: kind ? `sp-line sp-line--${kind}` : "sp-line" }, `${line}\n`);
   });
-  const pre = element("pre", { tabindex: "0" }, element("code", {}, ...lines));
+  const pre = element("pre", {}, element("code", { tabindex: "0" }, ...lines));
   const copy = element("button", { type: "button", class: "sp-copy", onclick: () => copied(copy, text) }, "Copy");
   return element("div", { class: "sp-block" }, pre, copy);
 }

@@ -26,7 +26,7 @@ const LOOK = EditorView.theme({
   ".sp-verdict--unknown": { color: "var(--sp-unknown)" },
 });
 const COLOURS = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--md-code-hl-keyword-color)" },
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--sp-key)" },
   { tag: [tags.string, tags.content], color: "var(--md-code-hl-string-color)" },
   { tag: tags.comment, color: "var(--md-default-fg-color--light)" },
   { tag: [tags.number, tags.bool], color: "var(--md-code-hl-number-color)" },
@@ -77,7 +77,7 @@ export class Editor {
       highlightSelectionMatches(),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]), // Tab leaves the editor, as everywhere else
       EditorState.lineSeparator.of("\n"), // safepublish counts lines by it alone
-      EditorView.contentAttributes.of({ "aria-label": host.dataset.label, "aria-describedby": "" }),
+      EditorView.contentAttributes.of({ "aria-label": host.dataset.label, tabindex: "0" }),
       placeholder(host.dataset.placeholder ?? ""),
       LOOK,
       listener,
@@ -117,8 +117,11 @@ export class Editor {
       selection: { anchor: line.from, head: line.to },
       effects: EditorView.scrollIntoView(line.from, { y: "center" }),
     });
-    this.view.focus();
-    this.view.dom.scrollIntoView({ block: "nearest" });
+    // Not at once: the key that pressed the button would be typed into the editor.
+    setTimeout(() => {
+      this.view.focus();
+      this.view.dom.scrollIntoView({ block: "nearest" });
+    });
   }
 
   /** Show verdicts in the margin: [{line, verdict, title}]. */

@@ -82,7 +82,7 @@ function fix({ patch, text, fixes, unfixed, entries }) {
     element("ul", {}, ...done, ...left),
     patch ? block(patch.replace(/\n$/, ""), { diff: true }) : null,
     patch ? apply : null,
-    entries ? element("pre", { class: "sp-entries", tabindex: "0" }, element("code", {}, entries)) : null,
+    entries ? element("pre", { class: "sp-entries" }, element("code", { tabindex: "0" }, entries)) : null,
   );
 }
 
