@@ -152,6 +152,13 @@ SECTIONS: dict[str, tuple[Page, ...]] = {
             "The help of every safepublish command: options, environment variables, exit codes.",
         ),
         Page(
+            "configuration.md",
+            "Configuration",
+            "Configure safepublish: safepublish.toml, package.json, ignore comments",
+            "The configuration file of safepublish, the causes that it waives with a reason and an expiry date, and"
+            " comments in workflow files.",
+        ),
+        Page(
             "floors.md",
             "Versions",
             "Which npm, Node, pnpm, yarn and lerna versions support trusted publishing",
