@@ -144,6 +144,13 @@ class PublisherToolWithoutOidc(Cause):
             return PASSED
         name = invocation.tool.removesuffix("-berry")
         version = f" {invocation.tool_version}" if invocation.tool_version else ""
+        if own is False and invocation.settings_unread:
+            return Judgement(
+                Answer.UNKNOWN,
+                f"{name}{version} cannot log in through OIDC; whether it publishes to npm is in a configuration that is"
+                " not read",
+                location=place.at,
+            )
         if own is None:
             which = f"{name}{version} may be older" if version else f"the version of {name} could not be determined"
             return Judgement(

@@ -213,6 +213,7 @@ class Invocation(NamedTuple):
     opaque: bool = False  # one of them is unknown
     spec: Spec | None = None  # of npm and safepublish alone
     publishes: bool | None = None  # the tool's configuration says that it publishes to npm; None: unknown
+    settings_unread: bool = False  # its configuration is a program, or in another package
     checks_login: bool | None = None  # the tool runs `npm whoami` first, which fails without a token; None: unknown
     tool_version: str | None = None  # as far as the files say: "10", "9.0.0"
     hidden: str | None = None  # the script or action that hides the command: then no tool is known

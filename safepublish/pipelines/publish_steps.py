@@ -42,6 +42,9 @@ def add_publish(
     if settings.publishes is False:
         return
     provenance = publish.provenance
+    if settings.plugin is not None:
+        add_hidden_script(machine, f"the plugin {settings.plugin} of {publish.tool}", command, scope)
+        return
     step = machine.step(scope, directory)
     invocation = step.invocation._replace(
         command=scope.called or " ".join(command.argv),
@@ -52,6 +55,7 @@ def add_publish(
         spec=_spec(machine, publish, command, scope),
         tool_version=version,
         publishes=settings.publishes,
+        settings_unread=settings.unread,
         checks_login=settings.checks_login,
         staged=publish.staged,
         shell=scope.language or "bash",

@@ -6,6 +6,7 @@ source/prerequisite-tasks.js; source/npm/oidc.js is there since 11.0.0) and auto
 
 import json
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,10 @@ _NAMES = {
     ),
     "np": ("np", ".np-config", ("json", "js", "cjs", "mjs")),
     "auto": ("auto", ".autorc", ("", "json", "yaml", "yml", "js", "ts")),
+    **dict.fromkeys(
+        ("semantic-release", "@semantic-release/npm"),
+        ("release", ".releaserc", ("", "json", "yaml", "yml", "js", "cjs", "mjs")),
+    ),
 }
 """By tool: its key in package.json, and its own file with the endings that it may have."""
 
@@ -33,6 +38,8 @@ class ToolSettings(NamedTuple):
 
     publishes: bool | None = None
     checks_login: bool | None = None  # by `npm whoami`, before it publishes
+    plugin: str | None = None  # what may publish in place of the tool's own part
+    unread: bool = False  # the configuration is a program, or in another package
 
 
 _UNKNOWN = ToolSettings()
@@ -49,13 +56,15 @@ def tool_settings(
     manifest = machine.manifest(directory)
     if directory is None or manifest is None:
         return hidden
-    if manifest.get("private") is True and tool != "auto":
+    if manifest.get("private") is True and tool in {"release-it", "np"}:
         return ToolSettings(publishes=False)
     chosen = options.get("config", options.get("c"))
     places = [chosen] if isinstance(chosen, str) else None
     found = _configuration(machine.job.files, tool, directory, manifest, places)
     if found is None:
-        return hidden
+        return hidden._replace(unread=True)
+    if "semantic-release" in tool:
+        return _semantic_release(found, is_private=manifest.get("private") is True)
     return {"release-it": _release_it, "np": _np, "auto": _auto}[tool](found, options, version)
 
 
@@ -92,6 +101,30 @@ def _auto(found: Mapping[str, Any], _options: Mapping[str, Any], _version: str |
     return ToolSettings(None if not known or any("npm" in name for name in names) else False)
 
 
+def _semantic_release(found: Mapping[str, Any], *, is_private: bool) -> ToolSettings:
+    """semantic-release publishes to npm by a plugin, which is there by default (25.0.9, lib/get-config.js)."""
+    plugins = found.get("plugins")
+    if not isinstance(plugins, list):
+        return ToolSettings(unread=True) if "extends" in found else ToolSettings(publishes=not is_private)
+    settings = {}
+    for plugin in plugins:
+        name, own = (plugin[0], plugin[1:]) if isinstance(plugin, list) and plugin else (plugin, [])
+        settings[str(name)] = own[0] if own and isinstance(own[0], dict) else {}
+    npm = settings.get("@semantic-release/npm")
+    if npm is not None and _choice(None, npm.get("npmPublish"), default=not is_private) is not False:
+        return ToolSettings(publishes=True)
+    others = (name for name in settings if not name.startswith("@semantic-release/"))
+    by_command = settings.get("@semantic-release/exec", {})
+    if any(word in str(by_command.get(key)) for key in ("publishCmd", "prepareCmd") for word in ("publish", "release")):
+        return ToolSettings(plugin="@semantic-release/exec")
+    other = next((name for name in others if _MAY_PUBLISH.search(name) is not None), None)
+    return ToolSettings(plugin=other) if other is not None else ToolSettings(publishes=False)
+
+
+_MAY_PUBLISH = re.compile(r"npm|yarn|lerna|monorepo|workspace|publish|^\.|^/")
+"""The name of a plugin of somebody else's that may publish to npm, or of the repository's own."""
+
+
 def _choice(option: Any, configured: Any, *, default: bool) -> bool | None:
     """The value of a switch: of the command line, else of the configuration."""
     for value in (option, configured):
@@ -113,6 +146,8 @@ def _configuration(
     if places is None and isinstance(own, Mapping):
         return own
     paths = places or [f"{name}.{ending}" if ending else name for ending in endings]
+    if key == "release" and not places:
+        paths = [*paths, "release.config.js", "release.config.cjs", "release.config.mjs"]
     for above in dict.fromkeys((directory, ".")):
         for path in paths:
             where = joined_path(above, path)
@@ -130,7 +165,7 @@ def _configuration(
 def _read(text: str, name: str) -> Mapping[str, Any] | None:
     """A file of JSON or YAML; None where it is something else."""
     ending = name.rpartition(".")[2]
-    if ending not in {"json", "yaml", "yml", "autorc"}:
+    if ending not in {"json", "yaml", "yml", "autorc", "releaserc"}:
         return None
     try:
         found = _data(compose(text)) if ending != "json" else json.loads(text.removeprefix("\ufeff"))

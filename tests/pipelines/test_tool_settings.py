@@ -124,3 +124,37 @@ def test_the_fix_names_the_setting() -> None:
     (finding,) = [finding for finding in one.findings if finding.id == "publisher-tool-without-oidc"]
     assert finding.remedy is not None
     assert finding.remedy.text.startswith("Set `npm.skipChecks` to true")
+
+
+@pytest.mark.parametrize(
+    ("configuration", "expected"),
+    [
+        (None, "broken"),
+        ({}, "broken"),
+        ({"plugins": ["@semantic-release/commit-analyzer", "@semantic-release/npm"]}, "broken"),
+        ({"plugins": [["@semantic-release/npm", {"npmPublish": True}]]}, "broken"),
+        ({"plugins": [["@semantic-release/npm", {"npmPublish": False}]]}, ""),
+        ({"plugins": ["@semantic-release/github"]}, ""),
+        ({"plugins": ["@semantic-release/github", "semantic-release-slack-bot"]}, ""),
+        ({"plugins": [["@semantic-release/exec", {"publishCmd": "pnpm publish -r"}]]}, "unknown"),
+        ({"plugins": [["@semantic-release/exec", {"publishCmd": "make image"}]]}, ""),
+        ({"plugins": ["semantic-release-yarn"]}, "unknown"),
+        ({"plugins": ["./release/npm.js"]}, "unknown"),
+        ({"extends": "@octo-org/release"}, "unknown"),
+    ],
+)
+def test_semantic_releases_plugins_decide(configuration: object, expected: str) -> None:
+    required = {"devDependencies": {"semantic-release": "^24.0.0"}}
+    entries = {} if configuration is None else {"release": configuration}
+    assert of("npx semantic-release", None, **required, **entries) == expected
+    if configuration is not None:
+        assert of("npx semantic-release", {".releaserc": json.dumps(configuration)}, **required) == expected
+        assert of("npx semantic-release", {".releaserc.json": json.dumps(configuration)}, **required) == expected
+
+
+def test_semantic_release_publishes_no_private_package() -> None:
+    assert of("npx semantic-release@24", private=True) == ""
+    assert of("npx semantic-release@24", private=True, release={"plugins": ["@semantic-release/npm"]}) == ""
+    assert of("npx semantic-release@25") == "trusted"
+    assert of("npx semantic-release@24", {"release.config.js": "module.exports = {}"}) == "unknown"
+    assert of("npx semantic-release@25", {"release.config.js": "module.exports = {}"}) == "trusted"
