@@ -10,6 +10,8 @@ _REMEDY = Remedy(
     "Use Node 24, which ships npm 11, in the job that publishes.",
     diff='+ - uses: actions/setup-node@v7\n+   with:\n+     node-version: "24"',
 )
+_OPTIONS_REMEDY = Remedy("Remove NODE_OPTIONS from this step, or correct it.")
+_COREPACK_REMEDY = Remedy("Make PATH lead to npm itself, without corepack.", command="corepack disable npm")
 
 
 class NodeUnusable(Cause):
@@ -18,7 +20,8 @@ class NodeUnusable(Cause):
     What happens
         npm is installed, but the Node that runs it is missing, does not start, or is too old for this npm. So npm
         exits before it reads anything. For an option that it does not allow, Node prints "… is not allowed in
-        NODE_OPTIONS".
+        NODE_OPTIONS". Corepack, too, starts no npm where `packageManager` in package.json names another tool or a
+        range of versions: "This project is configured to use pnpm".
 
     Why
         npm is a script of Node: its first line is `#!/usr/bin/env node`. Node exits with code 9 where NODE_OPTIONS has
@@ -52,8 +55,8 @@ class NodeUnusable(Cause):
         if npm is None or run.is_forecast:
             return SKIPPED
         if npm.node_trouble is not None:
-            options = "NODE_OPTIONS" in npm.node_trouble
-            remedy = Remedy("Remove NODE_OPTIONS from this step, or correct it.") if options else _REMEDY
+            words = (("NODE_OPTIONS", _OPTIONS_REMEDY), ("corepack", _COREPACK_REMEDY))
+            remedy = next((each for word, each in words if word in npm.node_trouble), _REMEDY)
             return Judgement(Answer.FAIL, f"npm cannot run: {npm.node_trouble}", remedy=remedy)
         if npm.version is None or npm.version not in Floor.NEEDS_REQUIRE_ESM or npm.requires_esm is not False:
             return PASSED

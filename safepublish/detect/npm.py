@@ -33,6 +33,7 @@ _MANAGERS = (
 )
 """What a path holds that belongs to each way of installing Node."""
 
+_COREPACK_NPM = re.compile(r"npm@\d+\.\d+\.\d+")
 _VERSION_SEGMENT = re.compile(r"(?:^|[/\\])(?:node-)?v?(\d+\.\d+\.\d+)(?:_\d+|-[a-z0-9-]+)?(?=[/\\])")
 _NODE_MACRO = re.compile(r"^#define NODE_(MAJOR|MINOR|PATCH)_VERSION (\d{1,9})$", re.MULTILINE)
 
@@ -49,8 +50,11 @@ def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
     real = os.path.realpath(path)
     cli, node, trouble = _behind(path, real, env)
     version = _npm_version(cli)
+    node_trouble = None
     if version is None and trouble is None:
         version, trouble = ask_version([path, "--version"], env)
+        if version is None and _manager(path, real, node) == "corepack":
+            node_trouble = _corepack_trouble(env)
     manager = _manager(path, real, node)
     found = Npm(
         path=path,
@@ -60,6 +64,7 @@ def find(env: Mapping[str, str], command: str = "npm") -> Npm | None:
         node_version=_node_version_on_disk(node),
         manager=manager,
         trouble=trouble,
+        node_trouble=node_trouble,
         is_wrapper=cli is None and manager is None,
         broken_sigstore=cli is not None and version is not None and _lacks_sigstore(cli, version, env),
     )
@@ -111,6 +116,30 @@ def _behind(path: str, real: str, env: Mapping[str, str]) -> tuple[str | None, s
         return None, node, trouble
     upgraded = os.path.join(prefix, "node_modules", "npm", "bin", "npm-cli.js")
     return upgraded if os.path.isfile(upgraded) else os.path.join(beside, "npm-cli.js"), node, None
+
+
+def _corepack_trouble(env: Mapping[str, str]) -> str | None:
+    """Why corepack starts no npm in this directory, which it was seen to refuse; None where it may have other reasons.
+
+    It takes the nearest package.json with a `packageManager` (corepack 0.34, sources/specUtils.ts, `loadSpec`).
+    """
+    if env.get("COREPACK_ENABLE_STRICT") == "0" or env.get("COREPACK_ENABLE_PROJECT_SPEC") == "0":
+        return None
+    try:
+        place = os.getcwd()
+    except OSError:
+        return None
+    while True:
+        wanted = (read_object(os.path.join(place, "package.json"), _LIMIT) or {}).get("packageManager")
+        if wanted is not None:
+            break
+        if os.path.dirname(place) == place:
+            return None
+        place = os.path.dirname(place)
+    if isinstance(wanted, str) and _COREPACK_NPM.match(wanted):
+        return None
+    named = wanted if isinstance(wanted, str) else "not a string"
+    return f"corepack starts no npm here, because `packageManager` in package.json is {named:.60}"
 
 
 def _node_beside(npm: str) -> str | None:

@@ -109,3 +109,37 @@ WRAPPER = s.npm("11.21.2", cli=None, is_wrapper=True)
 )
 def test_what_somebodys_script_may_change_is_unknown(run: Run, refuses: bool) -> None:
     assert (judge.report([run], goes_on=True).verdict is Verdict.REFUSE) is refuses
+
+
+@pytest.mark.parametrize(
+    ("package_manager", "variables", "trouble"),
+    [
+        pytest.param('"pnpm@9.0.0"', {}, True, id="another-tool"),
+        pytest.param('"npm@^11"', {}, True, id="a-range"),
+        pytest.param("1", {}, True, id="no-text"),
+        pytest.param('"npm@11.5.1"', {}, False, id="npm-that-could-not-be-fetched"),
+        pytest.param('"pnpm@9.0.0"', {"COREPACK_ENABLE_STRICT": "0"}, False, id="not-strict"),
+        pytest.param(None, {}, False, id="none"),
+    ],
+)
+@pytest.mark.real_process
+def test_what_corepack_refuses(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    package_manager: str | None,
+    variables: dict[str, str],
+    trouble: bool,
+) -> None:
+    """Its shim exits with code 1, as the real one does (tried with corepack of Node 20.20.2)."""
+    shims = tmp_path / "corepack" / "shims"
+    shims.mkdir(parents=True)
+    (shims / "npm").write_text("#!/bin/sh\nexit 1\n")
+    (shims / "npm").chmod(0o755)
+    field = "" if package_manager is None else f',"packageManager":{package_manager}'
+    (tmp_path / "package.json").write_text(f'{{"name":"left"{field}}}')
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    found = npm.find({"PATH": f"{shims}{os.pathsep}/usr/bin{os.pathsep}/bin", **variables})
+    assert found is not None
+    assert (found.manager, found.version) == ("corepack", None)
+    assert (found.node_trouble is not None) is trouble

@@ -130,7 +130,9 @@ def test_the_variables_of_an_id_token_count_when_they_hold_something(empty: bool
 def github(tmp_path: Path, event: Any = None, **more: str) -> Identity:
     path = tmp_path / "event.json"
     path.write_bytes(event if isinstance(event, bytes) else json.dumps(event).encode())
-    return identity.from_environment({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path), **more})
+    return identity.from_environment(
+        {"GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_EVENT_PATH": str(path), **more}
+    )
 
 
 def test_github_tells_the_job_and_its_workflow(tmp_path: Path) -> None:

@@ -15,9 +15,13 @@ from tests.support import world
 HEADER = "#define NODE_MAJOR_VERSION {}\n#define NODE_MINOR_VERSION {}\n#define NODE_PATCH_VERSION {}\n"
 
 
-def executable(path: Path, text: str = "#!/bin/sh\n") -> Path:
+PROGRAM = "\x7fELF" + " " * 8192
+"""What begins like a program, and is none."""
+
+
+def executable(path: Path, text: str | None = None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text or (PROGRAM if path.name.startswith("node") else "#!/bin/sh\n"))
     path.chmod(0o755)
     return path
 
@@ -100,7 +104,7 @@ def test_node_is_the_one_that_the_first_line_names(tmp_path: Path) -> None:
 def test_node_behind_a_link_is_told_by_its_real_path_and_a_shim_by_its_name(tmp_path: Path) -> None:
     bin_ = lay(tmp_path / "npm")
     real = executable(tmp_path / "real" / "node")
-    shim = executable(tmp_path / "shim" / "volta-shim")
+    shim = executable(tmp_path / "shim" / "volta-shim", PROGRAM)
     (tmp_path / "link").mkdir()
     (tmp_path / "link" / "node").symlink_to(real)
     (shim.parent / "node").symlink_to(shim)
@@ -229,7 +233,12 @@ def test_nodes_wrapper_takes_the_npm_of_the_global_prefix(tmp_path: Path, name: 
     node = executable(wrapper.parent / "node", f'#!/bin/sh\ncase "$1" in */npm-prefix.js) echo "{prefix}";; esac\n')
     answer = find({"PATH": "/bin"}, str(wrapper))
     assert answer == Npm(
-        str(wrapper), str(wrapper.parent / "node_modules/npm/bin/npm-cli.js"), Version("10.9.4"), str(node), None
+        str(wrapper),
+        str(wrapper.parent / "node_modules/npm/bin/npm-cli.js"),
+        Version("10.9.4"),
+        str(node),
+        None,
+        is_wrapper=True,  # its node is a script
     )
     upgraded = prefix / "node_modules" / "npm"
     executable(upgraded / "bin" / "npm-cli.js")
@@ -265,6 +274,7 @@ def lay_publisher(bin_: Path, needs: object) -> Path:
     return home
 
 
+@pytest.mark.real_process
 @pytest.mark.parametrize(
     ("needs", "version", "broken"),
     [
@@ -283,6 +293,7 @@ def test_npm_without_the_sigstore_that_it_needs_is_broken(
     assert found(bin_).broken_sigstore is broken
 
 
+@pytest.mark.real_process
 @pytest.mark.parametrize(
     "place",
     ["node_modules/libnpmpublish/node_modules", "node_modules", "..", "../../node_modules", "../../../node_modules"],
@@ -294,6 +305,7 @@ def test_sigstore_counts_wherever_node_finds_it(tmp_path: Path, place: str) -> N
     assert found(bin_).broken_sigstore is False
 
 
+@pytest.mark.real_process
 def test_sigstore_counts_in_node_path(tmp_path: Path) -> None:
     bin_ = lay(tmp_path, "12.0.0")
     lay_publisher(bin_, {"sigstore": "^5"})
@@ -315,7 +327,7 @@ def test_the_real_npm_is_told_without_starting_it(version: str, monkeypatch: pyt
 def test_the_real_node_is_told_by_its_header_or_by_itself() -> None:
     beside_header = found(world.node(26).parent, world.bin())
     assert str(beside_header.node_version) == world.NODE[26]
-    alone = found(world.bin())
+    alone = found(world.bin("11.21.2"))
     assert alone.node_version is None
     assert str(node_version(alone)) == world.NODE[24]
 
