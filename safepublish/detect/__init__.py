@@ -103,7 +103,7 @@ def _detect(
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
     around, steps = _publishing_steps(command) if is_forecast else (Repository(), ())
     if is_forecast and checking and found_tool is None and not configuration.positionals:
-        packages = _of_steps(packages, steps, around, configuration, command)
+        packages = _of_steps(packages, steps, around, configuration, command, found_npm)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
@@ -226,12 +226,23 @@ def _of_steps(
     around: "Repository",
     configuration: "Configuration",
     command: Command,
+    found_npm: "Npm | None",
 ) -> "tuple[Package, ...]":
-    """Return the packages that the workflow publishes, where the one of the working directory is private."""
+    """Return the packages that the workflow publishes: workspaces, or those of other directories.
+
+    The latter only where the package of the working directory is private.
+    """
+    from safepublish.detect import config, package, publishing_step  # only for a check outside CI
+
+    chosen = publishing_step.choose(steps, packages[0], around.root or "") if len(packages) == 1 else None
+    if chosen is not None and chosen.step is not None and not configuration.workspace_dirs():
+        added = publishing_step.workspace_arguments(chosen.step, around.root or "", command.cwd)
+        if added:
+            arguments = (*command.arguments, *added)
+            changed = config.read(arguments, env=command.env, cwd=command.cwd, npm=found_npm, several=True)
+            return package.read(changed, cwd=command.cwd, checking=True)
     if not all(package.manifest.private or package.manifest.trouble is not None for package in packages):
         return packages
-    from safepublish.detect import package, publishing_step  # only for a check outside CI
-
     directories = publishing_step.directories(steps, around.root or "")
     found = package.of_directories(directories, configuration, cwd=command.cwd)
     return tuple(one for one in found if not one.manifest.private) or packages

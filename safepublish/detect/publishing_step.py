@@ -39,6 +39,23 @@ def directories(workflows: Iterable[Workflow], root: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def workspace_arguments(step: Step, root: str, cwd: str) -> tuple[str, ...]:
+    """The arguments with which *step* publishes workspaces of the package in *cwd*; none where it does not."""
+    invocation = step.invocation
+    at = invocation.working_directory
+    if invocation.tool not in {"npm", "safepublish"} or at is None or invocation.opaque:
+        return ()
+    if os.path.realpath(os.path.join(root, at)) != os.path.realpath(cwd):
+        return ()
+    words, found = iter(invocation.arguments), []
+    for word in words:
+        if word in {"--workspaces", "-ws"} or word.startswith("--workspace="):
+            found.append(word)
+        elif word in {"--workspace", "-w"}:
+            found += [word, next(words, "")]
+    return tuple(found)
+
+
 def _order(step: Step | None, package: Package, root: str) -> tuple[object, ...]:
     if step is None:
         return (True, 9)

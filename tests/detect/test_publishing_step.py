@@ -103,3 +103,25 @@ def test_the_directories_that_are_published(tmp_path: Path) -> None:
     (place / "b.yml").write_text(step("npm publish ./packages/b") + "      - run: npm publish ./dist\n")
     found = publishing_step.directories(repository.publishing_workflows(str(tmp_path)), str(tmp_path))
     assert [Path(one).relative_to(tmp_path.resolve()).as_posix() for one in found] == ["packages/a", "packages/b"]
+
+
+@pytest.mark.parametrize(
+    ("run", "directory", "expected"),
+    [
+        ("npm publish --workspaces --access public", ".", ("--workspaces",)),
+        ("npm publish -ws", ".", ("-ws",)),
+        ("npm publish -w packages/a --workspace=packages/b", ".", ("-w", "packages/a", "--workspace=packages/b")),
+        ("npm publish --workspaces", "packages/a", ()),
+        ("pnpm publish -r", ".", ()),
+        ("npm publish", ".", ()),
+    ],
+)
+def test_the_workspaces_that_a_step_publishes(
+    run: str, directory: str, expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    place = tmp_path / ".github" / "workflows"
+    place.mkdir(parents=True)
+    (place / "a.yml").write_text(step(run, directory=directory))
+    (found,) = repository.publishing_workflows(str(tmp_path))
+    assert found.step is not None
+    assert publishing_step.workspace_arguments(found.step, str(tmp_path), str(tmp_path)) == expected
