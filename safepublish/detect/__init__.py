@@ -109,7 +109,7 @@ def _detect(
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
     steps = _publish_steps(options, command) if is_forecast else None
     if steps is not None and checking and found_tool is None and not configuration.positionals:
-        packages = _published_by(packages, steps, configuration, cwd)
+        packages = _published_by(packages, steps, configuration, command, found_npm)
     if options.deadline_grows:
         deadline.extend(FOR_EACH_MORE * (len(packages) - 1))
     loglevel = str(configuration.get("loglevel"))
@@ -167,11 +167,15 @@ def _publish_steps(options: "Options", command: Command) -> "Steps":
 
 
 def _published_by(
-    packages: "tuple[Package, ...]", steps: "Steps", configuration: "Configuration", cwd: str
+    packages: "tuple[Package, ...]",
+    steps: "Steps",
+    configuration: "Configuration",
+    command: Command,
+    npm: "Npm | None",
 ) -> "tuple[Package, ...]":
     from safepublish.detect import forecast
 
-    return forecast.published(packages, steps, configuration, cwd)
+    return forecast.published(packages, steps, configuration, command, npm)
 
 
 def _with_repository(runs: "tuple[Run, ...]", steps: "Steps") -> "tuple[Run, ...]":

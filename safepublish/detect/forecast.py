@@ -4,13 +4,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from safepublish.detect import config, publish_steps, repository, workflows
 from safepublish.detect import package as packages_of
-from safepublish.detect import publish_steps, repository, workflows
-from safepublish.facts.run import Options, Package, Repository, Run, Workflow
+from safepublish.facts.run import Npm, Options, Package, Repository, Run, Workflow
 from safepublish.facts.step import File, Step
 from safepublish.pipelines import github
 
 if TYPE_CHECKING:
+    from safepublish.detect import Command
     from safepublish.detect.config import Configuration
 
 
@@ -36,14 +37,26 @@ class Steps(NamedTuple):
 
 
 def published(
-    packages: tuple[Package, ...], steps: Steps, configuration: "Configuration", cwd: str
+    packages: tuple[Package, ...], steps: Steps, configuration: "Configuration", command: "Command", npm: Npm | None
 ) -> tuple[Package, ...]:
-    """The packages that the steps publish, where none of *packages*, those of the working directory, can be."""
+    """The packages that the steps publish: workspaces, or those of other directories; else *packages*.
+
+    The latter only where none of *packages*, those of the working directory, can be published.
+    """
     root = steps.repository.root
-    if root is None or not all(one.manifest.private or one.manifest.trouble is not None for one in packages):
+    if root is None:
+        return packages
+    step = _step(steps, root, packages[0], [".", _relative(packages[0], root)]) if len(packages) == 1 else None
+    if step is not None and not configuration.workspace_dirs():
+        added = publish_steps.workspace_arguments(step, root, command.cwd)
+        if added:
+            words = (*command.arguments, *added)
+            changed = config.read(words, env=command.env, cwd=command.cwd, npm=npm, several=True)
+            return packages_of.read(changed, cwd=command.cwd, checking=True)
+    if not all(one.manifest.private or one.manifest.trouble is not None for one in packages):
         return packages
     directories = publish_steps.directories(steps.steps, root)
-    found = packages_of.of_directories(directories, configuration, cwd=cwd)
+    found = packages_of.of_directories(directories, configuration, cwd=command.cwd)
     return tuple(one for one in found if not one.manifest.private) or packages
 
 
@@ -57,31 +70,24 @@ def with_repository(runs: Sequence[Run], steps: Steps) -> tuple[Run, ...]:
     if root is None:
         return tuple(run._replace(repository=found) for run in runs)
     directories = [".", *(_relative(run.package, root) for run in runs)]
-    return tuple(
-        run._replace(repository=_chosen(found, root, run.package, steps.steps, directories, named=steps.named))
-        for run in runs
-    )
+    return tuple(run._replace(repository=_chosen(steps, root, run.package, directories)) for run in runs)
 
 
-def _chosen(
-    found: Repository,
-    root: str,
-    package: Package,
-    steps: Sequence[tuple[File, Step]],
-    directories: Sequence[str],
-    *,
-    named: bool,
-) -> Repository:
-    place = _relative(package, root)
-    matching, _ = publish_steps.of_package(steps, place, package.manifest.name, directories)
-    if named and not matching:
-        matching = [step for _, step in steps]
-    if matching:
-        step = min(matching, key=lambda step: publish_steps.rank(step, package))
-        return found._replace(workflow=_workflow(root, step))
-    others = repository.publishing_workflows(root) if not steps and not named else ()
+def _chosen(steps: Steps, root: str, package: Package, directories: Sequence[str]) -> Repository:
+    step = _step(steps, root, package, directories)
+    if step is not None:
+        return steps.repository._replace(workflow=_workflow(root, step))
+    others = repository.publishing_workflows(root) if not steps.steps and not steps.named else ()
     started = [workflow for workflow in others if workflow.step is None or workflow.step.place.reusable != "callee"]
-    return found._replace(workflow=next(iter(started or others), None))
+    return steps.repository._replace(workflow=next(iter(started or others), None))
+
+
+def _step(steps: Steps, root: str, package: Package, directories: Sequence[str]) -> Step | None:
+    """The step that most probably publishes *package*."""
+    matching, _ = publish_steps.of_package(steps.steps, _relative(package, root), package.manifest.name, directories)
+    if steps.named and not matching:
+        matching = [step for _, step in steps.steps]
+    return min(matching, key=lambda step: publish_steps.rank(step, package), default=None)
 
 
 def _workflow(root: str, step: Step) -> Workflow | None:

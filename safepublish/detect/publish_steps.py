@@ -80,6 +80,23 @@ def directories(steps: Sequence[tuple[File, Step]], root: str) -> tuple[str, ...
     return tuple(found)
 
 
+def workspace_arguments(step: Step, root: str, cwd: str) -> tuple[str, ...]:
+    """The arguments with which *step* publishes workspaces of the package in *cwd*; none where it does not."""
+    invocation = step.invocation
+    at = invocation.working_directory
+    if invocation.tool not in {"npm", "safepublish"} or at is None or invocation.opaque:
+        return ()
+    if os.path.realpath(os.path.join(root, at)) != os.path.realpath(cwd):
+        return ()
+    words, found = iter(invocation.arguments), []
+    for word in words:
+        if word in {"--workspaces", "-ws"} or word.startswith("--workspace="):
+            found.append(word)
+        elif word in {"--workspace", "-w"}:
+            found += [word, next(words, "")]
+    return tuple(found)
+
+
 def _directory(step: Step, root: str) -> str | None:
     """The directory that the step publishes, None where that is no directory or unknown."""
     working_directory, arguments = step.invocation.working_directory, step.invocation.arguments

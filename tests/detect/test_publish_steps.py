@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from safepublish.detect import config, forecast, publish_steps
+from safepublish.detect import Command, config, forecast, publish_steps
 from safepublish.detect import package as packages_of
 from safepublish.facts.kinds import CredentialKind
 from safepublish.facts.run import Credential, Options, Origin, Package, PackageSettings, Setting
@@ -111,7 +111,27 @@ def test_a_private_root_stands_for_what_its_steps_publish(tmp_path: Path) -> Non
     configuration = config.read(("publish",), env={"HOME": str(tmp_path)}, cwd=str(tmp_path), npm=None)
     (root,) = packages_of.read(configuration, cwd=str(tmp_path))
     steps = forecast.read(Options(), {}, str(tmp_path))
-    names = [one.manifest.name for one in forecast.published((root,), steps, configuration, str(tmp_path))]
+    command = Command(("publish",), {"HOME": str(tmp_path)}, str(tmp_path))
+    names = [one.manifest.name for one in forecast.published((root,), steps, configuration, command, None)]
     assert names == ["built"]
     public = root._replace(manifest=root.manifest._replace(private=False))
-    assert forecast.published((public,), steps, configuration, str(tmp_path)) == (public,)
+    assert forecast.published((public,), steps, configuration, command, None) == (public,)
+
+
+@pytest.mark.parametrize(
+    ("run", "directory", "expected"),
+    [
+        ("npm publish --workspaces --access public", ".", ("--workspaces",)),
+        ("npm publish -ws", ".", ("-ws",)),
+        ("npm publish -w packages/a --workspace=packages/b", ".", ("-w", "packages/a", "--workspace=packages/b")),
+        ("npm publish --workspaces", "packages/a", ()),
+        ("pnpm publish -r", ".", ()),
+        ("npm publish", ".", ()),
+    ],
+)
+def test_the_workspaces_that_a_step_publishes(
+    run: str, directory: str, expected: tuple[str, ...], tmp_path: Path
+) -> None:
+    lay(tmp_path, {"a.yml": step(run, directory=directory)})
+    ((_, found),) = publish_steps.read(str(tmp_path), None, None)
+    assert publish_steps.workspace_arguments(found, str(tmp_path), str(tmp_path)) == expected
