@@ -88,6 +88,7 @@ def test_a_publish_through_oidc_and_its_outputs_in_a_later_step(loopback: world.
         "version": "1.0.0",
         "published": "true",
         "via": "oidc",
+        **dict.fromkeys(("stage-id", "approve-command", "held", "available"), ""),
     }
     report = json.loads(kept.read_text())
     assert (report["schema"], report["verdict"], report["packages"][0]["name"]) == (1, "pass", "hello-oidc")

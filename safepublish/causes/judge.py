@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from safepublish.causes import BY_ID, CAUSES, ignores
+from safepublish.causes import BY_ID, CAUSES
 from safepublish.causes.cause import Cause
 from safepublish.facts.finding import SKIPPED, Answer, Finding, Judgement
 from safepublish.facts.kinds import Ci, CredentialKind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from safepublish.facts.step import Verdict as StepVerdict
     from safepublish.pipelines.fix.edits import Fix
     from safepublish.pipelines.fix.sheet import Sheet
+    from safepublish.pipelines.ignores import Ignore
 
 _SILENT = (Answer.PASS, Answer.SKIP)  # no set, whose members are hashed by Python code, 50 times for each package
 _WORST_FIRST = ("broken", "unknown", "waived", "token", "trusted")
@@ -206,6 +207,7 @@ def _finding(cause: Cause, judgement: Judgement, waive: Mapping[str, str]) -> Fi
 def judge_steps(file: "File", waive: Mapping[str, str] | None = None) -> tuple["JudgedStep", ...]:
     """The findings and the verdict of every publish step of a workflow file; of its legs and commands the worst."""
     from safepublish.facts.step import Judged as JudgedStep
+    from safepublish.pipelines import ignores
 
     judged = []
     sheet: Sheet | None = None  # of a file in which something fails
@@ -229,7 +231,7 @@ def has_token(step: "Step") -> bool:
 
 
 def _judged_step(
-    step: "Step", waive: Mapping[str, str], path: str, comments: Sequence[ignores.Ignore]
+    step: "Step", waive: Mapping[str, str], path: str, comments: "Sequence[Ignore]"
 ) -> tuple[tuple[Finding, ...], "StepVerdict"]:
     """The findings, and the verdict that follows from them."""
     from safepublish.facts.step import Verdict as StepVerdict
@@ -250,8 +252,10 @@ def _judged_step(
     return findings, StepVerdict.TOKEN if has_token(step) else StepVerdict.TRUSTED
 
 
-def _unless_ignored(finding: Finding, step: "Step", path: str, comments: Sequence[ignores.Ignore]) -> Finding:
+def _unless_ignored(finding: Finding, step: "Step", path: str, comments: "Sequence[Ignore]") -> Finding:
     """*finding*, waived where a comment at its place, or at the publish command, says so."""
+    from safepublish.pipelines import ignores
+
     if finding.waived is not None:
         return finding
     places = (finding.location, step.place.at)

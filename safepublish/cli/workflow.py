@@ -14,7 +14,7 @@ from safepublish.detect.workflows import Checkout
 from safepublish.facts.finding import Answer
 from safepublish.facts.run import Options
 from safepublish.facts.step import File, Judged, Verdict
-from safepublish.pipelines import reader
+from safepublish.pipelines import ignores, reader
 from safepublish.report import escape
 from safepublish.shell.own_options import UsageError
 
@@ -205,7 +205,7 @@ def _print(
 
 def _print_waivers(files: Sequence[CheckedFile], invocation: Invocation, output: terminal.Output) -> bool:
     """Print which waivers let nothing pass; returns False where a comment names an unknown cause."""
-    from safepublish.causes import BY_ID, ignores
+    from safepublish.causes import BY_ID
     from safepublish.cli.arguments import cause_hint
 
     comments = {checked.file.path: ignores.read(checked.file.text) for checked in files}

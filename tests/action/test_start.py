@@ -42,7 +42,8 @@ def test_the_inputs_are_those_of_action_yml(start: ModuleType) -> None:
     assert {f"INPUT_{name}" for name in start.INPUTS} == set(step["env"])
     assert "${{" not in step["run"]
     assert list(action["outputs"]) == [
-        "verdict", "causes", "packages", "name", "version", "published", "via", "report",
+        "verdict", "causes", "packages", "name", "version", "published", "via", "held", "available", "stage-id",
+        "approve-command", "report",
     ]  # fmt: skip
 
 
