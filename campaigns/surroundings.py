@@ -485,7 +485,11 @@ def _dependencies() -> Table:
         "man-number": {"man": 1},
         "dist-tag-in-manifest": {"tag": "next", "version": "2.0.0-rc.1"},
     }
-    return {name: {"files": {"package.json": _package(**shape)}} for name, shape in shapes.items()}
+    open_ = {"overrides-range-key"}  # whether two ranges meet is left to npm, which changed that
+    return {
+        name: {"files": {"package.json": _package(**shape)}, "unknowable": name in open_}
+        for name, shape in shapes.items()
+    }
 
 
 def _specs() -> Table:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from safepublish.detect import config
+from safepublish.detect import config_places as config
 from tests.support import world
 
 GUARD = [sys.executable, "-m", "safepublish"]

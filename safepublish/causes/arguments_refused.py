@@ -52,7 +52,9 @@ class ArgumentsRefused(Cause):
 
     def in_run(self, run: Run) -> Judgement:
         """Fail where npm does not accept its arguments and settings."""
-        found = [problem for problem in stopping_problems(run) if problem.kind not in _OTHER_CAUSES]
+        # A script may make the file.
+        others = _OTHER_CAUSES | {"provenance-file"} if run.package.manifest.runs_scripts else _OTHER_CAUSES
+        found = [problem for problem in stopping_problems(run) if problem.kind not in others]
         if not found:
             return PASSED
         first = found[0]

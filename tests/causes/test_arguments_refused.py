@@ -60,3 +60,9 @@ def test_words_without_a_place_are_those_after_safepublish() -> None:
     remedy = ArgumentsRefused().in_run(with_problems(STOPS._replace(kind="usage", origin=None))).remedy
     assert remedy is not None
     assert "after `safepublish`" in remedy.text
+
+
+def test_a_script_may_make_the_provenance_file() -> None:
+    run = s.command(problems=(Problem("provenance-file", "npm cannot use it", stops_npm=True),))
+    scripted = s.package(run, runs_scripts=True)
+    assert [ArgumentsRefused().in_run(one).answer for one in (run, scripted)] == [Answer.FAIL, Answer.PASS]

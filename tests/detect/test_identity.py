@@ -232,7 +232,7 @@ def test_an_event_that_is_no_file_is_not_opened(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     for path in (str(pipe), str(tmp_path), str(tmp_path / "none"), "/dev/zero", "a\0b", ""):
         seen = identity.from_environment({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": path})
-        assert seen == Identity(ci=Ci.GITHUB)
+        assert seen == Identity(ci=Ci.GITHUB, server_url=None)
 
 
 def test_gitlab_and_circleci_tell_their_project() -> None:
