@@ -74,6 +74,16 @@ class OidcDisabled(Cause):
         """Fail where CI=false reaches an npm that then detects no CI."""
         from safepublish.npm.publish_tools import starts_npm
 
+        lost = step.context.lost_variable
+        if lost is not None or step.context.drops_environment:
+            return Judgement(
+                Answer.FAIL if lost else Answer.UNKNOWN,
+                f"{lost} is empty for this command, and npm needs it for OIDC"
+                if lost
+                else "sudo may not hand the CI's variables on to npm, which needs them for OIDC",
+                remedy=Remedy("Leave the variable as it is." if lost else "Publish without sudo, or with `sudo -E`."),
+                location=step.place.at,
+            )
         if (
             step.context.ci_disabled is None
             or starts_npm(step.invocation.tool, step.invocation.tool_version) is not True

@@ -244,6 +244,8 @@ class JobContext(NamedTuple):
     environment_known: bool = True  # False where an expression names it
     permission: Permission = Permission()
     runner: Runner = Runner()
+    lost_variable: str | None = None  # one of GitHub's that npm needs for OIDC, which the command gets empty
+    drops_environment: bool = False  # sudo starts it, which hands few variables on
     ci_disabled: Location | None = None  # where `CI: false` is set
     token_commands: tuple[TokenCommand, ...] = ()  # of the same job: commands that need a token and publish nothing
     missing: tuple[str, ...] = ()  # what the file includes or uses and cannot be read, so that things may hide there

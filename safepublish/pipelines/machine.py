@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from safepublish.facts.finding import Location
-from safepublish.facts.kinds import CredentialKind
+from safepublish.facts.kinds import Ci, CredentialKind
 from safepublish.facts.step import Invocation, Node, Npm, Refusal, Registry, Step, Token, TokenCommand, Toolchain
 from safepublish.pipelines.document import span
 from safepublish.pipelines.expressions import ChosenOpen
@@ -94,6 +94,7 @@ class Machine:
             context=base.context._replace(
                 conditions=conditions,
                 ci_disabled=_ci_disabled(scope),
+                lost_variable=_lost_variable(scope) if base.context.ci is Ci.GITHUB else None,
                 refused=base.context.refused or (None if _runs_after_failure(condition) else self.refused),
             ),
         )
@@ -123,6 +124,15 @@ class Reader(Protocol):
 def _runs_after_failure(condition: str | None) -> bool:
     """Whether the `if` of a step may let it run after another has failed."""
     return condition is not None and re.search(r"\b(?:always|failure|cancelled)\s*\(", condition) is not None
+
+
+def _lost_variable(scope: Scope) -> str | None:
+    """The variable of GitHub's that npm needs for OIDC and that is empty; with NPM_ID_TOKEN it needs one alone."""
+    needed = ("GITHUB_ACTIONS",) if "NPM_ID_TOKEN" in scope.env else _NEEDED
+    return next((name for name in needed if name in scope.env and scope.env[name].value == ""), None)
+
+
+_NEEDED = ("GITHUB_ACTIONS", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 
 
 def _ci_disabled(scope: Scope) -> Location | None:

@@ -114,7 +114,8 @@ class InstalledNode:
             and base.context.runner.os not in {"windows", "macos"}
             and self.node.source == "setup-node"
         )
-        return linux and "sudo" in command.wrappers and not any(name == "PATH" for name, _ in command.assigned)
+        by_sudo = any(name.startswith("sudo") for name in command.wrappers)
+        return linux and by_sudo and not any(name == "PATH" for name, _ in command.assigned)
 
     # Actions
 

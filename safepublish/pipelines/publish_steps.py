@@ -69,7 +69,8 @@ def add_publish(
     )
     credentials = _credentials(machine, invocation, toolchain.npm, registry, publish, scope)
     place = step.place._replace(at=Location(scope.path, scope.line))
-    machine.found.append(Step(place, invocation, step.context, toolchain, credentials))
+    context = step.context._replace(drops_environment="sudo" in command.wrappers)
+    machine.found.append(Step(place, invocation, context, toolchain, credentials))
 
 
 def _spec(

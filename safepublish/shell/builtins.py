@@ -43,8 +43,9 @@ def _declare(state: ShellState, fields: list[Field], _context: Context) -> None:
 
 def _unset(state: ShellState, fields: list[Field], _context: Context) -> None:
     for text, opaque, _ in fields[1:]:
-        if not opaque and not text.startswith("-"):
-            state.assign(text, "")
+        if not opaque and _NAME.fullmatch(text):
+            state.set(text, "")
+            state.export(text)
 
 
 def _set(state: ShellState, fields: list[Field], _context: Context) -> None:

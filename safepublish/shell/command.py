@@ -32,7 +32,9 @@ class Command(NamedTuple):
     conditional: bool = False  # it may not run: in `if`, `case`, behind `||` or a test
     loop: bool = False  # it may run several times
     function: str | None = None  # the function whose body holds it
-    wrappers: tuple[str, ...] = ()  # the programs that start it, outermost first: sudo, env, time, xargs, retry
+    wrappers: tuple[
+        str, ...
+    ] = ()  # the programs that start it, outermost first: sudo, sudo -E, env, time, xargs, retry
     captured: bool = False  # its output is a part of another command, or of a variable's value
     other_system: str | None = None  # the program that runs it with another system's npm: docker, ssh, nix
 

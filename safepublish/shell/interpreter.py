@@ -22,6 +22,7 @@ __all__ = ["Command", "Redirect", "parse"]
 _MOST_ASSIGNMENTS = 200
 _DEEPEST_CALL = 8
 _DEEPEST = 45
+_KEEPS_ENVIRONMENT = re.compile(r"-[a-zA-Z]*E|--preserve-env")
 
 
 def parse(
@@ -339,6 +340,8 @@ class _Interpreter(Expander):
     def _start(self, started: shell_wrappers.Started, fields: list[Field], line: int, context: Context) -> None:
         """Continue with the command, or the script, that a program starts."""
         name = shell_wrappers.program(fields[0][0])
+        if name == "sudo" and any(_KEEPS_ENVIRONMENT.match(text) for text, _, _ in fields[1:4]):
+            name = "sudo -E"
         inside = context._replace(
             wrappers=(*context.wrappers, name),
             other_system=context.other_system or (name if started.other_system else None),

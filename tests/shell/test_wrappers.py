@@ -9,8 +9,8 @@ from safepublish.shell import interpreter
     ("script", "wrappers", "other_system"),
     [
         ("sudo npm publish", ("sudo",), None),
-        ("sudo -E -u me npm publish", ("sudo",), None),
-        ("sudo -E env A=b npm publish", ("sudo", "env"), None),
+        ("sudo -E -u me npm publish", ("sudo -E",), None),
+        ("sudo -E env A=b npm publish", ("sudo -E", "env"), None),
         ("env npm publish", ("env",), None),
         ("/usr/bin/env A=b npm publish", ("env",), None),
         ("env -u A -- npm publish", ("env",), None),
