@@ -68,7 +68,7 @@ def title(cause: Cause) -> str:
     seen = next((shown.text.rstrip(".:") for shown in cause.screen if shown.text and not shown.hidden), "")
     if not seen:
         return f"{sentence(cause.title)} - npm publish"
-    return f"npm ERR! {seen} - {cause.title}"
+    return f"{seen} - npm publish: {cause.title}"
 
 
 def description(cause: Cause) -> str:
@@ -96,7 +96,7 @@ def _seen(cause: Cause) -> str:
         return ""
     parts = ["## What you see\n"]
     parts += [f"- <code>{_html(seen.text)}</code>{' (in the debug log only)' if seen.hidden else ''}" for seen in shown]
-    codes = [code for code in (re.match(r"E[A-Z0-9_]{3,}", seen.text) for seen in shown) if code]
+    codes = [code for code in (re.match(r"E\d{3}|ENEEDAUTH|EUSAGE", seen.text) for seen in shown) if code]
     if codes:
         spelled = [f"npm error code {codes[0][0]}", f"npm ERR! code {codes[0][0]}"]
         parts.append(f"\nnpm writes `{spelled[0]}`; older releases write `{spelled[1]}`.")

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from docs.site.server import Server
 
-PATIENCE = 60_000.0
+PATIENCE = 180_000.0
 """Milliseconds for Python to start in a browser of a busy machine; a few thousand do on a quiet one."""
 
 _VIOLATIONS = """
