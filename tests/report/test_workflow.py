@@ -28,7 +28,9 @@ def told(*texts: str) -> list[tuple[File, tuple[Judged, ...]]]:
 
 
 BROKEN = steps.changed(OLD)
-TWO = steps.changed(OLD, (PUBLISH, PUBLISH.replace("publish", "publish a") + PUBLISH.replace("publish", "publish b")))
+TWO = steps.changed(
+    OLD, (PUBLISH, PUBLISH.replace("publish", "publish ./a") + PUBLISH.replace("publish", "publish ./b"))
+)
 
 
 def test_a_broken_step_in_full() -> None:
