@@ -118,6 +118,8 @@ def test_an_ipv6_address_is_one_that_npm_does_not_reach(make_loopback: Make) -> 
     outcome, _names = _guard(guarded, f"http://[::1]:{guarded.server.port}/")
     assert (by_npm.returncode, "ENEEDAUTH" in by_npm.stderr) == (1, True)
     assert outcome.returncode == 3
-    assert "registry-unreachable: the exchange with [::1] could not be checked" in " ".join(outcome.stderr.split())
+    assert "error[registry-unreachable]: the exchange with [::1] could not be checked" in " ".join(
+        outcome.stderr.split()
+    )
     assert "host name instead of its IPv6 address" in " ".join(outcome.stderr.split())
     assert "id-token-wrong-audience" not in outcome.stderr

@@ -54,7 +54,7 @@ def test_a_version_that_is_scanned_is_waited_for(loopback: world.Loopback) -> No
     asked = [
         one.status for one in outcome.received if one.endpoint == "manifest" and one.agent.startswith("safepublish")
     ]
-    assert asked[:2] == [404, 404]
+    assert asked.count(404) >= 2  # before the publish, and while it is scanned
     assert asked[-1] == 200
 
 

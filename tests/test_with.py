@@ -315,6 +315,7 @@ def test_what_cannot_be_told_is_said_and_refuses_nothing(make_loopback: Make, na
     outcome = loopback.run([*GUARD, "--with", NOT_TOLD[name]], cwd=root, env=env)
     assert outcome.returncode == (7 if name == "a script" else 127)
     assert not world.crashed(outcome.stderr)
-    assert "unknown[manifest-unreadable]" in outcome.stderr
+    told_by = "manifest-unreadable" if name == "a script" else "publisher-tool-without-oidc"
+    assert f"unknown[{told_by}]" in outcome.stderr
     strict = loopback.run([*GUARD, "check", "--strict", "--with", NOT_TOLD[name]], cwd=root, env=env)
     assert strict.returncode == 3

@@ -152,6 +152,7 @@ def _compares_versions(run: Run) -> bool:
         and "-" not in version
         and version not in package.packument.deprecated
         and package.packument.confirmed_by_npm is None
+        and not package.packument.behind  # npm reads the list that lacks the version
     )
 
 
