@@ -56,7 +56,7 @@ class NotInCi(Cause):
 
     def in_log(self, log: Log) -> Judgement:
         """Fail when npm did not detect a CI, and the paths in the log are not those of a CI."""
-        if not log.unauthenticated or log.ci not in {Ci.NONE, None}:
+        if not log.unauthenticated or log.ci not in {Ci.NONE, None} or log.can_request_id_token:
             return SKIPPED
         remedy = Remedy("Publish from CI, or log in to npm first.", command="npm login")
         if log.ci is Ci.NONE and log.oidc in {Oidc.NOT_TRIED, Oidc.UNKNOWN}:

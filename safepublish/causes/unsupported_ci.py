@@ -55,7 +55,7 @@ class UnsupportedCi(Cause):
         remedy = Remedy("Publish from GitHub Actions, GitLab CI or CircleCI, or with a token.")
         untried = log.oidc is Oidc.NOT_TRIED and log.unauthenticated
         old = log.unauthenticated and log.has_exchange is False
-        if log.ci is None and (untried or old or log.hides_reason):
+        if log.ci is None and (untried or old or log.hides_reason) and not log.can_request_id_token:
             return Judgement(
                 Answer.UNKNOWN,
                 "the CI could be one without trusted publishing; npm supports GitHub Actions, GitLab CI and CircleCI",

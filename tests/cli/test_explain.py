@@ -61,6 +61,21 @@ def test_what_the_log_does_not_show_is_no_cause(log: Path, capsys: pytest.Captur
     assert err.count("npm publish --dry-run --loglevel=silly") == 1
 
 
+def test_a_log_that_shows_github_actions_does_not_name_the_causes_of_other_cis(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def causes(text: str) -> set[str]:
+        log.write_text(text)
+        cli.main(["explain", "--format=json", str(log)])
+        return {one["id"] for one in json.loads(capsys.readouterr().out)["causes"]}
+
+    npms = OLD[OLD.index("npm notice") :]  # without the header, which is GitHub's too
+    signed = "npm notice publish Signed provenance statement with source and build information from GitHub Actions\n"
+    assert signed in npms
+    assert not causes(npms) & {"not-in-ci", "unsupported-ci"}
+    assert causes(npms.replace(signed, "")) >= {"not-in-ci", "unsupported-ci"}
+
+
 def test_people_are_shown_the_five_likeliest_causes_and_programs_all(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
