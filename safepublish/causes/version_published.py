@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from safepublish.causes.cause import Cause, Screen
+from safepublish.causes.wording import quoted
 from safepublish.facts.finding import PASSED, SKIPPED, Answer, Judgement, Location, Remedy
 from safepublish.facts.run import Existence, Run
 from safepublish.logs.log import Log
@@ -67,9 +68,14 @@ class VersionPublished(Cause):
             message,
             evidence=(
                 *([behind] if package.packument.behind else []),
-                "If an earlier attempt of this job published it, the release is complete.",
+                "If an earlier attempt of this job published it, nothing is left to do for it.",
             ),
-            remedy=Remedy(f"Raise the version in {shown}.", command="npm version patch"),
+            remedy=Remedy(
+                f"Raise the version in {shown}.",
+                command=f"npm version patch -w {quoted(package.manifest.name or '')}"
+                if package.workspace
+                else "npm version patch",
+            ),
             location=Location(shown) if package.source == "directory" else None,
         )
 

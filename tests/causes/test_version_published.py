@@ -41,3 +41,10 @@ def test_answer(run: Run, answer: Answer) -> None:
 def test_the_manifest_has_its_place() -> None:
     assert VersionPublished().in_run(PUBLISHED).location == Location("package.json")
     assert VersionPublished().in_run(s.package(PUBLISHED, source="tarball")).location is None
+
+
+@pytest.mark.parametrize(("workspace", "command"), [(False, "npm version patch"), (True, "npm version patch -w left")])
+def test_the_version_of_this_package_is_raised(*, workspace: bool, command: str) -> None:
+    remedy = VersionPublished().in_run(s.package(PUBLISHED, workspace=workspace)).remedy
+    assert remedy is not None
+    assert remedy.command == command
