@@ -35,7 +35,7 @@ _LOG_LINE = re.compile(rf"{_NPM}|\d{{1,6}} (?:error|verbose|silly|http|info|noti
 _ENTITY = re.compile(r"&(?:quot|gt|lt|amp|apos|nbsp|#\d{2,4}|#x[0-9a-fA-F]{2,4});")
 _TAG = re.compile(r"</?(?:pre|code|p|br|div|span|samp|tt|li|td|tr|blockquote)\b[^<>]{0,200}>")
 _BULLET = re.compile(
-    rf"(?:[-*+•]|\d{{1,3}}[.)])\s+(?=`?(?:{_NPM}|\$ npm|➤|[45]\d\d "
+    rf"^(?:[-*+•]|\d{{1,3}}[.)])\s+(?=`?(?:{_NPM}|\$ npm|➤|[45]\d\d "
     r"|\[?ERR_|\[(?:E|WARN)|E[A-Z\d]{3,}|OIDC|Error|error|pnpm|lerna))"
 )
 
