@@ -188,6 +188,13 @@ class PublishedAs(NamedTuple):
     workflow: str | None = None  # the file name, from the provenance
 
     @property
+    def by(self) -> str | None:
+        """By what it was published: `staged`, `trusted publisher` or `token`; None where that is unknown."""
+        if self.staged:
+            return "staged"
+        return {True: "trusted publisher", False: "token", None: None}[self.trusted]
+
+    @property
     def evidence(self) -> "Evidence":
         """The strongest evidence for who published it."""
         if self.staged:

@@ -65,16 +65,19 @@ def _names(members: Sequence[Availability]) -> str:
     return ", ".join(escape.plain(spec, 100) for spec in specs[:MOST_NAMES]) + more
 
 
+_PUBLISHED_BY = {
+    "staged": "it was staged, and approved by a maintainer",
+    "trusted publisher": "published by a trusted publisher",
+    "token": "published with a token",
+    None: "the registry does not say who published it",
+}
+
+
 def _proof(published_as: PublishedAs | None) -> str:
     """Who published a version, by the registry's word."""
     if published_as is None:
-        return "the registry does not say who published it"
+        return _PUBLISHED_BY[None]
     source = ", ".join(filter(None, (published_as.repository, published_as.workflow)))
-    if published_as.staged:
-        who = "it was staged, and approved by a maintainer"
-    elif published_as.trusted is None:
-        who = "the registry does not say who published it"
-    else:
-        who = "published by a trusted publisher" if published_as.trusted else "published with a token"
+    who = _PUBLISHED_BY[published_as.by]
     provenance = "with provenance" if published_as.provenance else "without provenance"
     return f"{who} ({escape.plain(source)}), {provenance}" if source else f"{who}, {provenance}"

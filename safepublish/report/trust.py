@@ -68,12 +68,7 @@ def _row(package: TrustedPackage) -> tuple[str, ...]:
     if found is None:
         return package.name, "unknown", package.trouble or "unknown", "", "unknown"
     source = " ".join(filter(None, (found.repository, found.workflow)))
-    if found.staged:
-        who = "staged, approved by a maintainer"
-    elif found.trusted is None:
-        who = "unknown"
-    else:
-        who = "trusted publisher" if found.trusted else "token"
+    who = "staged, approved by a maintainer" if found.staged else found.by or "unknown"
     by = f"{who} ({source})" if source else who
     return package.name, found.version, by, "yes" if found.provenance else "no", package.match.value
 

@@ -17,6 +17,7 @@ from safepublish.facts.run import Options
 from safepublish.facts.waiver import Waiver
 from safepublish.rehearsal import Grant, PublishedPackage, Registry
 from safepublish.shell.own_options import UsageError
+from tests.support import steps
 from tests.test_guard import guard
 from tests.test_wait import Make
 
@@ -37,18 +38,7 @@ expires = 2099-12-31
 """
 WAIVER = '[[waive]]\ncause = "npm-too-old"\nreason = "r"\n'
 
-WORKFLOW = """\
-on: push
-jobs:
-  publish:
-    runs-on: ubuntu-latest
-    permissions: {id-token: write}
-    steps:
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm publish
-"""
+WORKFLOW = steps.BROKEN
 IGNORED = WORKFLOW.replace("22\n", "22 # safepublish: ignore[npm-too-old] the image has npm 11\n")
 
 

@@ -10,20 +10,9 @@ from safepublish import cli
 from safepublish.causes.fix_workflow import fix_workflow
 from safepublish.cli.write_file import NotWrittenError, rewrite
 from safepublish.report import fixes
+from tests.support import steps
 
-WORKFLOW = """\
-on: push
-jobs:
-  publish:
-    runs-on: ubuntu-latest
-    permissions: {id-token: write}
-    steps:
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 22
-      - run: npm publish
-        working-directory: pkg
-"""
+WORKFLOW = steps.BROKEN + "        working-directory: pkg\n"
 TOKEN = WORKFLOW.replace("22", "24") + "        env:\n          NODE_AUTH_TOKEN: ${{ secrets.CANARY_4711 }}\n"
 
 

@@ -6,18 +6,9 @@ import pytest
 
 from safepublish import cli
 from safepublish.report.tagged_run import FILE_AT_THE_TAG
+from tests.support import steps
 
-JOBS = """
-jobs:
-  publish:
-    runs-on: ubuntu-latest
-    permissions: {id-token: write}
-    steps:
-      - uses: actions/setup-node@v4
-        with:
-          node-version: NODE
-      - run: npm publish
-"""
+JOBS = steps.BROKEN.removeprefix("on: push").replace("22", "NODE")
 FAILED = """npm notice 📦  hello@1.0.0
 npm notice Publishing to https://registry.npmjs.org/ with tag latest and default access
 npm error code EUSAGE

@@ -23,6 +23,19 @@ jobs:
       - run: npm publish
 """
 """A workflow whose one step will publish through OIDC."""
+BROKEN = """\
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    permissions: {id-token: write}
+    steps:
+      - uses: actions/setup-node@v4
+        with:
+          node-version: 22
+      - run: npm publish
+"""
+"""A workflow whose one step is broken: its Node ships npm 10."""
 NODE = 'node-version: "24"'
 """What a test replaces in `WORKFLOW`: the version of Node."""
 SETUP = '      - uses: actions/setup-node@v5\n        with:\n          node-version: "24"\n'
