@@ -99,11 +99,7 @@ def _detect(
     found_tool = _find_tool(options, command)
     tool = found_tool.tool if found_tool is not None else None
     configuration = config.read(command.arguments, env=env, cwd=cwd, npm=found_npm, several=checking, routes=routes)
-    packages = _read_packages(found_tool, configuration, command, checking=checking)
-    if options.hold:
-        from safepublish.detect import hold  # seldom needed
-
-        packages = hold.marked(packages, options.hold, tool)
+    packages = _read_packages(found_tool, configuration, command, options, checking=checking)
     job = identity.from_environment(env)
     publish_command = _publish_command(command, configuration, found_npm, found_tool)
     is_forecast = job.ci is Ci.NONE and not job.ci_disabled and (checking or publish_command.dry_run)
@@ -123,15 +119,7 @@ def _detect(
         always_attaches=found_npm is not None and _always_attaches(found_npm),
         progress=ignore_progress if loglevel == "silent" else progress,
     )
-    arguments = command.arguments if found_tool is None else found_tool.arguments
-    if tool is None or tool.skips:
-        packages = _mark_published(packages, options)
-    if tool is None:
-        arguments, packages = _narrow(packages, command, configuration, found_npm)
-    held = tuple(package for package in packages if options.hold and package.manifest.name in options.hold)
-    if held:
-        hold.check_narrowed(held)
-        packages = tuple(package for package in packages if package not in held)
+    arguments, packages, held = _choose(packages, command, options, configuration, found_npm, found_tool)
     run = Run(
         npm=found_npm,
         identity=job,
@@ -228,13 +216,47 @@ def _find_tool(options: "Options", command: Command) -> "FoundTool | None":
 
 
 def _read_packages(
-    found_tool: "FoundTool | None", configuration: "Configuration", command: Command, *, checking: bool
+    found_tool: "FoundTool | None",
+    configuration: "Configuration",
+    command: Command,
+    options: "Options",
+    *,
+    checking: bool,
 ) -> "tuple[Package, ...]":
     from safepublish.detect import package
 
     if found_tool is not None:
-        return package.of_tool(found_tool, configuration, env=command.env, cwd=command.cwd)
-    return package.read(configuration, cwd=command.cwd, checking=checking)
+        packages = package.of_tool(found_tool, configuration, env=command.env, cwd=command.cwd)
+    else:
+        packages = package.read(configuration, cwd=command.cwd, checking=checking)
+    if not options.hold:
+        return packages
+    from safepublish.detect import hold  # seldom needed
+
+    return hold.marked(packages, options.hold, found_tool.tool if found_tool is not None else None)
+
+
+def _choose(
+    packages: "tuple[Package, ...]",
+    command: Command,
+    options: "Options",
+    configuration: "Configuration",
+    npm: "Npm | None",
+    found_tool: "FoundTool | None",
+) -> "tuple[tuple[str, ...], tuple[Package, ...], tuple[Package, ...]]":
+    """Return the arguments that publish what is to be published, those packages, and those that are held back."""
+    if found_tool is None or found_tool.tool.skips:
+        packages = _mark_published(packages, options)
+    arguments = command.arguments if found_tool is None else found_tool.arguments
+    if found_tool is None:
+        arguments, packages = _narrow(packages, command, configuration, npm)
+    held = tuple(package for package in packages if options.hold and package.manifest.name in options.hold)
+    if not held:
+        return arguments, packages, ()
+    from safepublish.detect import hold  # seldom needed
+
+    hold.check_narrowed(held)
+    return arguments, tuple(package for package in packages if package not in held), held
 
 
 def _mark_published(packages: "tuple[Package, ...]", options: "Options") -> "tuple[Package, ...]":
