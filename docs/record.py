@@ -120,7 +120,7 @@ def draw(text: str) -> str:
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" \
 xml:space="preserve" role="img" \
-aria-label="safepublish rehearse --fixed: a publish that fails, its cause, the mend, and the publish that works">
+aria-label="safepublish rehearse --fixed: a publish that fails, its cause, the fix, and the publish that works">
 <style>
 text{{font:{_FONT}px {_FONTS};white-space:pre;fill:{_INK}}}
 @keyframes scroll{{{frames}}}

@@ -30,7 +30,7 @@ def marked(packages: Sequence[Package], names: Collection[str], tool: PublishToo
 
 
 def check_narrowed(held: Sequence[Package]) -> None:
-    """Raise `CannotHoldError` where npm cannot be told to publish the others alone."""
+    """Raise `CannotHoldError` where no arguments make npm publish the others alone."""
     if any(not package.skip_published for package in held):
         raise CannotHoldError("--hold cannot be followed: no arguments make npm publish the other packages alone")
 

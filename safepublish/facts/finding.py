@@ -23,7 +23,7 @@ class Location(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """One mend: a sentence, and, where there is one, the command or the diff to paste."""
+    """One fix: a sentence, and, where there is one, the command or the diff to paste."""
 
     text: str
     command: str | None = None
@@ -31,7 +31,7 @@ class Remedy(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """A recogniser's answer: what was seen against what is needed, and the mend."""
+    """A recogniser's answer: what was seen against what is needed, and the fix."""
 
     answer: Answer
     message: str = ""

@@ -200,7 +200,7 @@ def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             start = end + 1
         rest = buffer[start:]
         if len(rest) > 16 * PIECE:  # a line without an end
-            if b"\n" not in rest:  # perhaps a log in a string of JSON
+            if b"\n" not in rest:  # it may be a log in a string of JSON
                 rest = rest.replace(b"\\n", b"\n")
             cut = rest.rfind(b"\n") + 1
             if cut:

@@ -26,7 +26,7 @@ class Document(Part):
 
 
 class Remedy(Part):
-    """The mend: a sentence and, where there is one, the command or the diff to paste."""
+    """The fix: a sentence and, where there is one, the command or the diff to paste."""
 
     text: str
     command: str | None
