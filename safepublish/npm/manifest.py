@@ -119,16 +119,19 @@ def _document(text: str) -> dict[str, object] | tuple[Manifest, Mapping[str, obj
     """The object that *text* holds, as json-parse-even-better-errors 6.0.0 and JSON.parse read it."""
     import json  # the causes that judge a name need none
 
+    document, too_deep_for_python = None, False
     try:
         document = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant, parse_int=float)
     except json.JSONDecodeError as error:
         return Manifest(trouble=f"line {error.lineno} column {error.colno}: {error.msg}"), {}
     except RecursionError:
-        if _depth(text) >= _TOO_DEEP:
-            return Manifest(trouble="it is nested too deeply"), {}
-        return Manifest(unread="it is nested too deeply"), {}
+        too_deep_for_python = True  # for 3.11; a newer one reads more than that
     except ValueError as error:
         return Manifest(trouble=str(error)), {}
+    if text.count("[") + text.count("{") >= _TOO_DEEP and _depth(text) >= _TOO_DEEP:
+        return Manifest(trouble="it is nested too deeply"), {}
+    if too_deep_for_python:
+        return Manifest(unread="it is nested too deeply"), {}
     if not isinstance(document, dict):
         return Manifest(trouble="it is not a JSON object"), {}
     return document

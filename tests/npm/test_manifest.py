@@ -184,7 +184,8 @@ def test_the_trouble_names_the_place() -> None:
 
 
 def test_what_only_npm_can_read_is_unread_and_no_trouble() -> None:
-    assert manifest.read('{"a": ' + "[" * 3_000 + "]" * 3_000 + "}")[0] == Manifest(unread="it is nested too deeply")
+    found = manifest.read('{"a": ' + "[" * 3_000 + "]" * 3_000 + "}")[0]
+    assert found in {Manifest(unread="it is nested too deeply"), Manifest()}  # the latter by Python 3.13
 
 
 @pytest.mark.parametrize("depth", [4_000, 200_000])
